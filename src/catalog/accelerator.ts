@@ -1,0 +1,42 @@
+/** Accelerators: what one device can do by its datasheet. Values are specified, each entry names its sources. */
+
+import type { Bytes, BytesPerSecond, FlopPerSecond, Watts } from "../base/quantity.ts";
+
+/** Arithmetic a matrix unit has a dense peak for. `fp8` and `fp4` are the unit's width, not a training recipe. */
+export type Arithmetic = "fp64" | "fp32" | "tf32" | "bf16" | "fp16" | "fp8" | "fp6" | "fp4" | "int8";
+
+/** Micro-architecture generation: what calibrated coefficients belong to. */
+export type Generation =
+  | "ampere" | "ada" | "hopper" | "blackwell" | "blackwell-workstation"
+  | "cdna2" | "cdna3" | "cdna4"
+  | "tpu-v4" | "tpu-v5e" | "tpu-v5p" | "tpu-v6e" | "tpu-v7x"
+  | "gaudi2" | "gaudi3" | "trainium2" | "ascend-910";
+
+export interface Accelerator {
+  /** Catalog name, lower case with hyphens: `h100-sxm`. */
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  readonly label: string;
+  readonly vendor: string;
+  readonly generation: Generation;
+  readonly year?: number;
+  /** Dense peaks (no sparsity). A missing key means: no such unit, or no citable figure. */
+  readonly peak: Readonly<Partial<Record<Arithmetic, FlopPerSecond>>>;
+  /** Rate of the vector (non-matrix) units in fp32, where citable. */
+  readonly vectorPeak?: FlopPerSecond;
+  readonly memory: { readonly capacity: Bytes; readonly bandwidth: BytesPerSecond };
+  /** Last-level cache, where citable. */
+  readonly cache?: Bytes;
+  /** Streaming multiprocessors, compute units or cores that tiles are spread over. */
+  readonly multiprocessors?: number;
+  /** Direct link to its peers; bandwidth per accelerator, one direction. */
+  readonly scaleUp: {
+    readonly kind: "nvlink" | "pcie" | "infinity-fabric" | "ici" | "roce" | "neuronlink" | "hccs";
+    readonly bandwidth: BytesPerSecond;
+  };
+  /** Board power limit; unknown where the vendor publishes none. */
+  readonly power: Watts | "unknown";
+  /** Keys in `catalog/sources`. */
+  readonly sources: readonly string[];
+  readonly notes?: string;
+}

@@ -1,0 +1,174 @@
+/**
+ * Model architectures, normalised: whatever a vendor's config.json looks like, this is what the rest of
+ * Windtunnel computes with. Layers are a list of kinds plus, for each layer in order, the index of its kind.
+ */
+
+export interface ModelArchitecture {
+  /** `ORG/NAME`. */
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  /** The config's model_type, e.g. `llama`. */
+  readonly family: string;
+  readonly hidden: number;
+  readonly vocabulary: number;
+  readonly embedding: {
+    readonly tied: "tied" | "untied";
+    /** Learned position parameters (GPT-2, OPT); 0 with rotary or ALiBi. */
+    readonly positionParameters: number;
+    /** Other parameters before or after the layers: final norm, embedding norm, head bias, stream heads. */
+    readonly otherParameters: number;
+    /** Width of the token embedding where it differs from hidden (OPT-350M). */
+    readonly width?: number;
+  };
+  readonly layerKinds: readonly LayerKind[];
+  /** For each of the L layers, its index in layerKinds. */
+  readonly layers: readonly number[];
+  /** Multi-token prediction modules stored with the model. */
+  readonly multiToken?: {
+    readonly modules: number;
+    readonly layer: LayerKind;
+    /** Parameters of one module beyond its layer (fusion projection 2 h h, norms). */
+    readonly otherParameters: number;
+    /** Embedding and head copies that some checkpoints store; not counted as parameters of the model. */
+    readonly copyParameters: number;
+  };
+  /** Residual streams carried between layers: 1, or hc_mult of DeepSeek-V4. */
+  readonly streams?: number;
+  readonly vision?: { readonly parameters: number | "not-derivable"; readonly note: string };
+  readonly maximumLength?: number;
+  /** Storage format of the weights as published (serving), default bf16. */
+  readonly weightFormat?: string;
+  /** What had to be assumed, one sentence each; printed back. */
+  readonly assumptions: readonly string[];
+  readonly sources: readonly string[];
+}
+
+export interface LayerKind {
+  /** Short name, e.g. `attention+moe`. */
+  readonly name: string;
+  readonly mixer: Mixer;
+  readonly feedForward: FeedForward;
+  /** Norm and other small replicated parameters of the layer (norms, hyper-connections, scalars). */
+  readonly otherParameters: number;
+  /** Norms executed per layer (memory passes). */
+  readonly norms: number;
+}
+
+export type Mixer =
+  | { readonly kind: "none" }
+  | Attention
+  | LatentAttention
+  | Recurrent;
+
+export interface Attention {
+  readonly kind: "attention";
+  readonly heads: number;
+  readonly keyValueHeads: number;
+  readonly headDim: number;
+  readonly valueHeadDim: number;
+  /** Keys seen by a query: all before it, a sliding window, or its chunk. */
+  readonly span: { readonly kind: "full" } | { readonly kind: "window"; readonly size: number } | { readonly kind: "chunk"; readonly size: number };
+  /** Sparse selection on top (MSA, CSA, HCA): keys kept per query and the indexer that picks them. */
+  readonly sparse?: SparseSelection;
+  /** Exact parameters of the mixer, biases, per-head norms, sinks, gates and indexers included. */
+  readonly parameters: number;
+  /** Of these, parameters that tensor parallelism replicates (per-head norms, indexer keys, V4's shared KV). */
+  readonly replicatedParameters: number;
+  /** Linear projections as [in, out] with how tensor parallelism splits them. */
+  readonly projections: readonly Projection[];
+}
+
+export interface LatentAttention {
+  readonly kind: "latent-attention";
+  readonly heads: number;
+  readonly queryRank: number | null;
+  readonly keyValueRank: number;
+  readonly nopeDim: number;
+  readonly ropeDim: number;
+  readonly valueHeadDim: number;
+  readonly span: Attention["span"];
+  readonly sparse?: SparseSelection;
+  readonly parameters: number;
+  readonly replicatedParameters: number;
+  readonly projections: readonly Projection[];
+}
+
+export interface Recurrent {
+  readonly kind: "gated-delta" | "kimi-delta" | "mamba2";
+  readonly heads: number;
+  /** Core FLOP per token of one layer, forward (7 I N for Mamba-2, 8 nv dk dv for GDN). */
+  readonly coreFlop: number;
+  /** Recurrent state elements per sequence and layer (for memory of serving and chunk states). */
+  readonly stateElements: number;
+  /** Convolution state elements per sequence and layer. */
+  readonly convolutionElements: number;
+  /** Activation elements kept for backward per token (reference/architectures.md 2.5), without chunk states. */
+  readonly activationElements: number;
+  readonly chunk: number;
+  readonly parameters: number;
+  readonly replicatedParameters: number;
+  readonly projections: readonly Projection[];
+}
+
+export interface SparseSelection {
+  readonly method: "dsa" | "msa" | "csa" | "hca";
+  /** Keys attended per query besides the local window. */
+  readonly keys: number;
+  /** Tokens per compressed key (1 for DSA/MSA, 4 CSA, 128 HCA). */
+  readonly ratio: number;
+  readonly indexer?: { readonly heads: number; readonly dim: number };
+}
+
+/** One dense projection y[tokens, out] = x[tokens, in] W. `column` splits out, `row` splits in, `replicated` neither. */
+export interface Projection {
+  readonly name: string;
+  readonly in: number;
+  readonly out: number;
+  readonly split: "column" | "row" | "replicated";
+  /** For grouped-query keys and values: at most this many ways (KV heads). */
+  readonly splitLimit?: number;
+}
+
+export type FeedForward = { readonly kind: "none" } | DenseFeedForward | ExpertFeedForward;
+
+export interface DenseFeedForward {
+  readonly kind: "dense";
+  readonly width: number;
+  /** 3 matrices (gate, up, down) or 2. */
+  readonly gated: "gated" | "plain";
+  readonly activation: string;
+  readonly parameters: number;
+}
+
+export interface ExpertFeedForward {
+  readonly kind: "experts";
+  readonly experts: number;
+  readonly topK: number;
+  readonly width: number;
+  readonly gated: "gated" | "plain";
+  /** Width the routed experts work at: hidden, or the latent size. */
+  readonly inner: number;
+  /** Total width of the always-on shared experts; 0 without. */
+  readonly sharedWidth: number;
+  /** Dense MLP in parallel (Gemma-4), 0 without. */
+  readonly parallelDenseWidth: number;
+  readonly parameters: {
+    /** All routed experts together, biases included. */
+    readonly routed: number;
+    readonly shared: number;
+    /** Router, correction bias, latent projections, gates: replicated under tensor parallelism. */
+    readonly replicated: number;
+  };
+  readonly groups?: { readonly count: number; readonly limit: number };
+}
+
+export interface ParameterCount {
+  /** Text model, all parameters, without MTP. */
+  readonly total: number;
+  /** Active per token, embedding and head included. */
+  readonly active: number;
+  readonly activeWithoutEmbedding: number;
+  readonly multiToken: number;
+  readonly embedding: number;
+  readonly head: number;
+}

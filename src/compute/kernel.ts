@@ -1,0 +1,44 @@
+/** The kernels every domain asks for, of one accelerator under one library stack. Times are of one call. */
+
+import type { Bytes, Seconds } from "../base/quantity.ts";
+
+/** How a matrix product is done: operand format and, for quantised types, how scales are laid out. */
+export type GemmFormat = "fp32" | "tf32" | "bf16" | "fp16" | "fp8" | "fp8-block" | "mxfp8" | "nvfp4" | "mxfp4" | "int8";
+
+export interface AttentionShape {
+  readonly sequences: number;
+  /** Query tokens of each sequence. */
+  readonly queries: number;
+  /** Keys of each sequence, cached ones included. */
+  readonly keys: number;
+  readonly heads: number;
+  readonly keyValueHeads: number;
+  readonly headDim: number;
+  readonly valueHeadDim: number;
+  readonly causal: "causal" | "full";
+  /** Sliding window size; absent means all. */
+  readonly window?: number;
+}
+
+export interface Kernels {
+  /** y[m,n] = x[m,k] W[k,n]; operands already in the format, no quantisation kernel. */
+  gemm(format: GemmFormat, m: number, n: number, k: number): Seconds;
+  /** The same with bf16 activations quantised on the fly (inference engines, dynamic scales). */
+  quantizedGemm(format: GemmFormat, m: number, n: number, k: number): Seconds;
+  /** `groups` products that share n and k, `rows` rows in all, worst group `imbalance` times the mean. */
+  groupedGemm(format: GemmFormat, shape: { readonly groups: number; readonly rows: number; readonly n: number; readonly k: number; readonly imbalance: number }): Seconds;
+  /** Fused (flash) attention, forward: prefill or a training forward pass. */
+  attention(shape: AttentionShape): Seconds;
+  /** Backward of the same. */
+  attentionBackward(shape: AttentionShape): Seconds;
+  /** One query token per sequence against a paged cache. */
+  decodeAttention(shape: { readonly sequences: number; readonly context: number; readonly heads: number; readonly keyValueHeads: number; readonly headDim: number; readonly cacheBytes: number }): Seconds;
+  /** Absorbed latent attention at decode. */
+  latentDecodeAttention(shape: { readonly sequences: number; readonly context: number; readonly heads: number; readonly keyValueRank: number; readonly ropeDim: number; readonly cacheBytes: number }): Seconds;
+  /** Routed experts of one rank: both (three) products, with expert-weight reads. */
+  experts(format: GemmFormat, shape: { readonly tokens: number; readonly topK: number; readonly localExperts: number; readonly experts: number; readonly hidden: number; readonly width: number; readonly gated: "gated" | "plain"; readonly imbalance: number }): Seconds;
+  /** An elementwise kernel that moves so many bytes through memory. */
+  memoryPass(bytes: Bytes): Seconds;
+  /** How well these numbers are founded. */
+  readonly basis: { readonly trust: "measured" | "interpolated" | "assumed"; readonly note: string };
+}

@@ -1,0 +1,67 @@
+/** What a collective is asked and what it answers. Algorithms live beside this file; `index.ts` chooses among them. */
+
+import type { Bytes, BytesPerSecond, Seconds } from "../../base/quantity.ts";
+import type { Generation } from "../../catalog/accelerator.ts";
+
+export type CollectiveOperation =
+  | "all-reduce" | "all-gather" | "reduce-scatter" | "all-to-all" | "broadcast" | "send-receive";
+
+/**
+ * The two-level network under a group of accelerators: a scale-up domain and, beyond it, NICs.
+ * Topology graphs and flows join here later by producing other numbers for the same fields.
+ */
+export interface Platform {
+  readonly generation: Generation;
+  readonly scaleUp: {
+    readonly domain: number;
+    /** Per accelerator, one direction. */
+    readonly bandwidth: BytesPerSecond;
+    readonly topology: "switch" | "mesh" | "torus-2d" | "torus-3d" | "pcie";
+    readonly reduction: "none" | "nvls";
+  };
+  readonly scaleOut: {
+    /** Per accelerator, one direction: NICs per node x rate / accelerators per node, after oversubscription 1. */
+    readonly bandwidth: BytesPerSecond;
+    /** Ports of one node, together. */
+    readonly nodeBandwidth: BytesPerSecond;
+    readonly acceleratorsPerNode: number;
+    readonly transport: string;
+    readonly hopLatency: Seconds;
+    readonly tiers: number;
+    readonly oversubscription: readonly number[];
+    readonly nodesPerPod?: number;
+  };
+}
+
+/** Where the ranks of a group sit. */
+export interface GroupPlacement {
+  /** Ranks in the group. */
+  readonly size: number;
+  /** Ranks of the group inside one scale-up domain (size if it fits into one). */
+  readonly perDomain: number;
+  /** Accelerators between neighbouring ranks of the group in rank order: 1 for the innermost dimension. */
+  readonly stride: number;
+  /** Groups of this kind that share a node's NICs at the same time (8 data-parallel groups per node of TP 8). */
+  readonly sharing?: number;
+}
+
+export interface CollectiveRequest {
+  readonly operation: CollectiveOperation;
+  /** nccl-tests size: the full buffer (n x shard for all-gather and reduce-scatter; the per-rank buffer for all-to-all). */
+  readonly size: Bytes;
+  readonly group: GroupPlacement;
+  /** Force an algorithm by name. */
+  readonly algorithm?: string;
+}
+
+export interface CollectiveTime {
+  readonly time: Seconds;
+  /** Part of the time that does not shrink with size. */
+  readonly latency: Seconds;
+  /** Transfer time on the scale-up links and on the NICs; they may overlap. */
+  readonly scaleUp: Seconds;
+  readonly scaleOut: Seconds;
+  readonly algorithm: string;
+  /** measured curve, interpolated between measured group sizes, or physics with calibrated constants. */
+  readonly basis: "measured" | "interpolated" | "extrapolated";
+}
