@@ -7,10 +7,23 @@ export type Arithmetic = "fp64" | "fp32" | "tf32" | "bf16" | "fp16" | "fp8" | "f
 
 /** Micro-architecture generation: what calibrated coefficients belong to. */
 export type Generation =
-  | "ampere" | "ada" | "hopper" | "blackwell" | "blackwell-workstation"
-  | "cdna2" | "cdna3" | "cdna4"
-  | "tpu-v4" | "tpu-v5e" | "tpu-v5p" | "tpu-v6e" | "tpu-v7x"
-  | "gaudi2" | "gaudi3" | "trainium2" | "ascend-910";
+  | "ampere"
+  | "ada"
+  | "hopper"
+  | "blackwell"
+  | "blackwell-workstation"
+  | "cdna2"
+  | "cdna3"
+  | "cdna4"
+  | "tpu-v4"
+  | "tpu-v5e"
+  | "tpu-v5p"
+  | "tpu-v6e"
+  | "tpu-v7x"
+  | "gaudi2"
+  | "gaudi3"
+  | "trainium2"
+  | "ascend-910";
 
 export interface Accelerator {
   /** Catalog name, lower case with hyphens: `h100-sxm`. */

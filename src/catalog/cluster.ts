@@ -1,7 +1,7 @@
 /** Nodes, fabrics and the cluster they make: the shapes; entries live in `nodes/` and `fabrics/`. */
 
-import type { Accelerator } from "./accelerator.ts";
 import type { BytesPerSecond, Seconds, Watts } from "../base/quantity.ts";
+import type { Accelerator } from "./accelerator.ts";
 
 export interface NodeType {
   /** Catalog name: `hgx-h100`. */

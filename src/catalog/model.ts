@@ -54,11 +54,7 @@ export interface LayerKind {
   readonly norms: number;
 }
 
-export type Mixer =
-  | { readonly kind: "none" }
-  | Attention
-  | LatentAttention
-  | Recurrent;
+export type Mixer = { readonly kind: "none" } | Attention | LatentAttention | Recurrent;
 
 export interface Attention {
   readonly kind: "attention";
@@ -67,7 +63,10 @@ export interface Attention {
   readonly headDim: number;
   readonly valueHeadDim: number;
   /** Keys seen by a query: all before it, a sliding window, or its chunk. */
-  readonly span: { readonly kind: "full" } | { readonly kind: "window"; readonly size: number } | { readonly kind: "chunk"; readonly size: number };
+  readonly span:
+    | { readonly kind: "full" }
+    | { readonly kind: "window"; readonly size: number }
+    | { readonly kind: "chunk"; readonly size: number };
   /** Sparse selection on top (MSA, CSA, HCA): keys kept per query and the indexer that picks them. */
   readonly sparse?: SparseSelection;
   /** Exact parameters of the mixer, biases, per-head norms, sinks, gates and indexers included. */

@@ -26,17 +26,52 @@ export interface Kernels {
   /** The same with bf16 activations quantised on the fly (inference engines, dynamic scales). */
   quantizedGemm(format: GemmFormat, m: number, n: number, k: number): Seconds;
   /** `groups` products that share n and k, `rows` rows in all, worst group `imbalance` times the mean. */
-  groupedGemm(format: GemmFormat, shape: { readonly groups: number; readonly rows: number; readonly n: number; readonly k: number; readonly imbalance: number }): Seconds;
+  groupedGemm(
+    format: GemmFormat,
+    shape: {
+      readonly groups: number;
+      readonly rows: number;
+      readonly n: number;
+      readonly k: number;
+      readonly imbalance: number;
+    },
+  ): Seconds;
   /** Fused (flash) attention, forward: prefill or a training forward pass. */
   attention(shape: AttentionShape): Seconds;
   /** Backward of the same. */
   attentionBackward(shape: AttentionShape): Seconds;
   /** One query token per sequence against a paged cache. */
-  decodeAttention(shape: { readonly sequences: number; readonly context: number; readonly heads: number; readonly keyValueHeads: number; readonly headDim: number; readonly cacheBytes: number }): Seconds;
+  decodeAttention(shape: {
+    readonly sequences: number;
+    readonly context: number;
+    readonly heads: number;
+    readonly keyValueHeads: number;
+    readonly headDim: number;
+    readonly cacheBytes: number;
+  }): Seconds;
   /** Absorbed latent attention at decode. */
-  latentDecodeAttention(shape: { readonly sequences: number; readonly context: number; readonly heads: number; readonly keyValueRank: number; readonly ropeDim: number; readonly cacheBytes: number }): Seconds;
+  latentDecodeAttention(shape: {
+    readonly sequences: number;
+    readonly context: number;
+    readonly heads: number;
+    readonly keyValueRank: number;
+    readonly ropeDim: number;
+    readonly cacheBytes: number;
+  }): Seconds;
   /** Routed experts of one rank: both (three) products, with expert-weight reads. */
-  experts(format: GemmFormat, shape: { readonly tokens: number; readonly topK: number; readonly localExperts: number; readonly experts: number; readonly hidden: number; readonly width: number; readonly gated: "gated" | "plain"; readonly imbalance: number }): Seconds;
+  experts(
+    format: GemmFormat,
+    shape: {
+      readonly tokens: number;
+      readonly topK: number;
+      readonly localExperts: number;
+      readonly experts: number;
+      readonly hidden: number;
+      readonly width: number;
+      readonly gated: "gated" | "plain";
+      readonly imbalance: number;
+    },
+  ): Seconds;
   /** An elementwise kernel that moves so many bytes through memory. */
   memoryPass(bytes: Bytes): Seconds;
   /** How well these numbers are founded. */

@@ -4,7 +4,12 @@ import type { Bytes, BytesPerSecond, Seconds } from "../../base/quantity.ts";
 import type { Generation } from "../../catalog/accelerator.ts";
 
 export type CollectiveOperation =
-  | "all-reduce" | "all-gather" | "reduce-scatter" | "all-to-all" | "broadcast" | "send-receive";
+  | "all-reduce"
+  | "all-gather"
+  | "reduce-scatter"
+  | "all-to-all"
+  | "broadcast"
+  | "send-receive";
 
 /**
  * The two-level network under a group of accelerators: a scale-up domain and, beyond it, NICs.

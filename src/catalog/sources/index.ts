@@ -1,0 +1,28 @@
+/** All sources, merged; a key may exist once. */
+import { computeSources } from "./compute.ts";
+import { economicsSources } from "./economics.ts";
+import { evidenceSources } from "./evidence.ts";
+import { hardwareSources } from "./hardware.ts";
+import { modelsSources } from "./models.ts";
+import { networkSources } from "./network.ts";
+import type { Source } from "./source.ts";
+import { trainingSources } from "./training.ts";
+
+export type { Source } from "./source.ts";
+
+export const sources: Readonly<Record<string, Source>> = Object.freeze({
+  ...hardwareSources,
+  ...modelsSources,
+  ...computeSources,
+  ...networkSources,
+  ...trainingSources,
+  ...economicsSources,
+  ...evidenceSources,
+});
+
+/** The source of a key; an unknown key is our own mistake. */
+export function source(key: string): Source {
+  const found = sources[key];
+  if (found === undefined) throw new Error(`unknown source key "${key}"`);
+  return found;
+}

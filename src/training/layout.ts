@@ -1,0 +1,47 @@
+/** How one training step is laid over the accelerators. Degrees multiply to their number: t x c x p x D. */
+
+/** Modules whose activations are thrown away in the forward pass and computed again in the backward pass. */
+export type RecomputeModule =
+  | "attention-core"
+  | "layer-norm"
+  | "mlp"
+  | "moe"
+  | "expert-activation"
+  | "latent-up-projection"
+  | "attention";
+
+export type Recompute = "none" | "selective" | "full" | readonly RecomputeModule[];
+
+/** none: replicated; optimizer = ZeRO-1; gradients = ZeRO-2 or SHARD_GRAD_OP; full = ZeRO-3 or FSDP; hybrid = HSDP. */
+export type Sharding = "none" | "optimizer" | "gradients" | "full" | "hybrid";
+
+export type ScheduleName = "gpipe" | "1f1b" | "interleaved";
+
+export interface Layout {
+  readonly tensor: number;
+  readonly sequenceParallel: "on" | "off";
+  readonly context: number;
+  readonly pipeline: number;
+  /** Model chunks per pipeline rank; 1 is not interleaved. */
+  readonly virtualStages: number;
+  readonly data: number;
+  /** Expert-parallel degree, inside tensor x context x data of one stage. */
+  readonly expert: number;
+  readonly expertTensor: number;
+  /** Sequences per micro-batch. */
+  readonly microBatch: number;
+  readonly schedule: ScheduleName;
+  readonly recompute: Recompute;
+  /** With full recompute: layers of each stage that are recomputed; absent means all. */
+  readonly recomputeLayers?: number;
+  readonly sharding: Sharding;
+  /** Ranks that share one copy under hybrid sharding. */
+  readonly shardGroup?: number;
+  /**
+   * Which layers each stage holds, in pipeline order through all virtual stages, when it is not an even split.
+   * Each entry counts transformer layers; embedding sits on the first, head (and MTP) on the last stage.
+   */
+  readonly stageLayers?: readonly number[];
+  /** Fraction of the activations (0..1) moved to host memory in the forward pass. */
+  readonly activationOffload: number;
+}

@@ -1,0 +1,46 @@
+/**
+ * What a training stack does: which overlaps and kernels exist. Data, not code; entries live in `software/`,
+ * named `name@version`. A scenario may write one inline with `extends:` and change fields.
+ */
+
+export type Switch = "on" | "off";
+
+export interface SoftwareProfile {
+  /** `megatron-core`. */
+  readonly name: string;
+  /** `2024.07`. */
+  readonly version: string;
+  readonly label: string;
+  readonly kernels: {
+    /** flash: scores are never stored; unfused: scores, softmax and dropout are separate passes over s x s. */
+    readonly attention: "flash" | "flash-1" | "unfused" | "cudnn";
+    /** How elementwise work is merged: eager (one kernel an operation), fused (hand-fused), compiled. */
+    readonly elementwise: "eager" | "fused" | "compiled";
+    readonly crossEntropy: "eager" | "fused";
+    /** Dropout layers active in the run (old GPT recipes). */
+    readonly dropout: Switch;
+  };
+  readonly overlap: {
+    /** Tensor-parallel gathers and scatters under the products (userbuffers, AsyncTP). */
+    readonly tensor: Switch;
+    readonly gradientReduce: Switch;
+    readonly parameterGather: Switch;
+    readonly pipeline: Switch;
+    /** Expert all-to-all under the computation of another micro-batch. */
+    readonly expert: Switch;
+  };
+  readonly cudaGraphs: "none" | "partial" | "full";
+  readonly dispatcher: "all-to-all" | "all-gather" | "deepep" | "hybridep";
+  readonly bytes: {
+    /** Per parameter: stored gradient, reduced gradient on the wire, gathered parameter on the wire. */
+    readonly gradient: number;
+    readonly gradientReduce: number;
+    readonly parameterGather: number;
+    readonly master: number;
+    /** Both moments together. */
+    readonly moments: number;
+  };
+  /** Worst rank over mean tokens of routed experts; 1 is forced balance. */
+  readonly expertImbalance: number;
+  readonly sources: readonly string[];
+}
