@@ -25,6 +25,11 @@ export type Generation =
   | "trainium2"
   | "ascend-910";
 
+/** 2^30 bytes: memory chips are binary, whatever the label says. */
+export const gibibytes = (count: number): Bytes => count * 2 ** 30;
+/** 2^20 bytes. */
+export const mebibytes = (count: number): Bytes => count * 2 ** 20;
+
 export interface Accelerator {
   /** Catalog name, lower case with hyphens: `h100-sxm`. */
   readonly name: string;
@@ -33,16 +38,20 @@ export interface Accelerator {
   readonly vendor: string;
   readonly generation: Generation;
   readonly year?: number;
-  /** Dense peaks (no sparsity). A missing key means: no such unit, or no citable figure. */
+  /**
+   * Dense peaks (no sparsity). A missing key means: no such unit, or no citable figure.
+   * `fp32` is the rate of an fp32 product, on NVIDIA parts that of the vector units.
+   */
   readonly peak: Readonly<Partial<Record<Arithmetic, FlopPerSecond>>>;
   /** Rate of the vector (non-matrix) units in fp32, where citable. */
   readonly vectorPeak?: FlopPerSecond;
+  /** Capacity in bytes that a process can use; vendors' "80 GB" are 80 GiB where the parts are binary. */
   readonly memory: { readonly capacity: Bytes; readonly bandwidth: BytesPerSecond };
   /** Last-level cache, where citable. */
   readonly cache?: Bytes;
   /** Streaming multiprocessors, compute units or cores that tiles are spread over. */
   readonly multiprocessors?: number;
-  /** Direct link to its peers; bandwidth per accelerator, one direction. */
+  /** Links to its peers, all together; bandwidth per accelerator, one direction (on a torus or mesh: sum over links). */
   readonly scaleUp: {
     readonly kind: "nvlink" | "pcie" | "infinity-fabric" | "ici" | "roce" | "neuronlink" | "hccs";
     readonly bandwidth: BytesPerSecond;

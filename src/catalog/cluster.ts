@@ -3,6 +3,9 @@
 import type { BytesPerSecond, Seconds, Watts } from "../base/quantity.ts";
 import type { Accelerator } from "./accelerator.ts";
 
+/** Bytes per second of so many 10^9 bits per second: how ports are labelled. */
+export const gigabits = (rate: number): BytesPerSecond => (rate * 1e9) / 8;
+
 export interface NodeType {
   /** Catalog name: `hgx-h100`. */
   readonly name: string;
@@ -19,10 +22,12 @@ export interface NodeType {
     /** In-switch reduction (NVLink SHARP). */
     readonly reduction: "none" | "nvls";
   };
-  /** Network ports of one node that carry collectives. */
+  /** Network ports of one node that carry collectives; bandwidth of one port, one direction. */
   readonly nics: { readonly count: number; readonly bandwidth: BytesPerSecond; readonly name?: string };
   /** Rated power of the whole node, accelerators included. */
   readonly power: Watts | "unknown";
+  /** Catalog name of the fabric that joins such nodes when a scenario names none. */
+  readonly fabric?: string;
   readonly sources: readonly string[];
   readonly notes?: string;
 }
@@ -41,6 +46,8 @@ export interface Fabric {
   readonly hopLatency: Seconds;
   /** Nodes below one leaf group and below one pod, where the fabric states them. */
   readonly nodesPerPod?: number;
+  /** Ports of one switch at the rate of the NICs: how many tiers a size needs follows from it. */
+  readonly radix?: number;
   readonly sources: readonly string[];
   readonly notes?: string;
 }

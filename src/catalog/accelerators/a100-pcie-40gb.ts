@@ -1,0 +1,18 @@
+import type { Accelerator } from "../accelerator.ts";
+import { gibibytes, mebibytes } from "../accelerator.ts";
+
+export const a100Pcie40gb: Accelerator = {
+  name: "a100-pcie-40gb",
+  label: "NVIDIA A100 PCIe 40 GB",
+  vendor: "NVIDIA",
+  generation: "ampere",
+  year: 2020,
+  peak: { fp64: 19.5e12, fp32: 19.5e12, tf32: 156e12, bf16: 312e12, fp16: 312e12, int8: 624e12 },
+  vectorPeak: 19.5e12,
+  memory: { capacity: gibibytes(40), bandwidth: 1.555e12 },
+  cache: mebibytes(40),
+  multiprocessors: 108,
+  scaleUp: { kind: "pcie", bandwidth: 32e9 },
+  power: 250,
+  sources: ["nvidia-a100", "pcie-rates"],
+};

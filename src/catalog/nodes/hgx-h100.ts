@@ -1,0 +1,16 @@
+import { h100Sxm } from "../accelerators/h100-sxm.ts";
+import type { NodeType } from "../cluster.ts";
+import { gigabits } from "../cluster.ts";
+
+export const hgxH100: NodeType = {
+  name: "hgx-h100",
+  aliases: ["dgx-h100", "h100-8x400"],
+  label: "8x H100 SXM with 8x 400 Gbit/s",
+  accelerator: h100Sxm,
+  acceleratorsPerNode: 8,
+  scaleUp: { domain: 8, topology: "switch", bandwidth: h100Sxm.scaleUp.bandwidth, reduction: "nvls" },
+  nics: { count: 8, bandwidth: gigabits(400), name: "ConnectX-7 NDR" },
+  power: 10200,
+  fabric: "infiniband-ndr",
+  sources: ["nvidia-dgx-h100"],
+};
