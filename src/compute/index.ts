@@ -1,3 +1,15 @@
 /** Operators and their time on one accelerator. */
 export type { AttentionShape, GemmFormat, Kernels } from "./kernel.ts";
 export { attendedPairs, kernelsOf } from "./kernels-of.ts";
+export {
+  addParts,
+  type CostOptions,
+  emptyParts,
+  type LayerCost,
+  layerCost,
+  type MatrixRecipe,
+  type PartTimes,
+  partsTotal,
+} from "./transformer/cost.ts";
+export { layerOperators, tokensBetweenBlocks, tokensPerRank } from "./transformer/layer.ts";
+export type { LayerShard, LayerStyle, Module, Operator, Part } from "./transformer/operator.ts";

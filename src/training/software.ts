@@ -23,6 +23,8 @@ export interface SoftwareProfile {
   readonly overlap: {
     /** Tensor-parallel gathers and scatters under the products (userbuffers, AsyncTP). */
     readonly tensor: Switch;
+    /** Gradients of a column-parallel input travel under its weight-gradient product (Megatron's asynchronous form). */
+    readonly tensorGradient: Switch;
     readonly gradientReduce: Switch;
     readonly parameterGather: Switch;
     readonly pipeline: Switch;
@@ -30,6 +32,8 @@ export interface SoftwareProfile {
     readonly expert: Switch;
   };
   readonly cudaGraphs: "none" | "partial" | "full";
+  /** How context-parallel ranks exchange keys and values. */
+  readonly contextExchange: "ring" | "all-gather" | "all-to-all";
   readonly dispatcher: "all-to-all" | "all-gather" | "deepep" | "hybridep";
   readonly bytes: {
     /** Per parameter: stored gradient, reduced gradient on the wire, gathered parameter on the wire. */
@@ -42,5 +46,9 @@ export interface SoftwareProfile {
   };
   /** Worst rank over mean tokens of routed experts; 1 is forced balance. */
   readonly expertImbalance: number;
+  /** How the optimizer update runs: one fused kernel, multi-tensor kernels, or one kernel an operation. */
+  readonly optimizer: "fused" | "multi-tensor" | "eager";
+  /** Who launches kernels and how long each launch takes: key into the calibrated launch constants. */
+  readonly host: "megatron" | "megatron-moe" | "fsdp" | "xla";
   readonly sources: readonly string[];
 }

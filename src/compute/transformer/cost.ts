@@ -1,0 +1,229 @@
+/**
+ * Time of a layer's operators on one accelerator: forward, backward by input and by weight, and what recompute adds.
+ * Quantised recipes pay for casting activations and gradients; weights stay cast between micro-batches.
+ */
+
+import type { Flop, Seconds } from "../../base/quantity.ts";
+import type { GemmFormat, Kernels } from "../kernel.ts";
+import type { Module, Operator, Part } from "./operator.ts";
+
+export type PartTimes = Record<Part, Seconds>;
+
+/** Precision recipe of a layer's matrix products. */
+export interface MatrixRecipe {
+  readonly format: GemmFormat;
+  /** Format of 16-bit products under the same recipe. */
+  readonly wide: GemmFormat;
+  /** Bytes moved per operand element to cast it (amax pass, read, both layouts written); 0 without casts. */
+  readonly castBytes: number;
+  readonly castKernels: number;
+}
+
+export interface LayerCost {
+  readonly forward: PartTimes;
+  readonly backwardInput: PartTimes;
+  readonly backwardWeight: PartTimes;
+  /** Forward work done again in the backward pass. */
+  readonly recompute: PartTimes;
+  /** Kernels launched in each pass. */
+  readonly kernels: { readonly forward: number; readonly backward: number; readonly recompute: number };
+  /** Executed FLOP of one forward pass (for power). */
+  readonly flop: Flop;
+}
+
+export interface CostOptions {
+  readonly kernels: Kernels;
+  readonly recipe: MatrixRecipe;
+  /** Slowdown of the fused attention kernel against today's (first-generation flash). */
+  readonly attentionFactor: number;
+  /** Modules recomputed in the backward pass; "all" is full recompute. */
+  readonly recompute: "all" | readonly Module[];
+  /** lora: frozen weights have no weight gradient. */
+  readonly weights: "learn" | "frozen";
+}
+
+const parts: readonly Part[] = ["matrix", "attention", "experts", "elementwise", "quantize", "recurrent"];
+
+export function emptyParts(): PartTimes {
+  return { matrix: 0, attention: 0, experts: 0, elementwise: 0, quantize: 0, recurrent: 0 };
+}
+
+/** Adds `factor` times `more` to `into`, in place. */
+export function addParts(into: PartTimes, more: PartTimes, factor = 1): void {
+  for (const part of parts) into[part] += factor * more[part];
+}
+
+/** Sum of all parts. */
+export function partsTotal(times: PartTimes): Seconds {
+  return times.matrix + times.attention + times.experts + times.elementwise + times.quantize + times.recurrent;
+}
+
+/** Costs one layer given as operators. */
+export function layerCost(operators: readonly Operator[], options: CostOptions): LayerCost {
+  const sum = {
+    forward: emptyParts(),
+    backwardInput: emptyParts(),
+    backwardWeight: emptyParts(),
+    recompute: emptyParts(),
+    kernels: { forward: 0, backward: 0, recompute: 0 },
+    flop: 0,
+  };
+  for (const operator of operators) {
+    const cost = operatorCost(operator, options);
+    addParts(sum.forward, cost.forward);
+    addParts(sum.backwardInput, cost.input);
+    addParts(sum.backwardWeight, cost.weight);
+    sum.kernels.forward += cost.launches;
+    sum.kernels.backward += cost.backwardLaunches;
+    sum.flop += cost.flop;
+    const again = options.recompute === "all" || operator.modules.some((module) => options.recompute.includes(module));
+    if (again) {
+      addParts(sum.recompute, cost.forward);
+      sum.kernels.recompute += cost.launches;
+    }
+  }
+  return sum;
+}
+
+interface OperatorCost {
+  readonly forward: PartTimes;
+  readonly input: PartTimes;
+  readonly weight: PartTimes;
+  readonly launches: number;
+  readonly backwardLaunches: number;
+  readonly flop: number;
+}
+
+function operatorCost(operator: Operator, options: CostOptions): OperatorCost {
+  switch (operator.kind) {
+    case "matrix":
+      return matrixCost(operator, options);
+    case "experts":
+      return expertCost(operator, options);
+    case "attention":
+      return attentionCost(operator, options);
+    case "batched":
+      return batchedCost(operator, options.kernels);
+    case "pass":
+      return passCost(operator, options.kernels);
+    case "recurrent":
+      return recurrentCost(operator, options.kernels);
+  }
+}
+
+function matrixCost(operator: Extract<Operator, { kind: "matrix" }>, options: CostOptions): OperatorCost {
+  const { m, n, k } = operator;
+  const { kernels, recipe } = options;
+  const format = operator.recipe === "layer" ? recipe.format : recipe.wide;
+  const cast = operator.recipe === "layer" ? recipe.castBytes : 0;
+  const learn = options.weights === "learn";
+  const forward = emptyParts();
+  const input = emptyParts();
+  const weight = emptyParts();
+  forward.matrix = kernels.gemm(format, m, n, k);
+  input.matrix = kernels.gemm(format, m, k, n);
+  if (learn) weight.matrix = kernels.gemm(format, n, k, m);
+  if (cast > 0) {
+    forward.quantize = kernels.memoryPass(cast * m * k);
+    input.quantize = kernels.memoryPass(cast * m * n);
+  }
+  const casts = cast > 0 ? recipe.castKernels : 0;
+  return {
+    forward,
+    input,
+    weight,
+    launches: 1 + casts,
+    backwardLaunches: (learn ? 2 : 1) + casts,
+    flop: 2 * m * n * k,
+  };
+}
+
+function expertCost(operator: Extract<Operator, { kind: "experts" }>, options: CostOptions): OperatorCost {
+  const { groups, rows, n, k, imbalance } = operator;
+  const { kernels, recipe } = options;
+  const learn = options.weights === "learn";
+  const forward = emptyParts();
+  const input = emptyParts();
+  const weight = emptyParts();
+  forward.experts = kernels.groupedGemm(recipe.format, { groups, rows, n, k, imbalance });
+  input.experts = kernels.groupedGemm(recipe.format, { groups, rows, n: k, k: n, imbalance });
+  // Weight gradients: per expert an n x k product over its rows; one grouped call with the roles exchanged.
+  const gradient = { groups, rows: groups * n, n: k, k: rows / groups, imbalance };
+  if (learn) weight.experts = kernels.groupedGemm(recipe.format, gradient);
+  if (recipe.castBytes > 0) {
+    forward.quantize = kernels.memoryPass(recipe.castBytes * rows * k * imbalance);
+    input.quantize = kernels.memoryPass(recipe.castBytes * rows * n * imbalance);
+  }
+  const casts = recipe.castBytes > 0 ? recipe.castKernels : 0;
+  return {
+    forward,
+    input,
+    weight,
+    launches: 1 + casts,
+    backwardLaunches: (learn ? 2 : 1) + casts,
+    flop: 2 * rows * n * k * imbalance,
+  };
+}
+
+function attentionCost(operator: Extract<Operator, { kind: "attention" }>, options: CostOptions): OperatorCost {
+  const { shape, sharedBy } = operator;
+  const forward = emptyParts();
+  const input = emptyParts();
+  forward.attention = (options.attentionFactor * options.kernels.attention(shape)) / sharedBy;
+  input.attention = (options.attentionFactor * options.kernels.attentionBackward(shape)) / sharedBy;
+  const span = shape.window === undefined ? shape.keys / 2 : Math.min(shape.window, shape.keys / 2);
+  const flop =
+    (2 * shape.sequences * shape.queries * span * shape.heads * (shape.headDim + shape.valueHeadDim)) / sharedBy;
+  return { forward, input, weight: emptyParts(), launches: 1, backwardLaunches: 3, flop };
+}
+
+/**
+ * Batched products of unfused attention. Each pair reads two operands and writes one; small inner dimensions make
+ * them memory-bound, so the roofline of one large product with the same bytes is used.
+ */
+function batchedCost(operator: Extract<Operator, { kind: "batched" }>, kernels: Kernels): OperatorCost {
+  const { count, m, n, k } = operator;
+  const forward = emptyParts();
+  const input = emptyParts();
+  const bytes = 2 * count * (m * k + n * k + m * n);
+  const compute =
+    (kernels.gemm("bf16", count * m, Math.max(n, 128), Math.max(k, 128)) * (n * k)) /
+    (Math.max(n, 128) * Math.max(k, 128));
+  const one = Math.max(compute, kernels.memoryPass(bytes));
+  forward.attention = one;
+  input.attention = 2 * one;
+  return { forward, input, weight: emptyParts(), launches: 1, backwardLaunches: 2, flop: 2 * count * m * n * k };
+}
+
+function passCost(operator: Extract<Operator, { kind: "pass" }>, kernels: Kernels): OperatorCost {
+  const forward = emptyParts();
+  const input = emptyParts();
+  forward[operator.part] = passTime(operator.forwardBytes, operator.forwardKernels, kernels);
+  input[operator.part] = passTime(operator.backwardBytes, operator.backwardKernels, kernels);
+  return {
+    forward,
+    input,
+    weight: emptyParts(),
+    launches: operator.forwardKernels,
+    backwardLaunches: operator.backwardKernels,
+    flop: 0,
+  };
+}
+
+/** Bytes spread over so many kernels, each with its own fixed time. */
+function passTime(bytes: number, count: number, kernels: Kernels): Seconds {
+  return count <= 0 ? 0 : count * kernels.memoryPass(bytes / count);
+}
+
+/**
+ * Chunked scan of a recurrent mixer: its FLOP run on the matrix units at the rate of a product of chunk size,
+ * bounded below by its memory traffic; backward is twice forward.
+ */
+function recurrentCost(operator: Extract<Operator, { kind: "recurrent" }>, kernels: Kernels): OperatorCost {
+  const forward = emptyParts();
+  const input = emptyParts();
+  const rows = operator.flop / (2 * 128 * 128);
+  forward.recurrent = kernels.gemm("bf16", rows, 128, 128) + kernels.memoryPass(2 * operator.bytes);
+  input.recurrent = 2 * forward.recurrent;
+  return { forward, input, weight: emptyParts(), launches: 6, backwardLaunches: 10, flop: operator.flop };
+}

@@ -1,0 +1,109 @@
+/**
+ * Operators of a transformer layer: what one accelerator executes for one layer, shapes already divided by the
+ * parallel degrees. A layer is a list of these; time, FLOP and kept activations follow from the list.
+ */
+
+import type { AttentionShape } from "../kernel.ts";
+
+/** What an operator is reported under. */
+export type Part = "matrix" | "attention" | "experts" | "elementwise" | "quantize" | "recurrent";
+
+/** Modules that recompute can throw away; `always` is never recomputed on its own. */
+export type Module =
+  | "attention-core"
+  | "layer-norm"
+  | "mlp"
+  | "moe"
+  | "expert-activation"
+  | "latent-up-projection"
+  | "attention"
+  | "always";
+
+interface Common {
+  readonly name: string;
+  readonly modules: readonly Module[];
+}
+
+/** y[m,n] = x[m,k] W[k,n]; backward makes dx = dy W' and dW = x' dy. */
+export interface MatrixOperator extends Common {
+  readonly kind: "matrix";
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  /** Runs in the layer's low-precision recipe, or always in 16 bit. */
+  readonly recipe: "layer" | "16-bit";
+}
+
+/** Expert products of one rank: rows x k times k x n for each of `groups` experts. */
+export interface ExpertOperator extends Common {
+  readonly kind: "experts";
+  readonly groups: number;
+  readonly rows: number;
+  readonly n: number;
+  readonly k: number;
+  readonly imbalance: number;
+}
+
+export interface AttentionOperator extends Common {
+  readonly kind: "attention";
+  readonly shape: AttentionShape;
+  /** Context-parallel ranks that share the (causally balanced) core of the shape. */
+  readonly sharedBy: number;
+}
+
+/** Batched score products of unfused attention: `count` products of m x n x k. */
+export interface BatchedOperator extends Common {
+  readonly kind: "batched";
+  readonly count: number;
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+}
+
+/** Memory-bound pass: bytes moved forward and backward, and the kernels they take. */
+export interface PassOperator extends Common {
+  readonly kind: "pass";
+  readonly part: "elementwise" | "quantize";
+  readonly forwardBytes: number;
+  readonly backwardBytes: number;
+  readonly forwardKernels: number;
+  readonly backwardKernels: number;
+}
+
+/** Scan of a recurrent mixer (chunked form). */
+export interface RecurrentOperator extends Common {
+  readonly kind: "recurrent";
+  readonly flop: number;
+  readonly bytes: number;
+}
+
+export type Operator =
+  | MatrixOperator
+  | ExpertOperator
+  | AttentionOperator
+  | BatchedOperator
+  | PassOperator
+  | RecurrentOperator;
+
+/** How one layer is divided, and how much of a batch one rank sees. */
+export interface LayerShard {
+  readonly tensor: number;
+  readonly sequenceParallel: "on" | "off";
+  readonly context: number;
+  readonly expert: number;
+  readonly expertTensor: number;
+  /** Sequences of the micro-batch. */
+  readonly sequences: number;
+  /** Tokens of each whole sequence. */
+  readonly sequenceLength: number;
+}
+
+/** How elementwise and attention work is executed. */
+export interface LayerStyle {
+  readonly attention: "flash" | "flash-1" | "unfused" | "cudnn";
+  readonly elementwise: "eager" | "fused" | "compiled";
+  readonly dropout: "on" | "off";
+  /** Rotary position embedding applied to queries and keys. */
+  readonly rotary: "on" | "off";
+  readonly expertImbalance: number;
+}

@@ -1,0 +1,97 @@
+/**
+ * Activations one layer keeps for its backward pass, bytes of one micro-batch on one rank: the inputs of every
+ * matrix product and non-linearity, less what recompute throws away.
+ *
+ * Three places: between tensor-parallel blocks (whole on every rank unless sequence-parallel), inside them (divided
+ * by t), and in the routed experts.
+ * @source korthikanti-2022
+ */
+
+import type { Bytes } from "../base/quantity.ts";
+import type { ExpertFeedForward, LayerKind, Mixer } from "../catalog/model.ts";
+import { tokensBetweenBlocks, tokensPerRank } from "../compute/index.ts";
+import type { TrainingCase } from "./case.ts";
+import { layerShard, recomputedModules } from "./layer.ts";
+import { savedOperandBytes } from "./recipe.ts";
+
+export function layerActivationBytes(c: TrainingCase, kind: LayerKind): Bytes {
+  const shard = layerShard(c);
+  const between = tokensBetweenBlocks(shard);
+  const modules = recomputedModules(c.layout);
+  const input = between * c.model.hidden * 2 * (c.model.streams ?? 1);
+  if (modules === "all") {
+    const all = c.model.layers.length;
+    const share =
+      c.layout.recomputeLayers === undefined ? 1 : Math.min(1, c.layout.recomputeLayers / (all / c.layout.pipeline));
+    return share * input + (1 - share) * keptBytes(c, kind, []);
+  }
+  return keptBytes(c, kind, modules);
+}
+
+function keptBytes(c: TrainingCase, kind: LayerKind, modules: readonly string[]): Bytes {
+  const shard = layerShard(c);
+  const tokens = tokensPerRank(shard);
+  const between = tokensBetweenBlocks(shard);
+  const operand = savedOperandBytes(c.precision);
+  const dropout = c.software.kernels.dropout === "on" ? 1 : 0;
+  const hidden = c.model.hidden;
+  const blocks = (kind.mixer.kind === "none" ? 0 : 1) + (kind.feedForward.kind === "none" ? 0 : 1);
+  const normInputs = kind.norms * 2 * hidden * (c.model.streams ?? 1);
+  // The norm output is the block's input; recomputing the norm drops it.
+  const blockInputs = modules.includes("layer-norm") ? 0 : blocks * operand * hidden;
+  const outside = between * (normInputs + blockInputs + blocks * dropout * hidden);
+  return outside + mixerBytes(c, kind.mixer, modules) + feedForwardBytes(c, kind, modules, tokens);
+}
+
+function mixerBytes(c: TrainingCase, mixer: Mixer, modules: readonly string[]): Bytes {
+  if (mixer.kind === "none" || modules.includes("attention")) return 0;
+  const shard = layerShard(c);
+  const tokens = tokensPerRank(shard);
+  const operand = savedOperandBytes(c.precision);
+  if (mixer.kind !== "attention" && mixer.kind !== "latent-attention") {
+    return (tokens * mixer.activationElements * 2) / Math.min(c.layout.tensor, mixer.heads);
+  }
+  const heads = mixer.heads / c.layout.tensor;
+  const output = heads * mixer.valueHeadDim;
+  if (mixer.kind === "latent-attention") {
+    const latents = (2 * (mixer.queryRank ?? 0) + 2 * (mixer.keyValueRank + mixer.ropeDim)) * 2;
+    const expanded = modules.includes("latent-up-projection")
+      ? 0
+      : (2 * heads * (mixer.nopeDim + mixer.ropeDim) + output) * 2;
+    return tokens * (latents + expanded + output * (2 + operand) + 4 * heads);
+  }
+  const keyValue = Math.max(1, mixer.keyValueHeads / c.layout.tensor) * (mixer.headDim + mixer.valueHeadDim);
+  const scores =
+    c.software.kernels.attention === "unfused" && !modules.includes("attention-core")
+      ? heads * (c.sequenceLength / c.layout.context)
+      : 0;
+  const dropout = c.software.kernels.dropout === "on" ? 1 : 0;
+  const scoreBytes = scores * (4 + dropout);
+  const flash = c.software.kernels.attention === "unfused" ? 0 : 4 * heads + (operand === 2 ? 0 : 2 * output);
+  return tokens * (2 * (heads * mixer.headDim + keyValue) + operand * output + scoreBytes + flash);
+}
+
+function feedForwardBytes(c: TrainingCase, kind: LayerKind, modules: readonly string[], tokens: number): Bytes {
+  const feed = kind.feedForward;
+  const operand = savedOperandBytes(c.precision);
+  if (feed.kind === "none") return 0;
+  if (feed.kind === "dense") {
+    if (modules.includes("mlp")) return 0;
+    const ways = feed.gated === "gated" ? 2 : 1;
+    return (tokens * feed.width * (2 * ways + operand)) / c.layout.tensor;
+  }
+  return modules.includes("moe") ? 0 : expertBytes(c, feed, modules, tokens);
+}
+
+/** Router, permuted copies, expert inner activations and shared experts. */
+function expertBytes(c: TrainingCase, feed: ExpertFeedForward, modules: readonly string[], tokens: number): Bytes {
+  const { tensor, expertTensor, sequenceParallel } = c.layout;
+  const operand = savedOperandBytes(c.precision);
+  const routed = (tokens / tensor) * feed.topK * c.software.expertImbalance;
+  const own = sequenceParallel === "on" ? tokens / tensor : tokens;
+  const ways = feed.gated === "gated" ? 2 : 1;
+  const product = modules.includes("expert-activation") ? 0 : operand;
+  const inner = (feed.width / expertTensor) * (2 * ways + product) * expertTensor;
+  const shared = ((feed.sharedWidth + feed.parallelDenseWidth) / tensor) * (2 * ways + operand) * tokens;
+  return own * feed.experts * 4 + routed * (feed.inner * (operand + 2) + inner) + shared;
+}

@@ -1,0 +1,67 @@
+/** The two ends of the pipeline: embedding on the first stage; final norm, head, loss and MTP on the last. */
+
+import {
+  addParts,
+  emptyParts,
+  type Kernels,
+  type PartTimes,
+  tokensBetweenBlocks,
+  tokensPerRank,
+} from "../compute/index.ts";
+import type { TrainingCase } from "./case.ts";
+import { layerShard } from "./layer.ts";
+import { recipeOf } from "./recipe.ts";
+
+export interface EndCost {
+  readonly forward: PartTimes;
+  readonly backward: PartTimes;
+}
+
+/** Embedding lookup: gather rows forward, scatter-add gradients backward. */
+export function embeddingCost(c: TrainingCase, kernels: Kernels): EndCost {
+  const bytes = tokensPerRank(layerShard(c)) * c.model.hidden * 2;
+  const forward = emptyParts();
+  const backward = emptyParts();
+  forward.elementwise = kernels.memoryPass(2 * bytes);
+  backward.elementwise = kernels.memoryPass(3 * bytes);
+  return { forward, backward };
+}
+
+/**
+ * Final norm, logits (2 h V FLOP a token) and cross-entropy. Fused losses read 16-bit logits twice and write their
+ * gradient; eager ones convert to fp32 and keep a softmax beside it.
+ */
+export function headCost(c: TrainingCase, kernels: Kernels): EndCost {
+  const tokens = tokensPerRank(layerShard(c));
+  const columns = c.model.vocabulary / c.layout.tensor;
+  const { wide } = recipeOf(c.precision);
+  const forward = emptyParts();
+  const backward = emptyParts();
+  const learn = c.tuning.method === "full";
+  forward.matrix = kernels.gemm(wide, tokens, columns, c.model.hidden);
+  backward.matrix =
+    kernels.gemm(wide, tokens, c.model.hidden, columns) +
+    (learn ? kernels.gemm(wide, columns, c.model.hidden, tokens) : 0);
+  const logits = tokens * columns;
+  const passes =
+    c.software.kernels.crossEntropy === "fused" ? { forward: 6, backward: 4 } : { forward: 22, backward: 16 };
+  const norm = tokensBetweenBlocks(layerShard(c)) * c.model.hidden * 2;
+  forward.elementwise = kernels.memoryPass(passes.forward * logits) + kernels.memoryPass(2 * norm);
+  backward.elementwise = kernels.memoryPass(passes.backward * logits) + kernels.memoryPass(3 * norm);
+  return { forward, backward };
+}
+
+/** What an MTP module adds beside its own layer: fusion projection of 2 h to h, and a second pass through the head. */
+export function multiTokenCost(c: TrainingCase, kernels: Kernels): EndCost {
+  const head = headCost(c, kernels);
+  const forward = emptyParts();
+  const backward = emptyParts();
+  addParts(forward, head.forward);
+  addParts(backward, head.backward);
+  const tokens = tokensPerRank(layerShard(c));
+  const h = c.model.hidden;
+  const { wide } = recipeOf(c.precision);
+  forward.matrix += kernels.gemm(wide, tokens, h, 2 * h);
+  backward.matrix += kernels.gemm(wide, tokens, 2 * h, h) + kernels.gemm(wide, h, 2 * h, tokens);
+  return { forward, backward };
+}

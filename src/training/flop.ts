@@ -1,0 +1,61 @@
+/**
+ * Model FLOP of a step under the conventions in use; MFU means nothing without one of these names.
+ * @source megatron-bridge-summary @source narayanan-2021 @source chowdhery-2022 @source mosaic-mpt
+ */
+
+import type { Flop } from "../base/quantity.ts";
+import { countParameters, forwardFlopPerToken } from "../catalog/models/index.ts";
+import type { TrainingCase } from "./case.ts";
+import type { FlopConvention } from "./result.ts";
+
+type FlopCase = Pick<TrainingCase, "model" | "sequenceLength" | "globalBatch" | "multiTokenModules" | "tuning">;
+
+/** Model FLOP of one optimizer step over the whole job. */
+export function modelFlop(c: FlopCase, convention: FlopConvention): Flop {
+  return c.globalBatch * c.sequenceLength * flopPerToken(c, convention);
+}
+
+function flopPerToken(c: FlopCase, convention: FlopConvention): Flop {
+  const { model, sequenceLength } = c;
+  const count = countParameters(model);
+  const square = squareCore(c);
+  switch (convention) {
+    case "megatron-core-2024":
+      return threePass(c, "causal");
+    case "megatron-sc21":
+      return (threePass(c, "square") * 4) / 3 - logitsFlop(c);
+    case "korthikanti-model":
+      return threePass(c, "square");
+    case "palm":
+    case "mosaic":
+      return 6 * count.active + square;
+    case "maxtext":
+      return threePass(c, "square");
+    case "torchtitan":
+      return 6 * count.activeWithoutEmbedding + square;
+    case "6nd":
+      return 6 * count.active;
+  }
+  void sequenceLength;
+}
+
+/** Forward once, backward twice; LoRA's frozen weights have no weight gradient. */
+function threePass(c: FlopCase, attention: "causal" | "square"): Flop {
+  const flop = forwardFlopPerToken(c.model, c.sequenceLength, attention);
+  const modules =
+    c.model.multiToken === undefined ? 0 : Math.min(1, c.multiTokenModules / Math.max(1, c.model.multiToken.modules));
+  const linear = flop.linear + flop.logits;
+  const rest = flop.core + flop.recurrent;
+  const passes = c.tuning.method === "lora" ? 2 : 3;
+  return passes * linear + 3 * rest + 3 * modules * flop.multiToken;
+}
+
+/** Attention core, three passes, over the full square. */
+function squareCore(c: FlopCase): Flop {
+  return 3 * forwardFlopPerToken(c.model, c.sequenceLength, "square").core;
+}
+
+/** SC21 counts the head once with its recompute factor of 3, not 4. */
+function logitsFlop(c: FlopCase): Flop {
+  return forwardFlopPerToken(c.model, c.sequenceLength, "square").logits;
+}

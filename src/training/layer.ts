@@ -1,0 +1,235 @@
+/**
+ * One layer of a training step on one rank: its computation and the communication inside it, for one micro-batch.
+ * Communication is returned with what of it computation hides.
+ */
+
+import type { Seconds } from "../base/quantity.ts";
+import type { LayerKind } from "../catalog/model.ts";
+import {
+  type Kernels,
+  type LayerCost,
+  type LayerShard,
+  type LayerStyle,
+  layerCost,
+  layerOperators,
+  type Module,
+  tokensPerRank,
+} from "../compute/index.ts";
+import { collectiveSeconds, expertExchangeSeconds, type Platform } from "../network/index.ts";
+import type { TrainingCase } from "./case.ts";
+import type { Groups } from "./parallel.ts";
+import { recipeOf } from "./recipe.ts";
+
+/** Communication of one pass through one layer: whole, and what computation does not hide. */
+export interface LayerExchange {
+  readonly tensor: Seconds;
+  readonly context: Seconds;
+  readonly expert: Seconds;
+}
+
+export interface LayerStep {
+  readonly cost: LayerCost;
+  /** Exposed communication. */
+  readonly forward: LayerExchange;
+  readonly backward: LayerExchange;
+  readonly recompute: LayerExchange;
+  /** Communication hidden under computation, which it slows. */
+  readonly hidden: Seconds;
+}
+
+/** Costs one layer of kind `kind` under a case; precision may differ for layers kept in 16 bit. */
+export function layerStep(options: {
+  readonly case: TrainingCase;
+  readonly kind: LayerKind;
+  readonly precision: TrainingCase["precision"];
+  readonly kernels: Kernels;
+  readonly platform: Platform;
+  readonly groups: Groups;
+  readonly recompute: "all" | readonly Module[];
+}): LayerStep {
+  const { kind, kernels, recompute } = options;
+  const { model, software, tuning } = options.case;
+  const shard = layerShard(options.case);
+  const style = layerStyle(options.case);
+  const operators = layerOperators({ hidden: model.hidden, kind, shard, style });
+  const cost = layerCost(operators, {
+    kernels,
+    recompute,
+    recipe: recipeOf(options.precision),
+    attentionFactor: software.kernels.attention === "flash-1" ? flashOneFactor : 1,
+    weights: tuning.method === "lora" ? "frozen" : "learn",
+  });
+  return { cost, ...exchanges(options, shard, cost) };
+}
+
+/** The first flash kernels took this much longer than the second generation. @source dao-2023 */
+const flashOneFactor = 1.9;
+
+export function layerShard({ layout, sequenceLength }: TrainingCase): LayerShard {
+  return {
+    tensor: layout.tensor,
+    sequenceParallel: layout.sequenceParallel,
+    context: layout.context,
+    expert: layout.expert,
+    expertTensor: layout.expertTensor,
+    sequences: layout.microBatch,
+    sequenceLength,
+  };
+}
+
+const withoutRotary: ReadonlySet<string> = new Set(["gpt2", "opt", "bloom", "mpt", "gpt3"]);
+
+export function layerStyle({ model, software }: TrainingCase): LayerStyle {
+  return {
+    attention: software.kernels.attention,
+    elementwise: software.kernels.elementwise,
+    dropout: software.kernels.dropout,
+    rotary: withoutRotary.has(model.family) ? "off" : "on",
+    expertImbalance: software.expertImbalance,
+  };
+}
+
+/** Modules recomputed in the backward pass. */
+export function recomputedModules(layout: TrainingCase["layout"]): "all" | readonly Module[] {
+  if (layout.recompute === "full") return "all";
+  if (layout.recompute === "none") return [];
+  if (layout.recompute === "selective") return ["attention-core"];
+  return layout.recompute;
+}
+
+type ExchangeOptions = Parameters<typeof layerStep>[0];
+
+function exchanges(options: ExchangeOptions, shard: LayerShard, cost: LayerCost): Omit<LayerStep, "cost"> {
+  const tensor = tensorExchange(options, shard, cost);
+  const context = contextExchange(options, shard, cost);
+  const expert = expertExchange(options, cost);
+  const again = options.recompute === "all" ? 1 : 0;
+  const expertsAgain = options.recompute !== "all" && options.recompute.includes("moe") ? 1 : again;
+  return {
+    forward: { tensor: tensor.forward, context: context.forward, expert: expert.forward },
+    backward: { tensor: tensor.backward, context: context.backward, expert: expert.backward },
+    recompute: {
+      tensor: again * tensor.forward,
+      context: again * context.forward,
+      expert: expertsAgain * expert.forward,
+    },
+    hidden: tensor.hidden + context.hidden + expert.hidden,
+  };
+}
+
+interface Exchange {
+  readonly forward: Seconds;
+  readonly backward: Seconds;
+  readonly hidden: Seconds;
+}
+
+const none: Exchange = { forward: 0, backward: 0, hidden: 0 };
+
+/**
+ * Tensor parallelism: an all-reduce after each block, or all-gather before and reduce-scatter after under sequence
+ * parallelism; the same backward. Pipelined stacks leave one chunk of t exposed; asynchronous gradients hide the
+ * backward exchange of each column-parallel input under its weight gradient.
+ * @source korthikanti-2022
+ */
+function tensorExchange(options: ExchangeOptions, shard: LayerShard, cost: LayerCost): Exchange {
+  const { kind, platform, groups } = options;
+  const { model, layout, software } = options.case;
+  if (layout.tensor === 1) return none;
+  const blocks = tensorBlocks(kind);
+  if (blocks === 0) return none;
+  const size = tokensPerRank(shard) * model.hidden * 2;
+  const group = groups.tensor;
+  const perBlock =
+    layout.sequenceParallel === "on"
+      ? collectiveSeconds(platform, { operation: "all-gather", size, group }) +
+        collectiveSeconds(platform, { operation: "reduce-scatter", size, group })
+      : collectiveSeconds(platform, { operation: "all-reduce", size, group });
+  const once = blocks * perBlock;
+  if (software.overlap.tensor === "on") {
+    const exposed = once / layout.tensor;
+    return { forward: exposed, backward: exposed, hidden: 2 * (once - exposed) };
+  }
+  if (software.overlap.tensorGradient === "off") return { forward: once, backward: once, hidden: 0 };
+  // Without sequence parallelism the whole backward exchange is the column input's; with it, half of it is.
+  const coverable = layout.sequenceParallel === "on" ? once / 2 : once;
+  const hidden = Math.min(coverable, cost.backwardWeight.matrix / 2);
+  return { forward: once, backward: once - hidden, hidden };
+}
+
+/** Blocks of a layer that tensor parallelism splits: mixer, and dense or shared feed-forward. */
+function tensorBlocks(kind: LayerKind): number {
+  const mixer = kind.mixer.kind === "none" ? 0 : 1;
+  const feed = kind.feedForward;
+  if (feed.kind === "none") return mixer;
+  return mixer + (feed.kind === "dense" || feed.sharedWidth > 0 || feed.parallelDenseWidth > 0 ? 1 : 0);
+}
+
+/**
+ * Context parallelism: keys and values travel a ring under the attention core, are gathered, or queries, keys,
+ * values and outputs change places (all-to-all). Backward moves them and their gradients.
+ * @source liu-2023-ring @source jacobs-2023-ulysses
+ */
+function contextExchange(options: ExchangeOptions, shard: LayerShard, cost: LayerCost): Exchange {
+  const { kind, platform, groups } = options;
+  const { layout, software } = options.case;
+  const mixer = kind.mixer;
+  if (layout.context === 1 || (mixer.kind !== "attention" && mixer.kind !== "latent-attention")) return none;
+  const tokens = tokensPerRank(shard);
+  const heads = mixer.heads / layout.tensor;
+  const keyValue =
+    mixer.kind === "attention"
+      ? Math.max(1, mixer.keyValueHeads / layout.tensor) * (mixer.headDim + mixer.valueHeadDim)
+      : heads * (mixer.nopeDim + mixer.ropeDim + mixer.valueHeadDim);
+  const query = mixer.kind === "attention" ? heads * mixer.headDim : heads * (mixer.nopeDim + mixer.ropeDim);
+  const group = groups.context;
+  if (software.contextExchange === "all-to-all") {
+    const size = tokens * (2 * query + keyValue) * 2;
+    const once = collectiveSeconds(platform, { operation: "all-to-all", size, group });
+    return { forward: once, backward: once, hidden: 0 };
+  }
+  const whole = tokens * keyValue * 2 * layout.context;
+  const gather = collectiveSeconds(platform, { operation: "all-gather", size: whole, group });
+  if (software.contextExchange === "all-gather") {
+    return {
+      forward: gather,
+      backward: gather + collectiveSeconds(platform, { operation: "reduce-scatter", size: whole, group }),
+      hidden: 0,
+    };
+  }
+  const forward = Math.max(gather / layout.context, gather - cost.forward.attention);
+  const backward = Math.max((2 * gather) / layout.context, 2 * gather - cost.backwardInput.attention);
+  return { forward, backward, hidden: 3 * gather - forward - backward };
+}
+
+/**
+ * Expert parallelism: tokens travel to their experts and back, forward and backward. With batch-level overlap the
+ * exchange of one micro-batch runs under the computation of another.
+ */
+function expertExchange(options: ExchangeOptions, cost: LayerCost): Exchange {
+  const { kind, platform, groups } = options;
+  const { layout, software } = options.case;
+  const feed = kind.feedForward;
+  if (feed.kind !== "experts" || layout.expert * layout.expertTensor === 1) return none;
+  const shard = layerShard(options.case);
+  const tokens = tokensPerRank(shard) / layout.tensor;
+  const once = expertExchangeSeconds(platform, {
+    tokens,
+    topK: feed.topK,
+    experts: feed.experts,
+    hidden: feed.inner,
+    group: groups.expert,
+    bytesPerElement: 2,
+    dispatcher: software.dispatcher,
+    imbalance: software.expertImbalance,
+    ...(feed.groups === undefined ? {} : { nodeLimit: feed.groups.limit }),
+  });
+  const both = 2 * once;
+  if (software.overlap.expert === "off") return { forward: both, backward: both, hidden: 0 };
+  const room = 0.5 * (totalOf(cost.forward) + totalOf(cost.backwardInput) + totalOf(cost.backwardWeight));
+  const exposed = Math.max(0.1 * both, both - room);
+  return { forward: exposed, backward: exposed, hidden: 2 * (both - exposed) };
+}
+
+function totalOf(times: LayerCost["forward"]): Seconds {
+  return times.matrix + times.attention + times.experts + times.elementwise + times.quantize + times.recurrent;
+}

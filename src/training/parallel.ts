@@ -1,0 +1,69 @@
+/**
+ * Where the groups of a layout sit. Ranks are numbered innermost first: tensor, context, data, pipeline
+ * (experts fold into tensor x context x data of a stage).
+ * @source megatron-core-parallel-state
+ */
+
+import type { GroupPlacement, Platform } from "../network/index.ts";
+import type { Layout } from "./layout.ts";
+
+export interface Groups {
+  readonly tensor: GroupPlacement;
+  readonly context: GroupPlacement;
+  /** Ranks that reduce gradients of dense weights: data x context. */
+  readonly data: GroupPlacement;
+  readonly expert: GroupPlacement;
+  readonly expertTensor: GroupPlacement;
+  /** Replicas of routed experts. */
+  readonly expertData: GroupPlacement;
+  /** Neighbouring pipeline stages. */
+  readonly pipeline: GroupPlacement;
+  /** Hybrid sharding: the inner ranks that share one copy, and the outer replicas. */
+  readonly shardInner: GroupPlacement;
+  readonly shardOuter: GroupPlacement;
+}
+
+/** Accelerators of one pipeline stage. */
+export function stageSize(layout: Layout): number {
+  return layout.tensor * layout.context * layout.data;
+}
+
+/** Replicas of routed experts. */
+export function expertReplicas(layout: Layout): number {
+  return stageSize(layout) / (layout.expert * layout.expertTensor);
+}
+
+/** Micro-batches of one step on one pipeline. */
+export function microBatches(layout: Layout, globalBatch: number): number {
+  return globalBatch / (layout.data * layout.microBatch);
+}
+
+export function groupsOf(layout: Layout, platform: Platform): Groups {
+  const domain = platform.scaleUp.domain;
+  const { tensor, context, data, expert, expertTensor, pipeline } = layout;
+  const reducing = data * context;
+  const inner = layout.sharding === "hybrid" ? (layout.shardGroup ?? Math.min(reducing, domain)) : reducing;
+  return {
+    tensor: placement(tensor, 1, domain),
+    context: placement(context, tensor, domain),
+    data: placement(reducing, tensor, domain),
+    expert: placement(expert, expertTensor, domain),
+    expertTensor: placement(expertTensor, 1, domain),
+    expertData: placement(expertReplicas(layout), expert * expertTensor, domain),
+    pipeline: placement(Math.min(pipeline, 2), stageSize(layout), domain),
+    shardInner: placement(inner, tensor, domain),
+    shardOuter: placement(reducing / inner, tensor * inner, domain),
+  };
+}
+
+/** A group of `size` ranks, `stride` accelerators apart, over scale-up domains of `domain` accelerators. */
+function placement(size: number, stride: number, domain: number): GroupPlacement {
+  const room = Math.max(1, Math.floor(domain / stride));
+  return { size, perDomain: largestDivisor(size, room), stride, sharing: Math.min(stride, domain) };
+}
+
+/** Largest divisor of n that is at most limit. */
+function largestDivisor(n: number, limit: number): number {
+  for (let divisor = Math.min(n, limit); divisor > 1; divisor--) if (n % divisor === 0) return divisor;
+  return 1;
+}

@@ -1,0 +1,39 @@
+/** A training case to its prediction: step time and where it goes, memory, model FLOP, what was assumed. */
+
+import type { TrainingCase } from "./case.ts";
+import { modelFlop } from "./flop.ts";
+import type { TrainingPrediction } from "./result.ts";
+import { type StepBreakdown, type StepEvaluator, stepEvaluator } from "./step.ts";
+import { stepTerm } from "./term.ts";
+
+export interface TrainingRun extends TrainingPrediction {
+  readonly breakdown: StepBreakdown;
+}
+
+/** Predicts one step; `evaluator` may be shared between layouts of the same case. */
+export function predictTraining(c: TrainingCase, evaluator: StepEvaluator = stepEvaluator(c)): TrainingRun {
+  const breakdown = evaluator.evaluate(c.layout);
+  const { busiest, microBatches } = breakdown;
+  const inside = busiest.tensor + busiest.context + busiest.expert + busiest.sharded + busiest.transfer;
+  return {
+    stepTime: breakdown.stepTime,
+    bubbleTime: breakdown.bubble,
+    exposedCommunicationTime: microBatches * inside + breakdown.gradientReduce + breakdown.parameterGather,
+    modelFlop: modelFlop(c, "megatron-core-2024"),
+    memory: breakdown.memory,
+    term: stepTerm(breakdown),
+    assumptions: assumptions(c, evaluator),
+    warnings: [],
+    breakdown,
+  };
+}
+
+function assumptions(c: TrainingCase, evaluator: StepEvaluator): TrainingPrediction["assumptions"] {
+  const list: { readonly path: string; readonly value: string; readonly reason: string }[] = [];
+  const { basis } = evaluator.kernels;
+  if (basis.trust !== "measured")
+    list.push({ path: "cluster.node.accelerator", value: `kernel efficiencies ${basis.trust}`, reason: basis.note });
+  for (const text of c.model.assumptions)
+    list.push({ path: "workload.model", value: text, reason: "not stated by the model's configuration" });
+  return list;
+}

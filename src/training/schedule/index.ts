@@ -1,0 +1,22 @@
+/** Pipeline schedules by name. Adding one: its file, and a line here. */
+
+import { gpipe } from "./gpipe.ts";
+import { interleaved } from "./interleaved.ts";
+import { oneForwardOneBackward } from "./one-forward-one-backward.ts";
+import type { Schedule } from "./schedule.ts";
+
+export type { Schedule, ScheduleShape } from "./schedule.ts";
+export { type PipelineRun, type PipelineWork, pipelineTime, simulatePipeline } from "./simulate.ts";
+
+export const schedules: Readonly<Record<string, Schedule>> = Object.freeze({
+  gpipe,
+  "1f1b": oneForwardOneBackward,
+  interleaved,
+});
+
+/** The schedule of a name; the scenario has checked it. */
+export function scheduleOf(name: string): Schedule {
+  const schedule = schedules[name];
+  if (schedule === undefined) throw new Error(`unknown pipeline schedule "${name}"`);
+  return schedule;
+}

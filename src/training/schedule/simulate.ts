@@ -1,0 +1,132 @@
+/**
+ * Exact execution of a pipeline schedule: each rank runs its work in the schedule's order, a piece starts when its
+ * rank is free and its input has arrived. Stages may differ; transfers take a fixed time between ranks.
+ *
+ * `pipelineTime` skips the steady state: the schedule repeats with every group of micro-batches, so two groups more
+ * cost two groups' difference, once warm-up is past. Held against the full simulation by tests.
+ */
+
+import type { Seconds } from "../../base/quantity.ts";
+import type { Schedule, ScheduleShape } from "./schedule.ts";
+
+export interface PipelineWork {
+  /** Forward and backward time of [rank x chunks + chunk] for one micro-batch. */
+  readonly forward: Float64Array;
+  readonly backward: Float64Array;
+  /** From the end of a chunk on one rank to the start of the next chunk on its neighbour. */
+  readonly transfer: Seconds;
+}
+
+export interface PipelineRun {
+  readonly time: Seconds;
+  /** Start of each piece of work: [rank][position in the rank's order]. */
+  readonly starts: readonly Float64Array[];
+  readonly orders: readonly Int32Array[];
+}
+
+/** Runs every micro-batch; returns all start times (for timelines and tests). */
+export function simulatePipeline(schedule: Schedule, shape: ScheduleShape, work: PipelineWork): PipelineRun {
+  const { ranks, chunks, microBatches } = shape;
+  const orders = Array.from({ length: ranks }, (_, rank) => schedule.order(shape, rank));
+  const starts = orders.map((order) => new Float64Array(order.length));
+  // End of each piece by [stage][micro-batch]; stage = chunk x ranks + rank. NaN: not run yet.
+  const stages = ranks * chunks;
+  const forwardEnd = new Float64Array(stages * microBatches).fill(Number.NaN);
+  const backwardEnd = new Float64Array(stages * microBatches).fill(Number.NaN);
+  const next = new Int32Array(ranks);
+  const free = new Float64Array(ranks);
+  let left = ranks * 2 * chunks * microBatches;
+  while (left > 0) {
+    let moved = 0;
+    for (let rank = 0; rank < ranks; rank++) {
+      moved += advance({
+        rank,
+        shape,
+        work,
+        order: orders[rank]!,
+        starts: starts[rank]!,
+        next,
+        free,
+        forwardEnd,
+        backwardEnd,
+      });
+    }
+    if (moved === 0) throw new Error(`schedule ${schedule.name} does not finish: ${left} pieces wait for each other`);
+    left -= moved;
+  }
+  return { time: free.reduce((latest, end) => Math.max(latest, end), 0), starts, orders };
+}
+
+/** Runs as much of one rank's order as its inputs allow; returns the number of pieces run. */
+function advance(at: {
+  readonly rank: number;
+  readonly shape: ScheduleShape;
+  readonly work: PipelineWork;
+  readonly order: Int32Array;
+  readonly starts: Float64Array;
+  readonly next: Int32Array;
+  readonly free: Float64Array;
+  readonly forwardEnd: Float64Array;
+  readonly backwardEnd: Float64Array;
+}): number {
+  const { rank, shape, work, order, starts, next, free, forwardEnd, backwardEnd } = at;
+  const { ranks, chunks, microBatches } = shape;
+  const stages = ranks * chunks;
+  const hop = ranks > 1 ? work.transfer : 0;
+  let moved = 0;
+  for (let position = next[rank]!; position < order.length; position++) {
+    const piece = order[position]! >> 1;
+    const chunk = piece % chunks;
+    const microBatch = (piece - chunk) / chunks;
+    const stage = chunk * ranks + rank;
+    const backward = (order[position]! & 1) === 1;
+    let ready = 0;
+    if (!backward && stage > 0) ready = forwardEnd[(stage - 1) * microBatches + microBatch]! + hop;
+    if (backward) {
+      ready =
+        stage === stages - 1
+          ? forwardEnd[stage * microBatches + microBatch]!
+          : backwardEnd[(stage + 1) * microBatches + microBatch]! + hop;
+    }
+    if (Number.isNaN(ready)) break;
+    const start = Math.max(free[rank]!, ready);
+    const end = start + (backward ? work.backward : work.forward)[rank * chunks + chunk]!;
+    starts[position] = start;
+    free[rank] = end;
+    (backward ? backwardEnd : forwardEnd)[stage * microBatches + microBatch] = end;
+    next[rank] = position + 1;
+    moved++;
+  }
+  return moved;
+}
+
+/** Time of the whole pipeline for one step. */
+export function pipelineTime(schedule: Schedule, shape: ScheduleShape, work: PipelineWork): Seconds {
+  const { ranks, chunks, microBatches } = shape;
+  if (ranks === 1) {
+    let sum = 0;
+    for (let chunk = 0; chunk < chunks; chunk++) sum += work.forward[chunk]! + work.backward[chunk]!;
+    return microBatches * sum;
+  }
+  const even = evenTime(schedule, shape, work);
+  if (even !== undefined) return even;
+  const group = ranks;
+  const full = 4 * group + (microBatches % group);
+  if (microBatches <= full) return simulatePipeline(schedule, shape, work).time;
+  const groups = (microBatches - full) / group;
+  const shorter = simulatePipeline(schedule, { ranks, chunks, microBatches: full - group }, work).time;
+  const longer = simulatePipeline(schedule, { ranks, chunks, microBatches: full }, work).time;
+  return longer + groups * (longer - shorter);
+}
+
+/** Closed form where every chunk takes the same time and transfers cost nothing; undefined elsewhere. */
+export function evenTime(schedule: Schedule, shape: ScheduleShape, work: PipelineWork): Seconds | undefined {
+  const { chunks, microBatches, ranks } = shape;
+  const f = work.forward[0]!;
+  const b = work.backward[0]!;
+  if (work.transfer > 0 || (chunks > 1 && microBatches % ranks !== 0)) return undefined;
+  for (let index = 0; index < ranks * chunks; index++) {
+    if (work.forward[index] !== f || work.backward[index] !== b) return undefined;
+  }
+  return microBatches * chunks * (f + b) + schedule.bubble(shape, chunks * f, chunks * b);
+}

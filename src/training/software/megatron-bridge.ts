@@ -1,0 +1,34 @@
+/** NVIDIA Megatron-Bridge releases: Megatron-Core with Transformer Engine. Recipes change switches per model. */
+
+import type { SoftwareProfile } from "../software.ts";
+
+const base: SoftwareProfile = {
+  name: "megatron-bridge",
+  version: "25.09",
+  label: "Megatron-Bridge 25.09",
+  kernels: { attention: "cudnn", elementwise: "fused", crossEntropy: "fused", dropout: "off" },
+  overlap: {
+    tensor: "off",
+    tensorGradient: "on",
+    gradientReduce: "on",
+    parameterGather: "on",
+    pipeline: "on",
+    expert: "off",
+  },
+  cudaGraphs: "none",
+  contextExchange: "ring",
+  dispatcher: "all-to-all",
+  bytes: { gradient: 4, gradientReduce: 2, parameterGather: 2, master: 4, moments: 8 },
+  optimizer: "fused",
+  host: "megatron",
+  expertImbalance: 1,
+  sources: ["megatron-bridge-summary"],
+};
+
+export const megatronBridgeProfiles: readonly SoftwareProfile[] = ["25.09", "25.11", "26.02", "26.04", "26.06"].map(
+  (version) => ({
+    ...base,
+    version,
+    label: `Megatron-Bridge ${version}`,
+  }),
+);
