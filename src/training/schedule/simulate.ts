@@ -2,8 +2,8 @@
  * Exact execution of a pipeline schedule: each rank runs its work in the schedule's order, a piece starts when its
  * rank is free and its input has arrived. Stages may differ; transfers take a fixed time between ranks.
  *
- * `pipelineTime` skips the steady state: the schedule repeats with every group of micro-batches, so two groups more
- * cost two groups' difference, once warm-up is past. Held against the full simulation by tests.
+ * `pipelineTime` skips the steady state: once warm-up is past the schedule repeats, and every further group of
+ * micro-batches costs the same. Held against the full simulation by tests.
  */
 
 import type { Seconds } from "../../base/quantity.ts";
@@ -110,13 +110,33 @@ export function pipelineTime(schedule: Schedule, shape: ScheduleShape, work: Pip
   }
   const even = evenTime(schedule, shape, work);
   if (even !== undefined) return even;
-  const group = ranks;
-  const full = 4 * group + (microBatches % group);
-  if (microBatches <= full) return simulatePipeline(schedule, shape, work).time;
-  const groups = (microBatches - full) / group;
-  const shorter = simulatePipeline(schedule, { ranks, chunks, microBatches: full - group }, work).time;
-  const longer = simulatePipeline(schedule, { ranks, chunks, microBatches: full }, work).time;
-  return longer + groups * (longer - shorter);
+  for (let groups = 6; ; groups *= 2) {
+    const base = groups * ranks + (microBatches % ranks);
+    if (base >= microBatches) return simulatePipeline(schedule, shape, work).time;
+    const run = simulatePipeline(schedule, { ranks, chunks, microBatches: base }, work);
+    const period = groupPeriod(run, ranks, chunks);
+    if (period !== undefined) return run.time + ((microBatches - base) / ranks) * period;
+  }
+}
+
+/**
+ * Time of one group of micro-batches if the run has become periodic: on every rank, each piece of two groups in a
+ * row starts the same time after its counterpart in the group before. What follows depends on no older pieces.
+ */
+function groupPeriod(run: PipelineRun, ranks: number, chunks: number): Seconds | undefined {
+  const pieces = 2 * ranks * chunks;
+  let period: number | undefined;
+  for (const starts of run.starts) {
+    // The last steady group ends where a cool-down as long as the longest warm-up begins.
+    const end = starts.length - pieces - (pieces >> 1);
+    for (let position = end - 2 * pieces; position < end; position++) {
+      if (position < pieces) return undefined;
+      const step = starts[position]! - starts[position - pieces]!;
+      period ??= step;
+      if (Math.abs(step - period) > 1e-11 * run.time) return undefined;
+    }
+  }
+  return period;
 }
 
 /** Closed form where every chunk takes the same time and transfers cost nothing; undefined elsewhere. */

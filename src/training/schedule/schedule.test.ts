@@ -1,0 +1,84 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { evenTime, pipelineTime, type PipelineWork, simulatePipeline } from "./simulate.ts";
+import { scheduleOf, schedules } from "./index.ts";
+
+function work(ranks: number, chunks: number, forward: (stage: number) => number, transfer = 0): PipelineWork {
+  const f = new Float64Array(ranks * chunks);
+  const b = new Float64Array(ranks * chunks);
+  for (let rank = 0; rank < ranks; rank++) {
+    for (let chunk = 0; chunk < chunks; chunk++) {
+      f[rank * chunks + chunk] = forward(chunk * ranks + rank);
+      b[rank * chunks + chunk] = 2 * forward(chunk * ranks + rank);
+    }
+  }
+  return { forward: f, backward: b, transfer };
+}
+
+const shapes = fc.record({
+  ranks: fc.integer({ min: 2, max: 8 }),
+  groups: fc.integer({ min: 1, max: 12 }),
+  chunks: fc.integer({ min: 2, max: 4 }),
+  seed: fc.integer({ min: 1, max: 1e6 }),
+});
+
+describe("pipeline schedules", () => {
+  it("run every forward and backward once on each rank", () => {
+    for (const [name, schedule] of Object.entries(schedules)) {
+      const chunks = name === "interleaved" ? 3 : 1;
+      for (const microBatches of [4, 8, 12]) {
+        for (let rank = 0; rank < 4; rank++) {
+          const order = schedule.order({ ranks: 4, chunks, microBatches }, rank);
+          expect([...order].sort((a, b) => a - b)).toEqual(Array.from({ length: 2 * chunks * microBatches }, (_, i) => i));
+        }
+      }
+    }
+  });
+
+  it("equal their closed forms when all stages are alike", () => {
+    fc.assert(
+      fc.property(shapes, ({ ranks, groups, chunks }) => {
+        for (const name of ["gpipe", "1f1b", "interleaved"]) {
+          const shape = { ranks, chunks: name === "interleaved" ? chunks : 1, microBatches: ranks * groups };
+          const even = work(ranks, shape.chunks, () => 0.25);
+          const closed = evenTime(scheduleOf(name), shape, even);
+          const simulated = simulatePipeline(scheduleOf(name), shape, even).time;
+          expect(Math.abs((closed ?? Number.NaN) / simulated - 1)).toBeLessThan(1e-9);
+        }
+      }),
+    );
+  });
+
+  it("may skip the steady state without changing the time", () => {
+    fc.assert(
+      fc.property(shapes, ({ ranks, groups, chunks, seed }) => {
+        for (const name of ["gpipe", "1f1b", "interleaved"]) {
+          const shape = { ranks, chunks: name === "interleaved" ? chunks : 1, microBatches: ranks * groups + (name === "interleaved" ? 0 : seed % ranks) };
+          const uneven = work(ranks, shape.chunks, (stage) => 1 + ((seed * (stage + 3)) % 7) / 20, (seed % 5) / 50);
+          const whole = simulatePipeline(scheduleOf(name), shape, uneven).time;
+          expect(Math.abs(pipelineTime(scheduleOf(name), shape, uneven) / whole - 1)).toBeLessThan(1e-9);
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("never beat the busiest rank and never run slower with less work", () => {
+    fc.assert(
+      fc.property(shapes, ({ ranks, groups, chunks, seed }) => {
+        const shape = { ranks, chunks, microBatches: ranks * groups };
+        const slow = work(ranks, chunks, (stage) => 1 + ((seed * (stage + 1)) % 5) / 10, 0.05);
+        const fast = work(ranks, chunks, (stage) => 0.9 + ((seed * (stage + 1)) % 5) / 10, 0.04);
+        const time = pipelineTime(scheduleOf("interleaved"), shape, slow);
+        let busiest = 0;
+        for (let rank = 0; rank < ranks; rank++) {
+          let sum = 0;
+          for (let chunk = 0; chunk < chunks; chunk++) sum += (slow.forward[rank * chunks + chunk] ?? 0) + (slow.backward[rank * chunks + chunk] ?? 0);
+          busiest = Math.max(busiest, sum);
+        }
+        expect(time).toBeGreaterThanOrEqual(shape.microBatches * busiest - 1e-9);
+        expect(pipelineTime(scheduleOf("interleaved"), shape, fast)).toBeLessThanOrEqual(time + 1e-9);
+      }),
+    );
+  });
+});
