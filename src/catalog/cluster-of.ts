@@ -30,9 +30,7 @@ export function clusterOf({ node, nodes, fabric }: ClusterOptions): Cluster {
  * Tiers are raised or lowered to what `nodes` of them need; the tiers added are non-blocking.
  */
 export function defaultFabric(node: NodeType, nodes: number = 1): Fabric {
-  const name = node.fabric ?? fabricOfPorts(node);
-  const fabric = fabrics.find(name);
-  if (fabric === undefined) throw new Error(`node ${node.name}: unknown fabric "${name}"`);
+  const fabric = fabrics.get(node.fabric ?? fabricOfPorts(node));
   const tiers = tiersNeeded(fabric, node, nodes);
   if (tiers === fabric.tiers) return fabric;
   const boundaries = Array.from({ length: Math.max(0, tiers - 1) }, (_, index) => fabric.oversubscription[index] ?? 1);

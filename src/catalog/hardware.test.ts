@@ -2,26 +2,12 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { hasShared, sharedFile } from "../../test/shared.ts";
-import type { Accelerator, Arithmetic } from "./accelerator.ts";
+import type { Arithmetic } from "./accelerator.ts";
 import { accelerators, clusterOf, defaultFabric, fabrics, nodes, sources, tiersNeeded } from "./index.ts";
 
-function accelerator(name: string): Accelerator {
-  const found = accelerators.find(name);
-  if (found === undefined) throw new Error(`no accelerator ${name}`);
-  return found;
-}
-
-function node(name: string) {
-  const found = nodes.find(name);
-  if (found === undefined) throw new Error(`no node ${name}`);
-  return found;
-}
-
-function fabric(name: string) {
-  const found = fabrics.find(name);
-  if (found === undefined) throw new Error(`no fabric ${name}`);
-  return found;
-}
+const accelerator = accelerators.get;
+const node = nodes.get;
+const fabric = fabrics.get;
 
 const everything = [
   ...accelerators.entries.map((entry) => ({ kind: "accelerator", entry })),

@@ -1,7 +1,8 @@
 /** All accelerators; to add one, add a file and a line here. */
+
+import type { Registry } from "../../base/registry.ts";
+import { registry } from "../../base/registry.ts";
 import type { Accelerator } from "../accelerator.ts";
-import type { Registry } from "../lookup.ts";
-import { registryOf } from "../lookup.ts";
 import { a30 } from "./a30.ts";
 import { a40 } from "./a40.ts";
 import { a100Pcie40gb } from "./a100-pcie-40gb.ts";
@@ -38,7 +39,7 @@ import { tpuV6e } from "./tpu-v6e.ts";
 import { tpuV7x } from "./tpu-v7x.ts";
 import { trainium2 } from "./trainium2.ts";
 
-export const accelerators: Registry<Accelerator> = registryOf("accelerator", [
+export const accelerators: Registry<Accelerator> = registry("accelerator", [
   a100Sxm40gb,
   a100Sxm80gb,
   a100Pcie40gb,

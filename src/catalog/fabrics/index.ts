@@ -1,7 +1,8 @@
 /** All fabrics; to add one, add a file and a line here. */
+
+import type { Registry } from "../../base/registry.ts";
+import { registry } from "../../base/registry.ts";
 import type { Fabric } from "../cluster.ts";
-import type { Registry } from "../lookup.ts";
-import { registryOf } from "../lookup.ts";
 import { efa } from "./efa.ts";
 import { ethernet25g } from "./ethernet-25g.ts";
 import { ethernet100g } from "./ethernet-100g.ts";
@@ -15,7 +16,7 @@ import { roce400g } from "./roce-400g.ts";
 import { slingshot } from "./slingshot.ts";
 import { tpuDcn } from "./tpu-dcn.ts";
 
-export const fabrics: Registry<Fabric> = registryOf("fabric", [
+export const fabrics: Registry<Fabric> = registry("fabric", [
   infinibandHdr,
   infinibandNdr,
   infinibandXdr,

@@ -1,7 +1,8 @@
 /** All node types; to add one, add a file and a line here. */
+
+import type { Registry } from "../../base/registry.ts";
+import { registry } from "../../base/registry.ts";
 import type { NodeType } from "../cluster.ts";
-import type { Registry } from "../lookup.ts";
-import { registryOf } from "../lookup.ts";
 import { a30Box } from "./a30-box.ts";
 import { a40Box } from "./a40-box.ts";
 import { a1004x200 } from "./a100-4x200.ts";
@@ -48,7 +49,7 @@ import { tpuV7xPod } from "./tpu-v7x-pod.ts";
 import { trn2 } from "./trn2.ts";
 import { trn2Ultraserver } from "./trn2-ultraserver.ts";
 
-export const nodes: Registry<NodeType> = registryOf("node", [
+export const nodes: Registry<NodeType> = registry("node", [
   hgxA100,
   hgxA10040gb,
   a1008x200Roce,

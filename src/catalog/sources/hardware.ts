@@ -225,12 +225,6 @@ export const hardwareSources: Readonly<Record<string, Source>> = {
     where: "SIGCOMM 2024",
     kind: "paper",
   },
-  "llama3-2024": {
-    title: "The Llama 3 Herd of Models (pods of 3,072 GPUs, 1:7 oversubscription between pods, 400 Gbit/s RoCE)",
-    year: 2024,
-    where: "arXiv 2407.21783",
-    kind: "paper",
-  },
   "mlperf-training-v4-systems": {
     title: "MLPerf Training v4.0 system descriptions (L40S nodes of 4, H100 nodes, HLS-Gaudi2)",
     year: 2024,
