@@ -2,6 +2,7 @@
 
 import type { Bytes, BytesPerSecond, Seconds } from "../../base/quantity.ts";
 import type { Generation } from "../../catalog/accelerator.ts";
+import type { Tuning } from "../tuning.ts";
 
 export type CollectiveOperation =
   | "all-reduce"
@@ -35,7 +36,13 @@ export interface Platform {
     readonly tiers: number;
     readonly oversubscription: readonly number[];
     readonly nodesPerPod?: number;
+    /** Most one accelerator can send alone: the ports nearest to it. Absent: its share, `bandwidth`. */
+    readonly port?: BytesPerSecond;
+    /** Nodes below one leaf group, where the fabric tells. */
+    readonly nodesPerLeaf?: number;
   };
+  /** What `platformOf` looked up for it; a platform written by hand gets it on every call, which is slower. */
+  readonly tuning?: Tuning;
 }
 
 /** Where the ranks of a group sit. */
@@ -46,7 +53,10 @@ export interface GroupPlacement {
   readonly perDomain: number;
   /** Accelerators between neighbouring ranks of the group in rank order: 1 for the innermost dimension. */
   readonly stride: number;
-  /** Groups of this kind that share a node's NICs at the same time (8 data-parallel groups per node of TP 8). */
+  /**
+   * Groups of this kind that share the NICs of one scale-up domain at the same time (8 data-parallel groups in a node
+   * of TP 8). Absent: the group is alone, and one rank can use the ports nearest to it.
+   */
   readonly sharing?: number;
 }
 
@@ -55,7 +65,7 @@ export interface CollectiveRequest {
   /** nccl-tests size: the full buffer (n x shard for all-gather and reduce-scatter; the per-rank buffer for all-to-all). */
   readonly size: Bytes;
   readonly group: GroupPlacement;
-  /** Force an algorithm by name. */
+  /** Force an algorithm by name (`ring`), or an algorithm and a protocol (`ring/simple`). */
   readonly algorithm?: string;
 }
 

@@ -1,0 +1,65 @@
+/** Ring: every rank passes chunks to its neighbour; the bytes are least possible, the steps grow with the ranks. */
+import type { Seconds } from "../../base/quantity.ts";
+import { type Algorithm, type EstimateRequest, floorLog2, overlapped } from "./algorithm.ts";
+import { latencies, type Protocol, ringPlateau } from "./protocol.ts";
+import type { Span } from "./span.ts";
+
+export const ring: Algorithm = {
+  name: "ring",
+  summary: "chunks travel around a ring of all ranks",
+  operations: ["all-reduce", "all-gather", "reduce-scatter", "broadcast"],
+  protocols: ["ll", "ll128", "simple"],
+  available: (_, span) => span.platform.scaleUp.topology !== "mesh" || span.domains > 1,
+  possible: () => true,
+  estimate: ringTime,
+};
+
+/**
+ *     all-reduce               T = 2(n-1) alpha + 2(n-1)/n S/B
+ *     all-gather, reduce-scatter   (n-1) alpha +  (n-1)/n S/B
+ *     broadcast                     (n-1) alpha +         S/B
+ *
+ * B is what a ring gets of the scale-up links or, between domains, of the NICs of all its ranks in a domain, whichever
+ * takes longer. Between many domains the slowest link sets the pace: B falls by `stragglers` for each doubling.
+ * @source nccl-tuning, nccl-tests-performance
+ */
+function ringTime({ operation, size, span, protocol, out }: EstimateRequest): void {
+  const n = span.ranks;
+  const passes = operation === "all-reduce" ? 2 : 1;
+  const bytes = operation === "broadcast" ? size : (passes * (n - 1) * size) / n;
+  const latency = ringLatency(passes, span, protocol);
+  const up = span.perDomain > 1 ? bytes / protocolRate(protocol, span, span.ring) : 0;
+  if (span.domains === 1) {
+    overlapped(out, latency, up, 0);
+    return;
+  }
+  const network = (span.neighbour * span.perDomain) / (1 + stragglers * floorLog2(Math.max(1, span.domains >> 1)));
+  overlapped(out, latency, up, bytes / protocolRate(protocol, span, network));
+}
+
+/**
+ * Loss of a ring's bus bandwidth for each doubling of the nodes beyond two: with the latencies above it gives the
+ * reported fall of reduce-scatter on H100 from 360 GB/s on 4 nodes to 260 on 128 within 4 %, at 8 GiB.
+ * @source nccl-1229
+ */
+const stragglers = 0.025;
+
+/** Latency of all steps: those inside domains, and those that cross the network. */
+function ringLatency(passes: number, span: Span, protocol: Protocol): Seconds {
+  const table = latencies[protocol];
+  const steps = passes * (span.ranks - 1);
+  const link = table[span.tuning.link].ring;
+  if (span.domains === 1) return table.base.ring + steps * link;
+  const crossing = passes * (span.domains - 1);
+  const network = (span.perDomain === 1 ? table.network.tree : table.network.ring) + span.networkLatency;
+  const inside = (steps - crossing) * Math.max(link, table.overhead);
+  const plateau = protocol === "simple" ? ringPlateau : 1;
+  return table.base.ring + (inside + crossing * network) * plateau;
+}
+
+function protocolRate(protocol: Protocol, span: Span, rate: number): number {
+  if (protocol === "simple") return rate;
+  if (protocol === "ll128") return rate * 0.92;
+  const cap = span.tuning.lowLatencyCap[span.domains === 1 ? 0 : span.domains === 2 ? 1 : 2];
+  return Math.min(cap, rate / 2);
+}
