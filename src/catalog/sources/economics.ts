@@ -129,10 +129,4 @@ export const economicsSources: Readonly<Record<string, Source>> = {
     where: "upsite.com after Uptime Institute 2023; datacenterdynamics.com 2024-12",
     kind: "documentation",
   },
-  "eia-industrial": {
-    title: "US mean industrial electricity price 0.0826 $/kWh (2025)",
-    where: "via epoch-research/training-cost-trends",
-    date: "2025",
-    kind: "price",
-  },
 };
