@@ -1,4 +1,47 @@
-/** Sources of the evidence part. */
+/** Sources that the import of evidence rests on, besides those of the measured rows themselves. */
 import type { Source } from "./source.ts";
 
-export const evidenceSources: Readonly<Record<string, Source>> = {};
+export const evidenceSources: Readonly<Record<string, Source>> = {
+  "composer-2047": {
+    title: "mosaicml/composer pull request 2047: update fsdp mixed precision",
+    year: 2023,
+    where: "DEFAULT becomes low-precision parameters; the reduction follows them",
+    url: "https://github.com/mosaicml/composer/pull/2047",
+    kind: "source-code",
+  },
+  "composer-2628": {
+    title: "mosaicml/composer pull request 2628: patch default precision",
+    year: 2023,
+    where: "DEFAULT reduces in fp32 from 10 October 2023",
+    url: "https://github.com/mosaicml/composer/pull/2628",
+    kind: "source-code",
+  },
+  "llm-foundry-543": {
+    title: "mosaicml/llm-foundry pull request 543: pre-training benchmarks on H100",
+    year: 2023,
+    where: "tables reviewed on 18 October 2023",
+    url: "https://github.com/mosaicml/llm-foundry/pull/543",
+    kind: "measurement",
+  },
+  "maxtext-configs": {
+    title: "MaxText configs of TPU v5e and v5p: per_device_batch_size, ici_tensor_parallelism, remat_policy by size",
+    year: 2024,
+    where: "MaxText/configs/v5p/*.sh, MaxText/configs/v5e/*.sh, MaxText/configs/base.yml",
+    url: "https://github.com/AI-Hypercomputer/maxtext",
+    kind: "source-code",
+  },
+  "tpu-recipes": {
+    title: "AI-Hypercomputer tpu-recipes: launch scripts of the v5p and Ironwood runs",
+    year: 2026,
+    where: "training/v5p/*/cluster_toolkit/run_recipe.sh, training/ironwood/*/*/run_recipe.sh",
+    url: "https://github.com/AI-Hypercomputer/tpu-recipes",
+    kind: "source-code",
+  },
+  "mlperf-4.0-lora-configs": {
+    title: "MLPerf Training v4.0, Llama-2-70B LoRA: configuration files of the submissions",
+    year: 2024,
+    where: "NVIDIA/benchmarks/llama2_70b_lora/implementations/nemo/config_*.sh",
+    url: "https://github.com/mlcommons/training_results_v4.0",
+    kind: "source-code",
+  },
+};

@@ -1,0 +1,74 @@
+/** The software profile of a Megatron-Bridge release with the switches that a recipe's flags set. */
+
+import type { Assumption, Section } from "../../record.ts";
+import { assume } from "../converter.ts";
+import { type RawRow, textOf } from "../raw.ts";
+
+const dispatchers: Readonly<Record<string, string>> = {
+  alltoall: "all-to-all",
+  "flex/hybridep": "hybridep",
+  "flex/deepep": "deepep",
+};
+
+export function bridgeSoftware(
+  row: RawRow,
+  flags: Section,
+): { readonly software: Section; readonly assumptions: readonly Assumption[] } {
+  const release = /^(\d\d\.\d\d)(\.\d+)?/.exec(row.source.where);
+  const version = release?.[1] ?? "26.06";
+  const graphs = graphsOf(flags);
+  const dispatcher = dispatchers[textOf(flags.moe_dispatcher)];
+  const assumptions: Assumption[] = [];
+  if (release?.[2] !== undefined) {
+    assumptions.push(
+      assume("software", `megatron-bridge@${version}`, `patch release ${release[0]} taken as ${version}`),
+    );
+  }
+  if (textOf(flags.cuda_graph_note) !== "") {
+    assumptions.push(assume("software.cudaGraphs", graphs, textOf(flags.cuda_graph_note)));
+  }
+  return {
+    software: {
+      extends: `megatron-bridge@${version}`,
+      overlap: {
+        tensor: onOff(flags.tp_comm_overlap),
+        gradientReduce: onOff(flags.overlap_grad_reduce),
+        parameterGather: onOff(flags.overlap_param_gather),
+        pipeline: flags.overlap_p2p_comm === false ? "off" : "on",
+        expert: onOff(flags.moe_a2a_overlap),
+      },
+      cudaGraphs: graphs,
+      ...(flags.cp_comm_type === "a2a" ? { contextExchange: "all-to-all" } : {}),
+      ...(dispatcher === undefined ? {} : { dispatcher }),
+      bytes: bytesOf(flags),
+      ...(dispatcher === undefined ? {} : { expertImbalance: 1 }),
+    },
+    assumptions,
+  };
+}
+
+function onOff(flag: unknown): "on" | "off" {
+  return flag === true ? "on" : "off";
+}
+
+function graphsOf(flags: Section): "none" | "partial" | "full" {
+  const kind = textOf(flags.cuda_graph_impl);
+  if (kind === "" || kind === "none") return "none";
+  const scope = Array.isArray(flags.cuda_graph_scope) ? flags.cuda_graph_scope : [];
+  if (kind === "full_iteration" || scope.includes("full_iteration")) return "full";
+  return "partial";
+}
+
+/** Bytes per parameter: gradients are kept and reduced in 16 bit (grad_reduce_dtype bf16 in every recipe). */
+function bytesOf(flags: Section): Section {
+  const gathered = flags.fp8_param_gather === true ? "1 B" : flags.fp4_param_gather === true ? "0.5625 B" : "2 B";
+  const halfMoments = flags.exp_avg_dtype === "bfloat16" && flags.exp_avg_sq_dtype === "bfloat16";
+  const muon = flags.optimizer === "dist_muon";
+  return {
+    gradient: "2 B",
+    gradientReduce: "2 B",
+    parameterGather: gathered,
+    master: "4 B",
+    moments: halfMoments || muon ? "4 B" : "8 B",
+  };
+}

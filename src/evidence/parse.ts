@@ -1,0 +1,82 @@
+/** Reading committed records: a file is a JSON array of records. All problems are collected before any is reported. */
+
+import { type Problem, ProblemError } from "../base/problem.ts";
+import type { EvidenceRecord } from "./record.ts";
+
+const recordKeys = [
+  "windtunnel",
+  "name",
+  "id",
+  "kind",
+  "source",
+  "seenAt",
+  "use",
+  "cluster",
+  "workload",
+  "layout",
+  "software",
+  "flopConvention",
+  "measured",
+  "unconverted",
+  "inferred",
+  "assumptions",
+  "quote",
+  "notes",
+] as const;
+
+const quoteLength = 200;
+
+/**
+ * Records of one file.
+ * @param file its name, printed with problems.
+ * @throws ProblemError with every problem.
+ */
+export function parseRecords(text: string, file = "evidence"): readonly EvidenceRecord[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    const message = `not JSON: ${error instanceof Error ? error.message : String(error)}`;
+    throw new ProblemError([{ path: file, message }]);
+  }
+  if (!Array.isArray(value)) {
+    throw new ProblemError([{ path: file, message: "found no list, expected a JSON array of evidence records" }]);
+  }
+  const problems = value.flatMap((record: unknown, index) => recordProblems(record, `${file}[${index}]`));
+  if (problems.length > 0) throw new ProblemError(problems);
+  return value as readonly EvidenceRecord[];
+}
+
+function recordProblems(value: unknown, path: string): readonly Problem[] {
+  if (!isObject(value)) return [{ path, message: "expected an object" }];
+  const place = typeof value.id === "string" ? `${path} (${value.id})` : path;
+  const problems: Problem[] = [];
+  const expect = (ok: boolean, key: string, expected: string, hint?: string): void => {
+    if (!ok) problems.push({ path: `${place}.${key}`, message: `expected ${expected}`, ...(hint ? { hint } : {}) });
+  };
+  for (const key of ["id", "kind", "name", "quote"]) expect(typeof value[key] === "string", key, "text");
+  for (const key of ["cluster", "workload", "source"]) expect(isObject(value[key]), key, "an object");
+  const use = value.use === "fit" || value.use === "judge";
+  expect(use, "use", "fit or judge", "fit: calibration may use it; judge: it only measures error");
+  for (const key of ["inferred", "assumptions", "unconverted"]) expect(Array.isArray(value[key]), key, "a list");
+  expect(
+    typeof value.quote !== "string" || value.quote.length <= quoteLength,
+    "quote",
+    `at most ${quoteLength} characters`,
+  );
+  for (const key of Object.keys(value)) {
+    expect((recordKeys as readonly string[]).includes(key), key, `one of ${recordKeys.join(", ")}`);
+  }
+  const measured = Array.isArray(value.measured) ? value.measured : [];
+  expect(measured.length > 0, "measured", "at least one measured value");
+  measured.forEach((entry: unknown, index) => {
+    const metric = isObject(entry) && typeof entry.metric === "string" && typeof entry.primary === "boolean";
+    const quantity = isObject(entry) && (typeof entry.value === "string" || typeof entry.value === "number");
+    expect(metric && quantity, `measured[${index}]`, "{ metric, value, primary }");
+  });
+  return problems;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
