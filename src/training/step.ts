@@ -6,12 +6,20 @@
 
 import type { Seconds } from "../base/quantity.ts";
 import type { LayerKind } from "../catalog/model.ts";
-import { addParts, emptyParts, type Kernels, kernelsOf, type PartTimes, partsTotal } from "../compute/index.ts";
+import {
+  addParts,
+  emptyParts,
+  type Kernels,
+  kernelsOf,
+  type PartTimes,
+  partsTotal,
+  tokensPerRank,
+} from "../compute/index.ts";
 import { collectiveSeconds, type Platform, platformOf } from "../network/index.ts";
 import type { TrainingCase } from "./case.ts";
 import { type TrainingConstants, trainingConstants } from "./constants.ts";
 import { embeddingCost, headCost, multiTokenCost } from "./ends.ts";
-import { type LayerStep, layerStep, recomputedModules } from "./layer.ts";
+import { type LayerStep, layerShard, layerStep, recomputedModules } from "./layer.ts";
 import { memoryUse, rankWeights } from "./memory.ts";
 import { expertReplicas, type Groups, groupsOf, microBatches } from "./parallel.ts";
 import type { MemoryUse } from "./result.ts";
@@ -323,14 +331,19 @@ function addLaunch(context: StepContext, times: StageTimes, pass: PassSums): voi
   times.backwardTime += backward;
 }
 
-/** Activations of one micro-batch to the next stage. */
+/**
+ * Activations of one micro-batch to the next stage. Tensor ranks hold the same tensor (or a slice of it under
+ * sequence parallelism): each sends its 1/t, and without sequence parallelism the receivers gather the whole.
+ * @source narayanan-2021 section 4.1
+ */
 function transferTime(context: StepContext): Seconds {
   const { case: c, platform, groups } = context;
-  if (c.layout.pipeline === 1) return 0;
-  const tokens = (c.layout.microBatch * c.sequenceLength) / c.layout.context;
-  const size =
-    (tokens * c.model.hidden * 2 * (c.model.streams ?? 1)) / (c.layout.sequenceParallel === "on" ? c.layout.tensor : 1);
-  return collectiveSeconds(platform, { operation: "send-receive", size, group: groups.pipeline });
+  const { tensor, sequenceParallel, pipeline } = c.layout;
+  if (pipeline === 1) return 0;
+  const size = tokensPerRank(layerShard(c)) * c.model.hidden * 2 * (c.model.streams ?? 1);
+  const sent = collectiveSeconds(platform, { operation: "send-receive", size: size / tensor, group: groups.pipeline });
+  const gathered = tensor > 1 && sequenceParallel === "off";
+  return gathered ? sent + collectiveSeconds(platform, { operation: "all-gather", size, group: groups.tensor }) : sent;
 }
 
 function pipelineWork(stages: readonly StageTimes[], ranks: number, chunks: number, transfer: Seconds): PipelineWork {

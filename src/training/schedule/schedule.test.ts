@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { evenTime, pipelineTime, type PipelineWork, simulatePipeline } from "./simulate.ts";
 import { scheduleOf, schedules } from "./index.ts";
+import { evenTime, type PipelineWork, pipelineTime, simulatePipeline } from "./simulate.ts";
 
 function work(ranks: number, chunks: number, forward: (stage: number) => number, transfer = 0): PipelineWork {
   const f = new Float64Array(ranks * chunks);
@@ -29,7 +29,9 @@ describe("pipeline schedules", () => {
       for (const microBatches of [4, 8, 12]) {
         for (let rank = 0; rank < 4; rank++) {
           const order = schedule.order({ ranks: 4, chunks, microBatches }, rank);
-          expect([...order].sort((a, b) => a - b)).toEqual(Array.from({ length: 2 * chunks * microBatches }, (_, i) => i));
+          expect([...order].sort((a, b) => a - b)).toEqual(
+            Array.from({ length: 2 * chunks * microBatches }, (_, i) => i),
+          );
         }
       }
     }
@@ -53,7 +55,11 @@ describe("pipeline schedules", () => {
     fc.assert(
       fc.property(shapes, ({ ranks, groups, chunks, seed }) => {
         for (const name of ["gpipe", "1f1b", "interleaved"]) {
-          const shape = { ranks, chunks: name === "interleaved" ? chunks : 1, microBatches: ranks * groups + (name === "interleaved" ? 0 : seed % ranks) };
+          const shape = {
+            ranks,
+            chunks: name === "interleaved" ? chunks : 1,
+            microBatches: ranks * groups + (name === "interleaved" ? 0 : seed % ranks),
+          };
           const uneven = work(ranks, shape.chunks, (stage) => 1 + ((seed * (stage + 3)) % 7) / 20, (seed % 5) / 50);
           const whole = simulatePipeline(scheduleOf(name), shape, uneven).time;
           expect(Math.abs(pipelineTime(scheduleOf(name), shape, uneven) / whole - 1)).toBeLessThan(1e-9);
@@ -73,7 +79,8 @@ describe("pipeline schedules", () => {
         let busiest = 0;
         for (let rank = 0; rank < ranks; rank++) {
           let sum = 0;
-          for (let chunk = 0; chunk < chunks; chunk++) sum += (slow.forward[rank * chunks + chunk] ?? 0) + (slow.backward[rank * chunks + chunk] ?? 0);
+          for (let chunk = 0; chunk < chunks; chunk++)
+            sum += (slow.forward[rank * chunks + chunk] ?? 0) + (slow.backward[rank * chunks + chunk] ?? 0);
           busiest = Math.max(busiest, sum);
         }
         expect(time).toBeGreaterThanOrEqual(shape.microBatches * busiest - 1e-9);

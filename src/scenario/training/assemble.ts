@@ -1,0 +1,121 @@
+/** Training joined with economics and with what is known about its accuracy: a design in, a prediction out. */
+
+import type { Joules, Seconds } from "../../base/quantity.ts";
+import { basisOf } from "../../catalog/accuracy/index.ts";
+import { architectureClass } from "../../catalog/models/architecture-class.ts";
+import { countParameters } from "../../catalog/models/index.ts";
+import { busyFractions, clusterEnergy, rentalCost } from "../../economics/index.ts";
+import { modelFlop, predictTraining, type TrainingRun } from "../../training/index.ts";
+import { type Basis, type Prediction, trainingUnits } from "../prediction.ts";
+import { version } from "../version.ts";
+import type { TrainingDesign } from "./design.ts";
+
+export function predictTrainingDesign(design: TrainingDesign): Prediction {
+  const run = predictTraining(design.case);
+  const { memory } = run;
+  const whole = wholeRun(design, run);
+  const metrics = { ...stepMetrics(design, run), ...whole.metrics };
+  return {
+    name: design.name,
+    kind: "training",
+    fit: memory.fit,
+    feasible: memory.fit !== "does-not-fit",
+    ...(memory.binding === undefined ? {} : { binding: memory.binding }),
+    metrics,
+    units: Object.fromEntries(Object.keys(metrics).map((name) => [name, trainingUnits[name] ?? "1"])),
+    terms: run.term,
+    assumptions: [...design.assumptions, ...run.assumptions, ...whole.assumptions],
+    warnings: [...design.warnings, ...run.warnings],
+    basis: basisOfMetrics(design, metrics),
+    provenance: { version, seed: design.seed },
+  };
+}
+
+/** Metrics of one step. FLOP are model FLOP under the design's convention; MFU is over the dense bf16 peak. */
+function stepMetrics(design: TrainingDesign, run: TrainingRun): Record<string, number> {
+  const c = design.case;
+  const tokens = c.globalBatch * c.sequenceLength;
+  const count = c.cluster.accelerators;
+  const flop = modelFlop(c, design.flopConvention ?? "megatron-core-2024");
+  const rate = flop / run.stepTime / count;
+  const peak = c.cluster.node.accelerator.peak.bf16 ?? c.cluster.node.accelerator.peak.fp16;
+  return {
+    stepTime: run.stepTime,
+    tokensPerSecond: tokens / run.stepTime,
+    tokensPerSecondPerAccelerator: tokens / run.stepTime / count,
+    modelFlopsPerSecondPerAccelerator: rate,
+    ...(peak === undefined ? {} : { modelFlopsUtilization: rate / peak }),
+    memoryPerAccelerator: run.memory.total,
+    modelStateMemory: run.memory.modelState,
+    activationMemory: run.memory.activations,
+    bubbleTime: run.bubbleTime,
+    exposedCommunicationTime: run.exposedCommunicationTime,
+  };
+}
+
+/** Time, energy and cost of the whole run, where its tokens are given. Failures are not in it yet. */
+function wholeRun(
+  design: TrainingDesign,
+  run: TrainingRun,
+): Pick<Prediction, "assumptions"> & { readonly metrics: Record<string, number> } {
+  if (design.tokens === undefined) return { metrics: {}, assumptions: [] };
+  const c = design.case;
+  const steps = design.tokens / (c.globalBatch * c.sequenceLength);
+  const time: Seconds = steps * run.stepTime;
+  const energy = runEnergy(design, run, time);
+  const cost = rentalCost({
+    accelerators: c.cluster.accelerators,
+    time,
+    price: design.prices.acceleratorSecond === "unknown" ? "unknown" : { value: design.prices.acceleratorSecond },
+    ...(design.prices.joule === undefined ? {} : { energy: { used: energy, price: design.prices.joule } }),
+  });
+  return {
+    metrics: {
+      timeToTrain: time,
+      ...(energy === "unknown" ? {} : { energy }),
+      ...(cost.value === "unknown" ? {} : { cost: cost.value }),
+    },
+    assumptions: [
+      { path: "reliability", value: "no failures, no checkpoints", reason: "timeToTrain counts uninterrupted steps" },
+      ...(cost.value === "unknown"
+        ? [{ path: "cost", value: "unknown", reason: "no dated public price for this accelerator" }]
+        : []),
+      ...(cost.excluded.length === 0
+        ? []
+        : [{ path: "cost", value: `without ${cost.excluded.join(", ")}`, reason: "not priced" }]),
+    ],
+  };
+}
+
+/** Energy at the meter of the site for the whole run. */
+function runEnergy(design: TrainingDesign, run: TrainingRun, time: Seconds): Joules | "unknown" {
+  const { breakdown, stepTime } = run;
+  const { busiest, microBatches } = breakdown;
+  const memoryBound =
+    microBatches * (busiest.forward.elementwise + busiest.backward.elementwise + busiest.recompute.elementwise);
+  const idle = Math.max(0, breakdown.bubble) + breakdown.fixed + breakdown.stragglers + microBatches * busiest.launch;
+  const memory = memoryBound + breakdown.optimizer;
+  const communication = Math.min(run.exposedCommunicationTime, Math.max(0, stepTime - memory - idle));
+  const energy = clusterEnergy({
+    cluster: design.case.cluster,
+    busy: busyFractions({ step: stepTime, memory, communication, idle }),
+    time,
+    pue: design.prices.powerUsageEffectiveness,
+  });
+  return energy === "unknown" ? energy : energy.facility;
+}
+
+function basisOfMetrics(design: TrainingDesign, metrics: Readonly<Record<string, number>>): Record<string, Basis> {
+  const c = design.case;
+  const query = {
+    kind: "training",
+    generation: c.cluster.node.accelerator.generation,
+    architecture: architectureClass(c.model),
+    accelerators: c.cluster.accelerators,
+    parameters: countParameters(c.model).total,
+    sequence: c.sequenceLength,
+  };
+  return Object.fromEntries(
+    Object.entries(metrics).map(([metric, value]) => [metric, basisOf({ ...query, metric, value })]),
+  );
+}
