@@ -2,6 +2,7 @@
 import { computeSources } from "./compute.ts";
 import { economicsSources } from "./economics.ts";
 import { evidenceSources } from "./evidence.ts";
+import { foundationSources } from "./foundation.ts";
 import { hardwareSources } from "./hardware.ts";
 import { modelsSources } from "./models.ts";
 import { networkSources } from "./network.ts";
@@ -11,6 +12,7 @@ import { trainingSources } from "./training.ts";
 export type { Source } from "./source.ts";
 
 export const sources: Readonly<Record<string, Source>> = Object.freeze({
+  ...foundationSources,
   ...hardwareSources,
   ...modelsSources,
   ...computeSources,

@@ -1,0 +1,23 @@
+/** Sources of the base and the simulation: algorithms that every domain stands on. */
+import type { Source } from "./source.ts";
+
+export const foundationSources: Readonly<Record<string, Source>> = {
+  "marsaglia-2000": {
+    title: "A simple method for generating gamma variables (Marsaglia, Tsang)",
+    year: 2000,
+    where: "ACM Transactions on Mathematical Software 26(3)",
+    kind: "paper",
+  },
+  "masson-2019": {
+    title: "DDSketch: a fast and fully-mergeable quantile sketch with relative-error guarantees (Masson, Rim, Lee)",
+    year: 2019,
+    where: "PVLDB 12(12)",
+    url: "https://arxiv.org/abs/1908.10693",
+    kind: "paper",
+  },
+  practrand: {
+    title: "PractRand: sfc32, a small fast counting generator (Doty-Humphrey)",
+    url: "https://pracrand.sourceforge.net",
+    kind: "source-code",
+  },
+};
