@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { computeSources } from "./compute.ts";
 import { economicsSources } from "./economics.ts";
 import { evidenceSources } from "./evidence.ts";
+import { foundationSources } from "./foundation.ts";
 import { hardwareSources } from "./hardware.ts";
 import { source, sources } from "./index.ts";
 import { modelsSources } from "./models.ts";
@@ -12,6 +13,7 @@ const areas = {
   computeSources,
   economicsSources,
   evidenceSources,
+  foundationSources,
   hardwareSources,
   modelsSources,
   networkSources,
