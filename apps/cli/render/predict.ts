@@ -1,0 +1,121 @@
+/** A prediction for people: what it says, where the time goes, what was warned and assumed. */
+
+import { formatQuantity } from "../../../src/base/quantity.ts";
+import type { Term } from "../../../src/base/term.ts";
+import type { PredictOutput } from "../../../src/operations/predict.ts";
+import type { Assumption, Basis, Prediction } from "../../../src/scenario/index.ts";
+import { hanging, type View } from "../view.ts";
+import { renderBreakdown } from "./breakdown.ts";
+
+export function renderPredict({ prediction, design }: PredictOutput, view: View): string {
+  const { cluster } = design.training.case;
+  const capacity = cluster.node.accelerator.memory.capacity;
+  const parts = [
+    view.bold(prediction.name),
+    "",
+    ...summary(
+      prediction,
+      { capacity, tokens: design.training.tokens, accelerator: cluster.node.accelerator.label },
+      view,
+    ),
+    "",
+    view.bold("Where the step goes"),
+    renderBreakdown(prediction.terms, view),
+  ];
+  return `${[...parts, ...renderNotes(prediction, view)].join("\n")}\n`;
+}
+
+interface Subject {
+  readonly capacity: number;
+  readonly tokens: number | undefined;
+  readonly accelerator: string;
+}
+
+function summary(prediction: Prediction, subject: Subject, view: View): string[] {
+  const { metrics } = prediction;
+  const rows: [string, string][] = [["memory", memoryText(prediction, subject.capacity, view)]];
+  const add = (label: string, name: string, text: (value: number) => string): void => {
+    const value = metrics[name];
+    if (value !== undefined) rows.push([label, text(value) + intervalText(prediction.basis[name], text, view)]);
+  };
+  add("step time", "stepTime", (value) => formatQuantity(value, "seconds"));
+  add("throughput", "tokensPerSecond", (value) => {
+    const each = metrics.tokensPerSecondPerAccelerator ?? 0;
+    return `${formatQuantity(value, "count")} tokens/s, ${formatQuantity(each, "count")} per accelerator`;
+  });
+  add("model FLOP rate", "modelFlopsPerSecondPerAccelerator", (value) => {
+    return `${formatQuantity(value, "flopPerSecond")} per accelerator`;
+  });
+  add("utilisation (MFU)", "modelFlopsUtilization", (value) => formatQuantity(value, "ratio"));
+  add("time to train", "timeToTrain", (value) => {
+    const tokens = subject.tokens === undefined ? "" : ` for ${formatQuantity(subject.tokens, "count")} tokens`;
+    return `${formatQuantity(value, "seconds")}${tokens}`;
+  });
+  add("cost", "cost", (value) => formatQuantity(value, "dollars"));
+  add("energy", "energy", (value) => formatQuantity(value, "joules"));
+  rows.push(["what binds", bindingText(prediction)]);
+  const width = Math.max(...rows.map(([label]) => label.length));
+  return rows.map(([label, text]) => `  ${label.padEnd(width)}  ${text}`);
+}
+
+function memoryText({ fit, metrics, binding }: Prediction, capacity: number, view: View): string {
+  const words = { fits: view.good("fits"), tight: view.warn("tight"), "does-not-fit": view.bad("does not fit") };
+  const size = (value: number): string => formatQuantity(value, "bytes");
+  const needed = metrics.memoryPerAccelerator ?? binding?.needed ?? 0;
+  const state = metrics.modelStateMemory;
+  const activations = metrics.activationMemory;
+  const parts =
+    state === undefined || activations === undefined
+      ? ""
+      : `: model state ${size(state)}, activations ${size(activations)}`;
+  return `${words[fit]}, ${size(needed)} of ${size(capacity)} per accelerator${parts}`;
+}
+
+function bindingText(prediction: Prediction): string {
+  const { binding } = prediction;
+  if (binding !== undefined) {
+    const excess = binding.needed - binding.available;
+    const size = (value: number): string => formatQuantity(value, "bytes");
+    return `${binding.resource}: needs ${size(binding.needed)} of ${size(binding.available)}, ${size(excess)} too much`;
+  }
+  const largest = largestLeaf(prediction.terms);
+  return `${largest.label}, ${formatQuantity(largest.value / prediction.terms.value, "ratio")} of the step`;
+}
+
+/** The leaf that takes most time; leaves of one name in different branches count together. */
+function largestLeaf(root: Term): { readonly label: string; readonly value: number } {
+  const totals = new Map<string, { label: string; value: number }>();
+  const visit = (term: Term): void => {
+    if (term.children.length > 0) return term.children.forEach(visit);
+    const before = totals.get(term.name)?.value ?? 0;
+    totals.set(term.name, { label: term.label, value: before + term.value });
+  };
+  visit(root);
+  return [...totals.values()].reduce((most, next) => (next.value > most.value ? next : most));
+}
+
+function intervalText(basis: Basis | undefined, text: (value: number) => string, view: View): string {
+  if (basis?.interval === null || basis === undefined) return "";
+  const [low, high] = basis.interval;
+  const short = (value: number): string => text(value).split(",")[0] ?? "";
+  return view.dim(`  (${Math.round(basis.level * 100)} %: ${short(low)} to ${short(high)}, ${basis.trust})`);
+}
+
+/** Warnings, then assumptions; defaults without a story of their own share one line. */
+export function renderNotes({ warnings, assumptions }: Prediction, view: View): string[] {
+  const lines: string[] = [];
+  if (warnings.length > 0) {
+    lines.push("", view.warn("Warnings"));
+    for (const warning of warnings) lines.push(hanging("  - ", warning, view.width));
+  }
+  if (assumptions.length > 0) {
+    lines.push("", view.bold("Assumptions"));
+    const isPlain = ({ reason }: Assumption): boolean => reason === "not given";
+    const plain = assumptions.filter(isPlain).map(({ path, value }) => `${path} ${value}`);
+    for (const { path, value, reason } of assumptions.filter((assumption) => !isPlain(assumption))) {
+      lines.push(hanging("  - ", `${path}: ${value} (${reason})`, view.width));
+    }
+    if (plain.length > 0) lines.push(hanging("  - ", `not given: ${plain.join(", ")}`, view.width));
+  }
+  return lines;
+}

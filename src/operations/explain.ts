@@ -1,0 +1,79 @@
+/** `explain`: the term tree of a prediction with formulas and sources, and what each resource is worth. */
+
+import { z } from "zod";
+import { ProblemError } from "../base/problem.ts";
+import { suggestion } from "../base/suggestion.ts";
+import { findTerm, type Term, walkTerm } from "../base/term.ts";
+import { type Source, sources } from "../catalog/index.ts";
+import { type Prediction, predictDesign } from "../scenario/index.ts";
+import { field, type Operation } from "./operation.ts";
+import { readDesign, scenarioField } from "./scenario-input.ts";
+import { type Sensitivity, sensitivities } from "./sensitivity.ts";
+
+export interface ExplainInput {
+  readonly scenario: string;
+  readonly term?: string;
+}
+
+export interface ExplainOutput {
+  readonly name: string;
+  /** The whole tree, or the part that was asked for. */
+  readonly term: Term;
+  /** Value of the tree's root, of which the term is a part. */
+  readonly whole: number;
+  /** Sources that the terms name. */
+  readonly sources: Readonly<Record<string, Source>>;
+  readonly sensitivities: readonly Sensitivity[];
+  readonly prediction: Prediction;
+}
+
+export const explainOperation: Operation<ExplainInput, ExplainOutput> = {
+  name: "explain",
+  summary: "Open a prediction: its terms with formula and source, and what each resource is worth.",
+  input: z.strictObject({
+    scenario: scenarioField,
+    term: field(z.string().min(1).exactOptional(), {
+      description: "name or path of one term; the whole tree without it",
+      as: "argument",
+    }),
+  }),
+  examples: [
+    { command: "windtunnel explain scenario.yaml", does: "the whole tree and all sensitivities" },
+    { command: "windtunnel explain scenario.yaml communication", does: "one term and what is below it" },
+    { command: "windtunnel explain scenario.yaml --json", does: "the same for programs" },
+  ],
+  infeasible: ({ prediction }) => !prediction.feasible,
+  async run({ scenario, term }, host) {
+    const design = await readDesign(scenario, host);
+    const prediction = predictDesign(design);
+    const chosen = chooseTerm(prediction.terms, term);
+    return {
+      name: prediction.name,
+      term: chosen,
+      whole: prediction.terms.value,
+      sources: sourcesOf(chosen),
+      sensitivities: sensitivities(design),
+      prediction,
+    };
+  },
+};
+
+function chooseTerm(root: Term, wanted: string | undefined): Term {
+  if (wanted === undefined) return root;
+  const found = findTerm(root, wanted);
+  if (found !== undefined) return found;
+  const names: string[] = [];
+  walkTerm(root, (term) => names.push(term.name));
+  const near = suggestion(wanted, names);
+  const hint = near === undefined ? `terms: ${[...new Set(names)].join(", ")}` : `did you mean "${near}"?`;
+  throw new ProblemError([{ path: "term", message: `no term "${wanted}" in this prediction`, hint }]);
+}
+
+function sourcesOf(root: Term): Record<string, Source> {
+  const found: Record<string, Source> = {};
+  walkTerm(root, ({ source }) => {
+    const entry = source === undefined ? undefined : sources[source];
+    if (source !== undefined && entry !== undefined) found[source] = entry;
+  });
+  return found;
+}

@@ -1,0 +1,37 @@
+/** The scenario an operation is asked about: read, parsed, with the files it names, and resolved. */
+
+import { z } from "zod";
+import { type Problem, ProblemError } from "../base/problem.ts";
+import { type Design, parseScenario, requiredFiles, resolve } from "../scenario/index.ts";
+import type { Host } from "./host.ts";
+import { field } from "./operation.ts";
+
+/** The first argument of operations on one scenario. */
+export const scenarioField: z.ZodType<string> = field(z.string().min(1), {
+  description: "scenario file (YAML or JSON), - reads standard input",
+  as: "argument",
+});
+
+/**
+ * Reads a scenario and everything it names.
+ * Rejects with a ProblemError: unreadable files, mistakes in the scenario, all of them at once.
+ */
+export async function readDesign(path: string, host: Host): Promise<Design> {
+  const file = path === "-" ? "stdin" : path;
+  const scenario = parseScenario(await host.read(path), { file });
+  const files: Record<string, string> = {};
+  const problems: Problem[] = [];
+  for (const needed of requiredFiles(scenario)) {
+    try {
+      files[needed] = await host.read(needed, path === "-" ? undefined : path);
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      const location = scenario.places?.values.get("workload.model");
+      for (const problem of error.problems) {
+        problems.push({ ...problem, path: "workload.model", ...(location === undefined ? {} : { location }) });
+      }
+    }
+  }
+  if (problems.length > 0) throw new ProblemError(problems);
+  return resolve(scenario, files);
+}

@@ -1,0 +1,46 @@
+/**
+ * Sensitivity of every metric to every resource of a design: predict again with a little more and a little less.
+ *
+ *     e = d log(metric) / d log(resource)
+ *
+ * by central differences. −0.4 means: 1 % more of it, 0.4 % less of the metric.
+ */
+
+import { log } from "../base/math.ts";
+import { type Design, type Prediction, predictDesign, trainingResources } from "../scenario/index.ts";
+
+export interface Sensitivity {
+  readonly resource: string;
+  readonly label: string;
+  /** Present amount, SI. */
+  readonly value: number;
+  readonly unit: string;
+  /** Elasticity by metric; metrics that do not depend on it at all are left out. */
+  readonly elasticity: Readonly<Record<string, number>>;
+}
+
+/** Half the relative width of the difference: small against any knee, large against rounding. */
+const step = 0.01;
+
+/** All resources, those that move the step time most first. */
+export function sensitivities(design: Design): readonly Sensitivity[] {
+  const found = trainingResources(design.training).map((resource): Sensitivity => {
+    const more = predictDesign({ kind: "training", training: resource.scaled(1 + step) });
+    const less = predictDesign({ kind: "training", training: resource.scaled(1 - step) });
+    const { name, label, value, unit } = resource;
+    return { resource: name, label, value, unit, elasticity: elasticities(more, less) };
+  });
+  const weight = (sensitivity: Sensitivity): number => Math.abs(sensitivity.elasticity.stepTime ?? 0);
+  return found.sort((a, b) => weight(b) - weight(a));
+}
+
+function elasticities(more: Prediction, less: Prediction): Record<string, number> {
+  const result: Record<string, number> = {};
+  const width = log((1 + step) / (1 - step));
+  for (const [name, high] of Object.entries(more.metrics)) {
+    const low = less.metrics[name];
+    if (low === undefined || low <= 0 || high <= 0 || low === high) continue;
+    result[name] = log(high / low) / width;
+  }
+  return result;
+}

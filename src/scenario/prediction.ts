@@ -1,0 +1,67 @@
+/** What a prediction says: DESIGN 2.3. Other tools parse this; names and units are fixed. */
+
+import type { Term } from "../base/term.ts";
+import type { WorkloadKind } from "./schema/workload.ts";
+
+export type Fit = "fits" | "tight" | "does-not-fit";
+
+/** What was not given and is taken for granted. */
+export interface Assumption {
+  /** Field of the scenario, or of what is assumed about the world. */
+  readonly path: string;
+  readonly value: string;
+  readonly reason: string;
+}
+
+/** How far a metric can be trusted. */
+export interface Basis {
+  /** Range that holds the truth with probability `level`; null where no measured runs say so. */
+  readonly interval: readonly [low: number, high: number] | null;
+  readonly level: number;
+  readonly trust: "measured" | "interpolated" | "extrapolated" | "assumed";
+  /** The nearest measured run. */
+  readonly nearest?: { readonly id: string; readonly distance: number };
+}
+
+/** The resource that is exceeded. */
+export interface Binding {
+  readonly resource: string;
+  readonly needed: number;
+  readonly available: number;
+}
+
+export interface Prediction {
+  readonly name: string;
+  readonly kind: WorkloadKind;
+  readonly fit: Fit;
+  /** False where the design does not fit; metrics then say what it would do with enough memory. */
+  readonly feasible: boolean;
+  readonly binding?: Binding;
+  /** Flat names, SI values. */
+  readonly metrics: Readonly<Record<string, number>>;
+  /** Unit of each metric, e.g. `s`. */
+  readonly units: Readonly<Record<string, string>>;
+  readonly terms: Term;
+  readonly assumptions: readonly Assumption[];
+  readonly warnings: readonly string[];
+  readonly basis: Readonly<Record<string, Basis>>;
+  readonly provenance: { readonly version: string; readonly seed: number };
+}
+
+/** Units of the training metrics. */
+export const trainingUnits: Readonly<Record<string, string>> = Object.freeze({
+  stepTime: "s",
+  tokensPerSecond: "token/s",
+  tokensPerSecondPerAccelerator: "token/s",
+  modelFlopsPerSecondPerAccelerator: "flop/s",
+  modelFlopsUtilization: "1",
+  memoryPerAccelerator: "B",
+  modelStateMemory: "B",
+  activationMemory: "B",
+  bubbleTime: "s",
+  exposedCommunicationTime: "s",
+  trainingGoodput: "1",
+  timeToTrain: "s",
+  cost: "USD",
+  energy: "J",
+});

@@ -1,0 +1,157 @@
+/** Nodes and fabrics by name or inline: an inline object starts from what it extends and replaces single fields. */
+
+import type { Accelerator } from "../../catalog/accelerator.ts";
+import type { Cluster, Fabric, NodeType } from "../../catalog/cluster.ts";
+import { accelerators, clusterOf, defaultFabric, fabrics, nodes } from "../../catalog/index.ts";
+import type { ClusterText } from "../schema/cluster.ts";
+import type { AcceleratorInline, FabricInline, NodeInline } from "../schema/hardware.ts";
+import { merged, missingFields } from "./merge.ts";
+import { type Notes, problem } from "./notes.ts";
+
+/** The cluster, or nothing where a problem stands in its way. Names are known to exist since parsing. */
+export function resolveCluster(written: ClusterText, notes: Notes): Cluster | undefined {
+  const pool = written.pools?.[0];
+  const path = pool === undefined ? "cluster" : "cluster.pools[0]";
+  const nodeText = pool?.node ?? written.node;
+  const count = pool?.nodes ?? written.nodes;
+  if (nodeText === undefined || count === undefined) return undefined;
+  const node = resolveNode(nodeText, `${path}.node`, notes);
+  if (node === undefined) return undefined;
+  const fabric = resolveFabric(written.fabric, node, count, notes);
+  return fabric === undefined ? undefined : clusterOf({ node, nodes: count, fabric });
+}
+
+const nodeFields = ["acceleratorsPerNode", "scaleUp.domain", "scaleUp.topology", "scaleUp.bandwidth"] as const;
+
+function resolveNode(written: string | NodeInline, path: string, notes: Notes): NodeType | undefined {
+  if (typeof written === "string") return nodes.find(written);
+  const base = written.extends === undefined ? undefined : nodes.find(written.extends);
+  const { extends: _, accelerator: acceleratorText, ...fields } = written;
+  const accelerator =
+    acceleratorText === undefined
+      ? base?.accelerator
+      : resolveAccelerator(acceleratorText, base?.accelerator, `${path}.accelerator`, notes);
+  if (accelerator === undefined) {
+    if (acceleratorText === undefined) {
+      problem(notes, `${path}.accelerator`, "missing; expected an accelerator", "a catalog name, or extends: a node");
+    }
+    return undefined;
+  }
+  const follows = acceleratorText !== undefined && fields.scaleUp?.bandwidth === undefined;
+  const start: Partial<NodeType> = base ?? {
+    power: "unknown",
+    sources: accelerator.sources,
+    nics: { count: 0, bandwidth: 0 },
+  };
+  const node = merged(start, {
+    ...fields,
+    name: written.name ?? changedName(written.extends),
+    label: written.label ?? written.name ?? changedName(written.extends),
+    power: written.power ?? powerOf(base, accelerator),
+    scaleUp: {
+      ...(base === undefined ? { reduction: "none" } : {}),
+      ...fields.scaleUp,
+      ...(follows ? { bandwidth: accelerator.scaleUp.bandwidth } : {}),
+    },
+  }) as NodeType;
+  if (missingFields(node, nodeFields, path, notes)) return undefined;
+  noteChanges(path, written, base?.name, notes);
+  return { ...node, accelerator };
+}
+
+/** Power of the node when its accelerators change: the rest of the node stays as it was. */
+function powerOf(base: NodeType | undefined, accelerator: Accelerator): NodeType["power"] {
+  if (base === undefined || base.power === "unknown") return "unknown";
+  const before = base.accelerator.power;
+  if (before === accelerator.power) return base.power;
+  if (before === "unknown" || accelerator.power === "unknown") return "unknown";
+  return base.power + base.acceleratorsPerNode * (accelerator.power - before);
+}
+
+const acceleratorFields = ["generation", "memory.capacity", "memory.bandwidth", "scaleUp.bandwidth"] as const;
+
+/** An accelerator by name, or inline: from what it extends, else from the one of the node that is extended. */
+function resolveAccelerator(
+  written: string | AcceleratorInline,
+  inherited: Accelerator | undefined,
+  path: string,
+  notes: Notes,
+): Accelerator | undefined {
+  if (typeof written === "string") return accelerators.find(written);
+  const base = written.extends === undefined ? inherited : accelerators.find(written.extends);
+  const { extends: _, ...fields } = written;
+  const name = written.name ?? changedName(base?.name);
+  const start: Partial<Accelerator> = base ?? { vendor: "hypothetical", power: "unknown", sources: [] };
+  const scaleUp = { ...(base === undefined ? { kind: "nvlink" } : {}), ...fields.scaleUp };
+  const accelerator = merged(start, { ...fields, name, label: written.label ?? name, scaleUp }) as Accelerator;
+  if (missingFields(accelerator, acceleratorFields, path, notes)) return undefined;
+  if (accelerator.peak === undefined || Object.keys(accelerator.peak).length === 0) {
+    problem(notes, `${path}.peak`, "missing; expected a dense peak", "e.g. peak: { bf16: 989 Tflop/s }");
+    return undefined;
+  }
+  noteChanges(path, written, base?.name, notes);
+  const value = accelerator.generation;
+  const reason = "hypothetical hardware runs its kernels as efficiently as its generation does";
+  notes.assumptions.push({ path: `${path}.generation`, value, reason });
+  return accelerator;
+}
+
+const fabricFields = ["transport", "topology", "tiers", "oversubscription", "hopLatency"] as const;
+
+function resolveFabric(
+  written: string | FabricInline | undefined,
+  node: NodeType,
+  count: number,
+  notes: Notes,
+): Fabric | undefined {
+  const usual = defaultFabric(node, count);
+  if (written === undefined) {
+    const value = `${usual.name}, ${usual.tiers} ${usual.tiers === 1 ? "tier" : "tiers"}`;
+    const reason = `not given; the usual fabric of ${node.name} at ${count} ${count === 1 ? "node" : "nodes"}`;
+    notes.assumptions.push({ path: "cluster.fabric", value, reason });
+    return usual;
+  }
+  if (typeof written === "string") return fabrics.find(written);
+  const base = (written.extends === undefined ? usual : fabrics.find(written.extends)) ?? usual;
+  const { extends: _, ...fields } = written;
+  const name = written.name ?? (written.extends === undefined ? "custom" : changedName(written.extends));
+  const tiers = written.tiers ?? (written.oversubscription?.length ?? base.tiers - 1) + 1;
+  const kept = base.oversubscription.slice(0, Math.max(0, tiers - 1));
+  const boundaries = [...kept, ...new Array<number>(Math.max(0, tiers - 1 - kept.length)).fill(1)];
+  const oversubscription = written.oversubscription ?? boundaries;
+  const fabric = merged(base, { ...fields, name, label: written.label ?? name, tiers, oversubscription }) as Fabric;
+  if (written.extends === undefined) inherited(fabric, written, node, usual, notes);
+  if (missingFields(fabric, fabricFields, "cluster.fabric", notes)) return undefined;
+  if (fabric.oversubscription.length !== Math.max(0, fabric.tiers - 1)) {
+    const message = `${fabric.oversubscription.length} entries for ${fabric.tiers} tiers, expected ${fabric.tiers - 1}`;
+    problem(notes, "cluster.fabric.oversubscription", message, "one entry per tier boundary, from the leaf up");
+    return undefined;
+  }
+  return fabric;
+}
+
+/** Says what an inline fabric took from the node's usual one. */
+function inherited(fabric: Fabric, written: FabricInline, node: NodeType, usual: Fabric, notes: Notes): void {
+  const reason = `not given; as ${usual.name}, the usual fabric of ${node.name}`;
+  const take = (key: "transport" | "topology" | "tiers" | "hopLatency", value: string): void => {
+    if (written[key] === undefined) notes.assumptions.push({ path: `cluster.fabric.${key}`, value, reason });
+  };
+  take("transport", fabric.transport);
+  take("topology", fabric.topology);
+  take("tiers", String(fabric.tiers));
+  take("hopLatency", `${fabric.hopLatency} s`);
+  if (written.oversubscription === undefined && fabric.tiers > 1) {
+    const value = `[${fabric.oversubscription.join(", ")}]`;
+    notes.assumptions.push({ path: "cluster.fabric.oversubscription", value, reason });
+  }
+}
+
+function changedName(name: string | undefined): string {
+  return name === undefined ? "custom" : `${name}-changed`;
+}
+
+function noteChanges(path: string, written: object, base: string | undefined, notes: Notes): void {
+  const changed = Object.keys(written).filter((key) => !["extends", "name", "label"].includes(key));
+  const value = base === undefined ? "as written" : `${base} with ${changed.join(", ") || "no field"} changed`;
+  notes.assumptions.push({ path, value, reason: "hypothetical hardware, described in the scenario" });
+}

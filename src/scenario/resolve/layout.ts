@@ -1,0 +1,198 @@
+/**
+ * From a layout as written to a complete one. Degrees must multiply to the accelerators, heads, layers, experts and
+ * batch must divide; everything that does not is reported with both numbers.
+ */
+
+import type { Cluster } from "../../catalog/cluster.ts";
+import type { ModelArchitecture } from "../../catalog/model.ts";
+import type { Layout, Sharding } from "../../training/layout.ts";
+import { stageLayerCounts } from "../../training/stages.ts";
+import type { LayoutText } from "../schema/layout.ts";
+import { given, type Notes, problem } from "./notes.ts";
+import { modelProblems } from "./shape.ts";
+
+const notGiven = "not given";
+
+export interface LayoutContext {
+  readonly cluster: Cluster;
+  readonly model: ModelArchitecture;
+  readonly sequenceLength: number;
+  readonly globalBatch: number;
+}
+
+/** The complete layout; problems and defaults go to the notes. */
+export function resolveLayout(written: LayoutText, context: LayoutContext, notes: Notes): Layout {
+  const before = notes.problems.length;
+  const layout = fillLayout(written, context, notes);
+  degreeProblems(layout, written, context, notes);
+  batchProblems(layout, context, notes);
+  stageProblems(layout, context, notes);
+  uselessKeys(written, layout, notes);
+  modelProblems(layout, context, notes);
+  if (notes.problems.length === before) describeStages(layout, context, notes);
+  return layout;
+}
+
+function fillLayout(written: LayoutText, context: LayoutContext, notes: Notes): Layout {
+  const take = <Value extends string | number>(
+    key: keyof LayoutText,
+    fallback: Value,
+    reason: string = notGiven,
+  ): Value => given(notes, `layout.${key}`, written[key] as Value | undefined, fallback, reason);
+  const tensor = take("tensor", 1);
+  const pipeline = take("pipeline", 1);
+  const contextDegree = take("context", 1);
+  const virtualStages = take("virtualStages", 1);
+  const data = dataDegree(written, tensor * contextDegree * pipeline, context, notes);
+  const experts = context.model.layerKinds.some((kind) => kind.feedForward.kind === "experts");
+  const expert = experts ? take("expert", 1) : (written.expert ?? 1);
+  const expertTensor = experts
+    ? take("expertTensor", expert > 1 ? 1 : tensor, "1 with expert parallelism, else as tensor (Megatron-Core)")
+    : (written.expertTensor ?? 1);
+  const sharding = take<Sharding>("sharding", "optimizer", "not given; distributed optimizer, usual in current stacks");
+  return {
+    tensor,
+    sequenceParallel: take("sequenceParallel", tensor > 1 ? "on" : "off", "not given; on with tensor > 1"),
+    context: contextDegree,
+    pipeline,
+    virtualStages,
+    data,
+    expert,
+    expertTensor,
+    microBatch: take("microBatch", 1),
+    schedule: take("schedule", virtualStages > 1 ? "interleaved" : "1f1b", "not given; follows from virtualStages"),
+    recompute: recomputeOf(written, notes),
+    ...(written.recomputeLayers === undefined ? {} : { recomputeLayers: written.recomputeLayers }),
+    sharding,
+    ...(sharding === "hybrid" ? { shardGroup: shardGroup(written, data * contextDegree, tensor, context, notes) } : {}),
+    ...(written.stageLayers === undefined ? {} : { stageLayers: written.stageLayers }),
+    activationOffload: take("activationOffload", 0),
+  };
+}
+
+function recomputeOf(written: LayoutText, notes: Notes): Layout["recompute"] {
+  if (written.recompute !== undefined) return written.recompute;
+  return given<"none">(notes, "layout.recompute", undefined, "none", notGiven);
+}
+
+/** Ranks of one copy: by default those of the data-parallel group that sit in one scale-up domain. */
+function shardGroup(written: LayoutText, ranks: number, tensor: number, context: LayoutContext, notes: Notes): number {
+  const room = Math.max(1, Math.floor(context.cluster.node.acceleratorsPerNode / tensor));
+  let size = Math.min(ranks, room);
+  while (ranks % size !== 0) size--;
+  return given(notes, "layout.shardGroup", written.shardGroup, size, "not given; the data-parallel ranks of one node");
+}
+
+function dataDegree(written: LayoutText, inner: number, context: LayoutContext, notes: Notes): number {
+  if (written.data !== undefined) return written.data;
+  const { accelerators } = context.cluster;
+  const data = accelerators / inner;
+  if (!Number.isInteger(data)) {
+    const message = `tensor x context x pipeline = ${inner} does not divide the cluster's ${accelerators} accelerators`;
+    problem(notes, "layout", message, `choose degrees whose product divides ${accelerators}`);
+    return Math.max(1, Math.floor(data));
+  }
+  const reason = `derived: ${accelerators} accelerators / (tensor x context x pipeline = ${inner})`;
+  return given(notes, "layout.data", undefined, data, reason);
+}
+
+function degreeProblems(layout: Layout, written: LayoutText, context: LayoutContext, notes: Notes): void {
+  const { tensor, context: contextDegree, pipeline, data, expert, expertTensor } = layout;
+  const { accelerators } = context.cluster;
+  const inner = tensor * contextDegree * pipeline;
+  const product = inner * data;
+  if (written.data !== undefined && product !== accelerators) {
+    const parts = `tensor ${tensor} x context ${contextDegree} x pipeline ${pipeline} x data ${data} = ${product}`;
+    const fits = accelerators % inner === 0 ? `data: ${accelerators / inner} would, or leave data out` : undefined;
+    const hint = fits ?? `choose degrees whose product is ${accelerators}`;
+    problem(notes, "layout", `${parts}, but the cluster has ${accelerators} accelerators`, hint);
+  }
+  const stage = tensor * contextDegree * data;
+  if (expert > 1 && stage % (expert * expertTensor) !== 0) {
+    const message = `expert ${expert} x expertTensor ${expertTensor} = ${expert * expertTensor} does not divide tensor x context x data = ${stage}`;
+    problem(notes, "layout.expert", message, "experts are spread inside one pipeline stage");
+  }
+  if (layout.shardGroup !== undefined && (data * contextDegree) % layout.shardGroup !== 0) {
+    const message = `${layout.shardGroup} does not divide the ${data * contextDegree} data-parallel ranks`;
+    problem(notes, "layout.shardGroup", message, "ranks that share one copy must divide data x context");
+  }
+}
+
+function batchProblems(layout: Layout, context: LayoutContext, notes: Notes): void {
+  const { data, microBatch, pipeline, context: contextDegree, tensor } = layout;
+  const { globalBatch, sequenceLength } = context;
+  const each = data * microBatch;
+  if (globalBatch % each !== 0) {
+    const message = `${globalBatch} sequences do not divide by data ${data} x microBatch ${microBatch} = ${each}`;
+    const near = Math.max(1, Math.round(globalBatch / each)) * each;
+    problem(notes, "workload.globalBatch", message, `the nearest batch that does is ${near}`);
+  } else if (layout.schedule === "interleaved" && (globalBatch / each) % pipeline !== 0) {
+    const message = `interleaving needs micro-batches per step (${globalBatch / each}) that divide by pipeline ${pipeline}`;
+    problem(notes, "layout.virtualStages", message, "change globalBatch or microBatch, or use virtualStages: 1");
+  }
+  const split = layout.sequenceParallel === "on" ? contextDegree * tensor : contextDegree;
+  if (sequenceLength % split !== 0) {
+    const by = split === contextDegree ? `context ${contextDegree}` : `context ${contextDegree} x tensor ${tensor}`;
+    problem(notes, "workload.sequenceLength", `${sequenceLength} tokens do not divide by ${by} = ${split}`);
+  }
+}
+
+function stageProblems(layout: Layout, context: LayoutContext, notes: Notes): void {
+  const layers = context.model.layers.length;
+  const { pipeline, virtualStages, stageLayers } = layout;
+  const stages = pipeline * virtualStages;
+  const counted = `pipeline ${pipeline} x virtualStages ${virtualStages}`;
+  if (stageLayers === undefined) {
+    if (stages > layers) {
+      problem(notes, "layout.pipeline", `${counted} = ${stages} stages for ${layers} layers`, "a stage needs a layer");
+    }
+    return;
+  }
+  if (stageLayers.length !== stages) {
+    const message = `${stageLayers.length} entries, but ${counted} = ${stages} stages`;
+    problem(notes, "layout.stageLayers", message, "one entry a stage, in pipeline order");
+  }
+  const sum = stageLayers.reduce((total, next) => total + next, 0);
+  if (sum !== layers) {
+    const message = `the entries add up to ${sum}, but ${context.model.name} has ${layers} layers`;
+    problem(notes, "layout.stageLayers", message);
+  }
+}
+
+/** Keys that would have no effect are refused: nothing is accepted and ignored. */
+function uselessKeys(written: LayoutText, layout: Layout, notes: Notes): void {
+  const useless = (key: keyof LayoutText, message: string, hint: string): void => {
+    if (written[key] !== undefined) problem(notes, `layout.${key}`, message, hint);
+  };
+  if (layout.sharding !== "hybrid") useless("shardGroup", "has no effect without sharding: hybrid", "remove it");
+  if (layout.recompute !== "full") useless("recomputeLayers", "has no effect without recompute: full", "remove it");
+  const interleaved = layout.schedule === "interleaved";
+  if (interleaved && layout.virtualStages === 1) {
+    useless("schedule", "interleaved needs more than one virtual stage", "set virtualStages, or schedule: 1f1b");
+  }
+  if (!interleaved && layout.virtualStages > 1) {
+    useless("schedule", `${layout.schedule} has no virtual stages`, "use schedule: interleaved");
+  }
+  if (layout.virtualStages > 1 && layout.pipeline === 1) {
+    useless("virtualStages", "interleaving needs pipeline > 1", "remove virtualStages");
+  }
+}
+
+function describeStages(layout: Layout, context: LayoutContext, notes: Notes): void {
+  const counts = stageLayerCounts(context.model.layers.length, layout);
+  if (layout.stageLayers !== undefined || counts.every((count) => count === counts[0])) return;
+  const reason = `${context.model.layers.length} layers do not divide by ${counts.length} stages; the first and last hold fewer`;
+  notes.assumptions.push({ path: "layout.stageLayers", value: runs(counts), reason });
+}
+
+/** `7, 14 x 8, 7`: equal neighbours counted. */
+function runs(counts: readonly number[]): string {
+  const parts: string[] = [];
+  for (let start = 0; start < counts.length; ) {
+    let end = start;
+    while (end < counts.length && counts[end] === counts[start]) end++;
+    parts.push(end - start > 1 ? `${end - start} x ${counts[start]}` : String(counts[start]));
+    start = end;
+  }
+  return parts.join(", ");
+}

@@ -1,0 +1,158 @@
+/**
+ * Inline hardware: wherever a catalog name may stand, an object with the same fields may. With `extends:` only
+ * the fields that differ are written; without it everything that the catalog type requires must be there.
+ */
+
+import { z } from "zod";
+import type { Accelerator, Arithmetic, Generation } from "../../catalog/accelerator.ts";
+import type { Fabric, NodeType } from "../../catalog/cluster.ts";
+import { choice, count, expectation, list, quantity, ratio, strict, text } from "./fields.ts";
+
+/** All fields optional, at every depth. */
+export type Partially<Value> = Value extends readonly unknown[] | string | number
+  ? Value
+  : { readonly [Key in keyof Value]?: Partially<Value[Key]> };
+
+/** Fields of catalog entries that describe and compute nothing. */
+type Descriptive = "sources" | "aliases" | "notes" | "vendor" | "year";
+
+export type AcceleratorInline = Partially<Omit<Accelerator, Descriptive>> & { readonly extends?: string };
+export type NodeInline = Partially<Omit<NodeType, Descriptive | "accelerator">> & {
+  readonly extends?: string;
+  readonly accelerator?: string | AcceleratorInline;
+};
+export type FabricInline = Partially<Omit<Fabric, Descriptive>> & { readonly extends?: string };
+
+const generations = [
+  "ampere",
+  "ada",
+  "hopper",
+  "blackwell",
+  "blackwell-workstation",
+  "cdna2",
+  "cdna3",
+  "cdna4",
+  "tpu-v4",
+  "tpu-v5e",
+  "tpu-v5p",
+  "tpu-v6e",
+  "tpu-v7x",
+  "gaudi2",
+  "gaudi3",
+  "trainium2",
+  "ascend-910",
+] as const satisfies readonly Generation[];
+
+const arithmetics = [
+  "fp64",
+  "fp32",
+  "tf32",
+  "bf16",
+  "fp16",
+  "fp8",
+  "fp6",
+  "fp4",
+  "int8",
+] as const satisfies readonly Arithmetic[];
+
+const peak = strict(
+  Object.fromEntries(
+    arithmetics.map((name) => [name, quantity("flopPerSecond", `Dense ${name} peak, no sparsity.`).exactOptional()]),
+  ),
+).meta({ description: "Dense peak compute by arithmetic." }) as z.ZodType<Partial<Record<Arithmetic, number>>>;
+
+const power = z
+  .union([z.literal("unknown"), quantity("watts", "Rated power.")], {
+    error: expectation({ expected: 'a power with its unit, or the word "unknown"', hint: 'e.g. "700 W"' }),
+  })
+  .meta({ description: 'Rated power, or the word "unknown".' }) as z.ZodType<number | "unknown">;
+
+const naming = {
+  extends: text("Catalog name that this object starts from; the fields given here replace its own.").exactOptional(),
+  name: text("Name printed for it.").exactOptional(),
+  label: text("What people read.").exactOptional(),
+};
+
+const acceleratorObject: z.ZodType<AcceleratorInline> = strict({
+  ...naming,
+  generation: choice(generations, "Generation whose calibrated kernel efficiencies are used.").exactOptional(),
+  peak: peak.exactOptional(),
+  vectorPeak: quantity("flopPerSecond", "fp32 rate of the vector units.").exactOptional(),
+  memory: strict({
+    capacity: quantity("bytes", "High-bandwidth memory per accelerator.").exactOptional(),
+    bandwidth: quantity("bytesPerSecond", "Bandwidth of that memory.").exactOptional(),
+  })
+    .meta({ description: "Memory of the accelerator." })
+    .exactOptional(),
+  cache: quantity("bytes", "Last-level cache.").exactOptional(),
+  multiprocessors: count("Streaming multiprocessors, compute units or cores.").exactOptional(),
+  scaleUp: strict({
+    kind: choice(
+      ["nvlink", "pcie", "infinity-fabric", "ici", "roce", "neuronlink", "hccs"],
+      "Kind of direct link.",
+    ).exactOptional(),
+    bandwidth: quantity("bytesPerSecond", "Per accelerator, one direction.").exactOptional(),
+  })
+    .meta({ description: "Direct link to its peers." })
+    .exactOptional(),
+  power: power.exactOptional(),
+}).meta({ description: "A hypothetical accelerator." }) as z.ZodType<AcceleratorInline>;
+
+const nodeObject: z.ZodType<NodeInline> = strict({
+  ...naming,
+  accelerator: z
+    .union([text("Catalog name of an accelerator."), acceleratorObject], {
+      error: expectation({ expected: "the catalog name of an accelerator or an inline object" }),
+    })
+    .meta({ description: "Catalog name of an accelerator, or an inline object." })
+    .exactOptional(),
+  acceleratorsPerNode: count("Accelerators in one node.", { atLeast: 1, atMost: 100_000 }).exactOptional(),
+  scaleUp: strict({
+    domain: count("Accelerators joined by the scale-up network.", { atLeast: 1, atMost: 1_000_000 }).exactOptional(),
+    topology: choice(["switch", "mesh", "torus-2d", "torus-3d", "pcie"], "How they are joined.").exactOptional(),
+    bandwidth: quantity("bytesPerSecond", "Per accelerator, one direction.").exactOptional(),
+    reduction: choice(["none", "nvls"], "Reduction inside the switch.").exactOptional(),
+  })
+    .meta({ description: "Scale-up network of the node." })
+    .exactOptional(),
+  nics: strict({
+    count: count("Network ports of one node that carry collectives.", { atLeast: 0, atMost: 1024 }).exactOptional(),
+    bandwidth: quantity("bytesPerSecond", "Of one port, one direction.").exactOptional(),
+  })
+    .meta({ description: "Network ports." })
+    .exactOptional(),
+  power: power.exactOptional(),
+}).meta({ description: "A hypothetical node." }) as z.ZodType<NodeInline>;
+
+const fabricObject: z.ZodType<FabricInline> = strict({
+  ...naming,
+  transport: choice(["infiniband", "roce", "ethernet", "efa", "dcn", "none"], "Transport protocol.").exactOptional(),
+  topology: choice(
+    ["fat-tree", "rail-optimised", "rail-only", "torus", "direct"],
+    "How switches are joined.",
+  ).exactOptional(),
+  tiers: count("Switch tiers.", { atLeast: 0, atMost: 6 }).exactOptional(),
+  oversubscription: list(
+    ratio("1 is non-blocking, 7 means 1:7.", { atLeast: 1, atMost: 1000 }),
+    "One entry per tier boundary, from the leaf up; 1 is non-blocking.",
+  ).exactOptional(),
+  hopLatency: quantity("seconds", "One way through one switch hop with its cables.", { atLeast: 0 }).exactOptional(),
+  nodesPerPod: count("Nodes below one pod, inside which the fabric is non-blocking.").exactOptional(),
+}).meta({ description: "A fabric described here." }) as z.ZodType<FabricInline>;
+
+/** `cluster.node`: a catalog name or an inline object. */
+export const nodeField: z.ZodType<string | NodeInline> = z
+  .union([text("Catalog name of a node."), nodeObject], {
+    error: expectation({ expected: "the catalog name of a node or an inline object", hint: "windtunnel catalog node" }),
+  })
+  .meta({ description: "Catalog name of a node (`windtunnel catalog node`), or an inline object." });
+
+/** `cluster.fabric`: a catalog name or an inline object. */
+export const fabricField: z.ZodType<string | FabricInline> = z
+  .union([text("Catalog name of a fabric."), fabricObject], {
+    error: expectation({
+      expected: "the catalog name of a fabric or an inline object",
+      hint: "windtunnel catalog fabric",
+    }),
+  })
+  .meta({ description: "Catalog name of a fabric (`windtunnel catalog fabric`), or an inline object." });

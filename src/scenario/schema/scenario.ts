@@ -1,0 +1,99 @@
+/** The whole language: one scenario as it is written. DESIGN 2.1 in zod; the JSON Schema is made from it. */
+
+import { z } from "zod";
+import type { FlopConvention } from "../../training/result.ts";
+import { type ClusterText, clusterField } from "./cluster.ts";
+import { choice, count, expectation, list, quantity, ratio, strict, text } from "./fields.ts";
+import { type LayoutText, layoutField } from "./layout.ts";
+import { type SoftwareInline, softwareField } from "./software.ts";
+import { constraintsField, objectiveField, varyField } from "./study.ts";
+import { sharedWorkloadField, type WorkloadText, workloadField } from "./workload.ts";
+
+type Loose = Readonly<Record<string, unknown>>;
+
+export interface EconomicsText {
+  /** Dollars per second of one accelerator. */
+  readonly acceleratorHour?: number;
+  /** Dollars per joule. */
+  readonly energy?: number;
+  readonly powerUsageEffectiveness?: number;
+}
+
+/** A scenario after parsing: valid keys, SI units, defaults not yet filled in. */
+export interface ScenarioText {
+  readonly windtunnel: 1;
+  readonly name: string;
+  readonly seed?: number;
+  readonly cluster: ClusterText;
+  readonly workload?: WorkloadText;
+  readonly workloads?: readonly Loose[];
+  readonly layout?: LayoutText | "auto";
+  readonly software?: string | SoftwareInline;
+  readonly reliability?: Loose;
+  readonly storage?: Loose;
+  readonly serving?: Loose;
+  readonly economics?: EconomicsText;
+  readonly flopConvention?: FlopConvention;
+  readonly vary?: Loose;
+  readonly objective?: readonly Loose[];
+  readonly constraints?: readonly Loose[];
+}
+
+const conventions = [
+  "megatron-core-2024",
+  "megatron-sc21",
+  "korthikanti-model",
+  "palm",
+  "mosaic",
+  "maxtext",
+  "torchtitan",
+  "6nd",
+] as const satisfies readonly FlopConvention[];
+
+const later = (what: string): z.ZodType<Loose> =>
+  z
+    .looseObject({}, { error: expectation({ expected: "an object" }) })
+    .meta({ description: `${what} Not modelled yet.` });
+
+const reliability = strict({
+  checkpoint: strict({ every: quantity("seconds", "Interval between checkpoints.") }).exactOptional(),
+  spares: count("Spare nodes.", { atLeast: 0 }).exactOptional(),
+}).meta({ description: "Failures and checkpoints. Not modelled yet." });
+
+const economics = strict({
+  acceleratorHour: quantity("dollarsPerSecond", "Price of one accelerator, e.g. 2.5 $/h.", {
+    atLeast: 0,
+  }).exactOptional(),
+  energy: quantity("dollarsPerJoule", "Price of energy, e.g. 0.08 $/kWh.", { atLeast: 0 }).exactOptional(),
+  powerUsageEffectiveness: ratio("Power of the site over power of the machines.", {
+    atLeast: 1,
+    atMost: 10,
+  }).exactOptional(),
+}).meta({ description: "Prices that replace those of the catalog." });
+
+const scenario = strict({
+  windtunnel: z
+    .literal(1, { error: expectation({ expected: "1", hint: "windtunnel: 1 is the version of this language" }) })
+    .meta({ description: "Version of the language." }),
+  name: text("Name of the scenario, printed with its prediction."),
+  seed: count("Seed of all random streams. Default 0.", { atLeast: 0, atMost: 2 ** 32 - 1 }).exactOptional(),
+  cluster: clusterField,
+  workload: workloadField.exactOptional(),
+  workloads: list(sharedWorkloadField, "Several workloads on one cluster. Not modelled yet.").exactOptional(),
+  layout: layoutField.exactOptional(),
+  software: softwareField.exactOptional(),
+  reliability: reliability.exactOptional(),
+  storage: later("Storage tiers.").exactOptional(),
+  serving: later("Engine, pools, cache, router and autoscaler.").exactOptional(),
+  economics: economics.exactOptional(),
+  flopConvention: choice(
+    conventions,
+    "How model FLOP rates and utilisation are counted. Default megatron-core-2024.",
+  ).exactOptional(),
+  vary: varyField.exactOptional(),
+  objective: objectiveField.exactOptional(),
+  constraints: constraintsField.exactOptional(),
+}).meta({ title: "Windtunnel scenario", description: "One workload on one cluster under one policy." });
+
+/** The schema of a scenario. Its errors are turned into problems by `problems.ts`. */
+export const scenarioSchema: z.ZodType<ScenarioText> = scenario as unknown as z.ZodType<ScenarioText>;

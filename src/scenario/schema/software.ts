@@ -1,0 +1,73 @@
+/** `software:` a training stack by name and version, or an inline object that changes some of its switches. */
+
+import { z } from "zod";
+import type { SoftwareProfile } from "../../training/software.ts";
+import { choice, expectation, quantity, ratio, strict, text } from "./fields.ts";
+import type { Partially } from "./hardware.ts";
+
+export type SoftwareInline = Partially<Omit<SoftwareProfile, "sources">> & { readonly extends?: string };
+
+const onOff = (description: string): z.ZodType<"on" | "off"> => choice(["on", "off"], description);
+
+const kernels = strict({
+  attention: choice(["flash", "flash-1", "unfused", "cudnn"], "Attention kernel.").exactOptional(),
+  elementwise: choice(["eager", "fused", "compiled"], "How elementwise work is merged.").exactOptional(),
+  crossEntropy: choice(["eager", "fused"], "Loss kernel.").exactOptional(),
+  dropout: onOff("Dropout layers active in the run.").exactOptional(),
+});
+
+const overlap = strict({
+  tensor: onOff("Tensor-parallel communication under the products.").exactOptional(),
+  tensorGradient: onOff("Input gradients under their weight-gradient product.").exactOptional(),
+  gradientReduce: onOff("Gradient reduction under the backward pass.").exactOptional(),
+  parameterGather: onOff("Parameter gathers under the forward pass.").exactOptional(),
+  pipeline: onOff("Sends between stages under computation.").exactOptional(),
+  expert: onOff("Expert all-to-all under another micro-batch.").exactOptional(),
+});
+
+/** Bytes per parameter: sizes, so they carry a unit. */
+const bytes = strict({
+  gradient: quantity("bytes", "Stored gradient, per parameter.").exactOptional(),
+  gradientReduce: quantity("bytes", "Reduced gradient on the wire, per parameter.").exactOptional(),
+  parameterGather: quantity("bytes", "Gathered parameter on the wire, per parameter.").exactOptional(),
+  master: quantity("bytes", "Master copy, per parameter.", { atLeast: 0 }).exactOptional(),
+  moments: quantity("bytes", "Both optimizer moments, per parameter.", { atLeast: 0 }).exactOptional(),
+});
+
+const softwareObject = strict({
+  extends: text("Profile that this one starts from, name@version.").exactOptional(),
+  name: text("Name printed for it.").exactOptional(),
+  version: text("Version printed for it.").exactOptional(),
+  label: text("What people read.").exactOptional(),
+  kernels: kernels.exactOptional(),
+  overlap: overlap.exactOptional(),
+  cudaGraphs: choice(["none", "partial", "full"], "How much of the step is captured.").exactOptional(),
+  contextExchange: choice(
+    ["ring", "all-gather", "all-to-all"],
+    "How context-parallel ranks exchange keys and values.",
+  ).exactOptional(),
+  dispatcher: choice(["all-to-all", "all-gather", "deepep", "hybridep"], "Expert dispatcher.").exactOptional(),
+  bytes: bytes.exactOptional(),
+  optimizer: choice(["fused", "multi-tensor", "eager"], "Kernels of the optimizer update.").exactOptional(),
+  host: choice(
+    ["megatron", "megatron-moe", "fsdp", "xla"],
+    "Who launches kernels: sets the launch time.",
+  ).exactOptional(),
+  expertImbalance: ratio("Tokens of the worst rank over the mean; 1 is forced balance.", {
+    atLeast: 1,
+    atMost: 100,
+  }).exactOptional(),
+}).meta({ description: "A stack described here." });
+
+/** The software section. */
+export const softwareField: z.ZodType<string | SoftwareInline> = z
+  .union([text("Profile, name@version."), softwareObject], {
+    error: expectation({
+      expected: "name@version of a profile, or an inline object",
+      hint: "windtunnel catalog software",
+    }),
+  })
+  .meta({
+    description:
+      "Training stack: which overlaps and kernels it has (`windtunnel catalog software`), or an inline object.",
+  }) as z.ZodType<string | SoftwareInline>;

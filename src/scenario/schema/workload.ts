@@ -1,0 +1,192 @@
+/** `workload:` what is run. Training is modelled; the other kinds are part of the language and refused by name. */
+
+import { z } from "zod";
+import type { TrainingPrecision } from "../../training/case.ts";
+import { choice, count, expectation, list, quantity, ratio, strict, text } from "./fields.ts";
+
+/** Kinds of the language; `support.ts` says which are modelled. */
+export const workloadKinds = [
+  "training",
+  "serving",
+  "collective",
+  "traffic",
+  "jobs",
+  "data-loading",
+  "rl",
+  "evaluation",
+] as const;
+export type WorkloadKind = (typeof workloadKinds)[number];
+
+/** A model as written: a catalog name, a path to a config.json, or the config itself (with `extends:` a few fields). */
+export type ModelText = string | Readonly<Record<string, unknown>>;
+
+export interface TuningText {
+  readonly method: "full" | "lora";
+  readonly rank?: number;
+  readonly targets?: readonly string[];
+}
+
+export interface TrainingText {
+  readonly kind: "training";
+  readonly model: ModelText;
+  readonly sequenceLength?: number;
+  readonly lengths?: Readonly<Record<string, unknown>>;
+  readonly globalBatch: number;
+  readonly tokens?: number;
+  readonly precision?: TrainingPrecision | "fp8";
+  readonly tuning?: "full" | TuningText;
+  readonly multiTokenPrediction?: number;
+  readonly highPrecisionLayers?: { readonly first?: number; readonly last?: number };
+}
+
+/** A workload of a kind that is not modelled yet, as written. */
+export interface OtherWorkloadText {
+  readonly kind: Exclude<WorkloadKind, "training">;
+  readonly [key: string]: unknown;
+}
+
+export type WorkloadText = TrainingText | OtherWorkloadText;
+
+export const precisions = [
+  "fp32",
+  "tf32",
+  "fp16",
+  "bf16",
+  "fp8",
+  "fp8-delayed",
+  "fp8-current",
+  "fp8-block",
+  "mxfp8",
+  "nvfp4",
+] as const satisfies readonly (TrainingPrecision | "fp8")[];
+
+const model = z
+  .union([text("Catalog name, or path to a config.json."), z.looseObject({})], {
+    error: expectation({
+      expected: "a catalog name, a path to a config.json, or an inline object",
+      hint: "windtunnel catalog model",
+    }),
+  })
+  .meta({
+    description:
+      "Catalog name (`windtunnel catalog model`), path to a Hugging Face config.json, or such a config as an object; with `extends: NAME` only what differs.",
+  });
+
+const tuning = z
+  .union(
+    [
+      z.literal("full"),
+      strict({
+        method: choice(["full", "lora"], "full: every weight learns; lora: only adapters do."),
+        rank: count("Rank of the adapters.", { atLeast: 1, atMost: 65_536 }).exactOptional(),
+        targets: list(text("Module name."), "Modules that get adapters.").exactOptional(),
+      }),
+    ],
+    { error: expectation({ expected: "full, or an object such as { method: lora, rank: 16 }" }) },
+  )
+  .meta({ description: "What learns: full, or { method: lora, rank, targets }. Default full." });
+
+const loose = (description: string): z.ZodType<Readonly<Record<string, unknown>>> =>
+  z.looseObject({}, { error: expectation({ expected: "an object" }) }).meta({ description });
+
+const layerCount = (description: string) => count(description, { atLeast: 0, atMost: 100_000 });
+
+const training = strict({
+  kind: z.literal("training"),
+  model,
+  sequenceLength: count("Tokens per sequence.", { atLeast: 1, atMost: 100_000_000 }).exactOptional(),
+  lengths: loose("A distribution of sequence lengths with a packing rule, instead of sequenceLength.").exactOptional(),
+  globalBatch: count("Sequences per optimizer step over the whole job.", { atLeast: 1, atMost: 1_000_000_000 }),
+  tokens: count("Tokens of the whole run; without it no time to train.", {
+    atLeast: 1,
+    atMost: 1e18,
+  }).exactOptional(),
+  precision: choice(precisions, "Recipe of the matrix products; fp8 means fp8-current. Default bf16.").exactOptional(),
+  tuning: tuning.exactOptional(),
+  multiTokenPrediction: count("Multi-token prediction modules trained. Default 0.", {
+    atLeast: 0,
+    atMost: 64,
+  }).exactOptional(),
+  highPrecisionLayers: strict({
+    first: layerCount("Layers at the beginning.").exactOptional(),
+    last: layerCount("Layers at the end.").exactOptional(),
+  })
+    .meta({ description: "Layers kept in bf16 under a low-precision recipe. Default none." })
+    .exactOptional(),
+}).meta({ description: "Training of a model, one optimizer step after the other." });
+
+const percentiles = strict({
+  mean: quantity("seconds", "Mean at most.").exactOptional(),
+  p50: quantity("seconds", "Median at most.").exactOptional(),
+  p90: quantity("seconds", "90th percentile at most.").exactOptional(),
+  p95: quantity("seconds", "95th percentile at most.").exactOptional(),
+  p99: quantity("seconds", "99th percentile at most.").exactOptional(),
+});
+
+const serving = strict({
+  kind: z.literal("serving"),
+  model,
+  requests: loose("A trace, or arrivals with lengths, or users with think time."),
+  slo: strict({
+    timeToFirstToken: percentiles.exactOptional(),
+    timePerOutputToken: percentiles.exactOptional(),
+    interTokenLatency: percentiles.exactOptional(),
+    endToEndLatency: percentiles.exactOptional(),
+  })
+    .meta({ description: "Latency targets." })
+    .exactOptional(),
+}).meta({ description: "Serving of requests. Not modelled yet." });
+
+const size = quantity("bytes", "Size of the buffer.");
+
+const collective = strict({
+  kind: z.literal("collective"),
+  operation: choice(
+    ["all-reduce", "all-gather", "reduce-scatter", "all-to-all", "broadcast", "send-receive"],
+    "Collective operation.",
+  ),
+  sizes: z
+    .union(
+      [
+        list(size, "Sizes."),
+        strict({ from: size, to: size, factor: ratio("Step.", { above: 1, atMost: 1024 }).exactOptional() }),
+      ],
+      { error: expectation({ expected: "a list of sizes, or { from, to, factor }" }) },
+    )
+    .meta({ description: "Buffer sizes." }),
+  algorithm: text("Algorithm, or auto.").exactOptional(),
+}).meta({ description: "One collective operation over the cluster. Not modelled yet." });
+
+const later = (kind: Exclude<WorkloadKind, "training" | "serving" | "collective">) =>
+  z.looseObject({ kind: z.literal(kind) }).meta({ description: `Not modelled yet: ${kind}.` });
+
+const kinds = z.discriminatedUnion(
+  "kind",
+  [
+    training,
+    serving,
+    collective,
+    later("traffic"),
+    later("jobs"),
+    later("data-loading"),
+    later("rl"),
+    later("evaluation"),
+  ],
+  {
+    error: expectation({
+      expected: "an object with a kind",
+      keys: workloadKinds,
+      hint: `kinds: ${workloadKinds.join(", ")}`,
+    }),
+  },
+);
+
+/** The workload section. */
+export const workloadField: z.ZodType<WorkloadText> = kinds.meta({
+  description: "What is run; its kind decides the other keys.",
+}) as unknown as z.ZodType<WorkloadText>;
+
+/** An entry of `workloads:` (several on one cluster): a workload under `workload:` with its share of the cluster. */
+export const sharedWorkloadField: z.ZodType<Readonly<Record<string, unknown>>> = z
+  .looseObject({ name: text("Name of the workload.") }, { error: expectation({ expected: "an object with a name" }) })
+  .meta({ description: "A named workload with its pool or share, priority and time window. Not modelled yet." });

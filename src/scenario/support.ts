@@ -1,0 +1,134 @@
+/**
+ * What combines with what today. Everything the language accepts is either modelled or refused here by name; nothing
+ * is accepted and ignored. `windtunnel support` prints this table.
+ */
+
+import type { Problem } from "../base/problem.ts";
+import type { Scenario } from "./schema/parse.ts";
+import { type WorkloadKind, workloadKinds } from "./schema/workload.ts";
+
+export interface SupportRow {
+  /** Key of the scenario language. */
+  readonly key: string;
+  /** What it is, in words. */
+  readonly feature: string;
+  /** Kinds of workload that it is modelled with; all others refuse it. */
+  readonly modelled: readonly WorkloadKind[];
+  /** Why it is refused, or what to do instead. */
+  readonly why?: string;
+  /** The path at which a scenario uses it, if it does. Rows that are modelled everywhere need none. */
+  readonly used?: (scenario: Scenario) => string | undefined;
+}
+
+const section =
+  (key: keyof Scenario) =>
+  (scenario: Scenario): string | undefined =>
+    scenario[key] === undefined ? undefined : key;
+
+const training: readonly WorkloadKind[] = ["training"];
+const later = "not modelled yet";
+
+const kindRows: readonly SupportRow[] = workloadKinds.map((kind) => ({
+  key: `workload.kind: ${kind}`,
+  feature: `workloads of kind ${kind}`,
+  modelled: kind === "training" ? training : [],
+  ...(kind === "training" ? {} : { why: "training is the only kind modelled today" }),
+  used: (scenario) => (scenario.workload?.kind === kind ? "workload.kind" : undefined),
+}));
+
+const otherRows: readonly SupportRow[] = [
+  { key: "cluster.node", feature: "one kind of node, by name or inline", modelled: training },
+  {
+    key: "cluster.pools",
+    feature: "several pools of nodes",
+    modelled: [],
+    why: "one homogeneous cluster: write node and nodes, or a single pool",
+    used: ({ cluster }) => ((cluster.pools?.length ?? 0) > 1 ? "cluster.pools" : undefined),
+  },
+  { key: "cluster.fabric", feature: "fabric, by name or inline", modelled: training },
+  {
+    key: "workloads",
+    feature: "several workloads on one cluster",
+    modelled: [],
+    why: "write one workload",
+    used: section("workloads"),
+  },
+  {
+    key: "workload.lengths",
+    feature: "distributions of sequence lengths",
+    modelled: [],
+    why: "write one sequenceLength",
+    used: ({ workload }) =>
+      workload?.kind === "training" && workload.lengths !== undefined ? "workload.lengths" : undefined,
+  },
+  { key: "workload.precision", feature: "precision recipes", modelled: training },
+  { key: "workload.tuning", feature: "full tuning and adapters", modelled: training },
+  { key: "workload.multiTokenPrediction", feature: "multi-token prediction modules", modelled: training },
+  { key: "workload.highPrecisionLayers", feature: "layers kept in bf16", modelled: training },
+  {
+    key: "layout",
+    feature: "degrees, schedule, recompute, sharding",
+    modelled: training,
+    why: "a layout belongs to training",
+    used: section("layout"),
+  },
+  {
+    key: "layout: auto",
+    feature: "layout search",
+    modelled: [],
+    why: "write the degrees",
+    used: ({ layout }) => (layout === "auto" ? "layout" : undefined),
+  },
+  {
+    key: "software",
+    feature: "training stacks, by name or inline",
+    modelled: training,
+    why: "profiles describe training stacks",
+    used: section("software"),
+  },
+  { key: "economics", feature: "prices", modelled: training, used: section("economics") },
+  {
+    key: "flopConvention",
+    feature: "conventions of FLOP counting",
+    modelled: training,
+    used: section("flopConvention"),
+  },
+  {
+    key: "reliability",
+    feature: "failures and checkpoints",
+    modelled: [],
+    why: "remove it; predictions are of a run without failures",
+    used: section("reliability"),
+  },
+  { key: "storage", feature: "storage tiers", modelled: [], why: "remove it", used: section("storage") },
+  { key: "serving", feature: "engine, pools, cache, router", modelled: [], why: "remove it", used: section("serving") },
+  { key: "vary", feature: "studies", modelled: [], why: "predict single scenarios", used: section("vary") },
+  { key: "objective", feature: "studies", modelled: [], why: "predict single scenarios", used: section("objective") },
+  {
+    key: "constraints",
+    feature: "studies",
+    modelled: [],
+    why: "predict single scenarios",
+    used: section("constraints"),
+  },
+];
+
+/** The matrix: one row a key, in the order of the language. */
+export const supportMatrix: readonly SupportRow[] = Object.freeze([...kindRows, ...otherRows]);
+
+/** Problems of a scenario that uses what is not modelled for its kind; empty where all is modelled. */
+export function refusals(scenario: Scenario): Problem[] {
+  const kind = scenario.workload?.kind;
+  const problems: Problem[] = [];
+  const seen = new Set<string>();
+  for (const row of supportMatrix) {
+    const path = row.used?.(scenario);
+    // Without a kind (several workloads) only what no kind has is refused beside `workloads` itself.
+    const modelled = kind === undefined ? row.modelled.length > 0 : row.modelled.includes(kind);
+    if (path === undefined || seen.has(path) || modelled) continue;
+    seen.add(path);
+    const subject = row.key.startsWith("workload.kind") ? `kind ${kind}` : row.feature;
+    problems.push({ path, message: `${subject}: ${later}`, ...(row.why === undefined ? {} : { hint: row.why }) });
+  }
+  return problems;
+}
