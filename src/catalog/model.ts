@@ -19,6 +19,10 @@ export interface ModelArchitecture {
     readonly otherParameters: number;
     /** Width of the token embedding where it differs from hidden (OPT-350M). */
     readonly width?: number;
+    /** Looked-up tables besides the token embedding (per-layer embeddings of small Gemma 4 models). */
+    readonly tableParameters?: number;
+    /** Projections at the borders of the stack, run once per token; their parameters are in otherParameters. */
+    readonly projections?: readonly Projection[];
   };
   readonly layerKinds: readonly LayerKind[];
   /** For each of the L layers, its index in layerKinds. */
@@ -31,6 +35,8 @@ export interface ModelArchitecture {
     readonly otherParameters: number;
     /** Embedding and head copies that some checkpoints store; not counted as parameters of the model. */
     readonly copyParameters: number;
+    /** Fusion projections of one module, run once per drafted token. */
+    readonly projections?: readonly Projection[];
   };
   /** Residual streams carried between layers: 1, or hc_mult of DeepSeek-V4. */
   readonly streams?: number;
@@ -38,6 +44,8 @@ export interface ModelArchitecture {
   readonly maximumLength?: number;
   /** Storage format of the weights as published (serving), default bf16. */
   readonly weightFormat?: string;
+  /** Storage of the published weights by part; absent means 16-bit throughout. */
+  readonly weights?: WeightStorage;
   /** What had to be assumed, one sentence each; printed back. */
   readonly assumptions: readonly string[];
   readonly sources: readonly string[];
@@ -52,6 +60,8 @@ export interface LayerKind {
   readonly otherParameters: number;
   /** Norms executed per layer (memory passes). */
   readonly norms: number;
+  /** FLOP per token of matrices that are neither mixer nor feed-forward (hyper-connections, per-layer inputs). */
+  readonly otherFlop?: number;
 }
 
 export type Mixer = { readonly kind: "none" } | Attention | LatentAttention | Recurrent;
@@ -69,6 +79,10 @@ export interface Attention {
     | { readonly kind: "chunk"; readonly size: number };
   /** Sparse selection on top (MSA, CSA, HCA): keys kept per query and the indexer that picks them. */
   readonly sparse?: SparseSelection;
+  /** Elements of the sigmoid output gate per token, where there is one (a d, or one a head). */
+  readonly outputGate?: number;
+  /** Elements cached per key where that is not g (d + d_v): d with a shared key and value, 0 with a borrowed cache. */
+  readonly cacheElements?: number;
   /** Exact parameters of the mixer, biases, per-head norms, sinks, gates and indexers included. */
   readonly parameters: number;
   /** Of these, parameters that tensor parallelism replicates (per-head norms, indexer keys, V4's shared KV). */
@@ -87,6 +101,8 @@ export interface LatentAttention {
   readonly valueHeadDim: number;
   readonly span: Attention["span"];
   readonly sparse?: SparseSelection;
+  /** Elements of the sigmoid output gate per token (Kimi K3), where there is one. */
+  readonly outputGate?: number;
   readonly parameters: number;
   readonly replicatedParameters: number;
   readonly projections: readonly Projection[];
@@ -101,6 +117,10 @@ export interface Recurrent {
   readonly stateElements: number;
   /** Convolution state elements per sequence and layer. */
   readonly convolutionElements: number;
+  /** Bytes per recurrent state element as engines keep it; absent means 4. */
+  readonly stateElementBytes?: number;
+  /** Short depthwise convolution; its products are not matrix products but count as FLOP. */
+  readonly convolution: { readonly channels: number; readonly kernel: number };
   /** Activation elements kept for backward per token (reference/architectures.md 2.5), without chunk states. */
   readonly activationElements: number;
   readonly chunk: number;
@@ -111,12 +131,16 @@ export interface Recurrent {
 
 export interface SparseSelection {
   readonly method: "dsa" | "msa" | "csa" | "hca";
-  /** Keys attended per query besides the local window. */
+  /** Keys attended per query besides the local window; every one of them with HCA (`unlimitedKeys`). */
   readonly keys: number;
   /** Tokens per compressed key (1 for DSA/MSA, 4 CSA, 128 HCA). */
   readonly ratio: number;
+  /** Absent on layers that reuse another layer's choice, and with HCA. */
   readonly indexer?: { readonly heads: number; readonly dim: number };
 }
+
+/** `SparseSelection.keys` where nothing is selected away: every compressed key is attended. */
+export const unlimitedKeys: number = Number.MAX_SAFE_INTEGER;
 
 /** One dense projection y[tokens, out] = x[tokens, in] W. `column` splits out, `row` splits in, `replicated` neither. */
 export interface Projection {
@@ -137,6 +161,8 @@ export interface DenseFeedForward {
   readonly gated: "gated" | "plain";
   readonly activation: string;
   readonly parameters: number;
+  /** Of these, parameters that tensor parallelism replicates (the bias of the second product). */
+  readonly replicatedParameters?: number;
 }
 
 export interface ExpertFeedForward {
@@ -154,12 +180,34 @@ export interface ExpertFeedForward {
   readonly parameters: {
     /** All routed experts together, biases included. */
     readonly routed: number;
+    /** Shared experts and the dense MLP in parallel. */
     readonly shared: number;
     /** Router, correction bias, latent projections, gates: replicated under tensor parallelism. */
     readonly replicated: number;
   };
   readonly groups?: { readonly count: number; readonly limit: number };
+  /** Products on every token besides the experts: router, latent down and up, shared-expert gate. */
+  readonly projections?: readonly Projection[];
+  /** How tokens find their experts: scores, or a table by token id (first layers of DeepSeek-V4). */
+  readonly routing?: "softmax" | "sigmoid" | "sqrtsoftplus" | "hash";
 }
+
+/** Bytes per weight by part. The layer lists name layers whose part stayed 16-bit. */
+export interface WeightStorage {
+  readonly attention: StorageFormat;
+  readonly dense: StorageFormat;
+  readonly shared: StorageFormat;
+  readonly routed: StorageFormat;
+  readonly head: StorageFormat;
+  readonly unquantized: {
+    readonly attention: readonly number[];
+    readonly dense: readonly number[];
+    readonly shared: readonly number[];
+    readonly routed: readonly number[];
+  };
+}
+
+export type StorageFormat = "fp32" | "bf16" | "fp8" | "fp8-block" | "mxfp4" | "nvfp4" | "int4" | "int8";
 
 export interface ParameterCount {
   /** Text model, all parameters, without MTP. */
