@@ -50,9 +50,14 @@ export function decisionsOf(replayed: readonly Replayed[], tie: number): readonl
 function groupOf({ record, features, stated }: Replayed, line: Line): string | undefined {
   if (features === undefined || !stated || record.kind !== "training-step") return undefined;
   const { accelerator, accelerators, sequence } = features;
-  const written = record.workload.model;
-  const model = typeof written === "string" ? written : JSON.stringify(written);
+  const model = modelName(record.workload.model);
   return [record.source.title, model, accelerator, accelerators, sequence, line.metric].join(" | ");
+}
+
+/** A catalog name, or the name that an inline config carries. */
+function modelName(written: unknown): string {
+  if (typeof written !== "object" || written === null) return String(written);
+  return "_name_or_path" in written ? String(written._name_or_path) : JSON.stringify(written);
 }
 
 /** Per token, so that options of another batch or length compare. */

@@ -1,9 +1,10 @@
 /** Evidence: measured runs as records, their import, and the models judged by them. */
 
+export { type AccuracyFile, accuracyFile, accuracyTableOf, totalDecisions } from "./accuracy.ts";
 export { type Decision, decisionsOf } from "./decisions.ts";
 export { type Converter, converters, type Imported, importEvidence, importRows, type Skipped } from "./import/index.ts";
 export { parseRecords } from "./parse.ts";
 export { type Assumption, type EvidenceRecord, isStated, type Measured, scenarioOf, type Use } from "./record.ts";
 export { type Features, type Line, type Replayed, replay } from "./replay.ts";
-export { type ErrorSummary, median, nearestRank, summarize } from "./statistics.ts";
+export { type ErrorSummary, summarize } from "./statistics.ts";
 export { defaultTie, type Group, inferredSuffix, reportOf, type ValidateReport, validateRecords } from "./validate.ts";

@@ -5,6 +5,7 @@
 
 import { ProblemError } from "../base/problem.ts";
 import { parseQuantity } from "../base/quantity.ts";
+import { architectureClass } from "../catalog/models/architecture-class.ts";
 import { countParameters } from "../catalog/models/index.ts";
 import {
   type Design,
@@ -125,17 +126,12 @@ function linesOf(record: EvidenceRecord, predicted: (metric: string) => number |
 
 function featuresOf(design: Design): Features {
   const { model, cluster, software, sequenceLength } = design.training.case;
-  const kinds = model.layerKinds;
-  const recurrent = kinds.some(
-    ({ mixer }) => mixer.kind !== "attention" && mixer.kind !== "latent-attention" && mixer.kind !== "none",
-  );
-  const experts = kinds.some(({ feedForward }) => feedForward.kind === "experts");
   return {
     accelerator: cluster.node.accelerator.name,
     generation: cluster.node.accelerator.generation,
     accelerators: cluster.accelerators,
     software: `${software.name}@${software.version}`,
-    architecture: recurrent ? "hybrid" : experts ? "moe" : "dense",
+    architecture: architectureClass(model),
     model: model.name,
     parameters: countParameters(model).total,
     sequence: sequenceLength,

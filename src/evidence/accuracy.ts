@@ -1,0 +1,134 @@
+/**
+ * Measured accuracy as data: the ratchet (`evidence/accuracy.json`: the error on every record) and the table that
+ * predictions attach their intervals from (`catalog/accuracy`).
+ */
+
+import { percentile } from "../base/statistics.ts";
+import type { AccuracyCase, AccuracyClass, AccuracyTable } from "../catalog/accuracy/index.ts";
+import type { Decision } from "./decisions.ts";
+import type { Replayed } from "./replay.ts";
+import type { ErrorSummary } from "./statistics.ts";
+import { reportOf, type ValidateReport } from "./validate.ts";
+
+/** Error of every primary value, by record and metric; null with a reason where there is no prediction. */
+export interface AccuracyFile {
+  readonly about: string;
+  readonly summary: ValidateReport["summary"];
+  readonly groups: ValidateReport["groups"];
+  readonly decisions: Omit<Decision, "group">;
+  readonly records: Readonly<Record<string, Readonly<Record<string, number | string>>>>;
+}
+
+const digits = 4;
+
+/** The ratchet of a set of replayed records, errors rounded to four decimals. */
+export function accuracyFile(replayed: readonly Replayed[]): AccuracyFile {
+  const report = reportOf(replayed);
+  const records = replayed.map(({ record, lines }) => {
+    const errors = lines
+      .filter(({ primary }) => primary)
+      .map((line) => [line.metric, line.error, line.reason] as const);
+    return [record.id, Object.fromEntries(errors.map(([metric, error, reason]) => [metric, shown(error, reason)]))];
+  });
+  return {
+    about: "Error of the models (predicted / measured - 1) on every record; written by tools/accuracy.ts.",
+    summary: mapSummary(report.summary),
+    groups: report.groups.map((group) => ({ ...group, ...rounded(group) })),
+    decisions: totalDecisions(report.decisions),
+    records: Object.fromEntries(records),
+  };
+}
+
+function shown(error: number | null, reason: string | undefined): number | string {
+  return error === null ? (reason ?? "no prediction") : round(error);
+}
+
+function round(value: number): number {
+  return Number(value.toFixed(digits));
+}
+
+function rounded(summary: ErrorSummary): ErrorSummary {
+  const each = (value: number | null): number | null => (value === null ? null : round(value));
+  return {
+    count: summary.count,
+    failed: summary.failed,
+    medianAbsError: each(summary.medianAbsError),
+    p90AbsError: each(summary.p90AbsError),
+    bias: each(summary.bias),
+  };
+}
+
+function mapSummary(summary: ValidateReport["summary"]): ValidateReport["summary"] {
+  const kinds = Object.entries(summary).map(([kind, metrics]) => {
+    const entries = Object.entries(metrics).map(([metric, value]) => [metric, rounded(value)]);
+    return [kind, Object.fromEntries(entries)];
+  });
+  return Object.fromEntries(kinds);
+}
+
+/** All groups together. */
+export function totalDecisions(decisions: readonly Decision[]): Omit<Decision, "group"> {
+  const sum = (of: (decision: Decision) => number): number => decisions.reduce((total, entry) => total + of(entry), 0);
+  const pairs = sum((entry) => entry.pairs);
+  const regret = pairs === 0 ? 0 : sum((entry) => entry.meanRegret * entry.pairs) / pairs;
+  return {
+    pairs,
+    rightOrder: sum((entry) => entry.rightOrder),
+    cannotTell: sum((entry) => entry.cannotTell),
+    meanRegret: round(regret),
+  };
+}
+
+const level = 0.9;
+
+/** Metrics of which less is better: their ratio is predicted over measured; that of a rate is turned over. */
+const costs = new Set(["stepTime", "memoryPerAccelerator", "modelStateMemory", "activationMemory"]);
+
+interface Ratio {
+  readonly ratio: number;
+  readonly source: string;
+}
+
+/** Accuracy by kind, hardware generation and architecture, with the measured cases to be near to. */
+export function accuracyTableOf(replayed: readonly Replayed[]): AccuracyTable {
+  const ratios = new Map<string, Ratio[]>();
+  const cases: AccuracyCase[] = [];
+  for (const { record, lines, features } of replayed) {
+    const primary = lines.filter((line) => line.primary && line.predicted !== null);
+    if (features === undefined || primary.length === 0) continue;
+    const { generation, architecture, accelerators, parameters, sequence } = features;
+    cases.push({ id: record.id, kind: record.kind, generation, architecture, accelerators, parameters, sequence });
+    const key = [record.kind, generation, architecture].join(" ");
+    const list = ratios.get(key) ?? [];
+    for (const line of primary) {
+      const ratio = (line.predicted ?? Number.NaN) / line.measured;
+      list.push({ ratio: costs.has(line.metric) ? ratio : 1 / ratio, source: record.source.title });
+    }
+    ratios.set(key, list);
+  }
+  return { level, classes: [...ratios].map(([key, list]) => classOf(key, list)), cases };
+}
+
+/** Widest percentiles over leaving out one source at a time, and over leaving out none. */
+function classOf(key: string, list: readonly Ratio[]): AccuracyClass {
+  const [kind = "", generation = "", architecture = ""] = key.split(" ");
+  const sources = [...new Set(list.map(({ source }) => source))];
+  const subsets = [
+    list,
+    ...(sources.length > 1 ? sources.map((left) => list.filter(({ source }) => source !== left)) : []),
+  ];
+  const ranges = subsets.map((subset) => {
+    const values = subset.map(({ ratio }) => ratio);
+    const tail = (1 - level) / 2;
+    return { low: percentile(values, tail), high: percentile(values, 1 - tail) };
+  });
+  return {
+    kind,
+    generation,
+    architecture,
+    count: list.length,
+    sources: sources.length,
+    low: round(Math.min(...ranges.map(({ low }) => low))),
+    high: round(Math.max(...ranges.map(({ high }) => high))),
+  };
+}
