@@ -2,6 +2,11 @@
 import type { Source } from "./source.ts";
 
 export const foundationSources: Readonly<Record<string, Source>> = {
+  "chrome-trace-format": {
+    title: "Trace Event Format (Chromium)",
+    url: "https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU",
+    kind: "documentation",
+  },
   "marsaglia-2000": {
     title: "A simple method for generating gamma variables (Marsaglia, Tsang)",
     year: 2000,
