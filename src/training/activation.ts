@@ -17,9 +17,9 @@ import { savedOperandBytes } from "./recipe.ts";
 export function layerActivationBytes(c: TrainingCase, kind: LayerKind): Bytes {
   const shard = layerShard(c);
   const between = tokensBetweenBlocks(shard);
-  const modules = recomputedModules(c.layout);
+  const modules = recomputedModules(c);
   const input = between * c.model.hidden * 2 * (c.model.streams ?? 1);
-  if (modules === "all") {
+  if (typeof modules === "string") {
     const all = c.model.layers.length;
     const share =
       c.layout.recomputeLayers === undefined ? 1 : Math.min(1, c.layout.recomputeLayers / (all / c.layout.pipeline));

@@ -1,28 +1,51 @@
-/** Calibrated constants of training stacks, by who launches the kernels and by accelerator generation. */
+/** The calibrated constants one training step uses, chosen by software stack and accelerator generation. */
 
+import type { Seconds } from "../base/quantity.ts";
 import type { Generation } from "../catalog/accelerator.ts";
+import { trainingCalibration } from "../catalog/calibration/training.ts";
 import type { SoftwareProfile } from "./software.ts";
 
 export interface TrainingConstants {
   /** Host time to launch one kernel without graphs. */
-  readonly launch: number;
+  readonly launch: Seconds;
   /** Fixed host time per optimizer step: data loading, loss bookkeeping, clipping's synchronisation. */
-  readonly perStep: number;
+  readonly perStep: Seconds;
   /** Seconds of computation lost per second of communication hidden under it. */
   readonly interference: number;
-  /** Sustained over burst rate of matrix products under the power limit. */
-  readonly sustained: number;
+  /** Rate of matrix products over the kernel tables': clocks that the power limit sustains. */
+  readonly matrix: number;
+  /** The same for the attention core. */
+  readonly attention: number;
+  /** Memory passes over those of a layer whose elementwise work is fused by hand. */
+  readonly elementwise: number;
+  /** Share of sharded gathers and scatters that runs beside computation. */
+  readonly shardedOverlap: number;
   /** Loss per doubling of nodes from ranks that finish at different times. */
   readonly jitter: number;
 }
 
 export function trainingConstants(software: SoftwareProfile, generation: Generation): TrainingConstants {
-  const launch = { megatron: 7e-6, "megatron-moe": 7e-6, fsdp: 9e-6, xla: 0 }[software.host];
-  return { launch, perStep: 20e-3, interference: 0.15, sustained: sustainedShare[generation] ?? 0.9, jitter: 0.002 };
+  const { sustained, stacks, jitter } = trainingCalibration;
+  const stack = stacks[software.host];
+  const clock = sustained[generation] ?? sustained.other;
+  return {
+    launch: stack.launch,
+    perStep: stack.perStep,
+    interference: stack.interference,
+    matrix: clock,
+    attention: software.kernels.attention === "flash-1" ? firstFlash(generation) : clock,
+    elementwise: stack.elementwise,
+    shardedOverlap: stack.shardedOverlap,
+    jitter,
+  };
 }
 
-const sustainedShare: Readonly<Partial<Record<Generation, number>>> = {
-  ampere: 0.95,
-  hopper: 0.88,
-  blackwell: 0.88,
-};
+/**
+ * First-generation flash kernels against the tables' current ones. They issue Ampere's matrix instructions, which
+ * reach only part of the rate of a part with warp-group instructions, and never its power limit.
+ * @source dao-2023 @source luo-2024
+ */
+function firstFlash(generation: Generation): number {
+  const { share, withoutWarpGroups } = trainingCalibration.firstFlash;
+  return generation === "ampere" || generation === "ada" ? share : share * withoutWarpGroups;
+}

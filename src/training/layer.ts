@@ -45,7 +45,7 @@ export function layerStep(options: {
   readonly kernels: Kernels;
   readonly platform: Platform;
   readonly groups: Groups;
-  readonly recompute: "all" | readonly Module[];
+  readonly recompute: Recomputed;
 }): LayerStep {
   const { kind, kernels, recompute } = options;
   const { model, software, tuning } = options.case;
@@ -56,14 +56,10 @@ export function layerStep(options: {
     kernels,
     recompute,
     recipe: recipeOf(options.precision),
-    attentionFactor: software.kernels.attention === "flash-1" ? flashOneFactor : 1,
     weights: tuning.method === "lora" ? "frozen" : "learn",
   });
   return { cost, ...exchanges(options, shard, cost) };
 }
-
-/** The first flash kernels took this much longer than the second generation. @source dao-2023 */
-const flashOneFactor = 1.9;
 
 export function layerShard({ layout, sequenceLength }: TrainingCase): LayerShard {
   return {
@@ -89,9 +85,12 @@ export function layerStyle({ model, software }: TrainingCase): LayerStyle {
   };
 }
 
+/** What the backward pass computes again. */
+export type Recomputed = "all" | "all-needed" | readonly Module[];
+
 /** Modules recomputed in the backward pass. */
-export function recomputedModules(layout: TrainingCase["layout"]): "all" | readonly Module[] {
-  if (layout.recompute === "full") return "all";
+export function recomputedModules({ layout, software }: Pick<TrainingCase, "layout" | "software">): Recomputed {
+  if (layout.recompute === "full") return software.kernels.recompute === "needed" ? "all-needed" : "all";
   if (layout.recompute === "none") return [];
   if (layout.recompute === "selective") return ["attention-core"];
   return layout.recompute;
@@ -103,8 +102,8 @@ function exchanges(options: ExchangeOptions, shard: LayerShard, cost: LayerCost)
   const tensor = tensorExchange(options, shard, cost);
   const context = contextExchange(options, shard, cost);
   const expert = expertExchange(options, cost);
-  const again = options.recompute === "all" ? 1 : 0;
-  const expertsAgain = options.recompute !== "all" && options.recompute.includes("moe") ? 1 : again;
+  const again = typeof options.recompute === "string" ? 1 : 0;
+  const expertsAgain = again === 1 || options.recompute.includes("moe") ? 1 : 0;
   return {
     forward: { tensor: tensor.forward, context: context.forward, expert: expert.forward },
     backward: { tensor: tensor.backward, context: context.backward, expert: expert.backward },

@@ -17,6 +17,8 @@ export interface SoftwareProfile {
     /** How elementwise work is merged: eager (one kernel an operation), fused (hand-fused), compiled. */
     readonly elementwise: "eager" | "fused" | "compiled";
     readonly crossEntropy: "eager" | "fused";
+    /** Full recompute runs a layer's whole forward again, or stops once every saved input is back. */
+    readonly recompute: "whole" | "needed";
     /** Dropout layers active in the run (old GPT recipes). */
     readonly dropout: Switch;
   };

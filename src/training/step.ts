@@ -76,9 +76,9 @@ export interface StepEvaluator {
 }
 
 /** An evaluator for many layouts of one case; keeps what layouts have in common. */
-export function stepEvaluator(base: TrainingCase): StepEvaluator {
+export function stepEvaluator(base: TrainingCase, constants: TrainingConstants = constantsOf(base)): StepEvaluator {
   const platform = platformOf(base.cluster);
-  const kernels = sustainedKernels(base);
+  const kernels = stackKernels(base, constants);
   const layers = new Map<string, readonly LayerStep[]>();
   return {
     platform,
@@ -91,24 +91,29 @@ export function stepEvaluator(base: TrainingCase): StepEvaluator {
         kernels,
         groups: groupsOf(layout, platform),
         plan: stagePlan(c.model, layout, c.highPrecisionLayers),
-        constants: trainingConstants(c.software, c.cluster.node.accelerator.generation),
+        constants,
       };
       return evaluateStep(context, cachedLayers(layers, context));
     },
   };
 }
 
-/** Kernels at the rate that the power limit sustains for hours, not milliseconds. */
-function sustainedKernels(base: TrainingCase): Kernels {
-  const accelerator = base.cluster.node.accelerator;
-  const kernels = kernelsOf(accelerator);
-  const { sustained } = trainingConstants(base.software, accelerator.generation);
+/** The calibrated constants of a case. */
+export function constantsOf(c: TrainingCase): TrainingConstants {
+  return trainingConstants(c.software, c.cluster.node.accelerator.generation);
+}
+
+/** Kernels as this stack runs them for hours, not as a benchmark does for milliseconds. */
+function stackKernels(base: TrainingCase, constants: TrainingConstants): Kernels {
+  const kernels = kernelsOf(base.cluster.node.accelerator);
+  const { matrix, attention, elementwise } = constants;
   return {
     ...kernels,
-    gemm: (format, m, n, k) => kernels.gemm(format, m, n, k) / sustained,
-    groupedGemm: (format, shape) => kernels.groupedGemm(format, shape) / sustained,
-    attention: (shape) => kernels.attention(shape) / sustained,
-    attentionBackward: (shape) => kernels.attentionBackward(shape) / sustained,
+    gemm: (format, m, n, k) => kernels.gemm(format, m, n, k) / matrix,
+    groupedGemm: (format, shape) => kernels.groupedGemm(format, shape) / matrix,
+    attention: (shape) => kernels.attention(shape) / attention,
+    attentionBackward: (shape) => kernels.attentionBackward(shape) / attention,
+    memoryPass: (bytes) => kernels.memoryPass(elementwise * bytes),
   };
 }
 
@@ -128,7 +133,7 @@ function cachedLayers(cache: Map<string, readonly LayerStep[]>, context: StepCon
   const key = `${layout.tensor},${layout.sequenceParallel},${layout.context},${layout.expert},${layout.expertTensor},${layout.microBatch},${layout.recompute},${groups.context.perDomain},${groups.expert.perDomain}`;
   const found = cache.get(key);
   if (found !== undefined) return found;
-  const recompute = recomputedModules(layout);
+  const recompute = recomputedModules(context.case);
   const { case: c, kernels, platform } = context;
   const step = (kind: LayerKind, precision: TrainingCase["precision"]): LayerStep =>
     layerStep({ case: c, kind, precision, kernels, platform, groups, recompute });
@@ -294,8 +299,8 @@ function addEnds(context: StepContext, times: StageTimes, stage: number, layers:
  */
 function addSharded(context: StepContext, times: StageTimes, counts: readonly number[]): void {
   const { case: c, groups, platform, constants } = context;
-  if (c.layout.sharding !== "full" && c.layout.sharding !== "hybrid" && c.layout.sharding !== "gradients") return;
-  if (c.layout.sharding === "gradients") return;
+  const { sharding } = c.layout;
+  if (sharding !== "full" && sharding !== "hybrid" && !(sharding === "gradients" && c.software.host === "fsdp")) return;
   let gather = 0;
   let scatter = 0;
   let number = 0;
@@ -310,11 +315,17 @@ function addSharded(context: StepContext, times: StageTimes, counts: readonly nu
     last = unit;
   });
   if (number === 0) return;
-  const forward =
-    Math.max(times.forwardTime + constants.interference * Math.min(gather, times.forwardTime), gather) + last.gather;
-  const both = gather + scatter;
-  const backward =
-    Math.max(times.backwardTime + constants.interference * Math.min(both, times.backwardTime), both) + last.scatter;
+  const overlapped = constants.shardedOverlap;
+  const lost = constants.interference;
+  // One pass: what cannot overlap, then the longer of computation (slowed) and the rest of the traffic.
+  const passTime = (computation: Seconds, traffic: Seconds): Seconds => {
+    const beside = overlapped * traffic;
+    return traffic - beside + Math.max(computation + lost * Math.min(beside, computation), beside);
+  };
+  const forward = passTime(times.forwardTime, gather) + last.gather;
+  // Kept after the forward pass, weights are not gathered again for the backward.
+  const again = sharding === "gradients" ? 0 : gather;
+  const backward = passTime(times.backwardTime, again + scatter) + last.scatter;
   times.sharded = forward - times.forwardTime + (backward - times.backwardTime);
   times.forwardTime = forward;
   times.backwardTime = backward;
@@ -412,7 +423,9 @@ function exposedUpdate(
   const learn = c.tuning.method === "full" ? 1 : 0;
   const owned = learn * ((weights.split + weights.replicated) / replicas + weights.experts / expertShare);
   const optimizer = optimizerTime(c, owned, kernels);
-  if (sharding === "full" || sharding === "hybrid") return { gradientReduce: 0, parameterGather: 0, optimizer };
+  const inside =
+    sharding === "full" || sharding === "hybrid" || (sharding === "gradients" && c.software.host === "fsdp");
+  if (inside) return { gradientReduce: 0, parameterGather: 0, optimizer };
   const whole = updateExchange(c, weights, groups, platform);
   const bucket = 1 / Math.max(1, plan.layerCounts.reduce((sum, count) => sum + count, 0) / c.layout.pipeline);
   const exposed = (time: Seconds, window: Seconds, overlap: "on" | "off"): Seconds =>

@@ -34,10 +34,11 @@ export interface LayerCost {
 export interface CostOptions {
   readonly kernels: Kernels;
   readonly recipe: MatrixRecipe;
-  /** Slowdown of the fused attention kernel against today's (first-generation flash). */
-  readonly attentionFactor: number;
-  /** Modules recomputed in the backward pass; "all" is full recompute. */
-  readonly recompute: "all" | readonly Module[];
+  /**
+   * Modules recomputed in the backward pass; "all" is full recompute, "all-needed" stops once every saved input is
+   * back: the last product's output is not computed again. @source torch-checkpoint
+   */
+  readonly recompute: "all" | "all-needed" | readonly Module[];
   /** lora: frozen weights have no weight gradient. */
   readonly weights: "learn" | "frozen";
 }
@@ -68,7 +69,8 @@ export function layerCost(operators: readonly Operator[], options: CostOptions):
     kernels: { forward: 0, backward: 0, recompute: 0 },
     flop: 0,
   };
-  for (const operator of operators) {
+  const last = operators.findLastIndex((operator) => operator.kind === "matrix" || operator.kind === "experts");
+  operators.forEach((operator, index) => {
     const cost = operatorCost(operator, options);
     addParts(sum.forward, cost.forward);
     addParts(sum.backwardInput, cost.input);
@@ -76,13 +78,17 @@ export function layerCost(operators: readonly Operator[], options: CostOptions):
     sum.kernels.forward += cost.launches;
     sum.kernels.backward += cost.backwardLaunches;
     sum.flop += cost.flop;
-    const again = options.recompute === "all" || operator.modules.some((module) => options.recompute.includes(module));
-    if (again) {
-      addParts(sum.recompute, cost.forward);
-      sum.kernels.recompute += cost.launches;
-    }
-  }
+    if (!isRecomputed(operator, options.recompute, index < last)) return;
+    addParts(sum.recompute, cost.forward);
+    sum.kernels.recompute += cost.launches;
+  });
   return sum;
+}
+
+function isRecomputed(operator: Operator, recompute: CostOptions["recompute"], beforeLast: boolean): boolean {
+  if (recompute === "all") return true;
+  if (recompute === "all-needed") return beforeLast;
+  return operator.modules.some((module) => recompute.includes(module));
 }
 
 interface OperatorCost {
@@ -169,8 +175,8 @@ function attentionCost(operator: Extract<Operator, { kind: "attention" }>, optio
   const { shape, sharedBy } = operator;
   const forward = emptyParts();
   const input = emptyParts();
-  forward.attention = (options.attentionFactor * options.kernels.attention(shape)) / sharedBy;
-  input.attention = (options.attentionFactor * options.kernels.attentionBackward(shape)) / sharedBy;
+  forward.attention = options.kernels.attention(shape) / sharedBy;
+  input.attention = options.kernels.attentionBackward(shape) / sharedBy;
   const span = shape.window === undefined ? shape.keys / 2 : Math.min(shape.window, shape.keys / 2);
   const flop =
     (2 * shape.sequences * shape.queries * span * shape.heads * (shape.headDim + shape.valueHeadDim)) / sharedBy;

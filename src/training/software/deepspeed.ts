@@ -7,7 +7,13 @@ export const deepspeedProfiles: readonly SoftwareProfile[] = [
     name: "megatron-deepspeed",
     version: "2022",
     label: "Megatron-DeepSpeed 2022",
-    kernels: { attention: "unfused", elementwise: "fused", crossEntropy: "eager", dropout: "on" },
+    kernels: {
+      attention: "unfused",
+      elementwise: "fused",
+      crossEntropy: "eager",
+      recompute: "whole",
+      dropout: "on",
+    },
     overlap: {
       tensor: "off",
       tensorGradient: "off",

@@ -6,7 +6,13 @@ const foundry: SoftwareProfile = {
   name: "llm-foundry",
   version: "0.1",
   label: "llm-foundry 0.1 on Composer 0.14, torch 1.13 to 2.0",
-  kernels: { attention: "flash-1", elementwise: "eager", crossEntropy: "eager", dropout: "off" },
+  kernels: {
+    attention: "flash-1",
+    elementwise: "eager",
+    crossEntropy: "eager",
+    recompute: "whole",
+    dropout: "off",
+  },
   overlap: {
     tensor: "off",
     tensorGradient: "off",
@@ -31,6 +37,6 @@ export const fsdpProfiles: readonly SoftwareProfile[] = [
     ...foundry,
     version: "0.5",
     label: "llm-foundry 0.5 on Composer 0.17, torch 2.1",
-    kernels: { ...foundry.kernels, attention: "flash" },
+    kernels: { ...foundry.kernels, recompute: "needed" },
   },
 ];

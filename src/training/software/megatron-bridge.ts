@@ -6,7 +6,13 @@ const base: SoftwareProfile = {
   name: "megatron-bridge",
   version: "25.09",
   label: "Megatron-Bridge 25.09",
-  kernels: { attention: "cudnn", elementwise: "fused", crossEntropy: "fused", dropout: "off" },
+  kernels: {
+    attention: "cudnn",
+    elementwise: "fused",
+    crossEntropy: "fused",
+    recompute: "whole",
+    dropout: "off",
+  },
   overlap: {
     tensor: "off",
     tensorGradient: "on",

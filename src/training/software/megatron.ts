@@ -6,7 +6,13 @@ const core: SoftwareProfile = {
   name: "megatron-core",
   version: "2024.07",
   label: "Megatron-Core 0.8 era",
-  kernels: { attention: "cudnn", elementwise: "fused", crossEntropy: "fused", dropout: "off" },
+  kernels: {
+    attention: "cudnn",
+    elementwise: "fused",
+    crossEntropy: "fused",
+    recompute: "whole",
+    dropout: "off",
+  },
   overlap: {
     tensor: "off",
     tensorGradient: "on",
@@ -31,7 +37,13 @@ const early: SoftwareProfile = {
   name: "megatron",
   version: "2021",
   label: "Megatron-LM 2.x (SC21)",
-  kernels: { attention: "unfused", elementwise: "fused", crossEntropy: "eager", dropout: "on" },
+  kernels: {
+    attention: "unfused",
+    elementwise: "fused",
+    crossEntropy: "eager",
+    recompute: "whole",
+    dropout: "on",
+  },
   overlap: {
     tensor: "off",
     tensorGradient: "off",

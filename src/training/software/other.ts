@@ -6,7 +6,13 @@ const xla: SoftwareProfile = {
   name: "maxtext",
   version: "2024",
   label: "MaxText 2024 (XLA)",
-  kernels: { attention: "flash", elementwise: "compiled", crossEntropy: "fused", dropout: "off" },
+  kernels: {
+    attention: "flash",
+    elementwise: "compiled",
+    crossEntropy: "fused",
+    recompute: "whole",
+    dropout: "off",
+  },
   overlap: {
     tensor: "on",
     tensorGradient: "on",

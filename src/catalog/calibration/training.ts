@@ -1,0 +1,43 @@
+/**
+ * Calibrated constants of training steps. Kernel rates come from the kernel tables; these say what a training stack
+ * and hours under load make of them.
+ */
+
+import type { Generation } from "../accelerator.ts";
+
+export interface StackConstants {
+  readonly launch: number;
+  readonly perStep: number;
+  readonly interference: number;
+  readonly elementwise: number;
+  readonly shardedOverlap: number;
+}
+
+export interface TrainingCalibration {
+  /** Sustained over burst rate of the matrix units, by generation. */
+  readonly sustained: Readonly<Partial<Record<Generation, number>>> & { readonly other: number };
+  /** First-generation flash attention over the tables' kernels, and what of it is left without warp-group instructions. */
+  readonly firstFlash: { readonly share: number; readonly withoutWarpGroups: number };
+  readonly stacks: Readonly<Record<"megatron" | "fsdp" | "xla" | "megatron-moe", StackConstants>>;
+  readonly jitter: number;
+}
+
+const megatron: StackConstants = {
+  launch: 7e-6,
+  perStep: 20e-3,
+  interference: 0.15,
+  elementwise: 1,
+  shardedOverlap: 1,
+};
+
+export const trainingCalibration: TrainingCalibration = {
+  sustained: { ampere: 0.93, hopper: 0.81, blackwell: 0.85, other: 0.9 },
+  firstFlash: { share: 0.5, withoutWarpGroups: 0.6 },
+  stacks: {
+    megatron,
+    "megatron-moe": megatron,
+    fsdp: { launch: 9e-6, perStep: 20e-3, interference: 0.15, elementwise: 1.35, shardedOverlap: 0.13 },
+    xla: { launch: 0, perStep: 5e-3, interference: 0.05, elementwise: 0.8, shardedOverlap: 1 },
+  },
+  jitter: 0.002,
+};
