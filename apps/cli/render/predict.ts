@@ -86,7 +86,8 @@ function bindingText(prediction: Prediction): string {
 function largestLeaf(root: Term): { readonly label: string; readonly value: number } {
   const totals = new Map<string, { label: string; value: number }>();
   const visit = (term: Term): void => {
-    if (term.children.length > 0) return term.children.forEach(visit);
+    for (const child of term.children) visit(child);
+    if (term.children.length > 0) return;
     const before = totals.get(term.name)?.value ?? 0;
     totals.set(term.name, { label: term.label, value: before + term.value });
   };

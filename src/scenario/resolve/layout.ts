@@ -143,8 +143,10 @@ function stageProblems(layout: Layout, context: LayoutContext, notes: Notes): vo
   const stages = pipeline * virtualStages;
   const counted = `pipeline ${pipeline} x virtualStages ${virtualStages}`;
   if (stageLayers === undefined) {
-    if (stages > layers) {
-      problem(notes, "layout.pipeline", `${counted} = ${stages} stages for ${layers} layers`, "a stage needs a layer");
+    // The embedding and the head may each have a stage of their own, as in Llama 3 405B: 128 stages, 126 layers.
+    if (stages > layers + 2) {
+      const hint = "a stage needs a layer, the embedding or the head";
+      problem(notes, "layout.pipeline", `${counted} = ${stages} stages for ${layers} layers`, hint);
     }
     return;
   }

@@ -2,7 +2,8 @@
 
 import type { Problem } from "../../base/problem.ts";
 import type { Registry } from "../../base/registry.ts";
-import { accelerators, fabrics, models, nodes } from "../../catalog/index.ts";
+import { accelerators, fabrics, nodes } from "../../catalog/index.ts";
+import { models } from "../../catalog/models/index.ts";
 import { software } from "../software.ts";
 import { isObject } from "./structure.ts";
 

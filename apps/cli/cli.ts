@@ -1,0 +1,146 @@
+/**
+ * The command line: subcommands, arguments, flags and help follow from the operations. Exit 0 done, 1 the input is
+ * wrong, 2 nothing feasible, 3 our own fault. With --json standard output is exactly one JSON document.
+ */
+
+import { Argument, Command, CommanderError } from "commander";
+import type { z } from "zod";
+import { type Problem, ProblemError } from "../../src/base/problem.ts";
+import { type Host, type Operation, operations, type Usage, usageOf } from "../../src/operations/index.ts";
+import { version } from "../../src/scenario/version.ts";
+import { type Renderers, renderers } from "./render/index.ts";
+import { renderProblems } from "./render/problems.ts";
+import type { View } from "./view.ts";
+
+export const exitCodes = { done: 0, wrongInput: 1, infeasible: 2, ourFault: 3 } as const;
+
+export interface Terminal {
+  readonly host: Host;
+  readonly out: (text: string) => void;
+  readonly error: (text: string) => void;
+  /** Layout of standard output, and of standard error. */
+  readonly view: View;
+  readonly errorView: View;
+}
+
+/** Runs one command line (without the program's name) and returns its exit code. */
+export async function runCli(words: readonly string[], terminal: Terminal): Promise<number> {
+  const json = words.includes("--json");
+  let code: number = exitCodes.done;
+  const program = programOf(terminal, (next) => {
+    code = next;
+  });
+  try {
+    await program.parseAsync([...words], { from: "user" });
+    return code;
+  } catch (error) {
+    return failure(error, json, terminal);
+  }
+}
+
+function failure(error: unknown, json: boolean, terminal: Terminal): number {
+  if (error instanceof ProblemError) {
+    report(error.problems, json, terminal);
+    return exitCodes.wrongInput;
+  }
+  if (error instanceof CommanderError) {
+    // Help and version are asked for; everything else that the parser throws is the user's slip.
+    if (error.exitCode === 0) return exitCodes.done;
+    if (error.code === "commander.help") return exitCodes.wrongInput;
+    const message = error.message.replace(/^error: /, "").replace(/\s*\n\s*/g, " ");
+    report([{ path: "", message, hint: "windtunnel --help" }], json, terminal);
+    return exitCodes.wrongInput;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  const fault = `this is a fault of Windtunnel, not of your input: ${message}`;
+  terminal.error(`${terminal.errorView.bad("internal error")}: ${fault}\n`);
+  if (json) terminal.out(document({ error: fault }));
+  return exitCodes.ourFault;
+}
+
+function report(problems: readonly Problem[], json: boolean, terminal: Terminal): void {
+  if (json) terminal.out(document({ problems }));
+  else terminal.error(renderProblems(problems, terminal.errorView));
+}
+
+function document(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+function programOf(terminal: Terminal, exit: (code: number) => void): Command {
+  const program = configured(new Command("windtunnel"), terminal)
+    .description("A wind tunnel for AI infrastructure: one scenario in, one honest prediction out.")
+    .version(version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print help")
+    .addHelpText(
+      "after",
+      "\nExit: 0 done, 1 the input is wrong, 2 nothing feasible or it does not fit, 3 our own fault.",
+    );
+  for (const name of Object.keys(operations) as (keyof typeof operations)[]) {
+    program.addCommand(commandOf(name, terminal, exit));
+  }
+  return program;
+}
+
+/** The parser must not write or exit by itself: with --json nothing but one document may reach standard output. */
+function configured(command: Command, terminal: Terminal): Command {
+  return command.exitOverride().configureOutput({
+    writeOut: terminal.out,
+    writeErr: terminal.error,
+    outputError: () => undefined,
+    getOutHelpWidth: () => terminal.view.width,
+    getErrHelpWidth: () => terminal.errorView.width,
+  });
+}
+
+function commandOf<Name extends keyof typeof operations>(
+  name: Name,
+  terminal: Terminal,
+  exit: (code: number) => void,
+): Command {
+  const operation = operations[name] as unknown as Operation<Record<string, unknown>, unknown>;
+  const render = renderers[name] as unknown as Renderers["schema"];
+  const command = configured(new Command(name), terminal).description(operation.summary);
+  const fields = Object.entries(operation.input.shape).map(([key, schema]) => ({
+    key,
+    usage: usageOf(schema),
+    schema,
+  }));
+  for (const { key, usage, schema } of fields) addField(command, key, usage, schema);
+  command.option("--json", "print one JSON document");
+  command.addHelpText("after", examplesText(operation));
+  command.action(async (...given: unknown[]) => {
+    const flags = given[fields.filter(({ usage }) => usage.as !== undefined).length] as Record<string, unknown>;
+    const positional = given.slice();
+    const input: Record<string, unknown> = {};
+    for (const { key, usage } of fields) {
+      const value = usage.as === undefined ? flags[key] : positional.shift();
+      if (value !== undefined) input[key] = value;
+    }
+    const output = await operation.run(input, terminal.host);
+    if (flags.json === true) terminal.out(document(operation.document?.(output) ?? output));
+    else terminal.out(render(output as never, terminal.view));
+    if (operation.infeasible?.(output)) exit(exitCodes.infeasible);
+  });
+  return command;
+}
+
+function addField(command: Command, key: string, usage: Usage, schema: z.ZodType): void {
+  if (usage.as === undefined) {
+    command.option(`--${key} <${usage.value ?? "VALUE"}>`, usage.description);
+    return;
+  }
+  const name = `${key}${usage.as === "arguments" ? "..." : ""}`;
+  const optional = schema.safeParse(undefined).success || isOptional(schema);
+  command.addArgument(new Argument(optional ? `[${name}]` : `<${name}>`, usage.description));
+}
+
+function isOptional(schema: z.ZodType): boolean {
+  return (schema as unknown as { readonly _zod: { readonly optin?: string } })._zod.optin === "optional";
+}
+
+function examplesText(operation: Pick<Operation<never, never>, "examples">): string {
+  const width = Math.max(...operation.examples.map(({ command }) => command.length));
+  const lines = operation.examples.map(({ command, does }) => `  ${command.padEnd(width)}  ${does}`);
+  return `\nExamples:\n${lines.join("\n")}`;
+}

@@ -1,0 +1,25 @@
+/** How each operation's answer is shown to people. */
+
+import type { Operation, Operations } from "../../../src/operations/index.ts";
+import type { View } from "../view.ts";
+import { renderCatalog } from "./catalog.ts";
+import { renderExplain } from "./explain.ts";
+import { renderPredict } from "./predict.ts";
+import { renderSupport } from "./support.ts";
+import { renderValidate } from "./validate.ts";
+
+type OutputOf<Each> = Each extends Operation<infer _Input, infer Output> ? Output : never;
+
+export type Renderers = {
+  readonly [Name in keyof Operations]: (output: OutputOf<Operations[Name]>, view: View) => string;
+};
+
+/** One a operation; a new operation does not compile without. */
+export const renderers: Renderers = {
+  predict: renderPredict,
+  explain: renderExplain,
+  validate: renderValidate,
+  catalog: renderCatalog,
+  schema: (schema) => `${JSON.stringify(schema, null, 2)}\n`,
+  support: renderSupport,
+};

@@ -1,0 +1,71 @@
+/** A validation for people: errors by kind and group, failures by reason, decisions. */
+
+import type { ValidateReport } from "../../../src/evidence/index.ts";
+import type { View } from "../view.ts";
+import { type Column, renderTable } from "./table.ts";
+
+type Summary = ValidateReport["groups"][number];
+
+export function renderValidate(report: ValidateReport, view: View): string {
+  const lines = [view.bold("By kind and primary metric"), ...summaryLines(report)];
+  for (const by of ["use", "architecture", "accelerator", "software", "source", "sizeBand"] as const) {
+    const groups = report.groups.filter((group) => group.by === by);
+    if (groups.length > 0) lines.push("", view.bold(`By ${by}`), ...groupLines(groups));
+  }
+  lines.push("", view.bold("Decisions between options measured more than 5 % apart"), ...decisionLines(report));
+  const failures = failureLines(report);
+  if (failures.length > 0) lines.push("", view.warn("Not predicted"), ...failures);
+  return `${lines.join("\n")}\n`;
+}
+
+const errorColumns: readonly Column[] = [
+  { title: "count", align: "right" },
+  { title: "failed", align: "right" },
+  { title: "median |error|", align: "right" },
+  { title: "p90 |error|", align: "right" },
+  { title: "bias", align: "right" },
+];
+
+function errorCells(summary: Pick<Summary, "count" | "failed" | "medianAbsError" | "p90AbsError" | "bias">): string[] {
+  const { count, failed, medianAbsError, p90AbsError, bias } = summary;
+  return [String(count), String(failed), percentText(medianAbsError), percentText(p90AbsError), percentText(bias)];
+}
+
+function percentText(value: number | null): string {
+  return value === null || Number.isNaN(value) ? "-" : `${(value * 100).toFixed(1)} %`;
+}
+
+function summaryLines(report: ValidateReport): string[] {
+  const rows = Object.entries(report.summary).flatMap(([kind, metrics]) =>
+    Object.entries(metrics).map(([metric, summary]) => [kind, metric, ...errorCells(summary)]),
+  );
+  return renderTable([{ title: "kind" }, { title: "metric" }, ...errorColumns], rows);
+}
+
+function groupLines(groups: readonly Summary[]): string[] {
+  const rows = groups.map((group) => [group.key, group.metric, ...errorCells(group)]);
+  return renderTable([{ title: "group" }, { title: "metric" }, ...errorColumns], rows);
+}
+
+function decisionLines({ decisions }: ValidateReport): string[] {
+  const total = (key: "pairs" | "rightOrder" | "cannotTell"): number =>
+    decisions.reduce((sum, decision) => sum + decision[key], 0);
+  const pairs = total("pairs");
+  if (pairs === 0) return ["  no comparable pairs"];
+  const right = `${total("rightOrder")} of ${pairs} pairs in the right order (${percentText(total("rightOrder") / pairs)})`;
+  return [`  ${right}, ${total("cannotTell")} called ties, over ${decisions.length} groups`];
+}
+
+/** Reasons with the number of records each explains, most frequent first. */
+function failureLines({ records }: ValidateReport): string[] {
+  const reasons = new Map<string, Set<string>>();
+  for (const { reason, id, predicted } of records) {
+    if (predicted !== null || reason === undefined) continue;
+    reasons.set(reason, (reasons.get(reason) ?? new Set()).add(id));
+  }
+  return [...reasons]
+    .sort(([, a], [, b]) => b.size - a.size)
+    .map(
+      ([reason, ids]) => `  ${ids.size} x ${reason}  (${[...ids].slice(0, 2).join(", ")}${ids.size > 2 ? ", …" : ""})`,
+    );
+}

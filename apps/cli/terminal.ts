@@ -1,0 +1,45 @@
+/** This process's terminal: streams, colours and width. */
+
+import colours from "picocolors";
+import { nodeHost } from "../host/node/host.ts";
+import type { Terminal } from "./cli.ts";
+import { plainView, type View } from "./view.ts";
+
+/** Standard streams of this process. Colours and the real width only where a person looks. */
+export function processTerminal(): Terminal {
+  for (const stream of [process.stdout, process.stderr]) {
+    // A reader that closes early (head) is not our fault.
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+    });
+  }
+  const error = (text: string): void => {
+    process.stderr.write(text);
+  };
+  return {
+    host: nodeHost({
+      folder: process.cwd(),
+      readStandardInput,
+      message: (text) => error(`${text}\n`),
+    }),
+    out: (text) => {
+      process.stdout.write(text);
+    },
+    error,
+    view: viewOf(process.stdout),
+    errorView: viewOf(process.stderr),
+  };
+}
+
+async function readStandardInput(): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of process.stdin) parts.push(part as Buffer);
+  return Buffer.concat(parts).toString("utf8");
+}
+
+function viewOf(stream: NodeJS.WriteStream): View {
+  if (!stream.isTTY) return plainView;
+  const width = Math.max(60, Math.min(140, stream.columns ?? plainView.width));
+  const { bold, dim, green, yellow, red } = colours.createColors(colours.isColorSupported);
+  return { width, bold, dim, good: green, warn: yellow, bad: red };
+}

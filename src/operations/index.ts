@@ -1,0 +1,34 @@
+/** All operations; to add one, add a file and a line here. */
+
+import { catalogOperation } from "./catalog.ts";
+import { explainOperation } from "./explain.ts";
+import { predictOperation } from "./predict.ts";
+import { schemaOperation } from "./schema.ts";
+import { supportOperation } from "./support.ts";
+import { validateOperation } from "./validate.ts";
+
+export type { CatalogOutput } from "./catalog.ts";
+export type { ExplainOutput } from "./explain.ts";
+export type { Host } from "./host.ts";
+export { type Operation, type Usage, usageOf } from "./operation.ts";
+export type { PredictOutput } from "./predict.ts";
+export type { SupportOutput } from "./support.ts";
+
+export interface Operations {
+  readonly predict: typeof predictOperation;
+  readonly explain: typeof explainOperation;
+  readonly validate: typeof validateOperation;
+  readonly catalog: typeof catalogOperation;
+  readonly schema: typeof schemaOperation;
+  readonly support: typeof supportOperation;
+}
+
+/** By name, in the order of the help. */
+export const operations: Operations = Object.freeze({
+  predict: predictOperation,
+  explain: explainOperation,
+  validate: validateOperation,
+  catalog: catalogOperation,
+  schema: schemaOperation,
+  support: supportOperation,
+});

@@ -1,0 +1,64 @@
+/** `validate`: predictions against measured runs. */
+
+import { z } from "zod";
+import { ProblemError } from "../base/problem.ts";
+import { type EvidenceRecord, parseRecords, type ValidateReport, validateRecords } from "../evidence/index.ts";
+import type { Host } from "./host.ts";
+import { field, type Operation } from "./operation.ts";
+
+export interface ValidateInput {
+  readonly files?: readonly string[];
+}
+
+export const validateOperation: Operation<ValidateInput, ValidateReport> = {
+  name: "validate",
+  summary: "Hold predictions against measured runs: error by record, source and hardware.",
+  input: z.strictObject({
+    files: field(z.array(z.string().min(1)).exactOptional(), {
+      description: "files of evidence records; those that ship with the package without it",
+      as: "arguments",
+    }),
+  }),
+  examples: [
+    { command: "windtunnel validate", does: "all records that ship with the package" },
+    { command: "windtunnel validate runs.json --json", does: "your own, for programs" },
+  ],
+  async run({ files }, host) {
+    const chosen = files === undefined || files.length === 0 ? await shippedRecords(host) : files;
+    const records: EvidenceRecord[] = [];
+    for (const file of chosen) records.push(...parseRecords(await host.read(file), file));
+    host.progress(`${records.length} records of ${chosen.length} ${chosen.length === 1 ? "file" : "files"}`);
+    return validateRecords(records, await modelFiles(records, chosen, host));
+  },
+};
+
+/** Record files of the package; `accuracy.json` holds errors, not records. */
+async function shippedRecords(host: Host): Promise<readonly string[]> {
+  const files = await host.list(host.shipped("evidence"));
+  const records = files.filter(
+    (file) => file.endsWith(".json") && !/(^|[\\/])(accuracy|.*\.skipped)\.json$/.test(file),
+  );
+  if (records.length > 0) return records;
+  const hint = "name files of records, made by npm run import-evidence";
+  throw new ProblemError([{ path: "files", message: "no evidence records ship with this package", hint }]);
+}
+
+/** Texts of the config.json files that records name. */
+async function modelFiles(
+  records: readonly EvidenceRecord[],
+  files: readonly string[],
+  host: Host,
+): Promise<Record<string, string>> {
+  const texts: Record<string, string> = {};
+  for (const { workload } of records) {
+    const model = workload.model;
+    if (typeof model !== "string" || !model.endsWith(".json") || texts[model] !== undefined) continue;
+    // A record whose model file is missing is reported as failed, like any other that cannot be predicted.
+    const text = await host.read(model, files[0]).catch((error: unknown) => {
+      if (error instanceof ProblemError) return undefined;
+      throw error;
+    });
+    if (text !== undefined) texts[model] = text;
+  }
+  return texts;
+}
