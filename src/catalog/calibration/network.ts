@@ -29,3 +29,28 @@ export interface MeasuredPlatform {
 
 /** Range of sizes the curves were measured over. */
 export const measuredSizeMax: Bytes = 2 ** 29;
+
+/** What copying tokens between experts costs in one direction. */
+export interface CopyCost {
+  /** One call with hardly any tokens inside one domain. */
+  readonly latency: Seconds;
+  /** One call over two domains, and what each doubling of the domains adds. */
+  readonly networkLatency: Seconds;
+  readonly doublingLatency: Seconds;
+  /** Time one multiprocessor spends on one token, however narrow. */
+  readonly perToken: Seconds;
+  /** Bytes one multiprocessor copies to ranks of its domain, and when it also forwards between domains. */
+  readonly perMultiprocessor: BytesPerSecond;
+  readonly perForwarder: BytesPerSecond;
+  /** Most of the scale-up link, and of the NICs' goodput, that the copies reach. */
+  readonly linkShare: number;
+  readonly networkShare: number;
+}
+
+export interface ExpertCopies {
+  readonly generation: Generation;
+  readonly dispatch: CopyCost;
+  readonly combine: CopyCost;
+  /** Mean absolute errors in percent, on fitted rows and on rows of 4,096 and 8,192 tokens. */
+  readonly error: { readonly fitted: number; readonly heldOut: number };
+}

@@ -81,6 +81,14 @@ export const networkSources: Readonly<Record<string, Source>> = {
     date: read,
     kind: "measurement",
   },
+  "hybridep-2025": {
+    title: "Hybrid-EP: published bandwidths on H100, B200 and GB200 (docs/README_Hybrid-EP.md of DeepEP)",
+    year: 2025,
+    where: "NVIDIA, github.com/deepseek-ai/DeepEP",
+    url: "https://github.com/deepseek-ai/DeepEP/blob/main/docs/README_Hybrid-EP.md",
+    date: read,
+    kind: "measurement",
+  },
   "pat-2025": {
     title: "PAT: a new algorithm for all-gather and reduce-scatter operations at scale",
     year: 2025,

@@ -15,7 +15,7 @@ export function curvesFor(operation: CollectiveOperation, span: Span): CurveSet 
 
 /**
  * Seconds of an operation inside one domain. Between two measured group sizes the time is straight in the number of
- * ranks. Beyond the largest the bytes grow as in its algorithm, and each further rank adds a step of 0.6 us, at most
+ * ranks, or follows the law of in-switch reduction from the larger group, if that is faster. Beyond the largest the bytes grow as in its algorithm, and each further rank adds a step of 0.6 us, at most
  * 25 us in all: from there in-switch algorithms take over. A slower or faster link of the same generation scales the
  * bytes, not the latency.
  */
@@ -29,7 +29,9 @@ export function measuredSeconds(operation: CollectiveOperation, size: Bytes, spa
       if (below === undefined) return curveSeconds(curve, bytes);
       const low = curveSeconds(below, bytes);
       const high = curveSeconds(curve, bytes);
-      return low + ((high - low) * (n - below.ranks)) / (curve.ranks - below.ranks);
+      const between = low + ((high - low) * (n - below.ranks)) / (curve.ranks - below.ranks);
+      if (!inSwitch(operation, span, n)) return between;
+      return Math.min(between, curveSeconds(curve, bytes * growth(operation, span, curve.ranks)));
     }
     below = curve;
   }
@@ -39,11 +41,14 @@ export function measuredSeconds(operation: CollectiveOperation, size: Bytes, spa
   return curveSeconds(below, bytes * growth(operation, span, below.ranks)) + extra;
 }
 
+function inSwitch(operation: CollectiveOperation, span: Span, ranks: number): boolean {
+  return operation === "all-reduce" && span.tuning.nvls > 0 && ranks >= span.tuning.nvlsRanks;
+}
+
+/** Bytes on the busiest link for this group over those for a known one. */
 function growth(operation: CollectiveOperation, span: Span, known: number): number {
   const n = span.ranks;
-  if (operation === "all-reduce" && span.tuning.nvls > 0 && known >= span.tuning.nvlsRanks) {
-    return (1 + 1 / n) / (1 + 1 / known);
-  }
+  if (inSwitch(operation, span, known)) return (1 + 1 / n) / (1 + 1 / known);
   return (n - 1) / n / ((known - 1) / known);
 }
 

@@ -44,7 +44,10 @@ export const latencies: Readonly<Record<Protocol, Latencies>> = {
 export const nvlsLatency: Seconds = 25e-6;
 export const nvlsTreeNetworkLatency: Seconds = 20.9e-6;
 
-/** Latency of rings with Simple over several nodes grows by this once every step moves real data. */
+/**
+ * Latency of rings over several nodes grows by this once every step moves real data. The library's model has it for
+ * Simple only; 40 H100 at 1 MiB and the ratio tables at 16 MiB show the same or more for the others.
+ */
 export const ringPlateau = 1.4;
 
 /**

@@ -20,7 +20,7 @@ export const ring: Algorithm = {
  *     broadcast                     (n-1) alpha +         S/B
  *
  * B is what a ring gets of the scale-up links or, between domains, of the NICs of all its ranks in a domain, whichever
- * takes longer. Between many domains the slowest link sets the pace: B falls by `stragglers` for each doubling.
+ * takes longer.
  * @source nccl-tuning, nccl-tests-performance
  */
 function ringTime({ operation, size, span, protocol, out }: EstimateRequest): void {
@@ -33,16 +33,17 @@ function ringTime({ operation, size, span, protocol, out }: EstimateRequest): vo
     overlapped(out, latency, up, 0);
     return;
   }
-  const network = (span.neighbour * span.perDomain) / (1 + stragglers * floorLog2(Math.max(1, span.domains >> 1)));
-  overlapped(out, latency, up, bytes / protocolRate(protocol, span, network));
+  const pace = 1 + stragglers * floorLog2(Math.max(1, span.domains >> 2));
+  const wire = bytes / protocolRate(protocol, span, span.neighbour * span.perDomain);
+  overlapped(out, latency, up * pace, wire * pace);
 }
 
 /**
- * Loss of a ring's bus bandwidth for each doubling of the nodes beyond two: with the latencies above it gives the
- * reported fall of reduce-scatter on H100 from 360 GB/s on 4 nodes to 260 on 128 within 4 %, at 8 GiB.
+ * Time a ring loses for each doubling of the nodes beyond four, where the slowest link sets the pace: with the latencies
+ * below, at 8 GiB, it gives the reported fall of reduce-scatter on H100 from 360 GB/s on 4 nodes to 260 on 128.
  * @source nccl-1229
  */
-const stragglers = 0.025;
+const stragglers = 0.03;
 
 /** Latency of all steps: those inside domains, and those that cross the network. */
 function ringLatency(passes: number, span: Span, protocol: Protocol): Seconds {
@@ -53,8 +54,7 @@ function ringLatency(passes: number, span: Span, protocol: Protocol): Seconds {
   const crossing = passes * (span.domains - 1);
   const network = (span.perDomain === 1 ? table.network.tree : table.network.ring) + span.networkLatency;
   const inside = (steps - crossing) * Math.max(link, table.overhead);
-  const plateau = protocol === "simple" ? ringPlateau : 1;
-  return table.base.ring + (inside + crossing * network) * plateau;
+  return table.base.ring + (inside + crossing * network) * ringPlateau;
 }
 
 function protocolRate(protocol: Protocol, span: Span, rate: number): number {

@@ -1,14 +1,17 @@
 /**
  * Expert exchange: tokens travel to the ranks of their experts (dispatch) and back (combine).
  * Plain all-to-all and all-gather dispatchers are collectives; DeepEP and HybridEP send one copy of a token to each
- * rank, and one over the network to each domain. Leaves out: permutation kernels, and computation under the exchange.
+ * rank, and one over the network to each domain. Leaves out: permutation kernels of the plain dispatchers, and what the
+ * exchange takes from computation beside it.
  */
-import type { Bytes, BytesPerSecond, Seconds } from "../../base/quantity.ts";
-import { expertExchangeConstants as constants } from "../../catalog/calibration/network-experts.ts";
+import type { Bytes, Seconds } from "../../base/quantity.ts";
+import { expertCopies } from "../../catalog/calibration/network.generated.ts";
+import type { CopyCost } from "../../catalog/calibration/network.ts";
 import { floorLog2 } from "../collective/algorithm.ts";
 import type { CollectiveTime, GroupPlacement, Platform } from "../collective/collective.ts";
 import { collectiveTime } from "../collective/index.ts";
 import { type Span, spanOf } from "../collective/span.ts";
+import { hybridCopies } from "./hybrid.ts";
 
 export type Dispatcher = "all-to-all" | "all-gather" | "deepep" | "hybridep";
 
@@ -29,7 +32,7 @@ export interface ExpertExchange {
   readonly nodeLimit?: number;
   /** Absent: dispatch. */
   readonly direction?: "dispatch" | "combine";
-  /** Multiprocessors given to the copies; absent: the library's default. */
+  /** Multiprocessors given to the copies; absent: 24 for DeepEP, 16 for HybridEP. */
   readonly multiprocessors?: number;
 }
 
@@ -58,31 +61,45 @@ export function expertExchangeSeconds(platform: Platform, exchange: ExpertExchan
 }
 
 /**
- *     T = alpha + max(m d_r w/B_up, m d_n w/B_nic)
+ *     one domain   T = alpha + max(m (p + d_r w/b)/s, m d_r w/(e B_up))
+ *     several      T = alpha + max(m d_r w/(s f), m d_r w/(e B_up), m d_n w/(g B_nic))
  *
- * m tokens of w bytes; d_r ranks and d_n other domains that a token reaches. B_up = min(e B, SMs x b): copies are made
- * by multiprocessors. The two transfers run in a pipeline.
+ * m tokens of w bytes; d_r ranks and d_n other domains that a token reaches; s multiprocessors, each with p per token
+ * and b (or f, where it also forwards between domains) bytes per second. The transfers run in a pipeline.
  * @source deepep-2025, aiconfigurator-comm (tables by tokens, nodes and multiprocessors)
  */
 function copyOnce(platform: Platform, exchange: ExpertExchange, token: Bytes): CollectiveTime {
   const span = spanOf(platform, exchange.group);
+  const cost = costOf(span, exchange);
   const { tokens, dispatcher } = exchange;
-  const domains = Math.min(span.domains, exchange.nodeLimit ?? span.domains);
-  const reached = reachedParts(exchange, span.domains);
-  const limited = Math.min(reached, domains);
-  const ranks = Math.min(reachedParts(exchange, span.ranks), limited * span.perDomain);
-  const latency = exchangeLatency(span, exchange);
-  const scaleUp = (tokens * ranks * token) / copyRate(span, dispatcher, exchange.multiprocessors);
-  const remote = (limited * (span.domains - 1)) / span.domains;
-  const scaleOut = span.domains === 1 ? 0 : (tokens * remote * token) / (span.exchange * constants.networkShare);
-  return {
-    time: latency + Math.max(scaleUp, scaleOut),
-    latency,
-    scaleUp,
-    scaleOut,
-    algorithm: dispatcher,
-    basis: span.tuning.curves["all-to-all"] === undefined ? "extrapolated" : "interpolated",
-  };
+  const domains = Math.min(reachedParts(exchange, span.domains), exchange.nodeLimit ?? span.domains);
+  const ranks = Math.min(reachedParts(exchange, span.ranks), domains * span.perDomain);
+  const multiprocessors = exchange.multiprocessors ?? (dispatcher === "hybridep" ? 16 : 24);
+  const bytes = (tokens * ranks * token) / (span.perDomain > 8 ? wideDomain : 1);
+  const wire = bytes / (cost.linkShare * platform.scaleUp.bandwidth);
+  const basis = span.tuning.curves["all-to-all"] === undefined ? "extrapolated" : "interpolated";
+  if (span.domains === 1) {
+    const copies = (tokens * cost.perToken + bytes / cost.perMultiprocessor) / multiprocessors;
+    const scaleUp = Math.max(copies, wire);
+    return { time: cost.latency + scaleUp, latency: cost.latency, scaleUp, scaleOut: 0, algorithm: dispatcher, basis };
+  }
+  const scaleUp = Math.max(bytes / (multiprocessors * cost.perForwarder), wire);
+  const remote = (domains * (span.domains - 1)) / span.domains;
+  const scaleOut = (tokens * remote * token) / (span.exchange * cost.networkShare);
+  const doublings = floorLog2(Math.max(1, span.domains >> 1));
+  const latency = cost.networkLatency + cost.doublingLatency * doublings + span.tuning.transport.latency;
+  return { time: latency + Math.max(scaleUp, scaleOut), latency, scaleUp, scaleOut, algorithm: dispatcher, basis };
+}
+
+/** Rate in a domain of more than eight ranks over that of eight: 442 to 485 of 513 to 550 GB/s. @source hybridep-2025 */
+const wideDomain = 0.85;
+
+function costOf(span: Span, exchange: ExpertExchange): CopyCost {
+  const direction = exchange.direction ?? "dispatch";
+  if (exchange.dispatcher === "hybridep") return hybridCopies[direction];
+  const generation = span.platform.generation;
+  const own = expertCopies.find((entry) => entry.generation === generation) ?? expertCopies[0]!;
+  return own[direction];
 }
 
 /**
@@ -95,17 +112,4 @@ export function reachedParts(exchange: Pick<ExpertExchange, "experts" | "topK">,
   let missed = 1;
   for (let i = 0; i < topK; i++) missed *= Math.max(0, experts - experts / parts - i) / (experts - i);
   return parts * (1 - missed);
-}
-
-function copyRate(span: Span, dispatcher: Dispatcher, multiprocessors?: number): BytesPerSecond {
-  const rates = dispatcher === "hybridep" ? constants.hybridep : constants.deepep;
-  const count = multiprocessors ?? rates.multiprocessors;
-  return Math.min(span.platform.scaleUp.bandwidth * rates.linkShare, count * rates.perMultiprocessor);
-}
-
-function exchangeLatency(span: Span, exchange: ExpertExchange): Seconds {
-  const { latency } = constants;
-  const extra = exchange.direction === "combine" ? latency.combine : 0;
-  if (span.domains === 1) return latency.domain + extra;
-  return latency.network + extra + latency.perDoubling * floorLog2(span.domains) + span.networkLatency;
 }
