@@ -1,6 +1,7 @@
 /** Operators and their time on one accelerator. */
 export type { AttentionShape, GemmFormat, Kernels } from "./kernel.ts";
 export { attendedPairs, kernelsOf } from "./kernels-of.ts";
+export { underPowerLimit } from "./power-limit.ts";
 export {
   addParts,
   type CostOptions,

@@ -2,6 +2,7 @@
 
 import type { Seconds } from "../base/quantity.ts";
 import type { Generation } from "../catalog/accelerator.ts";
+import { type MatrixEnergy, matrixEnergy } from "../catalog/calibration/power-limit.ts";
 import { trainingCalibration } from "../catalog/calibration/training.ts";
 import type { SoftwareProfile } from "./software.ts";
 
@@ -12,9 +13,9 @@ export interface TrainingConstants {
   readonly perStep: Seconds;
   /** Seconds of computation lost per second of communication hidden under it. */
   readonly interference: number;
-  /** Rate of matrix products over the kernel tables': clocks that the power limit sustains. */
-  readonly matrix: number;
-  /** The same for the attention core. */
+  /** Energy of matrix products under the power limit; absent: no measured limit. */
+  readonly energy?: MatrixEnergy;
+  /** Rate of the attention core over the kernel tables'. */
   readonly attention: number;
   /** Memory passes over those of a layer whose elementwise work is fused by hand. */
   readonly elementwise: number;
@@ -25,15 +26,15 @@ export interface TrainingConstants {
 }
 
 export function trainingConstants(software: SoftwareProfile, generation: Generation): TrainingConstants {
-  const { sustained, stacks, jitter } = trainingCalibration;
+  const { stacks, jitter } = trainingCalibration;
   const stack = stacks[software.host];
-  const clock = sustained[generation] ?? sustained.other;
+  const energy = matrixEnergy[generation];
   return {
     launch: stack.launch,
     perStep: stack.perStep,
     interference: stack.interference,
-    matrix: clock,
-    attention: software.kernels.attention === "flash-1" ? firstFlash(generation) : clock,
+    ...(energy === undefined ? {} : { energy }),
+    attention: software.kernels.attention === "flash-1" ? firstFlash(generation) : 1,
     elementwise: stack.elementwise,
     shardedOverlap: stack.shardedOverlap,
     jitter,

@@ -14,6 +14,7 @@ import {
   type PartTimes,
   partsTotal,
   tokensPerRank,
+  underPowerLimit,
 } from "../compute/index.ts";
 import { collectiveSeconds, type Platform, platformOf } from "../network/index.ts";
 import type { TrainingCase } from "./case.ts";
@@ -105,16 +106,16 @@ export function constantsOf(c: TrainingCase): TrainingConstants {
 
 /** Kernels as this stack runs them for hours, not as a benchmark does for milliseconds. */
 function stackKernels(base: TrainingCase, constants: TrainingConstants): Kernels {
-  const kernels = kernelsOf(base.cluster.node.accelerator);
-  const { matrix, attention, elementwise } = constants;
-  return {
+  const { accelerator } = base.cluster.node;
+  const kernels = kernelsOf(accelerator);
+  const { attention, elementwise } = constants;
+  const stack: Kernels = {
     ...kernels,
-    gemm: (format, m, n, k) => kernels.gemm(format, m, n, k) / matrix,
-    groupedGemm: (format, shape) => kernels.groupedGemm(format, shape) / matrix,
     attention: (shape) => kernels.attention(shape) / attention,
     attentionBackward: (shape) => kernels.attentionBackward(shape) / attention,
     memoryPass: (bytes) => kernels.memoryPass(elementwise * bytes),
   };
+  return underPowerLimit(stack, accelerator, constants.energy);
 }
 
 interface StepContext {

@@ -3,8 +3,6 @@
  * and hours under load make of them.
  */
 
-import type { Generation } from "../accelerator.ts";
-
 export interface StackConstants {
   readonly launch: number;
   readonly perStep: number;
@@ -14,8 +12,6 @@ export interface StackConstants {
 }
 
 export interface TrainingCalibration {
-  /** Sustained over burst rate of the matrix units, by generation. */
-  readonly sustained: Readonly<Partial<Record<Generation, number>>> & { readonly other: number };
   /** First-generation flash attention over the tables' kernels, and what of it is left without warp-group instructions. */
   readonly firstFlash: { readonly share: number; readonly withoutWarpGroups: number };
   readonly stacks: Readonly<Record<"megatron" | "fsdp" | "xla" | "megatron-moe", StackConstants>>;
@@ -31,7 +27,6 @@ const megatron: StackConstants = {
 };
 
 export const trainingCalibration: TrainingCalibration = {
-  sustained: { ampere: 0.93, hopper: 0.81, blackwell: 0.85, other: 0.9 },
   firstFlash: { share: 0.5, withoutWarpGroups: 0.6 },
   stacks: {
     megatron,
