@@ -28,7 +28,8 @@ export async function readDesign(path: string, host: Host): Promise<Design> {
       if (!(error instanceof ProblemError)) throw error;
       const location = scenario.places?.values.get("workload.model");
       for (const problem of error.problems) {
-        problems.push({ ...problem, path: "workload.model", ...(location === undefined ? {} : { location }) });
+        const hint = problem.hint ?? "a path is meant from the folder of the scenario";
+        problems.push({ ...problem, hint, path: "workload.model", ...(location === undefined ? {} : { location }) });
       }
     }
   }

@@ -12,7 +12,7 @@ import type { Files } from "./resolve/model.ts";
 import { resolveTraining } from "./resolve/training.ts";
 import { isModelPath } from "./schema/names.ts";
 import type { Scenario } from "./schema/parse.ts";
-import { locate } from "./schema/problems.ts";
+import { inOrder, locate } from "./schema/problems.ts";
 import type { TrainingText } from "./schema/workload.ts";
 import { refusals } from "./support.ts";
 import { predictTrainingDesign } from "./training/assemble.ts";
@@ -33,7 +33,7 @@ export function requiredFiles(scenario: Scenario): readonly string[] {
  */
 export function resolve(scenario: Scenario, files: Files = {}): Design {
   const refused = refusals(scenario).map((problem) => locate(problem, scenario.places));
-  if (refused.length > 0) throw new ProblemError(refused);
+  if (refused.length > 0) throw new ProblemError(inOrder(refused));
   const workload = scenario.workload;
   if (workload?.kind !== "training") throw new Error("a kind that is not modelled passed the support matrix");
   return { kind: "training", training: resolveTraining(scenario, workload as TrainingText, files) };

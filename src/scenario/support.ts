@@ -26,7 +26,6 @@ const section =
     scenario[key] === undefined ? undefined : key;
 
 const training: readonly WorkloadKind[] = ["training"];
-const later = "not modelled yet";
 
 const kindRows: readonly SupportRow[] = workloadKinds.map((kind) => ({
   key: `workload.kind: ${kind}`,
@@ -128,7 +127,8 @@ export function refusals(scenario: Scenario): Problem[] {
     if (path === undefined || seen.has(path) || modelled) continue;
     seen.add(path);
     const subject = row.key.startsWith("workload.kind") ? `kind ${kind}` : row.feature;
-    problems.push({ path, message: `${subject}: ${later}`, ...(row.why === undefined ? {} : { hint: row.why }) });
+    const message = row.modelled.length > 0 ? `${subject}: not with kind ${kind}` : `${subject}: not modelled yet`;
+    problems.push({ path, message, ...(row.why === undefined ? {} : { hint: row.why }) });
   }
   return problems;
 }

@@ -35,12 +35,13 @@ const dimensionOf: Readonly<Record<string, Dimension>> = {
   vectorPeak: "flopPerSecond",
 };
 
-const skipped = ["sources", "name", "quotes"];
+/** Told elsewhere, or only for programs. */
+const skipped = ["sources", "name", "quotes", "value"];
 
 function fieldLines(value: object, indent: string, view: View): string[] {
   const within = indent.trim();
   return Object.entries(value).flatMap(([key, field]) => {
-    if (indent === "" && skipped.includes(key)) return [];
+    if (skipped.includes(key)) return [];
     if (typeof field === "object" && field !== null && !Array.isArray(field)) {
       return [`  ${indent}${key}`, ...fieldLines(field, `${indent}  `, view)];
     }

@@ -38,7 +38,7 @@ function treeLines(root: Term, whole: number, view: View): string[] {
     const indent = " ".repeat(4 + 2 * depth);
     const formula = term.formula === undefined ? [] : [term.formula];
     const source = term.source === undefined ? [] : [`[${term.source}]`];
-    const note = [...formula, ...source].join("  ");
+    const note = [...formula, ...source].join(" ");
     if (note !== "") lines.push(view.dim(hanging(indent, note, view.width)));
   });
   return lines;

@@ -3,7 +3,7 @@
 import { formatQuantity } from "../../../src/base/quantity.ts";
 import type { Term } from "../../../src/base/term.ts";
 import type { PredictOutput } from "../../../src/operations/predict.ts";
-import type { Assumption, Basis, Prediction } from "../../../src/scenario/index.ts";
+import { type Assumption, type Basis, type Prediction, softwareName } from "../../../src/scenario/index.ts";
 import { hanging, type View } from "../view.ts";
 import { renderBreakdown } from "./breakdown.ts";
 
@@ -12,12 +12,9 @@ export function renderPredict({ prediction, design }: PredictOutput, view: View)
   const capacity = cluster.node.accelerator.memory.capacity;
   const parts = [
     view.bold(prediction.name),
+    view.dim(hanging("", subjectText(design), view.width)),
     "",
-    ...summary(
-      prediction,
-      { capacity, tokens: design.training.tokens, accelerator: cluster.node.accelerator.label },
-      view,
-    ),
+    ...summary(prediction, { capacity, tokens: design.training.tokens }, view),
     "",
     view.bold("Where the step goes"),
     renderBreakdown(prediction.terms, view),
@@ -25,10 +22,19 @@ export function renderPredict({ prediction, design }: PredictOutput, view: View)
   return `${[...parts, ...renderNotes(prediction, view)].join("\n")}\n`;
 }
 
+/** What was predicted, in one line: model, machines, layout, stack. */
+function subjectText({ training }: PredictOutput["design"]): string {
+  const { model, cluster, layout, software } = training.case;
+  const { node, nodes, accelerators } = cluster;
+  const count = (value: number): string => formatQuantity(value, "count");
+  const machines = `${count(nodes)} x ${node.name} (${count(accelerators)} ${node.accelerator.name})`;
+  const degrees = (["tensor", "context", "pipeline", "data"] as const).map((name) => `${name} ${layout[name]}`);
+  return [model.name, machines, degrees.join(" x "), softwareName(software)].join(" | ");
+}
+
 interface Subject {
   readonly capacity: number;
   readonly tokens: number | undefined;
-  readonly accelerator: string;
 }
 
 function summary(prediction: Prediction, subject: Subject, view: View): string[] {
@@ -36,9 +42,11 @@ function summary(prediction: Prediction, subject: Subject, view: View): string[]
   const rows: [string, string][] = [["memory", memoryText(prediction, subject.capacity, view)]];
   const add = (label: string, name: string, text: (value: number) => string): void => {
     const value = metrics[name];
-    if (value !== undefined) rows.push([label, text(value) + intervalText(prediction.basis[name], text, view)]);
+    if (value !== undefined) rows.push([label, text(value)]);
   };
-  add("step time", "stepTime", (value) => formatQuantity(value, "seconds"));
+  add("step time", "stepTime", (value) => {
+    return formatQuantity(value, "seconds") + view.dim(intervalText(prediction.basis.stepTime));
+  });
   add("throughput", "tokensPerSecond", (value) => {
     const each = metrics.tokensPerSecondPerAccelerator ?? 0;
     return `${formatQuantity(value, "count")} tokens/s, ${formatQuantity(each, "count")} per accelerator`;
@@ -95,11 +103,12 @@ function largestLeaf(root: Term): { readonly label: string; readonly value: numb
   return [...totals.values()].reduce((most, next) => (next.value > most.value ? next : most));
 }
 
-function intervalText(basis: Basis | undefined, text: (value: number) => string, view: View): string {
-  if (basis?.interval === null || basis === undefined) return "";
-  const [low, high] = basis.interval;
-  const short = (value: number): string => text(value).split(",")[0] ?? "";
-  return view.dim(`  (${Math.round(basis.level * 100)} %: ${short(low)} to ${short(high)}, ${basis.trust})`);
+/** How far the step time can be trusted; every rate follows it. */
+function intervalText(basis: Basis | undefined): string {
+  if (basis === undefined) return "";
+  if (basis.interval === null) return `  (${basis.trust})`;
+  const [low, high] = basis.interval.map((value) => formatQuantity(value, "seconds"));
+  return `  (${Math.round(basis.level * 100)} % of runs like it: ${low} to ${high}; ${basis.trust})`;
 }
 
 /** Warnings, then assumptions; defaults without a story of their own share one line. */

@@ -1,5 +1,6 @@
 /** Nodes and fabrics by name or inline: an inline object starts from what it extends and replaces single fields. */
 
+import { formatQuantity } from "../../base/quantity.ts";
 import type { Accelerator } from "../../catalog/accelerator.ts";
 import type { Cluster, Fabric, NodeType } from "../../catalog/cluster.ts";
 import { accelerators, clusterOf, defaultFabric, fabrics, nodes } from "../../catalog/index.ts";
@@ -139,7 +140,7 @@ function inherited(fabric: Fabric, written: FabricInline, node: NodeType, usual:
   take("transport", fabric.transport);
   take("topology", fabric.topology);
   take("tiers", String(fabric.tiers));
-  take("hopLatency", `${fabric.hopLatency} s`);
+  take("hopLatency", formatQuantity(fabric.hopLatency, "seconds"));
   if (written.oversubscription === undefined && fabric.tiers > 1) {
     const value = `[${fabric.oversubscription.join(", ")}]`;
     notes.assumptions.push({ path: "cluster.fabric.oversubscription", value, reason });

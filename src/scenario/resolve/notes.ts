@@ -3,7 +3,7 @@
 import type { Problem } from "../../base/problem.ts";
 import { ProblemError } from "../../base/problem.ts";
 import type { Assumption } from "../prediction.ts";
-import { locate } from "../schema/problems.ts";
+import { inOrder, locate } from "../schema/problems.ts";
 import type { Places } from "../schema/source.ts";
 
 /** Collects; nothing is thrown before everything was looked at. */
@@ -36,5 +36,7 @@ export function given<Value extends string | number>(
 
 /** Throws all problems at once, each with its place. */
 export function throwProblems(notes: Notes, places: Places | undefined): void {
-  if (notes.problems.length > 0) throw new ProblemError(notes.problems.map((found) => locate(found, places)));
+  if (notes.problems.length > 0) {
+    throw new ProblemError(inOrder(notes.problems.map((found) => locate(found, places))));
+  }
 }

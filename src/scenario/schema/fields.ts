@@ -106,12 +106,13 @@ function numeric(description: string, { read, noun, limits }: Numeric): z.ZodTyp
     .meta({ description });
 }
 
-/** One of a few words. */
+/** One of a few words; `hint` says what a stranger to them should write. */
 export function choice<const Word extends string>(
   words: readonly [Word, ...Word[]],
   description: string,
+  hint?: string,
 ): z.ZodType<Word, Word> {
-  const expected = expectation({ expected: listed(words), keys: words });
+  const expected = expectation({ expected: listed(words), keys: words, ...(hint === undefined ? {} : { hint }) });
   return z.enum(words, { error: expected }).meta({ description });
 }
 

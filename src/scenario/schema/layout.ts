@@ -38,7 +38,10 @@ const modules = [
 
 const recompute = z
   .union([choice(["none", "selective", "full"], "How much."), list(choice(modules, "A module."), "Modules.")], {
-    error: expectation({ expected: "none, selective, full or a list of modules", hint: modules.join(", ") }),
+    error: expectation({
+      expected: "none, selective, full or a list of modules",
+      hint: `modules: ${modules.join(", ")}`,
+    }),
   })
   .meta({
     description: "Activations computed again in the backward pass: none, selective, full, or a list of modules.",
@@ -74,6 +77,7 @@ const layoutObject = strict({
   sharding: choice(
     ["none", "optimizer", "gradients", "full", "hybrid"],
     "Model state spread over the data-parallel ranks: optimizer = ZeRO-1, gradients = ZeRO-2 or shard-grad-op, full = ZeRO-3 or FSDP, hybrid = HSDP. Default optimizer.",
+    "ZeRO-1 is optimizer, ZeRO-2 gradients, ZeRO-3 and FSDP full, HSDP hybrid",
   ).exactOptional(),
   shardGroup: count(
     "With sharding: hybrid, ranks that share one copy. Default: the data-parallel ranks of one node.",

@@ -6,7 +6,7 @@
 import type { Problem } from "../../base/problem.ts";
 import { ProblemError } from "../../base/problem.ts";
 import { namesProblems } from "./names.ts";
-import { locate, problemsOf } from "./problems.ts";
+import { inOrder, locate, problemsOf } from "./problems.ts";
 import { type ScenarioText, scenarioSchema } from "./scenario.ts";
 import { type Places, readSource } from "./source.ts";
 import { structureProblems } from "./structure.ts";
@@ -41,6 +41,7 @@ export function scenarioFromValue(value: unknown): Scenario {
 }
 
 function scenarioOf(value: unknown, places: Places | undefined): Scenario {
+  if (value === null || value === undefined) throw new ProblemError([emptyProblem(places)]);
   const parsed = scenarioSchema.safeParse(value);
   const problems = [
     ...(parsed.success ? [] : problemsOf(parsed.error.issues, value, places)),
@@ -50,15 +51,14 @@ function scenarioOf(value: unknown, places: Places | undefined): Scenario {
   return places === undefined ? parsed.data : { ...parsed.data, places };
 }
 
+function emptyProblem(places: Places | undefined): Problem {
+  const location = { ...(places?.file === undefined ? {} : { file: places.file }), line: 1, column: 1 };
+  const hint = "a scenario begins with windtunnel: 1 and has name, cluster and workload";
+  return { path: "", message: "there is no scenario here", hint, ...(places === undefined ? {} : { location }) };
+}
+
 /** One problem a path: the first look finds the nearest cause. */
 function firstOfEach(problems: readonly Problem[]): Problem[] {
   const seen = new Set<string>();
   return problems.filter(({ path }) => !seen.has(path) && seen.add(path));
-}
-
-/** In the order of the file. */
-function inOrder(problems: readonly Problem[]): Problem[] {
-  const line = (problem: Problem): number => problem.location?.line ?? 0;
-  const column = (problem: Problem): number => problem.location?.column ?? 0;
-  return [...problems].sort((a, b) => line(a) - line(b) || column(a) - column(b));
 }

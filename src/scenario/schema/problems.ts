@@ -20,6 +20,13 @@ export function locate(problem: Problem, places?: Places): Problem {
   return location === undefined ? problem : { ...problem, location };
 }
 
+/** In the order of the file. */
+export function inOrder(problems: readonly Problem[]): Problem[] {
+  const line = (problem: Problem): number => problem.location?.line ?? 0;
+  const column = (problem: Problem): number => problem.location?.column ?? 0;
+  return [...problems].sort((a, b) => line(a) - line(b) || column(a) - column(b));
+}
+
 function problemsOfIssue(issue: Issue, prefix: readonly PropertyKey[], written: unknown): Problem[] {
   const path = [...prefix, ...issue.path];
   if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(path, key, issue.message));

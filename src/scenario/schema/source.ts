@@ -41,7 +41,7 @@ export function readSource(text: string, file?: string): SourceText {
   const problems: Problem[] = document.errors.map((error) => ({
     path: "",
     message: syntaxMessage(error.code, error.message),
-    hint: "the file must be one YAML or JSON document",
+    hint: error.code === "DUPLICATE_KEY" ? "remove one of them" : "the file must be one YAML or JSON document",
     location: locate(error.pos[0]),
   }));
   if (problems.length > 0) return { value: undefined, places, problems };

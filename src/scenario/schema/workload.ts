@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import type { TrainingPrecision } from "../../training/case.ts";
-import { choice, count, expectation, list, quantity, ratio, strict, text } from "./fields.ts";
+import { choice, count, expectation, list, listed, quantity, ratio, strict, text } from "./fields.ts";
 
 /** Kinds of the language; `support.ts` says which are modelled. */
 export const workloadKinds = [
@@ -173,11 +173,12 @@ const kinds = z.discriminatedUnion(
     later("evaluation"),
   ],
   {
-    error: expectation({
-      expected: "an object with a kind",
-      keys: workloadKinds,
-      hint: `kinds: ${workloadKinds.join(", ")}`,
-    }),
+    // Two mistakes end here: no object at all, and an object of no known kind.
+    error: ({ code }) =>
+      JSON.stringify({
+        expected: code === "invalid_union" ? listed(workloadKinds) : "an object with a kind",
+        keys: workloadKinds,
+      }),
   },
 );
 
