@@ -56,13 +56,14 @@ function growth(operation: CollectiveOperation, span: Span, known: number): numb
 export function curveSeconds(curve: MeasuredCurve, size: Bytes): Seconds {
   const { seconds, first } = curve;
   const last = seconds.length - 1;
-  const end = 2 ** (first + last);
+  // Curves end far below 2^31 bytes, so shifts are exact.
+  const end = 1 << (first + last);
   if (size >= end) return seconds[last]! + (size - end) * curve.slope;
   const whole = floorLog2(Math.max(size, 1));
   const index = whole - first;
   if (index < 0) return seconds[0]!;
   const low = seconds[index]!;
-  return low + (seconds[index + 1]! - low) * (size / 2 ** whole - 1);
+  return low + (seconds[index + 1]! - low) * (size / (1 << whole) - 1);
 }
 
 export function measuredBasis(size: Bytes, span: Span, curves: CurveSet): CollectiveTime["basis"] {

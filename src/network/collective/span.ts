@@ -95,7 +95,7 @@ function ringBandwidth(platform: Platform, tuning: Tuning, ranks: number): Bytes
 /** Dimensions a group fills: a side of the torus is the root of its size, rounded up. */
 export function torusDimensions(ranks: number, domain: number, dimensions: 2 | 3): number {
   let side = 1;
-  while (side ** dimensions < domain) side++;
+  while ((dimensions === 2 ? side * side : side * side * side) < domain) side++;
   if (ranks <= side) return 1;
   return dimensions === 2 || ranks <= side * side ? 2 : 3;
 }

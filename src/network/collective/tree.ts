@@ -51,5 +51,5 @@ function correction(protocol: Protocol, size: number): number {
   const index = floorLog2(units);
   const here = table[index] ?? table[table.length - 1] ?? 1;
   const next = table[index + 1] ?? table[table.length - 1] ?? 1;
-  return here + (next - here) * (units / 2 ** index - 1);
+  return here + (next - here) * (units / (1 << index) - 1);
 }

@@ -45,7 +45,21 @@ export interface Judged {
   readonly error: number;
   /** tables: one-node NCCL tables at sizes never fitted; independent: everything else; experts: DeepEP. */
   readonly group: "tables" | "vidur" | "independent" | "simai" | "experts";
+  /** The record is one of those a constant was read from: agreement with it proves little. */
+  readonly informed: boolean;
 }
+
+/** NIC goodput, loss of trees over EFA, stragglers, plateau, rings and NVLS of Hopper, all-to-all over nodes. */
+const informing: readonly RegExp[] = [
+  /^coreweave-/,
+  /^stas-h200-32-efa/,
+  /^nccl-1229/,
+  /^nccl-1368/,
+  /^nccl-1455/,
+  /^stas-h200-8-collectives/,
+  /^stas-h200-nvls/,
+  /^simai-/,
+];
 
 const operations: Readonly<Record<string, CollectiveOperation>> = {
   all_reduce: "all-reduce",
@@ -58,10 +72,15 @@ const operations: Readonly<Record<string, CollectiveOperation>> = {
 /** All records this part models; low-latency and in-engine kernels, and machines of unknown network, are left out. */
 export function judge(sharedRoot: string): Judged[] {
   const records = JSON.parse(readFileSync(join(sharedRoot, "evidence/network.json"), "utf8")) as Evidence[];
-  return records.filter((record) => record.kind === "collective").flatMap(judgedRecord);
+  return records
+    .filter((record) => record.kind === "collective")
+    .flatMap(judgedRecord)
+    .map((row) => ({ ...row, informed: informing.some((pattern) => pattern.test(row.id)) }));
 }
 
-function judgedRecord(record: Evidence): Judged[] {
+type Row = Omit<Judged, "informed">;
+
+function judgedRecord(record: Evidence): Row[] {
   if (record.id.startsWith("simai-ratio")) return simaiRows(record);
   if (record.id.startsWith("aic-deepep-normal")) return deepepRows(record);
   if (record.id.startsWith("deepep-")) return deepepPublished(record);
@@ -113,7 +132,7 @@ function collectiveRow(
   record: Evidence,
   { name, platform }: { name: string; platform: Platform },
   row: Measurement,
-): Judged[] {
+): Row[] {
   const named = row.collective ?? String(record.workload.collective);
   const operation = operations[named.split(" ")[0] ?? ""];
   const ranks = row.ranks ?? Number(record.workload.ranks ?? record.system.count);
@@ -146,7 +165,7 @@ function forced(text: string): string | undefined {
 }
 
 /** Efficiencies against 48.5 GB/s a NIC, on nodes of eight GPUs with eight NICs; origin not stated. */
-function simaiRows(record: Evidence): Judged[] {
+function simaiRows(record: Evidence): Row[] {
   const found = platformFor({ ...record, id: "", system: { accelerator: "H100", scale_out: "8x400G" } });
   if (found === undefined) return [];
   const operation: CollectiveOperation = record.id.includes("alltoall") ? "all-to-all" : "all-gather";
@@ -166,7 +185,7 @@ function simaiRows(record: Evidence): Judged[] {
   });
 }
 
-function deepepRows(record: Evidence): Judged[] {
+function deepepRows(record: Evidence): Row[] {
   const found = platformFor({ ...record, id: "", workload: {} });
   if (found === undefined) return [];
   return record.measured.map((row) => {
@@ -190,7 +209,7 @@ function deepepRows(record: Evidence): Judged[] {
 }
 
 /** Published bottleneck bandwidths: bytes to all reached ranks (one node) or nodes, the local one included, over time. */
-function deepepPublished(record: Evidence): Judged[] {
+function deepepPublished(record: Evidence): Row[] {
   const text = `${record.id} ${String(record.system.topology ?? "")}`;
   const ranks = Number(/ep(\d+)/.exec(record.id)?.[1]);
   const accelerator = record.id.includes("h800") ? "H800" : record.id.includes("sm100") ? "B200" : "H100";

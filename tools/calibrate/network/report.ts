@@ -33,7 +33,7 @@ table(
 );
 table(
   "independent, one by one",
-  (row) => `${row.id} ${row.domains > 1 ? "multi" : "one"}`,
+  (row) => `${row.id}${row.domains > 1 ? ", nodes" : ""}${row.informed ? ", informed" : ""}`,
   rows.filter((row) => row.group === "independent" || row.group === "vidur"),
 );
 if (process.argv.includes("all")) {
