@@ -23,6 +23,25 @@ describe("parseRecords", () => {
     expect(paths).toContain("x.json[1]");
   });
 
+  it("completes a record that a person wrote: the first value is primary, the use is to judge", () => {
+    const record = {
+      windtunnel: 1,
+      id: "mine",
+      name: "mine",
+      kind: "training-step",
+      source: { title: "our cluster" },
+      cluster: { node: "hgx-h100", nodes: 1 },
+      workload: { kind: "training" },
+      measured: [
+        { metric: "stepTime", value: "6.5 s" },
+        { metric: "tokensPerSecond", value: "10 tokens/s" },
+      ],
+    };
+    const [read] = parseRecords(JSON.stringify([record]));
+    expect(read?.measured.map(({ primary }) => primary)).toEqual([true, false]);
+    expect(read).toMatchObject({ use: "judge", inferred: [], assumptions: [] });
+  });
+
   it("refuses text that is not a list", () => {
     expect(problemsOf("{}")).toEqual(["x.json"]);
     expect(problemsOf("nope")).toEqual(["x.json"]);

@@ -44,7 +44,37 @@ export function parseRecords(text: string, file = "evidence"): readonly Evidence
   }
   const problems = value.flatMap((record: unknown, index) => recordProblems(record, `${file}[${index}]`));
   if (problems.length > 0) throw new ProblemError(problems);
-  return value as readonly EvidenceRecord[];
+  return (value as readonly WrittenRecord[]).map(complete);
+}
+
+/** A record as a person may write it: what only imports know may be left out. */
+type Optional =
+  | "seenAt"
+  | "unconverted"
+  | "inferred"
+  | "assumptions"
+  | "quote"
+  | "notes"
+  | "layout"
+  | "software"
+  | "use";
+type WrittenRecord = Omit<EvidenceRecord, Optional> & Partial<Pick<EvidenceRecord, Optional>>;
+
+function complete(record: WrittenRecord): EvidenceRecord {
+  const some = record.measured.some(({ primary }) => primary === true);
+  return {
+    use: "judge",
+    unconverted: [],
+    inferred: [],
+    assumptions: [],
+    quote: "",
+    notes: "",
+    ...record,
+    measured: record.measured.map((entry, index) => ({
+      ...entry,
+      primary: some ? entry.primary === true : index === 0,
+    })),
+  };
 }
 
 function recordProblems(value: unknown, path: string): readonly Problem[] {
@@ -54,11 +84,13 @@ function recordProblems(value: unknown, path: string): readonly Problem[] {
   const expect = (ok: boolean, key: string, expected: string, hint?: string): void => {
     if (!ok) problems.push({ path: `${place}.${key}`, message: `expected ${expected}`, ...(hint ? { hint } : {}) });
   };
-  for (const key of ["id", "kind", "name", "quote"]) expect(typeof value[key] === "string", key, "text");
+  for (const key of ["id", "kind", "name"]) expect(typeof value[key] === "string", key, "text");
   for (const key of ["cluster", "workload", "source"]) expect(isObject(value[key]), key, "an object");
-  const use = value.use === "fit" || value.use === "judge";
+  const use = value.use === undefined || value.use === "fit" || value.use === "judge";
   expect(use, "use", "fit or judge", "fit: calibration may use it; judge: it only measures error");
-  for (const key of ["inferred", "assumptions", "unconverted"]) expect(Array.isArray(value[key]), key, "a list");
+  for (const key of ["inferred", "assumptions", "unconverted"]) {
+    expect(value[key] === undefined || Array.isArray(value[key]), key, "a list");
+  }
   expect(
     typeof value.quote !== "string" || value.quote.length <= quoteLength,
     "quote",
@@ -70,9 +102,9 @@ function recordProblems(value: unknown, path: string): readonly Problem[] {
   const measured = Array.isArray(value.measured) ? value.measured : [];
   expect(measured.length > 0, "measured", "at least one measured value");
   measured.forEach((entry: unknown, index) => {
-    const metric = isObject(entry) && typeof entry.metric === "string" && typeof entry.primary === "boolean";
+    const metric = isObject(entry) && typeof entry.metric === "string";
     const quantity = isObject(entry) && (typeof entry.value === "string" || typeof entry.value === "number");
-    expect(metric && quantity, `measured[${index}]`, "{ metric, value, primary }");
+    expect(metric && quantity, `measured[${index}]`, "{ metric, value, primary? }");
   });
   return problems;
 }

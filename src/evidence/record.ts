@@ -48,8 +48,8 @@ export interface EvidenceRecord {
   readonly use: Use;
   readonly cluster: Section;
   readonly workload: Section;
-  readonly layout: Section;
-  readonly software: string | Section;
+  readonly layout?: Section;
+  readonly software?: string | Section;
   /** How the FLOP rates of `measured` are counted. */
   readonly flopConvention?: FlopConvention;
   readonly measured: readonly Measured[];

@@ -93,7 +93,7 @@ describe("importRows", () => {
     expect(record.use).toBe("fit");
     expect(record.workload).toMatchObject({ precision: "mxfp8", multiTokenPrediction: 1 });
     expect(record.layout).toMatchObject({ expert: 64, schedule: "interleaved", recompute: ["latent-up-projection"] });
-    expect(record.layout.stageLayers).toEqual([...Array<number>(15).fill(4), 1]);
+    expect(record.layout?.stageLayers).toEqual([...Array<number>(15).fill(4), 1]);
     expect(record.software).toMatchObject({
       extends: "megatron-bridge@26.04",
       cudaGraphs: "partial",

@@ -220,7 +220,7 @@ export const llama3: SourceReader = {
   },
 };
 
-/** DeepSeek-V3's own pre-training. DualPipe is not among the schedules: interleaving of two chunks stands for it. */
+/** DeepSeek-V3's own pre-training. DualPipe is not among the schedules: 1F1B stands for it. */
 export const deepseekOwn: SourceReader = {
   name: "DeepSeek-V3 technical report",
   matches: (row) => row.id === "deepseek-v3-pretraining",
@@ -237,23 +237,27 @@ export const deepseekOwn: SourceReader = {
         tensor: 1,
         context: 1,
         pipeline,
-        virtualStages: 2,
-        schedule: "interleaved",
+        schedule: "1f1b",
         data: count / pipeline,
         expert: countOf(row.plan, "ep"),
         expertTensor: 1,
         microBatch: 1,
-        recompute: ["layer-norm", "latent-up-projection"],
+        recompute: ["layer-norm", "latent-up-projection", "expert-activation"],
         sharding: "optimizer",
-        stageLayers: Array.from({ length: 32 }, (_, stage) => (stage < 3 ? 1 : 2)),
+        stageLayers: Array.from({ length: pipeline }, (_, stage) => (stage === 0 || stage >= pipeline - 2 ? 3 : 4)),
       },
       software: "deepseek-hai@2024",
-      inferred: ["layout.schedule", "layout.virtualStages", "layout.stageLayers", "layout.microBatch"],
+      inferred: ["layout.schedule", "layout.stageLayers", "layout.microBatch"],
       assumptions: [
         ...machine.assumptions,
-        assume("layout.schedule", "interleaved", "DualPipe is not modelled; two chunks per rank stand for it"),
-        assume("layout.stageLayers", "61 layers over 32 chunks", "not stated; the dense layers are the short chunks"),
+        assume("layout.schedule", "1f1b", "DualPipe is not modelled; its bubble is about half of this one"),
+        assume(
+          "layout.stageLayers",
+          "61 layers over 16 stages",
+          "not stated; first and last two stages one layer fewer",
+        ),
         assume("layout.microBatch", 1, "not stated"),
+        assume("layout.recompute", "expert-activation too", "the report recomputes the SwiGLU output as well"),
         assume("workload.globalBatch", 15_360, "after the ramp; the GPU-hours include the ramp"),
       ],
     };

@@ -57,7 +57,9 @@ const catalogNames: Readonly<Record<string, string>> = {
   "kimi-k2": "moonshotai/Kimi-K2-Instruct",
   "nemotron-3-nano": "nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B",
   "nemotron-3-super": "nvidia/NVIDIA-Nemotron-3-Super-120B-A12B",
+  "gemma4-4b": "google/gemma-4-E4B",
   "gemma4-26b": "google/gemma-4-26B-A4B",
+  "gemma4-31b": "google/gemma-4-31B",
   "llama4-maverick-17b-128e-maxtext": "meta-llama/Llama-4-Maverick-17B-128E",
   "llama4-scout-17b-16e-maxtext": "meta-llama/Llama-4-Scout-17B-16E",
 };

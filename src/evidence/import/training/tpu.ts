@@ -39,19 +39,25 @@ function shardedLayout(chips: number, slices: number, tensor: number, batchPerCh
   };
 }
 
+/** remat_policy minimal keeps the results of matrix products and computes the rest again. */
+const minimalPolicy = ["layer-norm", "attention-core"] as const;
+
 interface Script {
   readonly scale: number;
   readonly batch: number;
   readonly tensor: number;
-  readonly recompute: "full" | "selective";
+  readonly recompute: "full" | "minimal";
 }
 
-/** configs/v5p/<size>.sh: per_device_batch_size, ici_tensor_parallelism, remat_policy. */
+/**
+ * configs/v5p/<size>.sh: per_device_batch_size, ici_tensor_parallelism, remat_policy. Stored versions of the two smallest
+ * differ in batch; the largest that the memory model lets in is taken.
+ */
 const v5p: Readonly<Record<string, Script>> = {
-  "32b": { scale: 32, batch: 7, tensor: 4, recompute: "selective" },
-  "64b": { scale: 64, batch: 3, tensor: 4, recompute: "selective" },
-  "128b": { scale: 128, batch: 1, tensor: 8, recompute: "selective" },
-  "256b": { scale: 256, batch: 1, tensor: 8, recompute: "selective" },
+  "32b": { scale: 32, batch: 4, tensor: 4, recompute: "minimal" },
+  "64b": { scale: 64, batch: 2, tensor: 4, recompute: "minimal" },
+  "128b": { scale: 128, batch: 1, tensor: 8, recompute: "minimal" },
+  "256b": { scale: 256, batch: 1, tensor: 8, recompute: "minimal" },
   "512b": { scale: 512, batch: 2, tensor: 8, recompute: "full" },
   "1024b": { scale: 1024, batch: 2, tensor: 8, recompute: "full" },
 };
@@ -109,15 +115,15 @@ export const maxtext: SourceReader = {
         globalBatch: script.batch * chips,
         precision: "bf16",
       },
-      layout: { ...layout, recompute: script.recompute },
+      layout: { ...layout, recompute: script.recompute === "minimal" ? minimalPolicy : "full" },
       software: "maxtext@2024",
       flopConvention: "maxtext",
       inferred: inferredLayout,
       assumptions: [
         assume("workload", "configs of the size's public script", "the table gives neither batch, length nor layout"),
         assume("workload.model", `scale ${script.scale}`, "MaxText's default decoder at this global_parameter_scale"),
-        ...(script.recompute === "selective"
-          ? [assume("layout.recompute", "selective", "remat_policy minimal keeps the products and recomputes the rest")]
+        ...(script.recompute === "minimal"
+          ? [assume("layout.recompute", minimalPolicy.join(", "), "remat_policy minimal keeps the products only")]
           : []),
       ],
     };
@@ -129,7 +135,7 @@ interface Recipe {
   readonly batch: number;
   readonly tensor?: number;
   readonly context?: number;
-  readonly recompute: "full" | readonly string[];
+  readonly recompute: "full";
   /** Chips that share one copy, where that is not all of them. */
   readonly shardGroup?: number;
   readonly offload?: number;
@@ -146,10 +152,13 @@ const v5pRecipes: Readonly<Record<string, Recipe>> = {
 /** tpu-recipes/training/ironwood: two devices a chip, so twice per_device_batch_size. */
 const ironwoodRecipes: readonly { readonly pattern: RegExp; readonly recipe: Recipe }[] = [
   { pattern: /llama3-1-405b/, recipe: { batch: 6, recompute: "full", offload: 1 } },
-  { pattern: /llama3-1-70b.*seq131072/, recipe: { batch: 1, context: 4, recompute: ["mlp"] } },
-  { pattern: /llama3-1-70b/, recipe: { batch: 4, recompute: ["mlp"] } },
+  // The policy keeps layer input, q, k, v and context: "full" is the nearest modelled set that fits.
+  { pattern: /llama3-1-70b.*seq131072/, recipe: { batch: 1, context: 4, recompute: "full" } },
+  { pattern: /llama3-1-70b/, recipe: { batch: 4, recompute: "full" } },
   { pattern: /qwen3-235b/, recipe: { batch: 32, recompute: "full", offload: 1 } },
   { pattern: /gpt-oss-120b/, recipe: { batch: 20, recompute: "full", offload: 1, shardGroup: 32 } },
+  { pattern: /gemma4-[24]b/, recipe: { batch: 4, recompute: "full", shardGroup: 16 } },
+  { pattern: /gemma4-31b/, recipe: { batch: 8, recompute: "full" } },
   { pattern: /gemma4-26b/, recipe: { batch: 32, recompute: "full", offload: 1 } },
 ];
 
@@ -267,10 +276,11 @@ export const palm: SourceReader = {
       },
       layout: {
         tensor,
+        sequenceParallel: "off",
         context: 1,
         pipeline: 1,
         data,
-        microBatch: globalBatch / data,
+        microBatch: globalBatch / data / 2,
         recompute: "full",
         sharding: "hybrid",
         shardGroup: data / 2,
