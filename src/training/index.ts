@@ -9,6 +9,6 @@ export type { Fit, FlopConvention, MemoryUse, TrainingPrediction } from "./resul
 export { schedules } from "./schedule/index.ts";
 export { defaultSoftware, softwareProfiles } from "./software/index.ts";
 export type { SoftwareProfile, Switch } from "./software.ts";
-export { stageLayerCounts } from "./stages.ts";
+export { finestInterleaving, stageLayerCounts } from "./stages.ts";
 export { type StepBreakdown, type StepEvaluator, stepEvaluator } from "./step.ts";
 export { trainingTimeline } from "./timeline.ts";

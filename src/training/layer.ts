@@ -48,7 +48,7 @@ export function layerStep(options: {
   readonly recompute: Recomputed;
 }): LayerStep {
   const { kind, kernels, recompute } = options;
-  const { model, software, tuning } = options.case;
+  const { model, tuning } = options.case;
   const shard = layerShard(options.case);
   const style = layerStyle(options.case);
   const operators = layerOperators({ hidden: model.hidden, kind, shard, style });

@@ -31,6 +31,22 @@ export function stageLayerCounts(layerCount: number, layout: Layout): readonly n
   return counts;
 }
 
+/**
+ * Model chunks per rank when nobody says: as many as leave every virtual stage a layer (first and last may hold
+ * embedding and head alone), the finest interleaving, whose bubble is the smallest; 1 where the micro-batches do not
+ * come in whole groups of the pipeline's ranks.
+ * @source narayanan-2021 section 2.2
+ */
+export function finestInterleaving(layerCount: number, pipeline: number, count: number): number {
+  if (pipeline === 1 || count % pipeline !== 0) return 1;
+  const most = Math.floor((layerCount + 2) / pipeline);
+  for (let chunks = most; chunks > 1; chunks--) {
+    const stages = chunks * pipeline;
+    if (layerCount % stages === 0 || (layerCount + 2) % stages === 0) return chunks;
+  }
+  return 1;
+}
+
 /** Kinds of layers as costed: the model's kinds in the recipe's precision, then the same kept in 16 bit. */
 export function kindOf(model: ModelArchitecture, index: number): LayerKind | undefined {
   return model.layerKinds[index % model.layerKinds.length];

@@ -6,7 +6,8 @@
 import type { Cluster } from "../../catalog/cluster.ts";
 import type { ModelArchitecture } from "../../catalog/model.ts";
 import type { Layout, Sharding } from "../../training/layout.ts";
-import { stageLayerCounts } from "../../training/stages.ts";
+import type { SoftwareProfile } from "../../training/software.ts";
+import { finestInterleaving, stageLayerCounts } from "../../training/stages.ts";
 import type { LayoutText } from "../schema/layout.ts";
 import { given, type Notes, problem } from "./notes.ts";
 import { modelProblems } from "./shape.ts";
@@ -18,6 +19,7 @@ export interface LayoutContext {
   readonly model: ModelArchitecture;
   readonly sequenceLength: number;
   readonly globalBatch: number;
+  readonly software: SoftwareProfile;
 }
 
 /** The complete layout; problems and defaults go to the notes. */
@@ -42,8 +44,9 @@ function fillLayout(written: LayoutText, context: LayoutContext, notes: Notes): 
   const tensor = take("tensor", 1);
   const pipeline = take("pipeline", 1);
   const contextDegree = take("context", 1);
-  const virtualStages = take("virtualStages", 1);
   const data = dataDegree(written, tensor * contextDegree * pipeline, context, notes);
+  const microBatch = take("microBatch", 1);
+  const virtualStages = virtualStagesOf(written, { pipeline, data, microBatch }, context, notes);
   const experts = context.model.layerKinds.some((kind) => kind.feedForward.kind === "experts");
   const expert = experts ? take("expert", 1) : (written.expert ?? 1);
   const expertTensor = experts
@@ -59,7 +62,7 @@ function fillLayout(written: LayoutText, context: LayoutContext, notes: Notes): 
     data,
     expert,
     expertTensor,
-    microBatch: take("microBatch", 1),
+    microBatch,
     schedule: take("schedule", virtualStages > 1 ? "interleaved" : "1f1b", "not given; follows from virtualStages"),
     recompute: recomputeOf(written, notes),
     ...(written.recomputeLayers === undefined ? {} : { recomputeLayers: written.recomputeLayers }),
@@ -68,6 +71,22 @@ function fillLayout(written: LayoutText, context: LayoutContext, notes: Notes): 
     ...(written.stageLayers === undefined ? {} : { stageLayers: written.stageLayers }),
     activationOffload: take("activationOffload", 0),
   };
+}
+
+/** Interleaved as finely as the layers allow, where the stack hides the transfers this adds and nothing else is said. */
+function virtualStagesOf(
+  written: LayoutText,
+  layout: Pick<Layout, "pipeline" | "data" | "microBatch">,
+  context: LayoutContext,
+  notes: Notes,
+): number {
+  const { pipeline, data, microBatch } = layout;
+  const open = written.schedule === undefined || written.schedule === "interleaved";
+  const free = open && written.stageLayers === undefined && context.software.overlap.pipeline === "on";
+  const layers = context.model.layers.length;
+  const chunks = free ? finestInterleaving(layers, pipeline, context.globalBatch / (data * microBatch)) : 1;
+  const reason = chunks > 1 ? `not given; as fine as ${layers} layers allow, for the smallest bubble` : notGiven;
+  return given(notes, "layout.virtualStages", written.virtualStages, chunks, reason);
 }
 
 function recomputeOf(written: LayoutText, notes: Notes): Layout["recompute"] {

@@ -1,7 +1,7 @@
 /** The model by catalog name, from a config.json, or inline. */
 
 import type { ModelArchitecture } from "../../catalog/model.ts";
-import { extendModel, findModel, type ImportResult, importModel } from "../../catalog/models/index.ts";
+import { extendModel, findModel, type ImportResult, importModel, parseConfig } from "../../catalog/models/index.ts";
 import { isModelPath } from "../schema/names.ts";
 import type { ModelText } from "../schema/workload.ts";
 import { type Notes, problem } from "./notes.ts";
@@ -31,7 +31,7 @@ function fromFile(file: string, files: Files, notes: Notes): ModelArchitecture |
   }
   let config: unknown;
   try {
-    config = JSON.parse(text);
+    config = parseConfig(text);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     problem(notes, path, `"${file}" is not JSON: ${why}`, "expected a Hugging Face config.json");

@@ -29,11 +29,11 @@ export function resolveTraining(scenario: Scenario, workload: TrainingText, file
   const sequenceLength = workload.sequenceLength ?? 0;
   const { globalBatch } = workload;
   const written = scenario.layout === "auto" ? undefined : scenario.layout;
+  const software = resolveSoftware(scenario.software, notes);
   const layout =
     cluster === undefined || model === undefined || written === undefined
       ? undefined
-      : resolveLayout(written, { cluster, model, sequenceLength, globalBatch }, notes);
-  const software = resolveSoftware(scenario.software, notes);
+      : resolveLayout(written, { cluster, model, sequenceLength, globalBatch, software }, notes);
   if (model?.maximumLength !== undefined && sequenceLength > model.maximumLength) {
     notes.warnings.push(
       `${model.name} states at most ${model.maximumLength} tokens; the scenario trains ${sequenceLength}`,
