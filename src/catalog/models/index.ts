@@ -28,6 +28,7 @@ export type { DenseDimensions } from "./gpt.ts";
 export { denseConfig } from "./gpt.ts";
 export type { ImportOptions, ImportResult } from "./import/index.ts";
 export { importModel, modelTypes } from "./import/index.ts";
+export { parseConfig } from "./import/text.ts";
 export type { LayerParameters } from "./parameters.ts";
 export { countParameters, embeddingParameters, layerParameters } from "./parameters.ts";
 export type { CoreCounting, SoftmaxMixer } from "./span.ts";
@@ -66,7 +67,7 @@ export function extendModel(name: string, overrides: ModelConfig, path = "model"
   const base = entry.config();
   const result = imported(entry, mergedConfig(base, overrides), path);
   if (!result.ok) return result;
-  const unknown = result.unread.filter((key) => Object.hasOwn(overrides, key));
+  const unknown = [...result.unread, ...result.inert].filter((key) => Object.hasOwn(overrides, key));
   if (unknown.length > 0) return { ok: false, problems: unknown.map((key) => unknownField(key, base, path)) };
   const model = { ...result.model, name: `${entry.name} (changed)`, aliases: [] };
   return { ...result, model };
@@ -88,7 +89,7 @@ function unknownField(key: string, base: ModelConfig, path: string): Problem {
   const near = suggestion(key, known);
   return {
     path: `${path}.${key}`,
-    message: `unknown field "${key}" for a ${String(base.model_type)} model`,
+    message: `field "${key}" has no effect on a ${String(base.model_type)} model`,
     hint: near === undefined ? `known: ${Object.keys(base).join(", ")}` : `did you mean "${near}"?`,
   };
 }

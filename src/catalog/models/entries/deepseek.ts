@@ -71,6 +71,7 @@ function kimi3(): ModelConfig {
     { type: "kimi_linear", hidden: 7168, width: 33792, layers: 93, heads: 96, vocabulary: 163840, length: 1048576 },
     {
       ...latent,
+      hidden_act: "situ",
       linear_attn_config: {
         num_heads: 96,
         head_dim: 128,

@@ -144,6 +144,7 @@ function m3(): ModelConfig {
     },
     {
       dense_intermediate_size: 12288,
+      hidden_act: "swigluoai",
       n_shared_experts: 1,
       shared_intermediate_size: 3072,
       num_local_experts: 128,

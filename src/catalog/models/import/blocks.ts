@@ -216,6 +216,16 @@ export function layer(
   };
 }
 
+/** One layer for each span, the same object for spans that are the same object. */
+export function layersBySpan(spans: readonly Span[], make: (span: Span) => LayerKind): LayerKind[] {
+  const made = new Map<Span, LayerKind>();
+  return spans.map((span) => {
+    const kind = made.get(span) ?? make(span);
+    made.set(span, kind);
+    return kind;
+  });
+}
+
 function mixerName(mixer: LayerKind["mixer"]): string {
   if (mixer.kind === "none") return "";
   if (mixer.kind !== "attention" && mixer.kind !== "latent-attention") return mixer.kind;

@@ -2,7 +2,7 @@
 
 import type { LayerKind } from "../../model.ts";
 import type { AttentionShape, ModelBody, Span } from "./blocks.ts";
-import { denseFeedForward, fullSpan, groupedQueryAttention, layer } from "./blocks.ts";
+import { denseFeedForward, fullSpan, groupedQueryAttention, layer, layersBySpan } from "./blocks.ts";
 import type { ModelClass } from "./class.ts";
 import type { Fields } from "./reader.ts";
 import { rangeOf } from "./reader.ts";
@@ -42,9 +42,8 @@ function readDense(fields: Fields, modelType: string): ModelBody {
     activation: readActivation(fields, "silu"),
     bias: fields.flag("mlp_bias", "no") ? "all" : "none",
   });
-  const spans = denseSpans(fields, modelType, stack.layers);
-  const layers = spans.map((span) => {
-    const norm = modelType === "qwen3" ? "head" : "none";
+  const norm = modelType === "qwen3" ? "head" : "none";
+  const layers = layersBySpan(denseSpans(fields, modelType, stack.layers), (span) => {
     const attention = groupedQueryAttention({ hidden: stack.hidden, ...heads, span, bias, norm });
     return layer(attention, feedForward, { parameters: 2 * stack.hidden, norms: 2 });
   });

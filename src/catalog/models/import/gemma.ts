@@ -2,7 +2,15 @@
 
 import type { Attention, FeedForward, LayerKind, ModelArchitecture } from "../../model.ts";
 import type { AttentionShape, ModelBody, Span } from "./blocks.ts";
-import { denseFeedForward, expertFeedForward, fullSpan, groupedQueryAttention, layer, weights } from "./blocks.ts";
+import {
+  denseFeedForward,
+  expertFeedForward,
+  fullSpan,
+  groupedQueryAttention,
+  layer,
+  layersBySpan,
+  weights,
+} from "./blocks.ts";
 import type { ModelClass } from "./class.ts";
 import type { Fields } from "./reader.ts";
 import type { Stack } from "./shape.ts";
@@ -41,7 +49,7 @@ function readGemma3(fields: Fields): ModelBody {
     gated: "gated",
     activation: readActivation(fields, "gelu_pytorch_tanh"),
   });
-  const layers = spans.map((span) => {
+  const layers = layersBySpan(spans, (span) => {
     const attention = groupedQueryAttention({ hidden, ...heads, span, bias, norm: "head" });
     return layer(attention, feedForward, { parameters: 4 * hidden, norms: 4 });
   });

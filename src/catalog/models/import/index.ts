@@ -54,6 +54,8 @@ export type ImportResult =
       readonly warnings: readonly string[];
       /** Top-level keys of the text model that the class has no use for. */
       readonly unread: readonly string[];
+      /** The same, of kinds that change no matrix of any model: tokens, positions, initial values. */
+      readonly inert: readonly string[];
     }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
@@ -84,9 +86,15 @@ export function importModel(config: unknown, options: ImportOptions = {}): Impor
   if (!Number.isSafeInteger(total) || total <= 0) {
     return refuse([{ path: "", message: `the fields give ${total} parameters, beyond what can be counted exactly` }]);
   }
-  const unread = Object.keys(text.record).filter((key) => !report.read.has(text.fields.path + key));
-  return { ok: true, model, warnings: report.warnings, unread };
+  const rest = Object.keys(text.record).filter((key) => !report.read.has(text.fields.path + key));
+  const unread = rest.filter((key) => !inertKeys.test(key));
+  const inert = rest.filter((key) => inertKeys.test(key));
+  return { ok: true, model, warnings: report.warnings, unread, inert };
 }
+
+/** Keys about tokens, positions, initial values, precision of norms and bookkeeping: they change no matrix. */
+const inertKeys =
+  /^_|_id$|_ids$|_index$|^rope_|^(swa|compress)_rope_theta$|rotary|dropout|init|eps(ilon)?$|_version$|^(auto_map|architectures|model_type|use_cache|id2label|label2id|pretraining_tp)$|^output_|^return_|^router_(aux|jitter)|softcapping|scaling_factor$|^norm_topk_prob$|words_ids$|penalty|beam|length_penalty|^(max|min)_length$/;
 
 function refuse(problems: readonly Problem[]): ImportResult {
   return { ok: false, problems };
@@ -170,14 +178,20 @@ function firstArchitecture(root: Fields): string | null {
 /** Equal layers become one kind, in the order in which they first occur. */
 function merged(layers: readonly LayerKind[]): Pick<ModelArchitecture, "layerKinds" | "layers"> {
   const indices = new Map<string, number>();
+  // Most layers are one object many times over, which need not be written out to be compared.
+  const seen = new Map<LayerKind, number>();
   const layerKinds: LayerKind[] = [];
-  const order = layers.map((kind) => {
+  const indexOf = (kind: LayerKind): number => {
     const key = JSON.stringify(kind);
     const known = indices.get(key);
     if (known !== undefined) return known;
     indices.set(key, layerKinds.length);
-    layerKinds.push(kind);
-    return layerKinds.length - 1;
+    return layerKinds.push(kind) - 1;
+  };
+  const order = layers.map((kind) => {
+    const index = seen.get(kind) ?? indexOf(kind);
+    seen.set(kind, index);
+    return index;
   });
   return { layerKinds: layerKinds.map((kind, index) => distinct(kind, index, layerKinds)), layers: order };
 }

@@ -2,11 +2,20 @@
 
 import type { LayerKind } from "../../model.ts";
 import type { AttentionShape, ModelBody, Span } from "./blocks.ts";
-import { denseFeedForward, expertFeedForward, fullSpan, groupedQueryAttention, layer } from "./blocks.ts";
+import { denseFeedForward, expertFeedForward, fullSpan, groupedQueryAttention, layer, layersBySpan } from "./blocks.ts";
 import type { ImportOptions, ModelClass } from "./class.ts";
 import type { Fields } from "./reader.ts";
 import { notDerivable, numberEntry, rangeOf } from "./reader.ts";
-import { checkGroups, plainEmbedding, readActivation, readExperts, readHeads, readSpans, readStack } from "./shape.ts";
+import {
+  checkGroups,
+  plainEmbedding,
+  readActivation,
+  readExperts,
+  readHeads,
+  readSpans,
+  readStack,
+  refuseFlag,
+} from "./shape.ts";
 
 export const moeLocalClasses: readonly ModelClass[] = [
   { modelTypes: ["gpt_oss"], architectures: ["GptOssForCausalLM"], sources: ["transformers-models"], read: readGptOss },
@@ -52,7 +61,7 @@ function readGptOss(fields: Fields): ModelBody {
     routing: "softmax",
     routerVectors: experts,
   });
-  const layers = spans.map((span) => {
+  const layers = layersBySpan(spans, (span) => {
     const attention = groupedQueryAttention({ hidden, ...heads, span, bias, sinks: "per-head" });
     return layer(attention, feedForward, { parameters: 2 * hidden, norms: 2 });
   });
@@ -63,6 +72,7 @@ function readGptOss(fields: Fields): ModelBody {
 function readMimo(fields: Fields): ModelBody {
   const stack = readStack(fields, "untied");
   const { hidden } = stack;
+  refuseFlag(fields, "attention_bias");
   const full = readHeads(fields, hidden);
   const valueHeadDim = fields.integer("v_head_dim", full.headDim);
   const heads = fields.integer("swa_num_attention_heads", full.heads);

@@ -5,7 +5,7 @@ import { denseFeedForward, draftModule, expertFeedForward, fullSpan, groupedQuer
 import type { ModelClass } from "./class.ts";
 import type { Fields } from "./reader.ts";
 import { numberEntry, rangeOf } from "./reader.ts";
-import { plainEmbedding, readActivation, readExperts, readHeads, readSpans, readStack } from "./shape.ts";
+import { plainEmbedding, readActivation, readExperts, readHeads, readSpans, readStack, refuseWindow } from "./shape.ts";
 
 export const moeClasses: readonly ModelClass[] = [
   {
@@ -175,6 +175,7 @@ function readMiniMaxM2(fields: Fields): ModelBody {
   const stack = readStack(fields, "untied");
   const { hidden } = stack;
   const heads = readHeads(fields, hidden);
+  refuseWindow(fields);
   fields.perLayer("attn_type_list", stack.layers, numberEntry(fields, [1]));
   const normed = fields.flag("use_qk_norm", "yes");
   const normType = fields.word("qk_norm_type", ["per_layer", "per_head"], "per_layer");

@@ -7,7 +7,16 @@ import type { ModelClass } from "./class.ts";
 import type { Fields } from "./reader.ts";
 import { rangeOf, shown } from "./reader.ts";
 import { mamba2 } from "./recurrent.ts";
-import { names, plainEmbedding, readActivation, readExperts, readHeads, readStack, refuseFlag } from "./shape.ts";
+import {
+  names,
+  plainEmbedding,
+  readActivation,
+  readExperts,
+  readHeads,
+  readStack,
+  refuseFlag,
+  refuseWindow,
+} from "./shape.ts";
 
 export const nemotronHClasses: readonly ModelClass[] = [
   {
@@ -37,6 +46,7 @@ function readNemotronH(fields: Fields): ModelBody {
     fields.problem("hybrid_override_pattern", `has ${blocks.length} blocks for ${stack.layers} layers`);
   }
   for (const name of ["attention_bias", "use_bias", "mamba_proj_bias"]) refuseFlag(fields, name);
+  refuseWindow(fields);
   const parts = readParts(fields, hidden, new Set(blocks));
   const norm = { parameters: hidden, norms: 1 };
   const kinds: Readonly<Record<Block, LayerKind>> = {

@@ -8,7 +8,7 @@ import { readSparseLayers } from "./moe.ts";
 import type { Fields } from "./reader.ts";
 import { rangeOf, wordEntry } from "./reader.ts";
 import { gatedDelta } from "./recurrent.ts";
-import { plainEmbedding, readActivation, readExperts, readHeads, readStack } from "./shape.ts";
+import { plainEmbedding, readActivation, readExperts, readHeads, readStack, refuseFlag } from "./shape.ts";
 
 export const qwenHybridClasses: readonly ModelClass[] = [
   {
@@ -23,6 +23,7 @@ function readQwenHybrid(fields: Fields, modelType: string): ModelBody {
   const stack = readStack(fields, "untied");
   const { hidden } = stack;
   const heads = readHeads(fields, hidden);
+  refuseFlag(fields, "use_sliding_window");
   const attention = groupedQueryAttention({
     hidden,
     ...heads,

@@ -109,6 +109,13 @@ export function refuseFlag(fields: Fields, name: string): void {
   if (fields.flag(name, "no")) fields.problem(name, `not derivable: field ${name} true`);
 }
 
+/** Refuses a window in a class whose published models have none: which layers it would bind is unknown. */
+export function refuseWindow(fields: Fields): void {
+  if (fields.value("sliding_window") !== undefined) {
+    fields.problem("sliding_window", "not derivable: field sliding_window: which layers it binds is unknown");
+  }
+}
+
 /** Name of the activation function, for people. */
 export function readActivation(fields: Fields, fallback: string): string {
   return fields.text(["hidden_act", "hidden_activation", "activation_function", "mlp_hidden_act"]) ?? fallback;

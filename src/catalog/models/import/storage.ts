@@ -46,22 +46,21 @@ export function readStorage(fields: Fields, root: Fields, layers: number): Weigh
     return null;
   }
   const patterns = format.patterns === "ignored" ? [] : readPatterns(section);
-  const matchers = patterns.map((pattern) => ({ pattern, test: matcher(pattern) }));
-  const stays = (names: readonly string[]): boolean => names.some((name) => matchers.some((entry) => entry.test(name)));
-  const unquantized = (part: Part): number[] =>
-    rangeOf(layers).filter((index) =>
-      stays(partNames[part].flatMap((name) => layerPrefixes.map((prefix) => `${prefix}${index}.${name}`))),
-    );
-  const unmatched = patterns.filter((pattern) => !knownElsewhere.test(pattern) && !matchesAny(pattern, layers));
+  const exceptions = patterns.map((pattern) => exceptionOf(pattern, layers));
+  const unmatched = exceptions.filter((exception) => !exception.matched).map((exception) => exception.pattern);
   if (unmatched.length > 0) {
     section.warn(`field ignore unmatched: ${unmatched.slice(0, 3).join(", ")}; affects weight bytes only`);
   }
-  const { rest } = format;
+  const unquantized = (part: Part): number[] => {
+    const found = new Set(exceptions.flatMap((exception) => exception.layers[part]));
+    return rangeOf(layers).filter((index) => found.has(index));
+  };
+  const { routed, rest } = format;
   return {
     attention: rest,
     dense: rest,
     shared: rest,
-    routed: format.routed,
+    routed,
     head: "bf16",
     unquantized: {
       attention: unquantized("attention"),
@@ -70,6 +69,36 @@ export function readStorage(fields: Fields, root: Fields, layers: number): Weigh
       routed: unquantized("routed"),
     },
   };
+}
+
+interface Exception {
+  readonly pattern: string;
+  readonly layers: Readonly<Record<Part, readonly number[]>>;
+  /** Whether it names something that exists, a part of a layer or anything else of a model. */
+  readonly matched: boolean;
+}
+
+/** What a pattern of the list of exceptions covers. */
+function exceptionOf(pattern: string, layers: number): Exception {
+  const test = matcher(pattern);
+  const covers = (part: Part, index: number): boolean =>
+    partNames[part].some((name) => layerPrefixes.some((prefix) => test(`${prefix}${index}.${name}`)));
+  // Long lists name one layer an entry: only that one needs a look; a pattern without digits treats all alike.
+  const named = /layers\.(\d+)/.exec(pattern)?.[1];
+  const candidates = named !== undefined && !/layers\.\d*[*[]/.test(pattern) ? [Number(named)] : rangeOf(layers);
+  const alike = !/[0-9]|\\d/.test(pattern);
+  const covered = (part: Part): number[] => {
+    if (alike) return covers(part, 0) ? rangeOf(layers) : [];
+    return candidates.filter((index) => index < layers && covers(part, index));
+  };
+  const found = {
+    attention: covered("attention"),
+    dense: covered("dense"),
+    shared: covered("shared"),
+    routed: covered("routed"),
+  };
+  const matched = Object.values(found).some((list) => list.length > 0) || headNames.some(test);
+  return { pattern, layers: found, matched: matched || knownElsewhere.test(pattern) };
 }
 
 interface Formats {
@@ -138,13 +167,4 @@ function regularExpression(text: string): RegExp | null {
     if (error instanceof SyntaxError) return null;
     throw error;
   }
-}
-
-function matchesAny(pattern: string, layers: number): boolean {
-  const test = matcher(pattern);
-  const names = Object.values(partNames).flat();
-  const candidates = rangeOf(Math.min(layers, 4)).flatMap((index) =>
-    names.flatMap((name) => layerPrefixes.map((prefix) => `${prefix}${index}.${name}`)),
-  );
-  return [...candidates, ...headNames].some(test);
 }
