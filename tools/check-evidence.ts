@@ -8,6 +8,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
+  type Decision,
   type EvidenceRecord,
   importEvidence,
   type Replayed,
@@ -42,6 +43,7 @@ function main(): number {
   print("");
   caseTable(all).forEach(print);
   printFailed(replayed);
+  printDecisions(reportOf(replayed).decisions);
   const kernels = kernelFigures();
   const missed = all.filter(({ ok }) => ok === false).length + (kernels ? 0 : 1);
   print(missed === 0 ? "all limits met" : `${missed} limits missed`);
@@ -73,6 +75,17 @@ function printFailed(replayed: readonly Replayed[]): void {
   );
   if (failed.length > 0) print("\nrecords without a prediction:");
   for (const line of failed) print(`  ${line.id}: ${line.reason}`);
+  print("");
+}
+
+/** The groups in which the order is missed most often. */
+function printDecisions(decisions: readonly Decision[]): void {
+  const missed = ({ pairs, rightOrder }: Decision): number => pairs - rightOrder;
+  const worst = [...decisions].sort((a, b) => missed(b) - missed(a)).slice(0, 8);
+  print("decisions missed most often (right of pairs, ties, regret):");
+  for (const { group, pairs, rightOrder, cannotTell, meanRegret } of worst) {
+    print(`  ${rightOrder}/${pairs}, ${cannotTell}, ${(100 * meanRegret).toFixed(1)} %  ${group}`);
+  }
   print("");
 }
 

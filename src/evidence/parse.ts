@@ -63,13 +63,13 @@ type WrittenRecord = Omit<EvidenceRecord, Optional> & Partial<Pick<EvidenceRecor
 function complete(record: WrittenRecord): EvidenceRecord {
   const some = record.measured.some(({ primary }) => primary === true);
   return {
-    use: "judge",
-    unconverted: [],
-    inferred: [],
-    assumptions: [],
-    quote: "",
-    notes: "",
     ...record,
+    use: record.use ?? "judge",
+    unconverted: record.unconverted ?? [],
+    inferred: record.inferred ?? [],
+    assumptions: record.assumptions ?? [],
+    quote: record.quote ?? "",
+    notes: record.notes ?? "",
     measured: record.measured.map((entry, index) => ({
       ...entry,
       primary: some ? entry.primary === true : index === 0,

@@ -110,7 +110,10 @@ function nearestCase(cases: readonly AccuracyCase[], query: AccuracyQuery): Accu
 
 /** Root of the summed squares of the factors of two between two runs. */
 function distanceOf(entry: AccuracyCase, query: AccuracyQuery): number {
-  const apart = (a: number, b: number | undefined): number => (b === undefined ? 0 : log2(a / b) ** 2);
+  const apart = (a: number, b: number | undefined): number => {
+    const doublings = b === undefined ? 0 : log2(a / b);
+    return doublings * doublings;
+  };
   return sqrt(
     apart(entry.accelerators, query.accelerators) +
       apart(entry.parameters, query.parameters) +

@@ -16,6 +16,13 @@ export const evidenceSources: Readonly<Record<string, Source>> = {
     url: "https://github.com/mosaicml/composer/pull/2628",
     kind: "source-code",
   },
+  "llm-foundry-465": {
+    title: "mosaicml/llm-foundry issue 465: settings of the MPT benchmarks",
+    year: 2023,
+    where: "loss_fn must be set to torch_crossentropy where the fused one cannot run",
+    url: "https://github.com/mosaicml/llm-foundry/issues/465",
+    kind: "documentation",
+  },
   "llm-foundry-543": {
     title: "mosaicml/llm-foundry pull request 543: pre-training benchmarks on H100",
     year: 2023,

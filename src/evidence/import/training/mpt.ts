@@ -4,6 +4,8 @@
  *
  * `fsdp_mixed_precision` DEFAULT changed meaning twice: fp32 gathers with a low-precision reduction until Composer
  * 0.13 (March 2023), low precision for both until October 2023, then low-precision gathers with an fp32 reduction.
+ * The loss is the fused, in-place one unless `loss_fn: torch_crossentropy` is set.
+ * @source llm-foundry-465
  * @source composer-2047
  * @source composer-2628
  * @source llm-foundry-543
@@ -19,6 +21,12 @@ export const mpt: SourceReader = {
   matches: (row) => row.source.title.includes("MPT training benchmarks"),
   draft,
 };
+
+const fusedLoss = assume(
+  "software.kernels.crossEntropy",
+  "fused",
+  "loss_fn is not in the table; MPT's default is fused_crossentropy",
+);
 
 /** The A100 sections state 1,600 Gbit/s of RoCE per node; the H100 sections state nothing. */
 const nodes = [
@@ -61,10 +69,11 @@ function draft(row: RawRow): Drafted {
     },
     software: {
       extends: ampere ? "llm-foundry@0.1" : "llm-foundry@0.5",
+      kernels: { crossEntropy: "fused" },
       bytes: types.bytes,
     },
     flopConvention: "mosaic",
-    assumptions: [...networkAssumption(row, count), ...types.assumptions, ...precisionAssumption(row)],
+    assumptions: [...networkAssumption(row, count), ...types.assumptions, fusedLoss, ...precisionAssumption(row)],
   };
 }
 

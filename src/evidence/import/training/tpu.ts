@@ -5,7 +5,7 @@
  * @source tpu-recipes
  */
 
-import { log2 } from "../../../base/math.ts";
+import { log2, pow } from "../../../base/math.ts";
 import type { Section } from "../../record.ts";
 import { assume, type Drafted, type SourceReader } from "../converter.ts";
 import { countOf, numberOf, type RawRow, textOf } from "../raw.ts";
@@ -78,12 +78,12 @@ function scaledModel(scale: number): Section {
   const doublings = Math.round(log2(scale));
   const base = Math.floor(doublings / 3);
   const rest = doublings % 3;
-  const width = 2 ** (base + (rest > 0 ? 1 : 0));
+  const width = pow(2, base + (rest > 0 ? 1 : 0));
   return {
     model_type: "llama",
     _name_or_path: `maxtext-${scale}b`,
-    hidden_size: 2048 * 2 ** (base + (rest > 1 ? 1 : 0)),
-    num_hidden_layers: 16 * 2 ** base,
+    hidden_size: 2048 * pow(2, base + (rest > 1 ? 1 : 0)),
+    num_hidden_layers: 16 * pow(2, base),
     num_attention_heads: 16 * width,
     num_key_value_heads: 16 * width,
     head_dim: 128,
