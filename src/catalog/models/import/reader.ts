@@ -79,60 +79,16 @@ export function notDerivable(field: string): string {
   return `not derivable: field ${field} unknown`;
 }
 
+/** One object of the configuration and where it stands. */
+interface Place {
+  readonly record: Readonly<Record<string, unknown>>;
+  readonly path: string;
+  readonly report: Report;
+}
+
 /** Access to one object of the configuration. */
 export function fieldsOf(record: Readonly<Record<string, unknown>>, path: string, report: Report): Fields {
-  const find = (names: Names): { name: string; value: unknown } => {
-    const list = typeof names === "string" ? [names] : names;
-    for (const name of list) report.read.add(path + name);
-    for (const name of list) {
-      const value = Object.hasOwn(record, name) ? record[name] : undefined;
-      if (value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0))
-        return { name, value };
-    }
-    return { name: list[0] ?? "", value: undefined };
-  };
-  const problem = (name: string, message: string, hint?: string): void => {
-    report.problems.push({ path: path + name, message, ...(hint === undefined ? {} : { hint }) });
-  };
-  const missing = (names: Names): void => {
-    const list = typeof names === "string" ? [names] : names;
-    problem(
-      list[0] ?? "",
-      notDerivable(list[0] ?? ""),
-      list.length > 1 ? `also read: ${list.slice(1).join(", ")}` : undefined,
-    );
-  };
-  const number = (names: Names, fallback: number | undefined, bounds: Bounds, kind: "whole" | "any"): number => {
-    const { name, value } = find(names);
-    if (value === undefined) {
-      if (fallback === undefined) missing(names);
-      return fallback ?? 1;
-    }
-    const min = bounds.min ?? (kind === "whole" ? 1 : 0);
-    const max = bounds.max ?? sizeMax;
-    const wanted = `expected a ${kind === "whole" ? "whole " : ""}number from ${min} to ${max}`;
-    const good = typeof value === "number" && (kind === "whole" ? Number.isSafeInteger(value) : Number.isFinite(value));
-    if (good && value >= min && value <= max) return value;
-    problem(name, `${wanted}, found ${shown(value)}`);
-    return Math.max(1, min);
-  };
-  const perLayer = <Entry>(
-    names: Names,
-    count: number,
-    read: (value: unknown, path: string) => Entry,
-  ): Entry[] | null => {
-    const { name, value } = find(names);
-    if (value === undefined) return null;
-    if (!Array.isArray(value)) {
-      problem(name, `expected a list with one entry a layer, found ${shown(value)}`);
-      return null;
-    }
-    if (value.length < count) {
-      problem(name, `has ${value.length} entries for ${count} layers`, "a list by layer may be longer, never shorter");
-      return null;
-    }
-    return value.slice(0, count).map((entry, index) => read(entry, `${name}[${index}]`));
-  };
+  const place: Place = { record, path, report };
   return {
     path,
     report,
@@ -141,57 +97,121 @@ export function fieldsOf(record: Readonly<Record<string, unknown>>, path: string
       report.read.add(path + name);
       return Object.hasOwn(record, name) && record[name] !== undefined;
     },
-    value: (names) => find(names).value,
-    integer: (names, fallback, bounds = {}) => number(names, fallback, bounds, "whole"),
+    value: (names) => find(place, names).value,
+    integer: (names, fallback, bounds = {}) => readNumber(place, names, { kind: "whole", fallback, bounds }),
     integerOrNull: (names, bounds = {}) => {
-      const { value } = find(names);
-      return value === undefined ? null : number(names, undefined, bounds, "whole");
+      const absent = find(place, names).value === undefined;
+      return absent ? null : readNumber(place, names, { kind: "whole", fallback: undefined, bounds });
     },
-    number: (names, fallback, bounds = {}) => number(names, fallback, bounds, "any"),
+    number: (names, fallback, bounds = {}) => readNumber(place, names, { kind: "any", fallback, bounds }),
     flag: (names, fallback) => {
-      const { name, value } = find(names);
+      const { name, value } = find(place, names);
       if (value === undefined) return fallback === "yes";
       if (typeof value === "boolean") return value;
-      problem(name, `expected true or false, found ${shown(value)}`);
+      complain(place, name, `expected true or false, found ${shown(value)}`);
       return fallback === "yes";
     },
-    word: <Word extends string>(names: Names, words: readonly Word[], fallback?: Word): Word => {
-      const { name, value } = find(names);
-      const first = fallback ?? (words[0] as Word);
-      if (value === undefined) {
-        if (fallback === undefined) missing(names);
-        return first;
-      }
-      const found = words.find((word) => word === value);
-      if (found === undefined) problem(name, `not derivable: ${shown(value)} unknown`, `known: ${words.join(", ")}`);
-      return found ?? first;
-    },
+    word: (names, words, fallback) => readWord(place, names, words, fallback),
     text: (names) => {
-      const { name, value } = find(names);
+      const { name, value } = find(place, names);
       if (value === undefined) return null;
       if (typeof value === "string") return value;
-      problem(name, `expected text, found ${shown(value)}`);
+      complain(place, name, `expected text, found ${shown(value)}`);
       return null;
     },
-    perLayer,
+    perLayer: (names, count, read) => readPerLayer(place, names, count, read),
     integers: (names) => {
-      const { name, value } = find(names);
+      const { name, value } = find(place, names);
       if (value === undefined) return null;
       if (Array.isArray(value) && value.every((entry): entry is number => Number.isSafeInteger(entry))) return value;
-      problem(name, `expected a list of whole numbers, found ${shown(value)}`);
+      complain(place, name, `expected a list of whole numbers, found ${shown(value)}`);
       return null;
     },
     section: (name) => {
-      const { value } = find(name);
+      const { value } = find(place, name);
       if (value === undefined) return null;
       if (isRecord(value)) return fieldsOf(value, `${path}${name}.`, report);
-      problem(name, `expected an object, found ${shown(value)}`);
+      complain(place, name, `expected an object, found ${shown(value)}`);
       return null;
     },
-    problem,
+    problem: (name, message, hint) => complain(place, name, message, hint),
     warn: (message) => void report.warnings.push(message),
     assume: (message) => void report.assumptions.push(message),
   };
+}
+
+/** The first spelling that is there, and its value; undefined where absent, null or an empty list. */
+function find(place: Place, names: Names): { readonly name: string; readonly value: unknown } {
+  const list = typeof names === "string" ? [names] : names;
+  for (const name of list) place.report.read.add(place.path + name);
+  for (const name of list) {
+    const value = Object.hasOwn(place.record, name) ? place.record[name] : undefined;
+    if (value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0)) return { name, value };
+  }
+  return { name: list[0] ?? "", value: undefined };
+}
+
+function complain(place: Place, name: string, message: string, hint?: string): void {
+  place.report.problems.push({ path: place.path + name, message, ...(hint === undefined ? {} : { hint }) });
+}
+
+function complainMissing(place: Place, names: Names): void {
+  const [name = "", ...others] = typeof names === "string" ? [names] : names;
+  complain(place, name, notDerivable(name), others.length > 0 ? `also read: ${others.join(", ")}` : undefined);
+}
+
+function readNumber(
+  place: Place,
+  names: Names,
+  wanted: { readonly kind: "whole" | "any"; readonly fallback: number | undefined; readonly bounds: Bounds },
+): number {
+  const { kind, fallback, bounds } = wanted;
+  const { name, value } = find(place, names);
+  if (value === undefined) {
+    if (fallback === undefined) complainMissing(place, names);
+    return fallback ?? 1;
+  }
+  const min = bounds.min ?? (kind === "whole" ? 1 : 0);
+  const max = bounds.max ?? sizeMax;
+  const good = typeof value === "number" && (kind === "whole" ? Number.isSafeInteger(value) : Number.isFinite(value));
+  if (good && value >= min && value <= max) return value;
+  const what = kind === "whole" ? "whole number" : "number";
+  complain(place, name, `expected a ${what} from ${min} to ${max}, found ${shown(value)}`);
+  return Math.max(1, min);
+}
+
+function readWord<Word extends string>(place: Place, names: Names, words: readonly Word[], fallback?: Word): Word {
+  const { name, value } = find(place, names);
+  const first = fallback ?? (words[0] as Word);
+  if (value === undefined) {
+    if (fallback === undefined) complainMissing(place, names);
+    return first;
+  }
+  const found = words.find((word) => word === value);
+  if (found === undefined) {
+    complain(place, name, `not derivable: ${shown(value)} unknown`, `known: ${words.join(", ")}`);
+  }
+  return found ?? first;
+}
+
+function readPerLayer<Entry>(
+  place: Place,
+  names: Names,
+  count: number,
+  read: (value: unknown, path: string) => Entry,
+): Entry[] | null {
+  const { name, value } = find(place, names);
+  if (value === undefined) return null;
+  if (!Array.isArray(value)) {
+    complain(place, name, `expected a list with one entry a layer, found ${shown(value)}`);
+    return null;
+  }
+  if (value.length < count) {
+    const hint = "a list by layer may be longer, never shorter";
+    complain(place, name, `has ${value.length} entries for ${count} layers`, hint);
+    return null;
+  }
+  return value.slice(0, count).map((entry, index) => read(entry, `${name}[${index}]`));
 }
 
 /** Reads list entries out of known words; an unknown one is not derivable. */
@@ -223,7 +243,7 @@ export function numberEntry<Value extends number>(
   };
 }
 
-/** Whether the layer (0-based) is listed. */
+/** 0, 1, … count - 1. */
 export function rangeOf(count: number): number[] {
   return Array.from({ length: count }, (_, index) => index);
 }

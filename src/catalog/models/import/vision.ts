@@ -71,7 +71,8 @@ function readLlama4Tower(section: Fields | null, root: Fields): Vision {
   const width = size("intermediate_size", 5632);
   const depth = section?.integer("num_hidden_layers", 34, { max: 1000 }) ?? 34;
   const patch = size("patch_size", 14);
-  const positions = Math.floor(size("image_size", 336) / patch) ** 2 + 1;
+  const side = Math.floor(size("image_size", 336) / patch);
+  const positions = side * side + 1;
   const projectorIn = size("projector_input_dim", 4096);
   const projectorOut = size("projector_output_dim", 4096);
   const text = 5120;
