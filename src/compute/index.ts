@@ -1,6 +1,9 @@
 /** Operators and their time on one accelerator. */
+
+export { attendedPairs, attentionFlop, backwardProducts } from "./attention.ts";
+export { formatBytes, formatPeak, formatSupported } from "./format.ts";
 export type { AttentionShape, GemmFormat, Kernels } from "./kernel.ts";
-export { attendedPairs, kernelsOf } from "./kernels-of.ts";
+export { type KernelOptions, kernelsOf } from "./kernels-of.ts";
 export { underPowerLimit } from "./power-limit.ts";
 export {
   addParts,

@@ -1,6 +1,7 @@
 /** The kernels every domain asks for, of one accelerator under one library stack. Times are of one call. */
 
 import type { Bytes, Seconds } from "../base/quantity.ts";
+import type { PassKind } from "../catalog/calibration/kernels.ts";
 
 /** How a matrix product is done: operand format and, for quantised types, how scales are laid out. */
 export type GemmFormat = "fp32" | "tf32" | "bf16" | "fp16" | "fp8" | "fp8-block" | "mxfp8" | "nvfp4" | "mxfp4" | "int8";
@@ -72,8 +73,11 @@ export interface Kernels {
       readonly imbalance: number;
     },
   ): Seconds;
-  /** An elementwise kernel that moves so many bytes through memory. */
-  memoryPass(bytes: Bytes): Seconds;
+  /**
+   * An elementwise kernel that moves so many bytes through memory: at streaming speed, or as slowly as the named kind
+   * of kernel ran in inference engines of 2024 (norms and activations there reach a third to a half of it).
+   */
+  memoryPass(bytes: Bytes, kind?: PassKind): Seconds;
   /** How well these numbers are founded. */
   readonly basis: { readonly trust: "measured" | "interpolated" | "assumed"; readonly note: string };
 }

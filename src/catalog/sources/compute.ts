@@ -1,4 +1,75 @@
 /** Sources of the compute part. */
 import type { Source } from "./source.ts";
 
-export const computeSources: Readonly<Record<string, Source>> = {};
+export const computeSources: Readonly<Record<string, Source>> = {
+  aiconfigurator: {
+    title: "AIConfigurator kernel and collective timings (NVIDIA, Apache-2.0)",
+    year: 2026,
+    where: "commit 095f58a, aic-core/src/aiconfigurator_core/systems/data",
+    url: "https://github.com/ai-dynamo/aiconfigurator",
+    kind: "measurement",
+  },
+  "vidur-profiles": {
+    title: "Vidur: profiled operators of Llama models on A100 and H100 (Microsoft, MIT)",
+    year: 2024,
+    where: "commit 7d47513, data/profiling/compute",
+    url: "https://github.com/microsoft/vidur",
+    kind: "measurement",
+  },
+  "cudnn-frontend-attention": {
+    title: "cuDNN frontend: attention training benchmark results (NVIDIA)",
+    year: 2026,
+    where:
+      "benchmark/attention_training/results/{llama3.1,dsv3,gpt_oss}/{a100,h200,gb200}/*_20260928_*.csv and benchmark/sdpa_benchmark_training/results/gb200_919_only_cudnn/*.csv",
+    url: "https://github.com/NVIDIA/cudnn-frontend",
+    date: "2026-11-22",
+    kind: "measurement",
+  },
+  "flash-attention-3": {
+    title: "FlashAttention-3: Fast and Accurate Attention with Asynchrony and Low-precision",
+    year: 2024,
+    where: "Figures 5 and 6: forward and backward speed on H100, head dimensions 64, 128, 256",
+    url: "https://arxiv.org/abs/2407.08608",
+    kind: "paper",
+  },
+  "transformer-engine-gemm-profiling": {
+    title: "Transformer Engine documentation: GEMM profiling tutorial (B300 and H200 NVL, five precisions)",
+    year: 2026,
+    where: "docs/examples/gemm_profiling/gemm_profiling.rst, commit 8f2e635",
+    url: "https://nvidia.github.io/TransformerEngine/examples/gemm_profiling/gemm_profiling.html",
+    date: "2026-11-22",
+    kind: "documentation",
+  },
+  "gpu-flops-bench": {
+    title: "gpu-flops-bench: dense cuBLASLt rates of NVIDIA cards (table in the README)",
+    url: "https://github.com/xzwgit/gpu-flops-bench",
+    date: "2026-11-22",
+    kind: "measurement",
+  },
+  "amd-maf": {
+    title: "Measuring Max-Achievable FLOPs, part 2 (AMD ROCm blog): MI300X and MI325X",
+    year: 2025,
+    url: "https://rocm.blogs.amd.com/software-tools-optimization/measuring-max-achievable-flops-part2/README.html",
+    kind: "recalled",
+  },
+  "ml-engineering-mamf": {
+    title: "Machine Learning Engineering (Bekman): maximum achievable matmul FLOPS comparison table",
+    year: 2025,
+    url: "https://github.com/stas00/ml-engineering/tree/master/compute/accelerator",
+    kind: "recalled",
+  },
+  "gaudi2-mamf": {
+    title: "Stas Bekman: Intel's measurement of maximum achievable matmul FLOPS on Gaudi 2, 99.4 % of peak",
+    year: 2024,
+    url: "https://huggingface.co/posts/stas/819441540441901",
+    date: "2026-11-22",
+    kind: "measurement",
+  },
+  "jax-scaling-book": {
+    title: "How to Scale Your Model (Austin et al.): TPU rooflines",
+    year: 2025,
+    url: "https://jax-ml.github.io/scaling-book/tpus",
+    date: "2026-11-22",
+    kind: "documentation",
+  },
+};
