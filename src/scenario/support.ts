@@ -44,7 +44,18 @@ const otherRows: readonly SupportRow[] = [
     why: "one homogeneous cluster: write node and nodes, or a single pool",
     used: ({ cluster }) => ((cluster.pools?.length ?? 0) > 1 ? "cluster.pools" : undefined),
   },
-  { key: "cluster.fabric", feature: "fabric, by name or inline", modelled: training },
+  { key: "cluster.fabric", feature: "fabric, by name or inline: fat-tree, rail-optimised", modelled: training },
+  {
+    key: "cluster.fabric.topology",
+    feature: "inline fabrics that are rail-only, torus or direct",
+    modelled: [],
+    why: "write fat-tree or rail-optimised, or name a fabric of the catalog",
+    used: ({ cluster: { fabric } }) => {
+      const topology = typeof fabric === "object" ? fabric.topology : undefined;
+      const modelled = topology === undefined || topology === "fat-tree" || topology === "rail-optimised";
+      return modelled ? undefined : "cluster.fabric.topology";
+    },
+  },
   {
     key: "workloads",
     feature: "several workloads on one cluster",

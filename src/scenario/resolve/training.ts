@@ -108,6 +108,8 @@ function resolveTuning(workload: TrainingText, notes: Notes): Tuning {
     return { method };
   }
   const chosen = given(notes, "workload.tuning.rank", rank, 16, "not given; a common rank of adapters");
+  const reason = "adapters are far smaller than the model; their own products and memory are left out";
+  notes.assumptions.push({ path: "workload.tuning", value: "weights frozen, adapters free of charge", reason });
   return { method, rank: chosen, ...(targets === undefined ? {} : { targets }) };
 }
 

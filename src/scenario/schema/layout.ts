@@ -55,7 +55,10 @@ const layoutObject = strict({
   ).exactOptional(),
   context: count("Context-parallel degree. Default 1.", degree).exactOptional(),
   pipeline: count("Pipeline stages. Default 1.", degree).exactOptional(),
-  virtualStages: count("Model chunks per pipeline rank (interleaving). Default 1.", degree).exactOptional(),
+  virtualStages: count(
+    "Model chunks per pipeline rank (interleaving). Default: as many as the layers allow, where the stack hides transfers.",
+    degree,
+  ).exactOptional(),
   data: count(
     "Data-parallel degree. Default: what is left of the accelerators after tensor, context and pipeline.",
     degree,

@@ -56,7 +56,9 @@ const later = (what: string): z.ZodType<Loose> =>
     .meta({ description: `${what} Not modelled yet.` });
 
 const reliability = strict({
-  checkpoint: strict({ every: quantity("seconds", "Interval between checkpoints.") }).exactOptional(),
+  checkpoint: strict({ every: quantity("seconds", "Interval between checkpoints.") })
+    .meta({ description: "How state is saved." })
+    .exactOptional(),
   spares: count("Spare nodes.", { atLeast: 0 }).exactOptional(),
 }).meta({ description: "Failures and checkpoints. Not modelled yet." });
 

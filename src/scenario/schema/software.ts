@@ -39,15 +39,15 @@ const softwareObject = strict({
   name: text("Name printed for it.").exactOptional(),
   version: text("Version printed for it.").exactOptional(),
   label: text("What people read.").exactOptional(),
-  kernels: kernels.exactOptional(),
-  overlap: overlap.exactOptional(),
+  kernels: kernels.meta({ description: "Kernels of the stack." }).exactOptional(),
+  overlap: overlap.meta({ description: "What runs under what." }).exactOptional(),
   cudaGraphs: choice(["none", "partial", "full"], "How much of the step is captured.").exactOptional(),
   contextExchange: choice(
     ["ring", "all-gather", "all-to-all"],
     "How context-parallel ranks exchange keys and values.",
   ).exactOptional(),
   dispatcher: choice(["all-to-all", "all-gather", "deepep", "hybridep"], "Expert dispatcher.").exactOptional(),
-  bytes: bytes.exactOptional(),
+  bytes: bytes.meta({ description: "Bytes per parameter." }).exactOptional(),
   optimizer: choice(["fused", "multi-tensor", "eager"], "Kernels of the optimizer update.").exactOptional(),
   host: choice(
     ["megatron", "megatron-moe", "fsdp", "xla"],

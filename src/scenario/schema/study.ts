@@ -8,10 +8,10 @@ const value = z.union([z.number(), z.string()], {
 });
 
 const range = strict({
-  from: value,
-  to: value,
+  from: value.meta({ description: "First value." }),
+  to: value.meta({ description: "Last value." }),
   scale: choice(["linear", "log2", "log10"], "Spacing.").exactOptional(),
-  step: value.exactOptional(),
+  step: value.meta({ description: "Distance of neighbours." }).exactOptional(),
   factor: ratio("Factor between neighbours.", { above: 1, atMost: 1e6 }).exactOptional(),
 });
 
@@ -39,8 +39,8 @@ export const objectiveField: z.ZodType<readonly { readonly minimize?: string; re
 
 const constraint = strict({
   metric: text("Metric."),
-  atMost: value.exactOptional(),
-  atLeast: value.exactOptional(),
+  atMost: value.meta({ description: "Upper limit." }).exactOptional(),
+  atLeast: value.meta({ description: "Lower limit." }).exactOptional(),
 });
 
 /** Limits that a design must keep. */

@@ -115,23 +115,25 @@ const training = strict({
     .exactOptional(),
 }).meta({ description: "Training of a model, one optimizer step after the other." });
 
-const percentiles = strict({
+const latencies = {
   mean: quantity("seconds", "Mean at most.").exactOptional(),
   p50: quantity("seconds", "Median at most.").exactOptional(),
   p90: quantity("seconds", "90th percentile at most.").exactOptional(),
   p95: quantity("seconds", "95th percentile at most.").exactOptional(),
   p99: quantity("seconds", "99th percentile at most.").exactOptional(),
-});
+};
+
+const percentiles = (description: string) => strict(latencies).meta({ description });
 
 const serving = strict({
   kind: z.literal("serving"),
   model,
   requests: loose("A trace, or arrivals with lengths, or users with think time."),
   slo: strict({
-    timeToFirstToken: percentiles.exactOptional(),
-    timePerOutputToken: percentiles.exactOptional(),
-    interTokenLatency: percentiles.exactOptional(),
-    endToEndLatency: percentiles.exactOptional(),
+    timeToFirstToken: percentiles("From arrival to the first token.").exactOptional(),
+    timePerOutputToken: percentiles("Time between tokens, averaged over a request.").exactOptional(),
+    interTokenLatency: percentiles("Time between two tokens.").exactOptional(),
+    endToEndLatency: percentiles("From arrival to the last token.").exactOptional(),
   })
     .meta({ description: "Latency targets." })
     .exactOptional(),

@@ -1,0 +1,153 @@
+import { describe, expect, it } from "vitest";
+import { ProblemError } from "../../base/problem.ts";
+import { resolve, scenarioFromValue } from "../index.ts";
+
+type Section = Record<string, unknown>;
+
+function problems(layout: Section, change: { workload?: Section; cluster?: Section } = {}): string[] {
+  const value = {
+    windtunnel: 1,
+    name: "t",
+    cluster: { node: "hgx-h100", nodes: 2, ...change.cluster },
+    workload: { kind: "training", model: "llama-3.1-8b", sequenceLength: 8192, globalBatch: 64, ...change.workload },
+    layout,
+  };
+  try {
+    resolve(scenarioFromValue(value));
+    return [];
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    return error.problems.map(
+      ({ path, message, hint }) => `${path}: ${message}${hint === undefined ? "" : `; ${hint}`}`,
+    );
+  }
+}
+
+const experts = { model: "mistralai/Mixtral-8x7B-v0.1" };
+
+describe("layouts", () => {
+  it.each([
+    [
+      { tensor: 2, pipeline: 2, data: 2 },
+      {},
+      "layout: tensor 2 x context 1 x pipeline 2 x data 2 = 8, but the cluster has 16 accelerators; data: 4 would, or leave data out",
+    ],
+    [
+      { tensor: 2, pipeline: 3, data: 3 },
+      { workload: { globalBatch: 63 } },
+      "layout: tensor 2 x context 1 x pipeline 3 x data 3 = 18, but the cluster has 16 accelerators; choose degrees whose product is 16",
+    ],
+    [
+      { pipeline: 3 },
+      { workload: { globalBatch: 60 } },
+      "layout: tensor x context x pipeline = 3 does not divide the cluster's 16 accelerators; choose degrees whose product divides 16",
+    ],
+    [{ tensor: 16 }, {}, undefined],
+    [
+      { data: 16 },
+      { workload: { globalBatch: 63 } },
+      "workload.globalBatch: 63 sequences do not divide by data 16 x microBatch 1 = 16; the nearest batch that does is 64",
+    ],
+    [
+      { data: 16, microBatch: 8 },
+      {},
+      "workload.globalBatch: 64 sequences do not divide by data 16 x microBatch 8 = 128; the nearest batch that does is 128",
+    ],
+    [
+      { pipeline: 16, virtualStages: 4 },
+      {},
+      "layout.pipeline: pipeline 16 x virtualStages 4 = 64 stages for 32 layers; a stage needs a layer, the embedding or the head",
+    ],
+    [
+      { pipeline: 4, virtualStages: 2 },
+      { workload: { globalBatch: 24 } },
+      "layout.virtualStages: interleaving needs micro-batches per step (6) that divide by pipeline 4; change globalBatch or microBatch, or use virtualStages: 1",
+    ],
+    [
+      { pipeline: 2, stageLayers: [16, 15] },
+      {},
+      "layout.stageLayers: the entries add up to 31, but meta-llama/Llama-3.1-8B has 32 layers",
+    ],
+    [
+      { pipeline: 2, stageLayers: [10, 10, 12] },
+      {},
+      "layout.stageLayers: 3 entries, but pipeline 2 x virtualStages 1 = 2 stages; one entry a stage, in pipeline order",
+    ],
+    [
+      { context: 2 },
+      { workload: { sequenceLength: 8191 } },
+      "workload.sequenceLength: 8191 tokens do not divide by context 2 = 2",
+    ],
+    [{ expert: 2 }, {}, "layout.expert: meta-llama/Llama-3.1-8B has no experts; remove expert"],
+    [{ expertTensor: 2 }, {}, "layout.expertTensor: meta-llama/Llama-3.1-8B has no experts; remove expertTensor"],
+    [{ expert: 16 }, { workload: experts }, "layout.expert: 8 experts do not divide by expert 16; e.g. expert: 8"],
+    [
+      { expert: 8, expertTensor: 4 },
+      { workload: experts },
+      "layout.expert: expert 8 x expertTensor 4 = 32 does not divide tensor x context x data = 16; experts are spread inside one pipeline stage",
+    ],
+    [{ shardGroup: 8 }, {}, "layout.shardGroup: has no effect without sharding: hybrid; remove it"],
+    [
+      { sharding: "hybrid", shardGroup: 5 },
+      {},
+      "layout.shardGroup: 5 does not divide the 16 data-parallel ranks; ranks that share one copy must divide data x context",
+    ],
+    [{ recomputeLayers: 2 }, {}, "layout.recomputeLayers: has no effect without recompute: full; remove it"],
+    [
+      { schedule: "interleaved" },
+      {},
+      "layout.schedule: interleaved needs more than one virtual stage; set virtualStages, or schedule: 1f1b",
+    ],
+    [
+      { pipeline: 2, virtualStages: 2, schedule: "1f1b" },
+      {},
+      "layout.schedule: 1f1b has no virtual stages; use schedule: interleaved",
+    ],
+    [{ virtualStages: 2 }, {}, "layout.virtualStages: interleaving needs pipeline > 1; remove virtualStages"],
+    [
+      {},
+      { workload: { precision: "nvfp4" } },
+      "workload.precision: h100-sxm has no fp4 peak, which nvfp4 needs; known peaks: fp64, fp32, tf32, bf16, fp16, fp8, int8",
+    ],
+    [
+      {},
+      { workload: { multiTokenPrediction: 1 } },
+      "workload.multiTokenPrediction: meta-llama/Llama-3.1-8B has no multi-token prediction modules; remove it",
+    ],
+    [
+      {},
+      { workload: { highPrecisionLayers: { first: 2 } } },
+      "workload.highPrecisionLayers: has no effect with precision: bf16; remove it",
+    ],
+    [
+      {},
+      { workload: { tuning: { method: "full", rank: 8 } } },
+      "workload.tuning.rank: has no effect with method: full; remove it",
+    ],
+  ])("%j with %j", (layout, change, expected) => {
+    expect(problems(layout, change)).toEqual(expected === undefined ? [] : [expected]);
+  });
+
+  it("says which heads and widths do not divide", () => {
+    const found = problems(
+      { tensor: 5, data: 1 },
+      { cluster: { node: { extends: "hgx-h100", acceleratorsPerNode: 5 }, nodes: 1 } },
+    );
+    expect(found).toContain("layout.tensor: 32 heads do not divide by tensor 5; e.g. tensor: 4");
+    expect(found).toContain(
+      "layout.tensor: 8 key-value heads neither divide by tensor 5 nor divide it; heads are split evenly, or each copied onto as many ranks",
+    );
+  });
+
+  it("spreads layers that do not divide and says how", () => {
+    const cluster = { node: "hgx-h100", nodes: 16 };
+    const workload = { kind: "training", model: "llama-3.1-405b", sequenceLength: 8192, globalBatch: 16 };
+    const stages = (layout: Section): string | undefined => {
+      const value = { windtunnel: 1, name: "t", cluster, workload, layout: { tensor: 8, pipeline: 16, ...layout } };
+      const { assumptions } = resolve(scenarioFromValue(value)).training;
+      return assumptions.find(({ path }) => path === "layout.stageLayers")?.value;
+    };
+    expect(stages({ virtualStages: 1 })).toBe("7, 14 x 8, 7");
+    expect(stages({})).toBe("0, 126 x 1, 0");
+  });
+});
