@@ -211,7 +211,7 @@ function expertExchange(options: ExchangeOptions, cost: LayerCost): Exchange {
   if (feed.kind !== "experts" || layout.expert * layout.expertTensor === 1) return none;
   const shard = layerShard(options.case);
   const tokens = tokensPerRank(shard) / layout.tensor;
-  const once = expertExchangeSeconds(platform, {
+  const exchange = {
     tokens,
     topK: feed.topK,
     experts: feed.experts,
@@ -221,8 +221,9 @@ function expertExchange(options: ExchangeOptions, cost: LayerCost): Exchange {
     dispatcher: software.dispatcher,
     imbalance: software.expertImbalance,
     ...(feed.groups === undefined ? {} : { nodeLimit: feed.groups.limit }),
-  });
-  const both = 2 * once;
+  };
+  const both =
+    expertExchangeSeconds(platform, exchange) + expertExchangeSeconds(platform, { ...exchange, direction: "combine" });
   if (software.overlap.expert === "off") return { forward: both, backward: both, hidden: 0 };
   const room = 0.5 * (totalOf(cost.forward) + totalOf(cost.backwardInput) + totalOf(cost.backwardWeight));
   const exposed = Math.max(0.1 * both, both - room);

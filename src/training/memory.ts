@@ -12,187 +12,180 @@ import { expertReplicas, microBatches } from "./parallel.ts";
 import type { Fit, MemoryUse } from "./result.ts";
 import { scheduleOf } from "./schedule/index.ts";
 import { kindOf, type StagePlan } from "./stages.ts";
-import { layerWeights, type WeightBuckets } from "./weights.ts";
+import { layerWeights, rankWeights } from "./weights.ts";
 
 /** CUDA context, NCCL buffers and library workspaces. @source megatron-bridge-guide */
 const outsideAllocator: Bytes = 2.5e9;
 /** Share of allocated memory that the caching allocator loses to fragmentation. @source megatron-bridge-guide */
-const fragmentation = 0.05;
+const fragmentationShare = 0.05;
 
-/** Bytes per local parameter of each kind of state. */
-export interface StateBytes {
-  readonly weights: number;
-  readonly gradients: number;
-  readonly optimizer: number;
+/** The fullest rank, in bytes. */
+export interface MemoryNumbers {
+  readonly rank: number;
+  readonly weights: Bytes;
+  readonly gradients: Bytes;
+  readonly optimizer: Bytes;
+  readonly activations: Bytes;
+  /** Gathered layers of sharded stacks, and logits. */
+  readonly working: Bytes;
+  readonly fragmentation: Bytes;
+  readonly total: Bytes;
+  readonly capacity: Bytes;
+  readonly fit: Fit;
 }
 
-/** State of dense (or routed-expert) parameters per parameter of the rank's slice, over `replicas` data-parallel ranks. */
-export function stateBytes(c: TrainingCase, replicas: number): StateBytes {
-  const { bytes } = c.software;
-  const { sharding, shardGroup } = c.layout;
-  const optimizer = bytes.master + bytes.moments;
-  const inner = sharding === "hybrid" ? Math.min(shardGroup ?? replicas, replicas) : replicas;
-  const weight = c.tuning.method === "lora" ? { gradients: 0, optimizer: 0 } : { gradients: bytes.gradient, optimizer };
-  switch (sharding) {
-    case "none":
-      return { weights: 2, ...weight };
-    case "optimizer":
-      return { weights: 2, gradients: weight.gradients, optimizer: weight.optimizer / replicas };
-    case "gradients":
-      return { weights: 2, gradients: weight.gradients / replicas, optimizer: weight.optimizer / replicas };
-    case "full":
-    case "hybrid":
-      // The stored shard is the master copy itself; 16-bit copies exist only while gathered.
-      return {
-        weights: 0,
-        gradients: weight.gradients / inner,
-        optimizer: (weight.optimizer + (c.tuning.method === "lora" ? 2 : 0)) / inner,
-      };
-  }
+/** What depends only on the degrees that divide a layer. */
+export interface MemoryCosts {
+  /** Activations of one layer of each costed kind, one micro-batch. */
+  readonly activations: readonly Bytes[];
+  readonly embedding: Bytes;
+  readonly logits: Bytes;
+  /** Largest gathered layer with its prefetched neighbour and gradients; 0 unless fully sharded. */
+  readonly gathered: Bytes;
 }
 
-export function memoryUse(c: TrainingCase, plan: StagePlan): MemoryUse {
-  let worst: { readonly stage: number; readonly parts: MemoryUse["parts"]; readonly total: number } | undefined;
-  for (let rank = 0; rank < c.layout.pipeline; rank++) {
-    const parts = rankParts(c, plan, rank);
-    const total = parts.reduce((sum, part) => sum + part.value, 0);
-    if (worst === undefined || total > worst.total) worst = { stage: rank, parts, total };
-  }
-  if (worst === undefined) throw new Error("a pipeline has at least one rank");
-  return judge(c, worst);
-}
-
-function judge(
-  c: TrainingCase,
-  worst: { readonly stage: number; readonly parts: MemoryUse["parts"]; readonly total: number },
-): MemoryUse {
-  const capacity = c.cluster.node.accelerator.memory.capacity;
-  const value = (names: readonly string[]): number =>
-    worst.parts.filter((part) => names.includes(part.name)).reduce((sum, part) => sum + part.value, 0);
-  const lost = value(["fragmentation"]);
-  const fit: Fit =
-    worst.total <= capacity ? "fits" : worst.total - lost - outsideAllocator / 2 <= capacity ? "tight" : "does-not-fit";
+export function memoryCosts(c: TrainingCase): MemoryCosts {
+  const kinds = c.model.layerKinds.length;
+  const { tensor, context, microBatch, sequenceParallel, sharding } = c.layout;
+  const tokens = (microBatch * c.sequenceLength) / context;
+  const dropout = c.software.kernels.dropout === "on" ? 1 : 0;
+  const perLogit = c.software.kernels.crossEntropy === "fused" ? 4 : 10;
   return {
-    total: worst.total,
-    stage: worst.stage,
-    capacity,
-    fit,
-    parts: worst.parts,
-    modelState: value(["weights", "gradients", "optimizer"]),
-    activations: value(["activations"]),
-    ...(fit === "fits"
-      ? {}
-      : { binding: { resource: "accelerator memory", needed: worst.total, available: capacity } }),
+    activations: Array.from({ length: 2 * kinds }, (_, index) => {
+      const kind = kindOf(c.model, index);
+      return kind === undefined ? 0 : layerActivationBytes(index < kinds ? c : { ...c, precision: "bf16" }, kind);
+    }),
+    embedding: (tokens * c.model.hidden * dropout) / (sequenceParallel === "on" ? tensor : 1),
+    logits: (tokens * c.model.vocabulary * perLogit) / tensor,
+    gathered: sharding === "full" || sharding === "hybrid" ? gatheredLayers(c) : 0,
   };
 }
 
-function rankParts(c: TrainingCase, plan: StagePlan, rank: number): MemoryUse["parts"] {
-  const state = rankState(c, plan, rank);
-  const activations = rankActivations(c, plan, rank);
-  const working = gatheredLayers(c, plan) + logitsBytes(c, rank);
-  const used = state.weights + state.gradients + state.optimizer + activations + working;
-  return [
-    { name: "weights", label: "weights", value: state.weights },
-    { name: "gradients", label: "gradients", value: state.gradients },
-    { name: "optimizer", label: "optimizer state", value: state.optimizer },
-    { name: "activations", label: "activations", value: activations },
-    { name: "working", label: "gathered layers and logits", value: working },
-    { name: "fragmentation", label: "allocator fragmentation", value: fragmentation * used },
-    { name: "context", label: "CUDA context, NCCL, workspaces", value: outsideAllocator },
-  ];
-}
-
-/** Parameters of one rank by bucket, embedding and head included. */
-export function rankWeights(c: TrainingCase, plan: StagePlan, rank: number): WeightBuckets {
-  const { pipeline, virtualStages } = c.layout;
-  const sum = { split: 0, replicated: 0, experts: 0 };
-  for (let chunk = 0; chunk < virtualStages; chunk++) {
-    const counts = plan.kindCounts[chunk * pipeline + rank] ?? [];
-    counts.forEach((count, kind) => {
-      const layer = kindOf(c.model, kind);
-      if (layer === undefined || count === 0) return;
-      const weights = layerWeights(layer, c.layout);
-      sum.split += count * weights.split;
-      sum.replicated += count * weights.replicated;
-      sum.experts += count * weights.experts;
-    });
+/** Fully sharded stacks hold the layer in use and the prefetched one, and one layer's gradients. */
+function gatheredLayers(c: TrainingCase): Bytes {
+  let largest = 0;
+  for (const kind of c.model.layerKinds) {
+    const weights = layerWeights(kind, c.layout);
+    largest = Math.max(largest, weights.split + weights.replicated + weights.experts);
   }
-  addEnds(c, rank, sum);
-  return sum;
+  return largest * (2 * c.software.bytes.parameterGather + c.software.bytes.gradientReduce);
 }
 
-/** Embedding on the first rank; head (or a copy of a tied one), final norm and MTP modules on the last. */
-function addEnds(c: TrainingCase, rank: number, sum: { split: number; replicated: number; experts: number }): void {
-  const { model, layout } = c;
-  const table = (model.vocabulary * (model.embedding.width ?? model.hidden)) / layout.tensor;
-  if (rank === 0) sum.split += table;
-  if (rank === 0) sum.replicated += model.embedding.positionParameters;
-  if (rank !== layout.pipeline - 1) return;
-  if (model.embedding.tied === "untied" || layout.pipeline > 1) sum.split += table;
-  sum.replicated += model.embedding.otherParameters;
-  if (model.multiToken === undefined) return;
-  const weights = layerWeights(model.multiToken.layer, layout);
-  const modules = Math.min(c.multiTokenModules, model.multiToken.modules);
-  sum.split += modules * weights.split;
-  sum.replicated += modules * (weights.replicated + model.multiToken.otherParameters);
-  sum.experts += modules * weights.experts;
+/** The fullest pipeline rank. Of ranks that hold the same, the first holds the most activations. */
+export function worstMemory(c: TrainingCase, plan: StagePlan, costs: MemoryCosts): MemoryNumbers {
+  const shape = {
+    ranks: c.layout.pipeline,
+    chunks: c.layout.virtualStages,
+    microBatches: microBatches(c.layout, c.globalBatch),
+  };
+  const schedule = scheduleOf(c.layout.schedule);
+  let worst: MemoryNumbers | undefined;
+  for (const rank of plan.distinctRanks) {
+    const numbers = rankMemory(c, plan, { rank, costs, inFlight: schedule.inFlight(shape, rank) });
+    if (worst === undefined || numbers.total > worst.total) worst = numbers;
+  }
+  if (worst === undefined) throw new Error("a pipeline has at least one rank");
+  return worst;
 }
 
-function rankState(c: TrainingCase, plan: StagePlan, rank: number): StateBytes {
+/** State of dense (or routed-expert) parameters, bytes per parameter of the rank's slice, over `replicas` ranks. */
+export function stateBytes(
+  c: TrainingCase,
+  replicas: number,
+): { readonly weights: number; readonly gradients: number; readonly optimizer: number } {
+  const { bytes } = c.software;
+  const { sharding, shardGroup } = c.layout;
+  const lora = c.tuning.method === "lora";
+  const gradients = lora ? 0 : bytes.gradient;
+  const optimizer = lora ? 0 : bytes.master + bytes.moments;
+  const inner = sharding === "hybrid" ? Math.min(shardGroup ?? replicas, replicas) : replicas;
+  switch (sharding) {
+    case "none":
+      return { weights: 2, gradients, optimizer };
+    case "optimizer":
+      return { weights: 2, gradients, optimizer: optimizer / replicas };
+    case "gradients":
+      return { weights: 2, gradients: gradients / replicas, optimizer: optimizer / replicas };
+    case "full":
+    case "hybrid":
+      // The stored shard is the master copy itself (frozen weights stay in 16 bit); others exist only while gathered.
+      return { weights: 0, gradients: gradients / inner, optimizer: (optimizer + (lora ? 2 : 0)) / inner };
+  }
+}
+
+function rankMemory(
+  c: TrainingCase,
+  plan: StagePlan,
+  at: { readonly rank: number; readonly costs: MemoryCosts; readonly inFlight: number },
+): MemoryNumbers {
+  const { rank, costs } = at;
   const buckets = rankWeights(c, plan, rank);
   const dense = stateBytes(c, c.layout.data * c.layout.context);
   const expert = stateBytes(c, expertReplicas(c.layout));
   const denseCount = buckets.split + buckets.replicated;
+  const weights = denseCount * dense.weights + buckets.experts * expert.weights;
+  const gradients = denseCount * dense.gradients + buckets.experts * expert.gradients;
+  const optimizer = denseCount * dense.optimizer + buckets.experts * expert.optimizer;
+  const activations = rankActivations(c, plan, at);
+  const working = costs.gathered + (rank === c.layout.pipeline - 1 ? costs.logits : 0);
+  const fragmentation = fragmentationShare * (weights + gradients + optimizer + activations + working);
+  const total = weights + gradients + optimizer + activations + working + fragmentation + outsideAllocator;
+  const capacity = c.cluster.node.accelerator.memory.capacity;
   return {
-    weights: denseCount * dense.weights + buckets.experts * expert.weights,
-    gradients: denseCount * dense.gradients + buckets.experts * expert.gradients,
-    optimizer: denseCount * dense.optimizer + buckets.experts * expert.optimizer,
+    rank,
+    weights,
+    gradients,
+    optimizer,
+    activations,
+    working,
+    fragmentation,
+    total,
+    capacity,
+    fit: fitOf(total, fragmentation, capacity),
   };
 }
 
+/** Tight: fits only if fragmentation and the context turn out smaller than usual. */
+function fitOf(total: Bytes, fragmentation: Bytes, capacity: Bytes): Fit {
+  if (total <= capacity) return "fits";
+  return total - fragmentation - outsideAllocator / 2 <= capacity ? "tight" : "does-not-fit";
+}
+
 /** Activations of all micro-batches a rank holds at once. */
-function rankActivations(c: TrainingCase, plan: StagePlan, rank: number): Bytes {
-  const { pipeline, virtualStages, activationOffload } = c.layout;
-  const shape = { ranks: pipeline, chunks: virtualStages, microBatches: microBatches(c.layout, c.globalBatch) };
-  const inFlight = scheduleOf(c.layout.schedule).inFlight(shape, rank);
+function rankActivations(
+  c: TrainingCase,
+  plan: StagePlan,
+  at: { readonly rank: number; readonly costs: MemoryCosts; readonly inFlight: number },
+): Bytes {
+  const { pipeline, activationOffload } = c.layout;
   let perMicroBatch = 0;
-  for (let chunk = 0; chunk < virtualStages; chunk++) {
-    const counts = plan.kindCounts[chunk * pipeline + rank] ?? [];
-    counts.forEach((count, kind) => {
-      const layer = kindOf(c.model, kind);
-      if (layer !== undefined && count > 0) perMicroBatch += count * layerActivationBytes(c, layer);
-    });
+  for (let stage = at.rank; stage < plan.typeOf.length; stage += pipeline) {
+    const counts = plan.types[plan.typeOf[stage]!]!.counts;
+    for (let kind = 0; kind < counts.length; kind++) perMicroBatch += counts[kind]! * at.costs.activations[kind]!;
   }
-  const embedding = rank === 0 ? embeddingActivationBytes(c) : 0;
-  return (inFlight * perMicroBatch + Math.min(inFlight, pipeline) * embedding) * (1 - activationOffload);
+  const embedding = at.rank === 0 ? Math.min(at.inFlight, pipeline) * at.costs.embedding : 0;
+  return (at.inFlight * perMicroBatch + embedding) * (1 - activationOffload);
 }
 
-/** Dropout mask and output of the embedding, for each micro-batch in flight. */
-function embeddingActivationBytes(c: TrainingCase): Bytes {
-  const tokens = (c.layout.microBatch * c.sequenceLength) / c.layout.context;
-  const dropout = c.software.kernels.dropout === "on" ? 1 : 0;
-  return (tokens * c.model.hidden * dropout) / (c.layout.sequenceParallel === "on" ? c.layout.tensor : 1);
-}
-
-/** Logits on the last rank: 16-bit logits and, without a fused loss, their fp32 copy and gradient. */
-function logitsBytes(c: TrainingCase, rank: number): Bytes {
-  if (rank !== c.layout.pipeline - 1) return 0;
-  const tokens = (c.layout.microBatch * c.sequenceLength) / c.layout.context;
-  const perLogit = c.software.kernels.crossEntropy === "fused" ? 4 : 10;
-  return (tokens * c.model.vocabulary * perLogit) / c.layout.tensor;
-}
-
-/** Fully sharded stacks hold the layer in use and the prefetched one, in 16 bit, and one layer's gradients. */
-function gatheredLayers(c: TrainingCase, plan: StagePlan): Bytes {
-  if (c.layout.sharding !== "full" && c.layout.sharding !== "hybrid") return 0;
-  let largest = 0;
-  plan.kindCounts.forEach((counts) => {
-    counts.forEach((count, kind) => {
-      const layer = kindOf(c.model, kind);
-      if (layer === undefined || count === 0) return;
-      const weights = layerWeights(layer, c.layout);
-      largest = Math.max(largest, weights.split + weights.replicated + weights.experts);
-    });
-  });
-  return largest * (2 * c.software.bytes.parameterGather + c.software.bytes.gradientReduce);
+/** The numbers with their names, as predictions show them. */
+export function memoryUse(numbers: MemoryNumbers): MemoryUse {
+  const { total, capacity, fit } = numbers;
+  return {
+    total,
+    stage: numbers.rank,
+    modelState: numbers.weights + numbers.gradients + numbers.optimizer,
+    activations: numbers.activations,
+    parts: [
+      { name: "weights", label: "weights", value: numbers.weights },
+      { name: "gradients", label: "gradients", value: numbers.gradients },
+      { name: "optimizer", label: "optimizer state", value: numbers.optimizer },
+      { name: "activations", label: "activations", value: numbers.activations },
+      { name: "working", label: "gathered layers and logits", value: numbers.working },
+      { name: "fragmentation", label: "allocator fragmentation", value: numbers.fragmentation },
+      { name: "context", label: "CUDA context, NCCL, workspaces", value: outsideAllocator },
+    ],
+    capacity,
+    fit,
+    ...(fit === "fits" ? {} : { binding: { resource: "accelerator memory", needed: total, available: capacity } }),
+  };
 }

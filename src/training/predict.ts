@@ -2,6 +2,7 @@
 
 import type { TrainingCase } from "./case.ts";
 import { modelFlop } from "./flop.ts";
+import { memoryUse } from "./memory.ts";
 import type { TrainingPrediction } from "./result.ts";
 import { type StepBreakdown, type StepEvaluator, stepEvaluator } from "./step.ts";
 import { stepTerm } from "./term.ts";
@@ -20,7 +21,7 @@ export function predictTraining(c: TrainingCase, evaluator: StepEvaluator = step
     bubbleTime: breakdown.bubble,
     exposedCommunicationTime: microBatches * inside + breakdown.gradientReduce + breakdown.parameterGather,
     modelFlop: modelFlop(c, "megatron-core-2024"),
-    memory: breakdown.memory,
+    memory: memoryUse(breakdown.memory),
     term: stepTerm(breakdown),
     assumptions: assumptions(c, evaluator),
     warnings: [],

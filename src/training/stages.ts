@@ -1,16 +1,27 @@
 /**
  * Which layers each virtual stage of the pipeline holds. Virtual stage v of p x chunks sits on rank v mod p; the
- * first holds the embedding, the last the final norm, the head and the MTP modules.
+ * first holds the embedding, the last the final norm, the head and the MTP modules. Most stages are alike: a plan
+ * names the distinct ones once.
  */
 
 import type { LayerKind, ModelArchitecture } from "../catalog/model.ts";
 import type { Layout } from "./layout.ts";
 
+export interface StageType {
+  /** How many layers of each costed kind (see `kindOf`). */
+  readonly counts: readonly number[];
+  readonly first: boolean;
+  readonly last: boolean;
+}
+
 export interface StagePlan {
-  /** For each virtual stage in pipeline order, how many layers of each costed kind (see `kindOf`). */
-  readonly kindCounts: readonly (readonly number[])[];
+  readonly types: readonly StageType[];
+  /** For each virtual stage in pipeline order, its type. */
+  readonly typeOf: readonly number[];
   /** Layers in each virtual stage. */
   readonly layerCounts: readonly number[];
+  /** For each distinct mix of stage types on one rank, the first rank that has it: it holds the most activations. */
+  readonly distinctRanks: readonly number[];
 }
 
 /**
@@ -58,16 +69,49 @@ export function stagePlan(
   wide: { readonly first: number; readonly last: number },
 ): StagePlan {
   const layerCounts = stageLayerCounts(model.layers.length, layout);
-  const kinds = model.layerKinds.length;
-  let layer = 0;
-  const kindCounts = layerCounts.map((count) => {
-    const counts = new Array<number>(2 * kinds).fill(0);
-    for (const end = layer + count; layer < end; layer++) {
-      const inWide = layer < wide.first || layer >= model.layers.length - wide.last;
-      const kind = (model.layers[layer] ?? 0) + (inWide ? kinds : 0);
-      counts[kind] = (counts[kind] ?? 0) + 1;
-    }
-    return counts;
+  const types: StageType[] = [];
+  const seen = new Map<string, number>();
+  let start = 0;
+  const typeOf = layerCounts.map((count, stage) => {
+    const counts = kindCounts(model, start, start + count, wide);
+    start += count;
+    const first = stage === 0;
+    const last = stage === layerCounts.length - 1;
+    const key = `${counts.join(",")}${first ? "f" : ""}${last ? "l" : ""}`;
+    const found = seen.get(key);
+    if (found !== undefined) return found;
+    seen.set(key, types.length);
+    return types.push({ counts, first, last }) - 1;
   });
-  return { kindCounts, layerCounts };
+  return { types, typeOf, layerCounts, distinctRanks: distinctRanks(typeOf, layout.pipeline) };
+}
+
+/** Layers of each costed kind in [start, end). */
+function kindCounts(
+  model: ModelArchitecture,
+  start: number,
+  end: number,
+  wide: { first: number; last: number },
+): number[] {
+  const kinds = model.layerKinds.length;
+  const counts = new Array<number>(2 * kinds).fill(0);
+  for (let layer = start; layer < end; layer++) {
+    const inWide = layer < wide.first || layer >= model.layers.length - wide.last;
+    const kind = (model.layers[layer] ?? 0) + (inWide ? kinds : 0);
+    counts[kind] = (counts[kind] ?? 0) + 1;
+  }
+  return counts;
+}
+
+function distinctRanks(typeOf: readonly number[], ranks: number): number[] {
+  const seen = new Set<string>();
+  const distinct: number[] = [];
+  for (let rank = 0; rank < ranks; rank++) {
+    let key = "";
+    for (let stage = rank; stage < typeOf.length; stage += ranks) key += `${typeOf[stage]},`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    distinct.push(rank);
+  }
+  return distinct;
 }

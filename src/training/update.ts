@@ -8,8 +8,9 @@ import type { Bytes, Seconds } from "../base/quantity.ts";
 import type { Kernels } from "../compute/index.ts";
 import { collectiveSeconds, type GroupPlacement, type Platform } from "../network/index.ts";
 import type { TrainingCase } from "./case.ts";
-import type { Groups } from "./parallel.ts";
-import type { WeightBuckets } from "./weights.ts";
+import { expertReplicas, type Groups } from "./parallel.ts";
+import type { StagePlan } from "./stages.ts";
+import { rankWeights, type WeightBuckets } from "./weights.ts";
 
 export interface UpdateTimes {
   readonly gradientReduce: Seconds;
@@ -93,4 +94,48 @@ export function shardedUnit(c: TrainingCase, weights: WeightBuckets, groups: Gro
   }
   if (c.tuning.method === "lora") scatter = 0;
   return { gather: gatherOf(dense, inner) + gatherOf(weights.experts, groups.expertData), scatter };
+}
+
+/** Whether weights are gathered and gradients scattered inside every micro-batch rather than once a step. */
+export function shardedInside({ layout, software }: Pick<TrainingCase, "layout" | "software">): boolean {
+  const { sharding } = layout;
+  return sharding === "full" || sharding === "hybrid" || (sharding === "gradients" && software.host === "fsdp");
+}
+
+export interface Update extends UpdateTimes {
+  readonly optimizer: Seconds;
+}
+
+/**
+ * What the update adds to the step. Overlapped, reduction and gather run under the last backward and the first forward
+ * of the busiest rank; the last bucket is always exposed.
+ */
+export function exposedUpdate(
+  context: {
+    readonly case: TrainingCase;
+    readonly groups: Groups;
+    readonly platform: Platform;
+    readonly kernels: Kernels;
+  },
+  plan: StagePlan,
+  busiest: { readonly forwardTime: Seconds; readonly backwardTime: Seconds },
+): Update {
+  const { case: c, groups, platform, kernels } = context;
+  const { sharding, data, context: contextDegree, pipeline } = c.layout;
+  const weights = rankWeights(c, plan, 0);
+  const replicas = sharding === "none" ? 1 : data * contextDegree;
+  const expertShare = sharding === "none" ? 1 : expertReplicas(c.layout);
+  const learn = c.tuning.method === "full" ? 1 : 0;
+  const owned = learn * ((weights.split + weights.replicated) / replicas + weights.experts / expertShare);
+  const optimizer = optimizerTime(c, owned, kernels);
+  if (shardedInside(c)) return { gradientReduce: 0, parameterGather: 0, optimizer };
+  const whole = updateExchange(c, weights, groups, platform);
+  const bucket = Math.min(1, pipeline / c.model.layers.length);
+  const exposed = (time: Seconds, window: Seconds, overlap: "on" | "off"): Seconds =>
+    overlap === "off" ? time : Math.max(time * bucket, time - window);
+  return {
+    gradientReduce: exposed(whole.gradientReduce, busiest.backwardTime, c.software.overlap.gradientReduce),
+    parameterGather: exposed(whole.parameterGather, busiest.forwardTime, c.software.overlap.parameterGather),
+    optimizer,
+  };
 }

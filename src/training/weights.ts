@@ -1,7 +1,9 @@
-/** Parameters of one rank's slice of a layer, in the three buckets that parallelism treats differently. */
+/** Parameters of one rank's slice of a layer or of all its stages, in the three buckets that parallelism treats differently. */
 
 import type { LayerKind } from "../catalog/model.ts";
+import type { TrainingCase } from "./case.ts";
 import type { Layout } from "./layout.ts";
+import { kindOf, type StagePlan } from "./stages.ts";
 
 export interface WeightBuckets {
   /** Split by tensor parallelism; reduced over data x context. */
@@ -12,17 +14,60 @@ export interface WeightBuckets {
   readonly experts: number;
 }
 
+interface Sums {
+  split: number;
+  replicated: number;
+  experts: number;
+}
+
 export function layerWeights(kind: LayerKind, layout: Layout): WeightBuckets {
-  const mixer = kind.mixer.kind === "none" ? { parameters: 0, replicatedParameters: 0 } : kind.mixer;
-  const feed = kind.feedForward;
-  let split = (mixer.parameters - mixer.replicatedParameters) / layout.tensor;
-  let replicated = mixer.replicatedParameters + kind.otherParameters;
-  let experts = 0;
-  if (feed.kind === "dense") split += feed.parameters / layout.tensor;
-  if (feed.kind === "experts") {
-    split += feed.parameters.shared / layout.tensor;
-    replicated += feed.parameters.replicated;
-    experts = feed.parameters.routed / (layout.expert * layout.expertTensor);
+  const sums: Sums = { split: 0, replicated: 0, experts: 0 };
+  addLayer(sums, kind, layout, 1);
+  return sums;
+}
+
+function addLayer(sums: Sums, kind: LayerKind, layout: Layout, count: number): void {
+  const { mixer, feedForward: feed } = kind;
+  sums.replicated += count * kind.otherParameters;
+  if (mixer.kind !== "none") {
+    sums.split += (count * (mixer.parameters - mixer.replicatedParameters)) / layout.tensor;
+    sums.replicated += count * mixer.replicatedParameters;
   }
-  return { split, replicated, experts };
+  if (feed.kind === "dense") sums.split += (count * feed.parameters) / layout.tensor;
+  if (feed.kind === "experts") {
+    sums.split += (count * feed.parameters.shared) / layout.tensor;
+    sums.replicated += count * feed.parameters.replicated;
+    sums.experts += (count * feed.parameters.routed) / (layout.expert * layout.expertTensor);
+  }
+}
+
+/** Parameters of one pipeline rank: its stages, and embedding, head or MTP modules where it holds them. */
+export function rankWeights(c: TrainingCase, plan: StagePlan, rank: number): WeightBuckets {
+  const sums: Sums = { split: 0, replicated: 0, experts: 0 };
+  for (let stage = rank; stage < plan.typeOf.length; stage += c.layout.pipeline) {
+    const counts = plan.types[plan.typeOf[stage]!]!.counts;
+    for (let index = 0; index < counts.length; index++) {
+      const kind = counts[index] === 0 ? undefined : kindOf(c.model, index);
+      if (kind !== undefined) addLayer(sums, kind, c.layout, counts[index]!);
+    }
+  }
+  addEnds(c, rank, sums);
+  return sums;
+}
+
+/** Embedding on the first rank; head (or a copy of a tied one), final norm and MTP modules on the last. */
+function addEnds(c: TrainingCase, rank: number, sums: Sums): void {
+  const { model, layout } = c;
+  const table = (model.vocabulary * (model.embedding.width ?? model.hidden)) / layout.tensor;
+  if (rank === 0) {
+    sums.split += table;
+    sums.replicated += model.embedding.positionParameters;
+  }
+  if (rank !== layout.pipeline - 1) return;
+  if (model.embedding.tied === "untied" || layout.pipeline > 1) sums.split += table;
+  sums.replicated += model.embedding.otherParameters;
+  if (model.multiToken === undefined) return;
+  const modules = Math.min(c.multiTokenModules, model.multiToken.modules);
+  addLayer(sums, model.multiToken.layer, layout, modules);
+  sums.replicated += modules * model.multiToken.otherParameters;
 }

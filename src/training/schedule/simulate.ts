@@ -8,6 +8,7 @@
 
 import type { Seconds } from "../../base/quantity.ts";
 import type { Schedule, ScheduleShape } from "./schedule.ts";
+import { steadyPipelineTime } from "./steady.ts";
 
 export interface PipelineWork {
   /** Forward and backward time of [rank x chunks + chunk] for one micro-batch. */
@@ -110,6 +111,7 @@ export function pipelineTime(schedule: Schedule, shape: ScheduleShape, work: Pip
   }
   const even = evenTime(schedule, shape, work);
   if (even !== undefined) return even;
+  if (schedule.name === "1f1b") return steadyPipelineTime(ranks, microBatches, work);
   for (let groups = 6; ; groups *= 2) {
     const base = groups * ranks + (microBatches % ranks);
     if (base >= microBatches) return simulatePipeline(schedule, shape, work).time;

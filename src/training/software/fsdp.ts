@@ -9,7 +9,7 @@ const foundry: SoftwareProfile = {
   kernels: {
     attention: "flash-1",
     elementwise: "eager",
-    crossEntropy: "eager",
+    crossEntropy: "fused",
     recompute: "whole",
     dropout: "off",
   },
