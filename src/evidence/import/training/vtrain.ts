@@ -35,12 +35,16 @@ function draft(row: RawRow): Drafted {
       microBatch: countOf(row.plan, "micro_batch"),
       schedule: "1f1b",
       recompute: "full",
-      sharding: "optimizer",
+      sharding: "none",
     },
     software: "megatron-deepspeed@2022",
     assumptions: [
       assume("workload.model.vocab_size", paddedVocabulary, "not stated; GPT-2's vocabulary, padded"),
-      assume("layout.sharding", "optimizer", "not stated; 39.1B on 8 tensor ranks fits 80 GB only with ZeRO-1"),
+      assume(
+        "layout.sharding",
+        "none",
+        "not stated; every size starts at the tensor x pipeline degree that a whole optimizer state needs, ZeRO would allow less",
+      ),
       assume("layout.sequenceParallel", "off", "Megatron-DeepSpeed of that time has none"),
       assume("cluster.node", "a100-4x200", "the validation config says 800 Gbps per node"),
     ],
