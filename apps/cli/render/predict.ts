@@ -63,7 +63,7 @@ function summary(prediction: Prediction, subject: Subject, view: View): string[]
   add("energy", "energy", (value) => formatQuantity(value, "joules"));
   rows.push(["what binds", bindingText(prediction)]);
   const width = Math.max(...rows.map(([label]) => label.length));
-  return rows.map(([label, text]) => `  ${label.padEnd(width)}  ${text}`);
+  return rows.map(([label, text]) => hanging(`  ${label.padEnd(width)}  `, text, view.width));
 }
 
 function memoryText({ fit, metrics, binding }: Prediction, capacity: number, view: View): string {
@@ -76,7 +76,7 @@ function memoryText({ fit, metrics, binding }: Prediction, capacity: number, vie
     state === undefined || activations === undefined
       ? ""
       : `: model state ${size(state)}, activations ${size(activations)}`;
-  return `${words[fit]}, ${size(needed)} of ${size(capacity)} per accelerator${parts}`;
+  return `${words[fit]}, ${size(needed)} of ${size(capacity)}${parts}`;
 }
 
 function bindingText(prediction: Prediction): string {

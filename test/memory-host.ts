@@ -1,0 +1,35 @@
+/** A host without a machine, for tests: files in memory. */
+
+import { ProblemError } from "../src/base/problem.ts";
+import type { Host } from "../src/operations/host.ts";
+
+export interface MemoryHost extends Host {
+  /** Files by path; writes land here. */
+  readonly files: Map<string, string>;
+  readonly messages: string[];
+}
+
+/** A host that holds these files. Relative paths are joined to the folder of the file that names them. */
+export function memoryHost(files: Readonly<Record<string, string>> = {}): MemoryHost {
+  const stored = new Map(Object.entries(files));
+  const messages: string[] = [];
+  return {
+    files: stored,
+    messages,
+    read(path, relativeTo) {
+      const folder = relativeTo?.includes("/") ? relativeTo.slice(0, relativeTo.lastIndexOf("/") + 1) : "";
+      const text = stored.get(folder + path.replace(/^\.\//, ""));
+      if (text !== undefined) return Promise.resolve(text);
+      return Promise.reject(new ProblemError([{ path: "", message: `cannot read "${path}": no such file` }]));
+    },
+    list: (folder) => Promise.resolve([...stored.keys()].filter((path) => path.startsWith(`${folder}/`)).sort()),
+    write(path, text) {
+      stored.set(path, text);
+      return Promise.resolve();
+    },
+    shipped: (path) => path,
+    progress: (message) => messages.push(message),
+    cancelled: () => false,
+    now: () => 0,
+  };
+}
