@@ -6,6 +6,14 @@ export type { AttentionShape, GemmFormat, Kernels } from "./kernel.ts";
 export { type KernelOptions, kernelsOf } from "./kernels-of.ts";
 export { underPowerLimit } from "./power-limit.ts";
 export {
+  type AttentionRow,
+  type DecodeRow,
+  type ExpertRow,
+  type GemmRow,
+  type KernelTables,
+  tableKernels,
+} from "./table.ts";
+export {
   addParts,
   type CostOptions,
   emptyParts,

@@ -211,12 +211,16 @@ function choose<Set extends Sourced>(
   return undefined;
 }
 
-/** How unlike two parts are: logarithms of peak, bandwidth and power apart. */
+/**
+ * How unlike two parts are: logarithms of multiprocessors, memory size and power apart. Peak and bandwidth stay out of
+ * it, so that trying a faster memory never changes whose efficiencies are borrowed.
+ */
 function distanceBetween(a: Accelerator, b: Accelerator): number {
   const apart = (x: number | undefined, y: number | undefined): number =>
     x === undefined || y === undefined ? 0 : Math.abs(log(x / y));
   const power = a.power === "unknown" || b.power === "unknown" ? 0 : apart(a.power, b.power);
-  return apart(a.peak.bf16, b.peak.bf16) + apart(a.memory.bandwidth, b.memory.bandwidth) + power;
+  // The same chip counts most.
+  return 4 * apart(a.multiprocessors, b.multiprocessors) + apart(a.memory.capacity, b.memory.capacity) + power;
 }
 
 function neutralGemm(accelerator: Accelerator, sets: readonly GemmSet[]): Chosen<GemmSet> {

@@ -109,6 +109,46 @@ const publishedParameters: readonly Parameter[] = [
   { low: 0, high: 1200, start: 100, scale: "linear" },
 ];
 
+type Pass = "forward" | "backward";
+
+/** Rows of one pass as observations. */
+function passRows(rows: readonly PublishedAttention[], pass: Pass): Observation<AttentionShape>[] {
+  return rows.flatMap(({ shape, ...times }) => {
+    const time = times[pass];
+    return time === undefined ? [] : [{ shape, time }];
+  });
+}
+
+function fitPass(accelerator: Accelerator, pass: Pass, observations: readonly Observation<AttentionShape>[]) {
+  const device = deviceOf(accelerator, "bf16");
+  const products = pass === "forward" ? 1 : backwardProducts;
+  const { coefficients } = fitCoefficients({
+    parameters: publishedParameters,
+    observations,
+    predict: ([compute = 0, overhead = 0], shape) =>
+      attentionTime({ ...publishedBase, compute, overhead }, device, shape, products),
+  });
+  const [compute = 0, overhead = 0] = coefficients;
+  const c: AttentionCoefficients = { ...publishedBase, compute, overhead };
+  return { c, predict: (shape: AttentionShape): number => attentionTime(c, device, shape, products) };
+}
+
+/** Coefficients of all rows, and the error on lengths 4,096 and 16,384 of a fit without them. */
+function judgedPass(accelerator: Accelerator, pass: Pass, rows: readonly PublishedAttention[]) {
+  const all = passRows(rows, pass);
+  const isOther = ({ shape }: Observation<AttentionShape>): boolean =>
+    shape.queries === 4096 || shape.queries === 16384;
+  const others = all.filter(isOther);
+  const without = all.filter((one) => !isOther(one));
+  const whole = fitPass(accelerator, pass, all);
+  return {
+    coefficients: whole.c,
+    rows: all.length,
+    fitted: summarize(all, whole.predict),
+    heldOut: summarize(others, fitPass(accelerator, pass, without).predict),
+  };
+}
+
 /**
  * Fits forward and backward of one (accelerator, library, head dimension) on published times. Held out: every
  * other sequence length, judged with coefficients fitted on the rest; the coefficients that ship use all rows.
@@ -118,42 +158,8 @@ export function fitPublished(
   rows: readonly PublishedAttention[],
   labels: { readonly library: string; readonly version: string; readonly headDim: number; readonly source: string },
 ): AttentionSet {
-  const device = deviceOf(accelerator, "bf16");
-  const shapesOf = (pass: "forward" | "backward"): Observation<AttentionShape>[] =>
-    rows.flatMap(({ shape, ...times }) => {
-      const time = times[pass];
-      return time === undefined ? [] : [{ shape, time }];
-    });
-  const fitPass = (pass: "forward" | "backward", observations: readonly Observation<AttentionShape>[]) => {
-    const products = pass === "forward" ? 1 : backwardProducts;
-    const { coefficients } = fitCoefficients({
-      parameters: publishedParameters,
-      observations,
-      predict: ([compute = 0, overhead = 0], shape) =>
-        attentionTime({ ...publishedBase, compute, overhead }, device, shape, products),
-    });
-    const [compute = 0, overhead = 0] = coefficients;
-    const c: AttentionCoefficients = { ...publishedBase, compute, overhead };
-    return { c, predict: (shape: AttentionShape): number => attentionTime(c, device, shape, products) };
-  };
-  const isOther = ({ shape }: Observation<AttentionShape>): boolean =>
-    shape.queries === 4096 || shape.queries === 16384;
-  const judge = (pass: "forward" | "backward") => {
-    const all = shapesOf(pass);
-    const half = fitPass(
-      pass,
-      all.filter((one) => !isOther(one)),
-    );
-    const whole = fitPass(pass, all);
-    return {
-      coefficients: whole.c,
-      rows: all.length,
-      fitted: summarize(all, whole.predict),
-      heldOut: summarize(all.filter(isOther), half.predict),
-    };
-  };
-  const forward = judge("forward");
-  const backward = judge("backward");
+  const forward = judgedPass(accelerator, "forward", rows);
+  const backward = judgedPass(accelerator, "backward", rows);
   const provenance: Provenance = {
     accelerator: accelerator.name,
     generation: accelerator.generation,
