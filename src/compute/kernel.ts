@@ -1,6 +1,6 @@
 /** The kernels every domain asks for, of one accelerator under one library stack. Times are of one call. */
 
-import type { Bytes, Seconds } from "../base/quantity.ts";
+import type { Bytes, Flop, Seconds } from "../base/quantity.ts";
 import type { PassKind } from "../catalog/calibration/kernels.ts";
 
 /** How a matrix product is done: operand format and, for quantised types, how scales are laid out. */
@@ -73,6 +73,8 @@ export interface Kernels {
       readonly imbalance: number;
     },
   ): Seconds;
+  /** A chunked scan of a recurrent mixer (delta rule, state-space), forward, so many FLOP. */
+  scan(flop: Flop): Seconds;
   /**
    * An elementwise kernel that moves so many bytes through memory: at streaming speed, or as slowly as the named kind
    * of kernel ran in inference engines of 2024 (norms and activations there reach a third to a half of it).

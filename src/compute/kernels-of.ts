@@ -65,6 +65,7 @@ export function kernelsOf(accelerator: Accelerator, options: KernelOptions = {})
         ...shape,
         reached: expertsReached(shape),
       }),
+    scan: (flop) => flop / (formatPeak(accelerator, "bf16") * (scanShare[accelerator.generation] ?? scanShare.other)),
     memoryPass(bytes, kind = "stream") {
       const { start, memory } = passFor(kind);
       return start + bytes / (bandwidth * memory);
@@ -72,6 +73,18 @@ export function kernelsOf(accelerator: Accelerator, options: KernelOptions = {})
     basis: basisOf(accelerator),
   };
 }
+
+/**
+ * Share of the dense bf16 peak that chunked scans reach: median over the gated-delta tables at 64k tokens and more
+ * (H100 0.066, H200 0.076, B200 0.039, GB200 0.035, L40S 0.043).
+ * @source aiconfigurator
+ */
+const scanShare: Readonly<Partial<Record<Accelerator["generation"], number>>> & { readonly other: number } = {
+  ada: 0.043,
+  hopper: 0.07,
+  blackwell: 0.037,
+  other: 0.05,
+};
 
 function meanHeadDim({ headDim, valueHeadDim }: AttentionShape): number {
   return (headDim + valueHeadDim) / 2;

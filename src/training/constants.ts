@@ -9,6 +9,10 @@ import type { SoftwareProfile } from "./software.ts";
 export interface TrainingConstants {
   /** Host time to launch one kernel without graphs. */
   readonly launch: Seconds;
+  /** From the router's end until the host, which waited for it, has the routed block's first kernel running. */
+  readonly sync: Seconds;
+  /** Time of its own that one routed row costs each way between ranks, beside its bytes. */
+  readonly perRow: Seconds;
   /** Fixed host time per optimizer step: data loading, loss bookkeeping, clipping's synchronisation. */
   readonly perStep: Seconds;
   /** Seconds of computation lost per second of communication hidden under it. */
@@ -31,6 +35,8 @@ export function trainingConstants(software: SoftwareProfile, generation: Generat
   const energy = matrixEnergy[generation];
   return {
     launch: stack.launch,
+    sync: stack.sync,
+    perRow: trainingCalibration.perRow,
     perStep: stack.perStep,
     interference: stack.interference,
     ...(energy === undefined ? {} : { energy }),

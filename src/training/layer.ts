@@ -17,6 +17,7 @@ import {
 } from "../compute/index.ts";
 import { collectiveSeconds, expertExchangeSeconds, type Platform } from "../network/index.ts";
 import type { TrainingCase } from "./case.ts";
+import type { TrainingConstants } from "./constants.ts";
 import type { Groups } from "./parallel.ts";
 import { recipeOf } from "./recipe.ts";
 
@@ -46,6 +47,7 @@ export function layerStep(options: {
   readonly platform: Platform;
   readonly groups: Groups;
   readonly recompute: Recomputed;
+  readonly constants: TrainingConstants;
 }): LayerStep {
   const { kind, kernels, recompute } = options;
   const { model, tuning } = options.case;
@@ -75,6 +77,9 @@ export function layerShard({ layout, sequenceLength }: TrainingCase): LayerShard
 
 const withoutRotary: ReadonlySet<string> = new Set(["gpt2", "opt", "bloom", "mpt", "gpt3"]);
 
+/** The plain dispatchers sort before and after the exchange, DeepEP after it; HybridEP sorts while it copies. */
+const permutePasses = { "all-to-all": 2, "all-gather": 2, deepep: 1, hybridep: 0 } as const;
+
 export function layerStyle({ model, software }: TrainingCase): LayerStyle {
   return {
     attention: software.kernels.attention,
@@ -82,6 +87,7 @@ export function layerStyle({ model, software }: TrainingCase): LayerStyle {
     dropout: software.kernels.dropout,
     rotary: withoutRotary.has(model.family) ? "off" : "on",
     expertImbalance: software.expertImbalance,
+    permutePasses: permutePasses[software.dispatcher],
   };
 }
 
@@ -222,8 +228,12 @@ function expertExchange(options: ExchangeOptions, cost: LayerCost): Exchange {
     imbalance: software.expertImbalance,
     ...(feed.groups === undefined ? {} : { nodeLimit: feed.groups.limit }),
   };
+  // Copying a row costs a time of its own, whatever its width, in each direction.
+  const rows = tokens * feed.topK * software.expertImbalance;
   const both =
-    expertExchangeSeconds(platform, exchange) + expertExchangeSeconds(platform, { ...exchange, direction: "combine" });
+    expertExchangeSeconds(platform, exchange) +
+    expertExchangeSeconds(platform, { ...exchange, direction: "combine" }) +
+    2 * options.constants.perRow * rows;
   if (software.overlap.expert === "off") return { forward: both, backward: both, hidden: 0 };
   const room = 0.5 * (totalOf(cost.forward) + totalOf(cost.backwardInput) + totalOf(cost.backwardWeight));
   const exposed = Math.max(0.1 * both, both - room);

@@ -37,6 +37,8 @@ export interface SoftwareProfile {
   /** How context-parallel ranks exchange keys and values. */
   readonly contextExchange: "ring" | "all-gather" | "all-to-all";
   readonly dispatcher: "all-to-all" | "all-gather" | "deepep" | "hybridep";
+  /** dropless: experts take every token they are sent; capacity: each a fixed number, padded or dropped. */
+  readonly routing: "dropless" | "capacity";
   readonly bytes: {
     /** Per parameter: stored gradient, reduced gradient on the wire, gathered parameter on the wire. */
     readonly gradient: number;

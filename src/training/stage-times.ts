@@ -111,18 +111,31 @@ export function addStage(into: StageTimes, more: StageTimes): void {
 interface PassSums {
   forward: Seconds;
   backward: Seconds;
+  /** Kernels outside and inside the routed experts' blocks. */
   forwardKernels: number;
   backwardKernels: number;
+  routedForward: number;
+  routedBackward: number;
+  /** Waiting, in blocks that start only when the host knows their shapes, for their own launches. */
+  routedWait: Seconds;
 }
 
 export function stageTimes(context: StageContext, type: StageType): StageTimes {
   const { case: c, constants, layers } = context;
   const times = emptyStage();
-  const pass: PassSums = { forward: 0, backward: 0, forwardKernels: 0, backwardKernels: 0 };
+  const pass: PassSums = {
+    forward: 0,
+    backward: 0,
+    forwardKernels: 0,
+    backwardKernels: 0,
+    routedForward: 0,
+    routedBackward: 0,
+    routedWait: 0,
+  };
   const again = recomputeShare(c);
   type.counts.forEach((number, kind) => {
     const layer = layers[kind];
-    if (layer !== undefined && number > 0) addLayer(times, pass, layer, number, again);
+    if (layer !== undefined && number > 0) addLayer(context, times, pass, { layer, number, again });
   });
   addEnds(context, times, pass, type);
   times.interference *= constants.interference;
@@ -147,7 +160,12 @@ function recomputeShare(c: TrainingCase): number {
   return Math.min(1, (recomputeLayers * pipeline) / c.model.layers.length);
 }
 
-function addLayer(times: StageTimes, pass: PassSums, layer: LayerStep, number: number, again: number): void {
+function addLayer(
+  { constants, case: c }: StageContext,
+  times: StageTimes,
+  pass: PassSums,
+  { layer, number, again }: { readonly layer: LayerStep; readonly number: number; readonly again: number },
+): void {
   const { cost, forward, backward, recompute } = layer;
   addParts(times.forward, cost.forward, number);
   addParts(times.backward, cost.backwardInput, number);
@@ -160,8 +178,14 @@ function addLayer(times: StageTimes, pass: PassSums, layer: LayerStep, number: n
     pass.backward += number * back;
   }
   times.interference += number * layer.hidden;
-  pass.forwardKernels += number * cost.kernels.forward;
-  pass.backwardKernels += number * (cost.kernels.backward + again * cost.kernels.recompute);
+  const { kernels, experts } = cost;
+  pass.forwardKernels += number * (kernels.forward - experts.forward);
+  pass.backwardKernels += number * (kernels.backward - experts.backward + again * kernels.recompute);
+  pass.routedForward += number * experts.forward;
+  pass.routedBackward += number * experts.backward;
+  if (experts.forward > 0 && c.software.cudaGraphs !== "full" && c.software.routing === "dropless") {
+    pass.routedWait += number * (constants.sync + Math.max(0, experts.forward * constants.launch - experts.time));
+  }
 }
 
 function addEnds(context: StageContext, times: StageTimes, pass: PassSums, type: StageType): void {
@@ -176,7 +200,7 @@ function addEnds(context: StageContext, times: StageTimes, pass: PassSums, type:
   const layer = layers[2 * c.model.layerKinds.length];
   for (let module = 0; module < multiTokenModules(c); module++) {
     if (ends.multiToken !== undefined) add(ends.multiToken);
-    if (layer !== undefined) addLayer(times, pass, layer, 1, recomputeShare(c));
+    if (layer !== undefined) addLayer(context, times, pass, { layer, number: 1, again: recomputeShare(c) });
   }
 }
 
@@ -212,14 +236,19 @@ function besideTraffic(computation: Seconds, traffic: Seconds, constants: Traini
   return traffic - beside + Math.max(computation + constants.interference * Math.min(beside, computation), beside);
 }
 
-/** Share of the launches left to the host. */
-const launched = { none: 1, partial: 0.4, full: 0 } as const;
-
-/** Without graphs a pass cannot run faster than the host launches its kernels. */
+/**
+ * Kernels are launched by the host. Without graphs a pass cannot run faster than its launches; partial graphs leave
+ * the routed experts to the host, full ones nothing. Without a capacity the shapes of the routed block are known only
+ * when the router has run: the host waits for it, and the device then waits for the block's launches.
+ */
 function addLaunch({ case: c, constants }: StageContext, times: StageTimes, pass: PassSums): void {
-  const each = launched[c.software.cudaGraphs] * constants.launch;
-  const forward = Math.max(0, pass.forwardKernels * each - times.forwardTime);
-  const backward = Math.max(0, pass.backwardKernels * each - times.backwardTime);
+  const { cudaGraphs } = c.software;
+  const own = cudaGraphs === "none" ? constants.launch : 0;
+  const routed = cudaGraphs === "full" ? 0 : constants.launch;
+  const hostForward = own * pass.forwardKernels + routed * pass.routedForward;
+  const hostBackward = own * pass.backwardKernels + routed * pass.routedBackward;
+  const forward = Math.max(pass.routedWait, hostForward - times.forwardTime);
+  const backward = Math.max(0, hostBackward - times.backwardTime);
   times.launch = forward + backward;
   times.forwardTime += forward;
   times.backwardTime += backward;

@@ -61,7 +61,9 @@ export function stepEvaluator(base: TrainingCase, constants: TrainingConstants =
     evaluate(layout) {
       const c = { ...base, layout };
       const groups = groupsOf(layout, platform);
-      const degrees = remembered(costs, degreeKey(layout, groups), () => degreeCosts(c, groups, platform, kernels));
+      const degrees = remembered(costs, degreeKey(layout, groups), () =>
+        degreeCosts(c, { groups, platform, kernels, constants }),
+      );
       const plan = remembered(plans, planKey(layout), () => stagePlan(c.model, layout, c.highPrecisionLayers));
       return evaluateStep(
         { ...degrees, case: c, platform, kernels, groups, constants, transfer: transferTime(c, groups, platform) },
@@ -116,10 +118,14 @@ function planKey({ pipeline, virtualStages, stageLayers }: Layout): string {
   return stageLayers === undefined ? `${pipeline},${virtualStages}` : `${pipeline},${virtualStages},${stageLayers}`;
 }
 
-function degreeCosts(c: TrainingCase, groups: Groups, platform: Platform, kernels: Kernels): DegreeCosts {
+function degreeCosts(
+  c: TrainingCase,
+  on: Pick<StageContext, "groups" | "platform" | "kernels" | "constants">,
+): DegreeCosts {
+  const { kernels } = on;
   const recompute = recomputedModules(c);
   const step = (kind: LayerKind, precision: TrainingCase["precision"]): LayerStep =>
-    layerStep({ case: c, kind, precision, kernels, platform, groups, recompute });
+    layerStep({ ...on, case: c, kind, precision, recompute });
   const wide = c.highPrecisionLayers.first + c.highPrecisionLayers.last > 0;
   const plain = c.model.layerKinds.map((kind) => step(kind, c.precision));
   return {

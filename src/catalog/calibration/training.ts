@@ -5,6 +5,7 @@
 
 export interface StackConstants {
   readonly launch: number;
+  readonly sync: number;
   readonly perStep: number;
   readonly interference: number;
   readonly elementwise: number;
@@ -16,10 +17,12 @@ export interface TrainingCalibration {
   readonly firstFlash: { readonly share: number; readonly withoutWarpGroups: number };
   readonly stacks: Readonly<Record<"megatron" | "fsdp" | "xla" | "megatron-moe", StackConstants>>;
   readonly jitter: number;
+  readonly perRow: number;
 }
 
 const megatron: StackConstants = {
-  launch: 7e-6,
+  launch: 10e-6,
+  sync: 100e-6,
   perStep: 20e-3,
   interference: 0.15,
   elementwise: 1,
@@ -31,8 +34,9 @@ export const trainingCalibration: TrainingCalibration = {
   stacks: {
     megatron,
     "megatron-moe": megatron,
-    fsdp: { launch: 9e-6, perStep: 20e-3, interference: 0.15, elementwise: 1.35, shardedOverlap: 0.13 },
-    xla: { launch: 0, perStep: 5e-3, interference: 0.05, elementwise: 0.8, shardedOverlap: 1 },
+    fsdp: { launch: 9e-6, sync: 100e-6, perStep: 20e-3, interference: 0.15, elementwise: 1.35, shardedOverlap: 0.13 },
+    xla: { launch: 0, sync: 0, perStep: 5e-3, interference: 0.05, elementwise: 0.8, shardedOverlap: 1 },
   },
   jitter: 0.002,
+  perRow: 8e-9,
 };

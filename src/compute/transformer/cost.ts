@@ -27,6 +27,8 @@ export interface LayerCost {
   readonly recompute: PartTimes;
   /** Kernels launched in each pass. */
   readonly kernels: { readonly forward: number; readonly backward: number; readonly recompute: number };
+  /** Of these, kernels of the routed experts' block, and the forward time it takes. */
+  readonly experts: { readonly forward: number; readonly backward: number; readonly time: Seconds };
   /** Executed FLOP of one forward pass (for power). */
   readonly flop: Flop;
 }
@@ -67,6 +69,7 @@ export function layerCost(operators: readonly Operator[], options: CostOptions):
     backwardWeight: emptyParts(),
     recompute: emptyParts(),
     kernels: { forward: 0, backward: 0, recompute: 0 },
+    experts: { forward: 0, backward: 0, time: 0 },
     flop: 0,
   };
   const last = operators.findLastIndex((operator) => operator.kind === "matrix" || operator.kind === "experts");
@@ -78,11 +81,21 @@ export function layerCost(operators: readonly Operator[], options: CostOptions):
     sum.kernels.forward += cost.launches;
     sum.kernels.backward += cost.backwardLaunches;
     sum.flop += cost.flop;
+    if (isRouted(operator)) {
+      sum.experts.forward += cost.launches;
+      sum.experts.backward += cost.backwardLaunches;
+      sum.experts.time += partsTotal(cost.forward);
+    }
     if (!isRecomputed(operator, options.recompute, index < last)) return;
     addParts(sum.recompute, cost.forward);
     sum.kernels.recompute += cost.launches;
   });
   return sum;
+}
+
+/** Part of the block whose shapes depend on the routing: it waits for the host to know them. */
+function isRouted(operator: Operator): boolean {
+  return operator.kind === "experts" || operator.name === "permute" || operator.name === "experts-activation";
 }
 
 function isRecomputed(operator: Operator, recompute: CostOptions["recompute"], beforeLast: boolean): boolean {
@@ -160,13 +173,14 @@ function expertCost(operator: Extract<Operator, { kind: "experts" }>, options: C
     forward.quantize = kernels.memoryPass(recipe.castBytes * rows * k * imbalance);
     input.quantize = kernels.memoryPass(recipe.castBytes * rows * n * imbalance);
   }
+  // Libraries launch a product, and a cast, for each expert.
   const casts = recipe.castBytes > 0 ? recipe.castKernels : 0;
   return {
     forward,
     input,
     weight,
-    launches: 1 + casts,
-    backwardLaunches: (learn ? 2 : 1) + casts,
+    launches: groups * (1 + casts),
+    backwardLaunches: groups * ((learn ? 2 : 1) + casts),
     flop: 2 * rows * n * k * imbalance,
   };
 }
@@ -222,14 +236,17 @@ function passTime(bytes: number, count: number, kernels: Kernels): Seconds {
 }
 
 /**
- * Chunked scan of a recurrent mixer: its FLOP run on the matrix units at the rate of a product of chunk size,
- * bounded below by its memory traffic; backward is twice forward.
+ * Chunked scan of a recurrent mixer: its kernels reach a small share of the matrix peak whatever the length (measured
+ * on the chunked gated delta rule, applied to Mamba-2's scan too); backward recomputes the chunk states and walks
+ * them twice. The short convolution before it moves its channels through memory.
+ * @source aiconfigurator
  */
 function recurrentCost(operator: Extract<Operator, { kind: "recurrent" }>, kernels: Kernels): OperatorCost {
   const forward = emptyParts();
   const input = emptyParts();
-  const rows = operator.flop / (2 * 128 * 128);
-  forward.recurrent = kernels.gemm("bf16", rows, 128, 128) + kernels.memoryPass(2 * operator.bytes);
-  input.recurrent = 2 * forward.recurrent;
+  const convolution = kernels.memoryPass(operator.convolutionBytes);
+  const scan = kernels.scan(operator.flop);
+  forward.recurrent = scan + convolution;
+  input.recurrent = 3 * scan + 2 * convolution;
   return { forward, input, weight: emptyParts(), launches: 6, backwardLaunches: 10, flop: operator.flop };
 }

@@ -92,7 +92,7 @@ function pushMixer(operators: Operator[], hidden: number, mixer: Mixer, shard: L
       name: mixer.kind,
       modules: ["attention-core"],
       flop: mixer.coreFlop * tokens * share,
-      bytes: mixer.activationElements * element * tokens * share,
+      convolutionBytes: 2 * mixer.convolution.channels * element * tokens * share,
     });
   }
 }
@@ -323,7 +323,9 @@ function pushExperts(
     });
   }
   const moved = rows * inner * element;
-  operators.push(pass("permute", ["moe"], 4 * moved, 4 * moved, 4));
+  // Each side of the exchange sorts the rows (read and write) and the way back undoes it; backward the same.
+  const permuted = 4 * style.permutePasses * moved;
+  operators.push(pass("permute", ["moe"], permuted, permuted, 2 * style.permutePasses));
   operators.push({
     kind: "experts",
     name: "experts-up",

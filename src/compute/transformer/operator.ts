@@ -74,7 +74,8 @@ export interface PassOperator extends Common {
 export interface RecurrentOperator extends Common {
   readonly kind: "recurrent";
   readonly flop: number;
-  readonly bytes: number;
+  /** Elements of the short convolution in front of the scan: read and written once. */
+  readonly convolutionBytes: number;
 }
 
 export type Operator =
@@ -106,4 +107,6 @@ export interface LayerStyle {
   /** Rotary position embedding applied to queries and keys. */
   readonly rotary: "on" | "off";
   readonly expertImbalance: number;
+  /** Copies of the routed tokens that sorting makes on each side of the exchange: 2 where it is a pass of its own. */
+  readonly permutePasses: number;
 }

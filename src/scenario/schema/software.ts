@@ -13,6 +13,10 @@ const kernels = strict({
   attention: choice(["flash", "flash-1", "unfused", "cudnn"], "Attention kernel.").exactOptional(),
   elementwise: choice(["eager", "fused", "compiled"], "How elementwise work is merged.").exactOptional(),
   crossEntropy: choice(["eager", "fused"], "Loss kernel.").exactOptional(),
+  recompute: choice(
+    ["whole", "needed"],
+    "Full recompute runs the whole forward again, or stops once every saved input is back.",
+  ).exactOptional(),
   dropout: onOff("Dropout layers active in the run.").exactOptional(),
 });
 
@@ -47,6 +51,10 @@ const softwareObject = strict({
     "How context-parallel ranks exchange keys and values.",
   ).exactOptional(),
   dispatcher: choice(["all-to-all", "all-gather", "deepep", "hybridep"], "Expert dispatcher.").exactOptional(),
+  routing: choice(
+    ["dropless", "capacity"],
+    "Experts take every token sent to them, or a fixed number each, padded or dropped.",
+  ).exactOptional(),
   bytes: bytes.meta({ description: "Bytes per parameter." }).exactOptional(),
   optimizer: choice(["fused", "multi-tensor", "eager"], "Kernels of the optimizer update.").exactOptional(),
   host: choice(

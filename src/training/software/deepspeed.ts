@@ -25,6 +25,7 @@ export const deepspeedProfiles: readonly SoftwareProfile[] = [
     cudaGraphs: "none",
     contextExchange: "ring",
     dispatcher: "all-to-all",
+    routing: "dropless",
     bytes: { gradient: 2, gradientReduce: 2, parameterGather: 2, master: 4, moments: 8 },
     optimizer: "fused",
     host: "megatron",

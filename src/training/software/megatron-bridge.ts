@@ -24,6 +24,7 @@ const base: SoftwareProfile = {
   cudaGraphs: "none",
   contextExchange: "ring",
   dispatcher: "all-to-all",
+  routing: "dropless",
   bytes: { gradient: 4, gradientReduce: 2, parameterGather: 2, master: 4, moments: 8 },
   optimizer: "fused",
   host: "megatron",

@@ -40,6 +40,9 @@ export function bridgeSoftware(
       cudaGraphs: graphs,
       ...(flags.cp_comm_type === "a2a" ? { contextExchange: "all-to-all" } : {}),
       ...(dispatcher === undefined ? {} : { dispatcher }),
+      ...(row.workload.moe_tokens === "tokendrop" || flags.moe_pad_expert_input_to_capacity === true
+        ? { routing: "capacity" }
+        : {}),
       bytes: bytesOf(flags),
       ...(dispatcher === undefined ? {} : { expertImbalance: 1 }),
     },
