@@ -47,7 +47,7 @@ export function nodeHost(options: NodeHostOptions): Host {
 /** The package this file is part of, run from source or from dist. */
 export function packageFolder(): string {
   const here = fileURLToPath(import.meta.url);
-  const depth = here.split(/[\\/]/).includes("dist") ? "../../../.." : "../../..";
+  const depth = here.endsWith(".ts") ? "../../.." : "../../../..";
   return resolve(dirname(here), depth);
 }
 

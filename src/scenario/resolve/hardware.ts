@@ -128,6 +128,11 @@ function resolveFabric(
     problem(notes, "cluster.fabric.oversubscription", message, "one entry per tier boundary, from the leaf up");
     return undefined;
   }
+  if (written.nodesPerPod !== undefined && fabric.tiers < 3) {
+    const message = `has no effect with ${fabric.tiers} tiers`;
+    problem(notes, "cluster.fabric.nodesPerPod", message, "pods are joined by a third tier; remove it");
+    return undefined;
+  }
   return fabric;
 }
 

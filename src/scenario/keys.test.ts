@@ -1,0 +1,226 @@
+/** No accepted key is ignored: for each there is a scenario whose prediction it changes. */
+
+import { describe, expect, it } from "vitest";
+import { ProblemError } from "../base/problem.ts";
+import { predict, scenarioFromValue } from "./index.ts";
+
+type Section = Record<string, unknown>;
+
+interface Written {
+  readonly cluster: Section;
+  readonly workload: Section;
+  readonly layout: Section;
+  readonly [section: string]: unknown;
+}
+
+const fabric = { topology: "fat-tree", tiers: 2, oversubscription: [1] };
+
+/** A mixture of experts over nodes, and a small dense model inside one, bound by launches and messages. */
+const bases: readonly Written[] = [
+  {
+    cluster: { node: { extends: "hgx-h100" }, nodes: 16, fabric },
+    workload: {
+      kind: "training",
+      model: "mistralai/Mixtral-8x7B-v0.1",
+      sequenceLength: 4096,
+      globalBatch: 256,
+      tokens: "1T",
+    },
+    layout: { tensor: 2, context: 2, pipeline: 2, virtualStages: 2, expert: 4, microBatch: 1, recompute: "none" },
+    software: { extends: "megatron-core@2024.07" },
+  },
+  {
+    cluster: { node: { extends: "hgx-h100" }, nodes: 1 },
+    workload: {
+      kind: "training",
+      model: {
+        extends: "llama-3.1-8b",
+        num_hidden_layers: 4,
+        hidden_size: 1024,
+        intermediate_size: 2048,
+        num_attention_heads: 8,
+        head_dim: 128,
+      },
+      sequenceLength: 128,
+      globalBatch: 64,
+      tokens: "1G",
+    },
+    layout: { tensor: 8, sequenceParallel: "off", microBatch: 1, recompute: "none" },
+    software: { extends: "megatron-core@2024.07" },
+  },
+];
+
+/** Everything a prediction says, its words about assumptions left out. */
+function answer(written: Written): string {
+  try {
+    const { metrics, terms, fit } = predict(scenarioFromValue({ windtunnel: 1, name: "t", ...written }));
+    return JSON.stringify([metrics, terms, fit]);
+  } catch (error) {
+    if (error instanceof ProblemError) return `refused: ${error.message}`;
+    throw error;
+  }
+}
+
+/** The base with objects merged into it. */
+function changed<Value>(base: Value, change: unknown): Value {
+  if (typeof change !== "object" || change === null || Array.isArray(change)) return change as Value;
+  if (typeof base !== "object" || base === null) return change as Value;
+  const result: Section = { ...(base as Section) };
+  for (const [key, value] of Object.entries(change)) result[key] = changed(result[key], value);
+  return result as Value;
+}
+
+function matters(change: Section, before: Section = {}): boolean {
+  return bases.some((base) => {
+    const start = answer(changed(base, before));
+    const after = answer(changed(base, changed(before, change)));
+    return !start.startsWith("refused") && !after.startsWith("refused") && after !== start;
+  });
+}
+
+const node = (fields: Section): Section => ({ cluster: { node: fields } });
+const accelerator = (fields: Section): Section => node({ accelerator: fields });
+const software = (fields: Section): Section => ({ software: fields });
+
+describe("every key changes some prediction", () => {
+  it.each<[string, Section, Section?]>([
+    ["cluster.nodes", { cluster: { nodes: 8 } }],
+    [
+      "fabric.topology",
+      { cluster: { fabric: { topology: "rail-optimised" } } },
+      {
+        workload: { model: "deepseek-ai/DeepSeek-V3" },
+        layout: { tensor: 1, sequenceParallel: "off", context: 1, virtualStages: 1, expert: 64 },
+        cluster: { fabric: { oversubscription: [8] } },
+      },
+    ],
+    ["fabric.transport", { cluster: { fabric: { transport: "roce" } } }],
+    ["fabric.tiers", { cluster: { fabric: { tiers: 3, oversubscription: [1, 1] } } }],
+    ["fabric.oversubscription", { cluster: { fabric: { oversubscription: [4] } } }],
+    ["fabric.hopLatency", { cluster: { fabric: { hopLatency: "50 us" } } }],
+    [
+      "fabric.nodesPerPod",
+      { cluster: { fabric: { nodesPerPod: 2 } } },
+      {
+        workload: { model: "deepseek-ai/DeepSeek-V3" },
+        layout: { tensor: 1, sequenceParallel: "off", context: 1, virtualStages: 1, expert: 64 },
+        cluster: { fabric: { tiers: 3, oversubscription: [1, 8] } },
+      },
+    ],
+    ["node.scaleUp.domain", node({ scaleUp: { domain: 4 } })],
+    ["node.scaleUp.topology", node({ scaleUp: { topology: "mesh" } })],
+    ["node.scaleUp.bandwidth", node({ scaleUp: { bandwidth: "100 GB/s" } })],
+    [
+      "node.scaleUp.reduction",
+      node({ scaleUp: { reduction: "none" } }),
+      {
+        layout: {
+          tensor: 1,
+          sequenceParallel: "off",
+          context: 1,
+          expert: 1,
+          pipeline: 1,
+          virtualStages: 1,
+          sharding: "none",
+        },
+      },
+    ],
+    ["node.nics.count", node({ nics: { count: 4 } })],
+    ["node.nics.bandwidth", node({ nics: { bandwidth: "100 Gbit/s" } })],
+    ["node.power", node({ power: "5 kW" })],
+    ["accelerator.generation", accelerator({ generation: "blackwell" })],
+    ["accelerator.peak", accelerator({ peak: { bf16: "500 TFLOP/s" } })],
+    ["accelerator.vectorPeak", accelerator({ vectorPeak: "1 TFLOP/s" })],
+    ["accelerator.memory.bandwidth", accelerator({ memory: { bandwidth: "1 TB/s" } })],
+    ["accelerator.memory.capacity", accelerator({ memory: { capacity: "2 GB" } })],
+    ["accelerator.cache", accelerator({ cache: "1 MB" })],
+    ["accelerator.multiprocessors", accelerator({ multiprocessors: 64 })],
+    ["accelerator.scaleUp.bandwidth", accelerator({ scaleUp: { bandwidth: "100 GB/s" } })],
+    ["accelerator.power", accelerator({ power: "300 W" })],
+    ["workload.sequenceLength", { workload: { sequenceLength: 2048 } }],
+    ["workload.globalBatch", { workload: { globalBatch: 512 } }],
+    ["workload.tokens", { workload: { tokens: "2T" } }],
+    ["workload.precision", { workload: { precision: "fp8" } }],
+    [
+      "workload.precision recipe",
+      { workload: { precision: "fp8-delayed" } },
+      { workload: { precision: "fp8-current" } },
+    ],
+    ["workload.tuning", { workload: { tuning: { method: "lora" } } }],
+    [
+      "workload.highPrecisionLayers.first",
+      { workload: { highPrecisionLayers: { first: 2 } } },
+      { workload: { precision: "fp8" } },
+    ],
+    [
+      "workload.highPrecisionLayers.last",
+      { workload: { highPrecisionLayers: { last: 2 } } },
+      { workload: { precision: "fp8" } },
+    ],
+    [
+      "workload.multiTokenPrediction",
+      { workload: { multiTokenPrediction: 1 } },
+      {
+        workload: { model: "deepseek-ai/DeepSeek-V3", globalBatch: 128 },
+        layout: { tensor: 1, sequenceParallel: "off", virtualStages: 1, expert: 8 },
+      },
+    ],
+    ["layout.tensor", { layout: { tensor: 4 } }],
+    ["layout.sequenceParallel", { layout: { sequenceParallel: "off" } }],
+    ["layout.context", { layout: { context: 1 } }],
+    ["layout.pipeline", { layout: { pipeline: 4 } }],
+    ["layout.virtualStages", { layout: { virtualStages: 1 } }],
+    ["layout.expert", { layout: { expert: 8 } }],
+    ["layout.expertTensor", { layout: { expertTensor: 2 } }],
+    ["layout.microBatch", { layout: { microBatch: 2 } }],
+    ["layout.schedule", { layout: { schedule: "gpipe" } }, { layout: { virtualStages: 1 } }],
+    ...["selective", "full", ["attention-core"], ["layer-norm"], ["moe"], ["expert-activation"], ["attention"]].map(
+      (recompute): [string, Section] => [`layout.recompute ${recompute}`, { layout: { recompute } }],
+    ),
+    [
+      "layout.recompute mlp",
+      { layout: { recompute: ["mlp"] } },
+      { workload: { model: "llama-3.1-8b" }, layout: { expert: 1 } },
+    ],
+    [
+      "layout.recompute latent-up-projection",
+      { layout: { recompute: ["latent-up-projection"] } },
+      { workload: { model: "deepseek-ai/DeepSeek-V3" }, layout: { virtualStages: 1 } },
+    ],
+    ["layout.recomputeLayers", { layout: { recomputeLayers: 1 } }, { layout: { recompute: "full" } }],
+    ...["none", "gradients", "full", "hybrid"].map((sharding): [string, Section] => [
+      `layout.sharding ${sharding}`,
+      { layout: { sharding } },
+    ]),
+    ["layout.shardGroup", { layout: { shardGroup: 2 } }, { layout: { sharding: "hybrid" } }],
+    ["layout.stageLayers", { layout: { stageLayers: [7, 8, 8, 9] } }],
+    ["layout.activationOffload", { layout: { activationOffload: 0.5 } }],
+    ...["attention", "elementwise", "crossEntropy", "dropout"].map((key): [string, Section] => {
+      const values: Section = { attention: "unfused", elementwise: "eager", crossEntropy: "eager", dropout: "on" };
+      return [`software.kernels.${key}`, software({ kernels: { [key]: values[key] } })];
+    }),
+    ...["tensor", "tensorGradient", "gradientReduce", "parameterGather", "pipeline", "expert"].map(
+      (key): [string, Section, Section] => [
+        `software.overlap.${key}`,
+        software({ overlap: { [key]: "on" } }),
+        software({ overlap: { [key]: "off" } }),
+      ],
+    ),
+    ["software.cudaGraphs", software({ cudaGraphs: "full" }), software({ cudaGraphs: "none" })],
+    ["software.contextExchange", software({ contextExchange: "all-gather" }), software({ contextExchange: "ring" })],
+    ["software.dispatcher", software({ dispatcher: "deepep" }), software({ dispatcher: "all-to-all" })],
+    ["software.optimizer", software({ optimizer: "eager" })],
+    ["software.host", software({ host: "fsdp" })],
+    ...["gradient", "gradientReduce", "parameterGather", "master", "moments"].map((key): [string, Section] => [
+      `software.bytes.${key}`,
+      software({ bytes: { [key]: "1 B" } }),
+    ]),
+    ["software.expertImbalance", software({ expertImbalance: 1.5 })],
+    ["economics.acceleratorHour", { economics: { acceleratorHour: "1 $/h" } }],
+    ["economics.energy", { economics: { energy: "0.1 $/kWh" } }],
+    ["economics.powerUsageEffectiveness", { economics: { powerUsageEffectiveness: 1.3 } }],
+    ["flopConvention", { flopConvention: "palm" }],
+  ])("%s", (_key, change, before) => {
+    expect(matters(change, before)).toBe(true);
+  });
+});
