@@ -169,9 +169,12 @@ const exceptions: Readonly<Record<string, string>> = {
   "rtx_pro_6000_server inter_node_bw": "it assumes one port a GPU, and calls it a placeholder",
 };
 
-describe.skipIf(!hasShared())("the tool's system descriptions", () => {
+const present = hasShared();
+
+// The body of a skipped suite runs too, so it must not read what is absent.
+describe.skipIf(!present)("the tool's system descriptions", () => {
   const folder = sharedFile("data/kernels/aiconfigurator/systems");
-  const files = readdirSync(folder).filter((file) => file.endsWith(".yaml"));
+  const files = (present ? readdirSync(folder) : []).filter((file) => file.endsWith(".yaml"));
 
   it.each(files)("%s agrees, or is an exception with its reason", (file) => {
     const system = file.replace(".yaml", "");

@@ -1,5 +1,5 @@
 /** The repository's files as the architecture tests see them. */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
@@ -11,6 +11,7 @@ const skipped = new Set(["node_modules", "dist", "coverage"]);
 /** Paths relative to the repository of all files below a folder ("" is everything) with an ending, sorted. */
 export function filesBelow(folder: string, ending: string): string[] {
   const found: string[] = [];
+  if (!existsSync(join(repository, folder))) return found;
   for (const entry of readdirSync(join(repository, folder), { withFileTypes: true })) {
     if (entry.name.startsWith(".") || skipped.has(entry.name)) continue;
     const path = folder === "" ? entry.name : `${folder}/${entry.name}`;

@@ -50,12 +50,6 @@ export const trainingSources: Readonly<Record<string, Source>> = {
     url: "https://arxiv.org/abs/2407.21783",
     kind: "paper",
   },
-  "deepseek-v3-2024": {
-    title: "DeepSeek-V3 Technical Report",
-    year: 2024,
-    url: "https://arxiv.org/abs/2412.19437",
-    kind: "paper",
-  },
   "dao-2023": {
     title: "FlashAttention-2: Faster Attention with Better Parallelism and Work Partitioning",
     year: 2023,
