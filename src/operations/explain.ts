@@ -6,6 +6,7 @@ import { suggestion } from "../base/suggestion.ts";
 import { findTerm, type Term, walkTerm } from "../base/term.ts";
 import { type Source, sources } from "../catalog/index.ts";
 import { type Prediction, predictDesign } from "../scenario/index.ts";
+import { type MemoryUse, predictTraining } from "../training/index.ts";
 import { field, type Operation } from "./operation.ts";
 import { readDesign, scenarioField } from "./scenario-input.ts";
 import { type Sensitivity, sensitivities } from "./sensitivity.ts";
@@ -24,6 +25,8 @@ export interface ExplainOutput {
   /** Sources that the terms name. */
   readonly sources: Readonly<Record<string, Source>>;
   readonly sensitivities: readonly Sensitivity[];
+  /** What fills the memory of the fullest stage. */
+  readonly memory: MemoryUse;
   readonly prediction: Prediction;
 }
 
@@ -53,6 +56,7 @@ export const explainOperation: Operation<ExplainInput, ExplainOutput> = {
       whole: prediction.terms.value,
       sources: sourcesOf(chosen),
       sensitivities: sensitivities(design),
+      memory: predictTraining(design.training.case).memory,
       prediction,
     };
   },

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { type Design, type Prediction, predictDesign } from "../scenario/index.ts";
+import { type MemoryUse, predictTraining } from "../training/index.ts";
 import { field, type Operation } from "./operation.ts";
 import { readDesign, scenarioField } from "./scenario-input.ts";
 import { timelineDocument } from "./timeline.ts";
@@ -14,6 +15,8 @@ export interface PredictInput {
 export interface PredictOutput {
   readonly design: Design;
   readonly prediction: Prediction;
+  /** What fills the memory of the fullest stage. */
+  readonly memory: MemoryUse;
 }
 
 export const predictOperation: Operation<PredictInput, PredictOutput> = {
@@ -41,6 +44,6 @@ export const predictOperation: Operation<PredictInput, PredictOutput> = {
       await host.write(timeline, JSON.stringify(timelineDocument(design.training)));
       host.progress(`timeline written to ${timeline}; open it in ui.perfetto.dev`);
     }
-    return { design, prediction };
+    return { design, prediction, memory: predictTraining(design.training.case).memory };
   },
 };

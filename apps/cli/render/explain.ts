@@ -6,6 +6,7 @@ import type { ExplainOutput } from "../../../src/operations/explain.ts";
 import type { Sensitivity } from "../../../src/operations/sensitivity.ts";
 import { hanging, percent, type View } from "../view.ts";
 import { renderNotes } from "./predict.ts";
+import { renderTable } from "./table.ts";
 
 export function renderExplain(output: ExplainOutput, view: View): string {
   const { name, term, whole, sources, sensitivities, prediction } = output;
@@ -20,6 +21,7 @@ export function renderExplain(output: ExplainOutput, view: View): string {
       );
     }
   }
+  if (term === prediction.terms) lines.push("", ...memoryLines(output.memory, view));
   lines.push("", view.bold("Sensitivity: % change of a metric for 1 % more of the resource"));
   lines.push(...sensitivityLines(sensitivities));
   if (term === prediction.terms) lines.push(...renderNotes(prediction, view));
@@ -42,6 +44,18 @@ function treeLines(root: Term, whole: number, view: View): string[] {
     if (note !== "") lines.push(view.dim(hanging(indent, note, view.width)));
   });
   return lines;
+}
+
+/** Parts of the fullest stage's memory, largest first. */
+function memoryLines({ stage, total, capacity, parts }: ExplainOutput["memory"], view: View): string[] {
+  const size = (value: number): string => formatQuantity(value, "bytes");
+  const title = `Memory of an accelerator of stage ${stage}: ${size(total)} of ${size(capacity)}`;
+  const rows = [...parts]
+    .filter(({ value }) => value > 0)
+    .sort((a, b) => b.value - a.value)
+    .map(({ label, value }) => [label, size(value), percent(value / total).trim()]);
+  const cells = [{ title: "" }, { title: "", align: "right" }, { title: "", align: "right" }] as const;
+  return [view.bold(title), ...renderTable(cells, rows).slice(1)];
 }
 
 const columns: readonly (readonly [metric: string, title: string])[] = [

@@ -4,17 +4,17 @@ import { formatQuantity } from "../../../src/base/quantity.ts";
 import type { Term } from "../../../src/base/term.ts";
 import type { PredictOutput } from "../../../src/operations/predict.ts";
 import { type Assumption, type Basis, type Prediction, softwareName } from "../../../src/scenario/index.ts";
+import type { MemoryUse } from "../../../src/training/index.ts";
 import { hanging, type View } from "../view.ts";
 import { renderBreakdown } from "./breakdown.ts";
 
-export function renderPredict({ prediction, design }: PredictOutput, view: View): string {
-  const { cluster } = design.training.case;
-  const capacity = cluster.node.accelerator.memory.capacity;
+export function renderPredict(output: PredictOutput, view: View): string {
+  const { prediction, design } = output;
   const parts = [
     view.bold(prediction.name),
     view.dim(hanging("", subjectText(design), view.width)),
     "",
-    ...summary(prediction, { capacity, tokens: design.training.tokens }, view),
+    ...summary(output, view),
     "",
     view.bold("Where the step goes"),
     renderBreakdown(prediction.terms, view),
@@ -32,14 +32,9 @@ function subjectText({ training }: PredictOutput["design"]): string {
   return [model.name, machines, degrees.join(" x "), softwareName(software)].join(" | ");
 }
 
-interface Subject {
-  readonly capacity: number;
-  readonly tokens: number | undefined;
-}
-
-function summary(prediction: Prediction, subject: Subject, view: View): string[] {
+function summary({ prediction, design, memory }: PredictOutput, view: View): string[] {
   const { metrics } = prediction;
-  const rows: [string, string][] = [["memory", memoryText(prediction, subject.capacity, view)]];
+  const rows: [string, string][] = [["memory", memoryText(memory, view)]];
   const add = (label: string, name: string, text: (value: number) => string): void => {
     const value = metrics[name];
     if (value !== undefined) rows.push([label, text(value)]);
@@ -56,7 +51,8 @@ function summary(prediction: Prediction, subject: Subject, view: View): string[]
   });
   add("utilisation (MFU)", "modelFlopsUtilization", (value) => formatQuantity(value, "ratio"));
   add("time to train", "timeToTrain", (value) => {
-    const tokens = subject.tokens === undefined ? "" : ` for ${formatQuantity(subject.tokens, "count")} tokens`;
+    const run = design.training.tokens;
+    const tokens = run === undefined ? "" : ` for ${formatQuantity(run, "count")} tokens`;
     return `${formatQuantity(value, "seconds")}${tokens}`;
   });
   add("cost", "cost", (value) => formatQuantity(value, "dollars"));
@@ -66,17 +62,13 @@ function summary(prediction: Prediction, subject: Subject, view: View): string[]
   return rows.map(([label, text]) => hanging(`  ${label.padEnd(width)}  `, text, view.width));
 }
 
-function memoryText({ fit, metrics, binding }: Prediction, capacity: number, view: View): string {
+/** `fits, 76.8 GB of 85.9 GB: activations 64 GB; weights …`, the largest first. */
+function memoryText({ fit, total, capacity, parts }: MemoryUse, view: View): string {
   const words = { fits: view.good("fits"), tight: view.warn("tight"), "does-not-fit": view.bad("does not fit") };
   const size = (value: number): string => formatQuantity(value, "bytes");
-  const needed = metrics.memoryPerAccelerator ?? binding?.needed ?? 0;
-  const state = metrics.modelStateMemory;
-  const activations = metrics.activationMemory;
-  const parts =
-    state === undefined || activations === undefined
-      ? ""
-      : `: model state ${size(state)}, activations ${size(activations)}`;
-  return `${words[fit]}, ${size(needed)} of ${size(capacity)}${parts}`;
+  const largest = [...parts].sort((a, b) => b.value - a.value).filter(({ value }) => value >= 0.01 * total);
+  const filled = largest.map(({ label, value }) => `${label} ${size(value)}`).join("; ");
+  return `${words[fit]}, ${size(total)} of ${size(capacity)}: ${filled}`;
 }
 
 function bindingText(prediction: Prediction): string {

@@ -57,10 +57,7 @@ const softwareObject = strict({
   ).exactOptional(),
   bytes: bytes.meta({ description: "Bytes per parameter." }).exactOptional(),
   optimizer: choice(["fused", "multi-tensor", "eager"], "Kernels of the optimizer update.").exactOptional(),
-  host: choice(
-    ["megatron", "megatron-moe", "fsdp", "xla"],
-    "Who launches kernels: sets the launch time.",
-  ).exactOptional(),
+  host: choice(["megatron", "fsdp", "xla"], "Who launches kernels: sets the launch time.").exactOptional(),
   expertImbalance: ratio("Tokens of the worst rank over the mean; 1 is forced balance.", {
     atLeast: 1,
     atMost: 100,

@@ -1,101 +1,116 @@
 /** The resources of a training design, each with a way to have a little more or less of it. */
 
-import type { NodeType } from "../../catalog/cluster.ts";
+import type { Cluster } from "../../catalog/cluster.ts";
 import type { TrainingDesign } from "./design.ts";
 
 export interface Resource {
   readonly name: string;
   readonly label: string;
-  /** Present amount, SI; unknown resources are left out of the list. */
+  /** Present amount, SI. */
   readonly value: number;
   readonly unit: string;
   /** The same design with `factor` times as much of it. */
   scaled(factor: number): TrainingDesign;
 }
 
-/** Everything a design can have more of, in a fixed order. */
+/** Everything a design can have more of, in a fixed order. What it has none of is left out. */
 export function trainingResources(design: TrainingDesign): readonly Resource[] {
   const { cluster } = design.case;
-  const { accelerator } = cluster.node;
-  const withNode = (node: NodeType): TrainingDesign => ({
-    ...design,
-    case: { ...design.case, cluster: { ...cluster, node } },
-  });
-  const hardware: Resource[] = [
-    {
-      name: "peakFlops",
-      label: "peak compute, all precisions",
-      value: accelerator.peak.bf16 ?? Math.max(...Object.values(accelerator.peak)),
-      unit: "flop/s",
-      scaled: (factor) =>
-        withNode({ ...cluster.node, accelerator: { ...accelerator, ...scaledPeaks(accelerator, factor) } }),
-    },
-    {
-      name: "memoryBandwidth",
-      label: "memory bandwidth",
-      value: accelerator.memory.bandwidth,
-      unit: "B/s",
-      scaled: (factor) => withMemory(withNode, cluster.node, { bandwidth: accelerator.memory.bandwidth * factor }),
-    },
-    {
-      name: "memoryCapacity",
-      label: "memory capacity",
-      value: accelerator.memory.capacity,
-      unit: "B",
-      scaled: (factor) => withMemory(withNode, cluster.node, { capacity: accelerator.memory.capacity * factor }),
-    },
-    {
-      name: "scaleUpBandwidth",
-      label: "scale-up bandwidth",
-      value: cluster.node.scaleUp.bandwidth,
-      unit: "B/s",
-      scaled: (factor) =>
-        withNode({
-          ...cluster.node,
-          scaleUp: { ...cluster.node.scaleUp, bandwidth: cluster.node.scaleUp.bandwidth * factor },
-          accelerator: {
-            ...accelerator,
-            scaleUp: { ...accelerator.scaleUp, bandwidth: accelerator.scaleUp.bandwidth * factor },
-          },
-        }),
-    },
-    {
-      name: "scaleOutBandwidth",
-      label: "scale-out bandwidth per node",
-      value: cluster.node.nics.bandwidth * cluster.node.nics.count,
-      unit: "B/s",
-      scaled: (factor) =>
-        withNode({ ...cluster.node, nics: { ...cluster.node.nics, bandwidth: cluster.node.nics.bandwidth * factor } }),
-    },
-    {
-      name: "hopLatency",
-      label: "latency of a switch hop",
-      value: cluster.fabric.hopLatency,
-      unit: "s",
-      scaled: (factor) => ({
-        ...design,
-        case: {
-          ...design.case,
-          cluster: { ...cluster, fabric: { ...cluster.fabric, hopLatency: cluster.fabric.hopLatency * factor } },
-        },
-      }),
-    },
-  ];
+  const hardware = hardwareResources.map(
+    ({ name, label, unit, value, scale }): Resource => ({
+      name,
+      label,
+      unit,
+      value: value(cluster),
+      scaled: (factor) => ({ ...design, case: { ...design.case, cluster: scale(cluster, factor) } }),
+    }),
+  );
   return [...hardware, ...priceResources(design)].filter((resource) => resource.value > 0);
 }
 
-function scaledPeaks(accelerator: NodeType["accelerator"], factor: number): Partial<NodeType["accelerator"]> {
-  const peak = Object.fromEntries(Object.entries(accelerator.peak).map(([name, value]) => [name, value * factor]));
-  return { peak, ...(accelerator.vectorPeak === undefined ? {} : { vectorPeak: accelerator.vectorPeak * factor }) };
+interface HardwareResource {
+  readonly name: string;
+  readonly label: string;
+  readonly unit: string;
+  readonly value: (cluster: Cluster) => number;
+  readonly scale: (cluster: Cluster, factor: number) => Cluster;
 }
 
-function withMemory(
-  withNode: (node: NodeType) => TrainingDesign,
-  node: NodeType,
-  change: Partial<NodeType["accelerator"]["memory"]>,
-): TrainingDesign {
-  const { accelerator } = node;
-  return withNode({ ...node, accelerator: { ...accelerator, memory: { ...accelerator.memory, ...change } } });
+const hardwareResources: readonly HardwareResource[] = [
+  {
+    name: "peakFlops",
+    label: "peak compute, all precisions",
+    unit: "flop/s",
+    value: ({ node }) => node.accelerator.peak.bf16 ?? Math.max(...Object.values(node.accelerator.peak)),
+    scale: scaledPeaks,
+  },
+  {
+    name: "memoryBandwidth",
+    label: "memory bandwidth",
+    unit: "B/s",
+    value: ({ node }) => node.accelerator.memory.bandwidth,
+    scale: (cluster, factor) => {
+      const { memory } = cluster.node.accelerator;
+      return withAccelerator(cluster, { memory: { ...memory, bandwidth: memory.bandwidth * factor } });
+    },
+  },
+  {
+    name: "memoryCapacity",
+    label: "memory capacity",
+    unit: "B",
+    value: ({ node }) => node.accelerator.memory.capacity,
+    scale: (cluster, factor) => {
+      const { memory } = cluster.node.accelerator;
+      return withAccelerator(cluster, { memory: { ...memory, capacity: memory.capacity * factor } });
+    },
+  },
+  {
+    name: "scaleUpBandwidth",
+    label: "scale-up bandwidth",
+    unit: "B/s",
+    value: ({ node }) => node.scaleUp.bandwidth,
+    scale: (cluster, factor) => {
+      const { accelerator, scaleUp } = cluster.node;
+      const link = { ...accelerator.scaleUp, bandwidth: accelerator.scaleUp.bandwidth * factor };
+      const wider = withAccelerator(cluster, { scaleUp: link });
+      return withNode(wider, { scaleUp: { ...scaleUp, bandwidth: scaleUp.bandwidth * factor } });
+    },
+  },
+  {
+    name: "scaleOutBandwidth",
+    label: "scale-out bandwidth per node",
+    unit: "B/s",
+    value: ({ node }) => node.nics.bandwidth * node.nics.count,
+    scale: (cluster, factor) => {
+      const { nics } = cluster.node;
+      return withNode(cluster, { nics: { ...nics, bandwidth: nics.bandwidth * factor } });
+    },
+  },
+  {
+    name: "hopLatency",
+    label: "latency of a switch hop",
+    unit: "s",
+    value: ({ fabric }) => fabric.hopLatency,
+    scale: (cluster, factor) => {
+      const { fabric } = cluster;
+      return { ...cluster, fabric: { ...fabric, hopLatency: fabric.hopLatency * factor } };
+    },
+  },
+];
+
+function withNode(cluster: Cluster, change: Partial<Cluster["node"]>): Cluster {
+  return { ...cluster, node: { ...cluster.node, ...change } };
+}
+
+function withAccelerator(cluster: Cluster, change: Partial<Cluster["node"]["accelerator"]>): Cluster {
+  return withNode(cluster, { accelerator: { ...cluster.node.accelerator, ...change } });
+}
+
+function scaledPeaks(cluster: Cluster, factor: number): Cluster {
+  const { peak, vectorPeak } = cluster.node.accelerator;
+  const scaled = Object.fromEntries(Object.entries(peak).map(([name, value]) => [name, value * factor]));
+  const vector = vectorPeak === undefined ? {} : { vectorPeak: vectorPeak * factor };
+  return withAccelerator(cluster, { peak: scaled, ...vector });
 }
 
 function priceResources(design: TrainingDesign): Resource[] {
