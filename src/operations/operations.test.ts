@@ -93,6 +93,7 @@ describe("explain", () => {
     expect(names).toEqual(
       expect.arrayContaining([
         "peakFlops",
+        "power",
         "memoryBandwidth",
         "memoryCapacity",
         "scaleUpBandwidth",

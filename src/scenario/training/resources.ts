@@ -45,6 +45,17 @@ const hardwareResources: readonly HardwareResource[] = [
     scale: scaledPeaks,
   },
   {
+    name: "power",
+    label: "power limit of an accelerator",
+    unit: "W",
+    // Zero stands for unknown, which leaves the resource out.
+    value: ({ node }) => (node.accelerator.power === "unknown" ? 0 : node.accelerator.power),
+    scale: (cluster, factor) => {
+      const { power } = cluster.node.accelerator;
+      return power === "unknown" ? cluster : withAccelerator(cluster, { power: power * factor });
+    },
+  },
+  {
     name: "memoryBandwidth",
     label: "memory bandwidth",
     unit: "B/s",
