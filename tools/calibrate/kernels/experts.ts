@@ -4,6 +4,7 @@ import type {
   CalibratedFormat,
   ExpertCoefficients,
   ExpertSet,
+  GemmCoefficients,
   Provenance,
 } from "../../../src/catalog/calibration/kernels.ts";
 import type { ExpertShape } from "../../../src/compute/experts.ts";
@@ -91,14 +92,20 @@ export function rowsPerExpert(shape: TableExpertShape): number {
   return (shape.tokens * shape.topK) / shape.experts;
 }
 
-/** Experts run at most as fast inside the main loop as dense products of the same format: `computeMax`. */
-const parametersUpTo = (computeMax: number): readonly Parameter[] => [
+/**
+ * Inside the main loop experts run at most as fast as dense products of the same format, and their tiles start and end
+ * much alike; what is slower about them is memory traffic. Without these bounds the two trade places.
+ */
+const parametersBeside = ({
+  compute: computeMax,
+  depth,
+}: Pick<GemmCoefficients, "compute" | "depth">): readonly Parameter[] => [
   { low: 1e-6, high: 100e-6, start: 25e-6, scale: "log" }, // start
   { low: 0, high: 400e-9, start: 5e-9, scale: "linear" }, // startPerExpert
   { low: 0.1, high: computeMax, start: 0.9 * computeMax, scale: "linear" }, // compute
   { low: 0.3, high: 1, start: 0.9, scale: "linear" }, // memory
   { low: 0, high: 300, start: 64, scale: "linear" }, // padding
-  { low: 0, high: 2000, start: 200, scale: "linear" }, // depth
+  { low: 0, high: Math.max(400, 1.5 * depth), start: 200, scale: "linear" }, // depth
   { low: 0, high: 8, start: 1.5, scale: "linear" }, // passes
   { low: 0, high: 8, start: 1.5, scale: "linear" }, // outputs
   { low: 0, high: 4e-9, start: 0.05e-9, scale: "linear" }, // route
@@ -117,7 +124,7 @@ export function fitExperts(options: {
   readonly format: CalibratedFormat;
   readonly distribution: string;
   readonly observations: readonly Observation<TableExpertShape>[];
-  readonly computeMax: number;
+  readonly dense: Pick<GemmCoefficients, "compute" | "depth">;
 }): ExpertSet {
   const { accelerator, format, observations } = options;
   const device = deviceOf(accelerator, format);
@@ -127,7 +134,7 @@ export function fitExperts(options: {
   const candidates = [2, 4].map((blend) => ({
     blend,
     ...fitCoefficients({
-      parameters: parametersUpTo(options.computeMax),
+      parameters: parametersBeside(options.dense),
       observations: thinned(fitted, 2500),
       predict: (x, shape) => expertsTime(coefficientsOf(x, blend), device, bytes, shape),
     }),

@@ -150,10 +150,10 @@ async function expertSets(shared: string, log: Log, gemm: readonly GemmSet[]): P
       for (const format of formats) {
         const observations = expertObservations(table, format, distribution);
         if (observations.length < rowsMin) continue;
-        const dense = gemm.find((one) => one.format === format && one.provenance.accelerator === name);
-        const computeMax = dense?.coefficients.compute ?? 1;
+        const product = gemm.find((one) => one.format === format && one.provenance.accelerator === name);
+        const dense = product?.coefficients ?? { compute: 1, depth: 400 };
         const { version } = table;
-        const set = fitExperts({ accelerator, library, version, format, distribution, observations, computeMax });
+        const set = fitExperts({ accelerator, library, version, format, distribution, observations, dense });
         sets.push(set);
         report(log, `experts ${format}`, set.provenance);
       }
