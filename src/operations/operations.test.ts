@@ -110,7 +110,7 @@ describe("explain", () => {
     const peak = found.find(({ resource }) => resource === "peakFlops")?.elasticity.stepTime ?? 0;
     const text = scenario.replace(
       "node: hgx-h100",
-      "node: { extends: hgx-h100, accelerator: { peak: { bf16: 999 TFLOP/s, fp32: 67.6 TFLOP/s }, vectorPeak: 67.6 TFLOP/s } }",
+      "node: { extends: hgx-h100, accelerator: { peak: { bf16: 999 TFLOP/s } } }",
     );
     const faster = await operations.predict.run({ scenario: "f.yaml" }, memoryHost({ "f.yaml": text }));
     const ratio = (faster.prediction.metrics.stepTime ?? 0) / (prediction.metrics.stepTime ?? 1);

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { ProblemError } from "../base/problem.ts";
-import { predict, scenarioFromValue } from "./index.ts";
+import { jsonSchema, predict, scenarioFromValue } from "./index.ts";
 
 type Section = Record<string, unknown>;
 
@@ -13,6 +13,8 @@ interface Written {
   readonly [section: string]: unknown;
 }
 
+/** Stated, so that changed hardware, which has no public price, still has a cost. */
+const economics = { acceleratorHour: "2 $/h" };
 const fabric = { topology: "fat-tree", tiers: 2, oversubscription: [1] };
 
 /** A mixture of experts over nodes, and a small dense model inside one, bound by launches and messages. */
@@ -28,6 +30,7 @@ const bases: readonly Written[] = [
     },
     layout: { tensor: 2, context: 2, pipeline: 2, virtualStages: 2, expert: 4, microBatch: 1, recompute: "none" },
     software: { extends: "megatron-core@2024.07" },
+    economics,
   },
   {
     cluster: { node: { extends: "hgx-h100" }, nodes: 1 },
@@ -47,6 +50,7 @@ const bases: readonly Written[] = [
     },
     layout: { tensor: 8, sequenceParallel: "off", microBatch: 1, recompute: "none" },
     software: { extends: "megatron-core@2024.07" },
+    economics,
   },
 ];
 
@@ -82,145 +86,189 @@ const node = (fields: Section): Section => ({ cluster: { node: fields } });
 const accelerator = (fields: Section): Section => node({ accelerator: fields });
 const software = (fields: Section): Section => ({ software: fields });
 
+type Case = [key: string, change: Section, before?: Section];
+
+const cases: readonly Case[] = [
+  ["cluster.node.acceleratorsPerNode", node({ acceleratorsPerNode: 16 })],
+  ["cluster.nodes", { cluster: { nodes: 8 } }],
+  [
+    "cluster.fabric.topology",
+    { cluster: { fabric: { topology: "rail-optimised" } } },
+    {
+      workload: { model: "deepseek-ai/DeepSeek-V3" },
+      layout: { tensor: 1, sequenceParallel: "off", context: 1, virtualStages: 1, expert: 64 },
+      cluster: { fabric: { oversubscription: [8] } },
+    },
+  ],
+  ["cluster.fabric.transport", { cluster: { fabric: { transport: "roce" } } }],
+  ["cluster.fabric.tiers", { cluster: { fabric: { tiers: 3, oversubscription: [1, 1] } } }],
+  ["cluster.fabric.oversubscription", { cluster: { fabric: { oversubscription: [4] } } }],
+  ["cluster.fabric.hopLatency", { cluster: { fabric: { hopLatency: "50 us" } } }],
+  [
+    "cluster.fabric.nodesPerPod",
+    { cluster: { fabric: { nodesPerPod: 2 } } },
+    {
+      workload: { model: "deepseek-ai/DeepSeek-V3" },
+      layout: { tensor: 1, sequenceParallel: "off", context: 1, virtualStages: 1, expert: 64 },
+      cluster: { fabric: { tiers: 3, oversubscription: [1, 8] } },
+    },
+  ],
+  ["cluster.node.scaleUp.domain", node({ scaleUp: { domain: 4 } })],
+  ["cluster.node.scaleUp.topology", node({ scaleUp: { topology: "mesh" } })],
+  ["cluster.node.scaleUp.bandwidth", node({ scaleUp: { bandwidth: "100 GB/s" } })],
+  [
+    "cluster.node.scaleUp.reduction",
+    node({ scaleUp: { reduction: "none" } }),
+    {
+      layout: {
+        tensor: 1,
+        sequenceParallel: "off",
+        context: 1,
+        expert: 1,
+        pipeline: 1,
+        virtualStages: 1,
+        sharding: "none",
+      },
+    },
+  ],
+  ["cluster.node.nics.count", node({ nics: { count: 4 } })],
+  ["cluster.node.nics.bandwidth", node({ nics: { bandwidth: "100 Gbit/s" } })],
+  ["cluster.node.power", node({ power: "5 kW" })],
+  ["cluster.node.accelerator.generation", accelerator({ generation: "blackwell" })],
+  ...Object.entries({ bf16: "bf16", fp16: "fp16", fp32: "fp32", tf32: "tf32", fp8: "fp8" }).map(
+    ([unit, precision]): Case => [
+      `cluster.node.accelerator.peak.${unit}`,
+      accelerator({ peak: { [unit]: "40 TFLOP/s" } }),
+      { workload: { precision } },
+    ],
+  ),
+  [
+    "cluster.node.accelerator.peak.fp4",
+    accelerator({ peak: { fp4: "1 PFLOP/s" } }),
+    { cluster: { node: { extends: "hgx-b200" } }, workload: { precision: "nvfp4" } },
+  ],
+  ["cluster.node.accelerator.memory.bandwidth", accelerator({ memory: { bandwidth: "1 TB/s" } })],
+  ["cluster.node.accelerator.memory.capacity", accelerator({ memory: { capacity: "2 GB" } })],
+  ["cluster.node.accelerator.multiprocessors", accelerator({ multiprocessors: 64 })],
+  ["cluster.node.accelerator.scaleUp.bandwidth", accelerator({ scaleUp: { bandwidth: "100 GB/s" } })],
+  ["cluster.node.accelerator.power", accelerator({ power: "300 W" })],
+  ["workload.sequenceLength", { workload: { sequenceLength: 2048 } }],
+  ["workload.globalBatch", { workload: { globalBatch: 512 } }],
+  ["workload.tokens", { workload: { tokens: "2T" } }],
+  ["workload.precision", { workload: { precision: "fp8" } }],
+  ["workload.precision recipe", { workload: { precision: "fp8-delayed" } }, { workload: { precision: "fp8-current" } }],
+  ["workload.tuning.method", { workload: { tuning: { method: "lora" } } }],
+  [
+    "workload.highPrecisionLayers.first",
+    { workload: { highPrecisionLayers: { first: 2 } } },
+    { workload: { precision: "fp8" } },
+  ],
+  [
+    "workload.highPrecisionLayers.last",
+    { workload: { highPrecisionLayers: { last: 2 } } },
+    { workload: { precision: "fp8" } },
+  ],
+  [
+    "workload.multiTokenPrediction",
+    { workload: { multiTokenPrediction: 1 } },
+    {
+      workload: { model: "deepseek-ai/DeepSeek-V3", globalBatch: 128 },
+      layout: { tensor: 1, sequenceParallel: "off", virtualStages: 1, expert: 8 },
+    },
+  ],
+  ["layout.tensor", { layout: { tensor: 4 } }],
+  ["layout.sequenceParallel", { layout: { sequenceParallel: "off" } }],
+  ["layout.context", { layout: { context: 1 } }],
+  ["layout.pipeline", { layout: { pipeline: 4 } }],
+  ["layout.virtualStages", { layout: { virtualStages: 1 } }],
+  ["layout.expert", { layout: { expert: 8 } }],
+  ["layout.expertTensor", { layout: { expertTensor: 2 } }],
+  ["layout.microBatch", { layout: { microBatch: 2 } }],
+  ["layout.schedule", { layout: { schedule: "gpipe" } }, { layout: { virtualStages: 1 } }],
+  ...["selective", "full", ["attention-core"], ["layer-norm"], ["moe"], ["expert-activation"], ["attention"]].map(
+    (recompute): Case => [`layout.recompute ${recompute}`, { layout: { recompute } }],
+  ),
+  [
+    "layout.recompute mlp",
+    { layout: { recompute: ["mlp"] } },
+    { workload: { model: "llama-3.1-8b" }, layout: { expert: 1 } },
+  ],
+  [
+    "layout.recompute latent-up-projection",
+    { layout: { recompute: ["latent-up-projection"] } },
+    { workload: { model: "deepseek-ai/DeepSeek-V3" }, layout: { virtualStages: 1 } },
+  ],
+  ["layout.recomputeLayers", { layout: { recomputeLayers: 1 } }, { layout: { recompute: "full" } }],
+  ...["none", "gradients", "full", "hybrid"].map(
+    (sharding): Case => [`layout.sharding ${sharding}`, { layout: { sharding } }],
+  ),
+  ["layout.shardGroup", { layout: { shardGroup: 2 } }, { layout: { sharding: "hybrid" } }],
+  ["layout.stageLayers", { layout: { stageLayers: [7, 8, 8, 9] } }],
+  ["layout.activationOffload", { layout: { activationOffload: 0.5 } }],
+  ...["attention", "elementwise", "crossEntropy", "dropout"].map((key): Case => {
+    const values: Section = { attention: "unfused", elementwise: "eager", crossEntropy: "eager", dropout: "on" };
+    return [`software.kernels.${key}`, software({ kernels: { [key]: values[key] } })];
+  }),
+  ...["tensor", "tensorGradient", "gradientReduce", "parameterGather", "pipeline", "expert"].map(
+    (key): Case => [
+      `software.overlap.${key}`,
+      software({ overlap: { [key]: "on" } }),
+      software({ overlap: { [key]: "off" } }),
+    ],
+  ),
+  ["software.cudaGraphs", software({ cudaGraphs: "full" }), software({ cudaGraphs: "none" })],
+  ["software.contextExchange", software({ contextExchange: "all-gather" }), software({ contextExchange: "ring" })],
+  ["software.dispatcher", software({ dispatcher: "deepep" }), software({ dispatcher: "all-to-all" })],
+  ["software.optimizer", software({ optimizer: "eager" })],
+  ["software.host", software({ host: "fsdp" })],
+  ...["gradient", "gradientReduce", "parameterGather", "master", "moments"].map(
+    (key): Case => [`software.bytes.${key}`, software({ bytes: { [key]: "1 B" } })],
+  ),
+  ["software.expertImbalance", software({ expertImbalance: 1.5 })],
+  [
+    "software.kernels.recompute",
+    software({ kernels: { recompute: "whole" } }),
+    { layout: { recompute: "full" }, software: { kernels: { recompute: "needed" } } },
+  ],
+  ["software.routing", software({ routing: "capacity" }), software({ routing: "dropless" })],
+  ["economics.acceleratorHour", { economics: { acceleratorHour: "1 $/h" } }],
+  ["economics.energy", { economics: { energy: "0.1 $/kWh" } }],
+  ["economics.powerUsageEffectiveness", { economics: { powerUsageEffectiveness: 1.3 } }],
+  ["flopConvention", { flopConvention: "palm" }],
+];
+
+/** Keys that name things, or that a problem holds to one value, or whose effect is stated to be left out. */
+const exempt = [
+  /\.(extends|name|label|version)$/,
+  /^workload\.(kind|model|lengths)$/,
+  /^workload\.tuning\.(rank|targets)$/,
+  /^layout\.data$/,
+  /^cluster\.pools/,
+];
+
+/** Dotted paths of all keys of a training scenario that hold values. */
+function valueKeys(): string[] {
+  const found = new Set<string>();
+  const visit = (node: Section, path: string): void => {
+    const branches = [node, ...((node.anyOf ?? []) as Section[]), ...((node.items ? [node.items] : []) as Section[])];
+    const below = branches.flatMap((branch) => Object.entries((branch.properties ?? {}) as Record<string, Section>));
+    if (below.length === 0) found.add(path);
+    for (const [key, field] of below) visit(field, path === "" ? key : `${path}.${key}`);
+  };
+  const { properties } = jsonSchema() as { readonly properties: Record<string, Section> };
+  for (const name of ["cluster", "layout", "software", "economics", "flopConvention"])
+    visit(properties[name] ?? {}, name);
+  visit(((properties.workload?.oneOf ?? []) as Section[])[0] ?? {}, "workload");
+  return [...found].filter((path) => !exempt.some((pattern) => pattern.test(path)));
+}
+
 describe("every key changes some prediction", () => {
-  it.each<[string, Section, Section?]>([
-    ["cluster.nodes", { cluster: { nodes: 8 } }],
-    [
-      "fabric.topology",
-      { cluster: { fabric: { topology: "rail-optimised" } } },
-      {
-        workload: { model: "deepseek-ai/DeepSeek-V3" },
-        layout: { tensor: 1, sequenceParallel: "off", context: 1, virtualStages: 1, expert: 64 },
-        cluster: { fabric: { oversubscription: [8] } },
-      },
-    ],
-    ["fabric.transport", { cluster: { fabric: { transport: "roce" } } }],
-    ["fabric.tiers", { cluster: { fabric: { tiers: 3, oversubscription: [1, 1] } } }],
-    ["fabric.oversubscription", { cluster: { fabric: { oversubscription: [4] } } }],
-    ["fabric.hopLatency", { cluster: { fabric: { hopLatency: "50 us" } } }],
-    [
-      "fabric.nodesPerPod",
-      { cluster: { fabric: { nodesPerPod: 2 } } },
-      {
-        workload: { model: "deepseek-ai/DeepSeek-V3" },
-        layout: { tensor: 1, sequenceParallel: "off", context: 1, virtualStages: 1, expert: 64 },
-        cluster: { fabric: { tiers: 3, oversubscription: [1, 8] } },
-      },
-    ],
-    ["node.scaleUp.domain", node({ scaleUp: { domain: 4 } })],
-    ["node.scaleUp.topology", node({ scaleUp: { topology: "mesh" } })],
-    ["node.scaleUp.bandwidth", node({ scaleUp: { bandwidth: "100 GB/s" } })],
-    [
-      "node.scaleUp.reduction",
-      node({ scaleUp: { reduction: "none" } }),
-      {
-        layout: {
-          tensor: 1,
-          sequenceParallel: "off",
-          context: 1,
-          expert: 1,
-          pipeline: 1,
-          virtualStages: 1,
-          sharding: "none",
-        },
-      },
-    ],
-    ["node.nics.count", node({ nics: { count: 4 } })],
-    ["node.nics.bandwidth", node({ nics: { bandwidth: "100 Gbit/s" } })],
-    ["node.power", node({ power: "5 kW" })],
-    ["accelerator.generation", accelerator({ generation: "blackwell" })],
-    ["accelerator.peak", accelerator({ peak: { bf16: "500 TFLOP/s" } })],
-    ["accelerator.vectorPeak", accelerator({ vectorPeak: "1 TFLOP/s" })],
-    ["accelerator.memory.bandwidth", accelerator({ memory: { bandwidth: "1 TB/s" } })],
-    ["accelerator.memory.capacity", accelerator({ memory: { capacity: "2 GB" } })],
-    ["accelerator.cache", accelerator({ cache: "1 MB" })],
-    ["accelerator.multiprocessors", accelerator({ multiprocessors: 64 })],
-    ["accelerator.scaleUp.bandwidth", accelerator({ scaleUp: { bandwidth: "100 GB/s" } })],
-    ["accelerator.power", accelerator({ power: "300 W" })],
-    ["workload.sequenceLength", { workload: { sequenceLength: 2048 } }],
-    ["workload.globalBatch", { workload: { globalBatch: 512 } }],
-    ["workload.tokens", { workload: { tokens: "2T" } }],
-    ["workload.precision", { workload: { precision: "fp8" } }],
-    [
-      "workload.precision recipe",
-      { workload: { precision: "fp8-delayed" } },
-      { workload: { precision: "fp8-current" } },
-    ],
-    ["workload.tuning", { workload: { tuning: { method: "lora" } } }],
-    [
-      "workload.highPrecisionLayers.first",
-      { workload: { highPrecisionLayers: { first: 2 } } },
-      { workload: { precision: "fp8" } },
-    ],
-    [
-      "workload.highPrecisionLayers.last",
-      { workload: { highPrecisionLayers: { last: 2 } } },
-      { workload: { precision: "fp8" } },
-    ],
-    [
-      "workload.multiTokenPrediction",
-      { workload: { multiTokenPrediction: 1 } },
-      {
-        workload: { model: "deepseek-ai/DeepSeek-V3", globalBatch: 128 },
-        layout: { tensor: 1, sequenceParallel: "off", virtualStages: 1, expert: 8 },
-      },
-    ],
-    ["layout.tensor", { layout: { tensor: 4 } }],
-    ["layout.sequenceParallel", { layout: { sequenceParallel: "off" } }],
-    ["layout.context", { layout: { context: 1 } }],
-    ["layout.pipeline", { layout: { pipeline: 4 } }],
-    ["layout.virtualStages", { layout: { virtualStages: 1 } }],
-    ["layout.expert", { layout: { expert: 8 } }],
-    ["layout.expertTensor", { layout: { expertTensor: 2 } }],
-    ["layout.microBatch", { layout: { microBatch: 2 } }],
-    ["layout.schedule", { layout: { schedule: "gpipe" } }, { layout: { virtualStages: 1 } }],
-    ...["selective", "full", ["attention-core"], ["layer-norm"], ["moe"], ["expert-activation"], ["attention"]].map(
-      (recompute): [string, Section] => [`layout.recompute ${recompute}`, { layout: { recompute } }],
-    ),
-    [
-      "layout.recompute mlp",
-      { layout: { recompute: ["mlp"] } },
-      { workload: { model: "llama-3.1-8b" }, layout: { expert: 1 } },
-    ],
-    [
-      "layout.recompute latent-up-projection",
-      { layout: { recompute: ["latent-up-projection"] } },
-      { workload: { model: "deepseek-ai/DeepSeek-V3" }, layout: { virtualStages: 1 } },
-    ],
-    ["layout.recomputeLayers", { layout: { recomputeLayers: 1 } }, { layout: { recompute: "full" } }],
-    ...["none", "gradients", "full", "hybrid"].map((sharding): [string, Section] => [
-      `layout.sharding ${sharding}`,
-      { layout: { sharding } },
-    ]),
-    ["layout.shardGroup", { layout: { shardGroup: 2 } }, { layout: { sharding: "hybrid" } }],
-    ["layout.stageLayers", { layout: { stageLayers: [7, 8, 8, 9] } }],
-    ["layout.activationOffload", { layout: { activationOffload: 0.5 } }],
-    ...["attention", "elementwise", "crossEntropy", "dropout"].map((key): [string, Section] => {
-      const values: Section = { attention: "unfused", elementwise: "eager", crossEntropy: "eager", dropout: "on" };
-      return [`software.kernels.${key}`, software({ kernels: { [key]: values[key] } })];
-    }),
-    ...["tensor", "tensorGradient", "gradientReduce", "parameterGather", "pipeline", "expert"].map(
-      (key): [string, Section, Section] => [
-        `software.overlap.${key}`,
-        software({ overlap: { [key]: "on" } }),
-        software({ overlap: { [key]: "off" } }),
-      ],
-    ),
-    ["software.cudaGraphs", software({ cudaGraphs: "full" }), software({ cudaGraphs: "none" })],
-    ["software.contextExchange", software({ contextExchange: "all-gather" }), software({ contextExchange: "ring" })],
-    ["software.dispatcher", software({ dispatcher: "deepep" }), software({ dispatcher: "all-to-all" })],
-    ["software.optimizer", software({ optimizer: "eager" })],
-    ["software.host", software({ host: "fsdp" })],
-    ...["gradient", "gradientReduce", "parameterGather", "master", "moments"].map((key): [string, Section] => [
-      `software.bytes.${key}`,
-      software({ bytes: { [key]: "1 B" } }),
-    ]),
-    ["software.expertImbalance", software({ expertImbalance: 1.5 })],
-    ["economics.acceleratorHour", { economics: { acceleratorHour: "1 $/h" } }],
-    ["economics.energy", { economics: { energy: "0.1 $/kWh" } }],
-    ["economics.powerUsageEffectiveness", { economics: { powerUsageEffectiveness: 1.3 } }],
-    ["flopConvention", { flopConvention: "palm" }],
-  ])("%s", (_key, change, before) => {
+  it.each([...cases])("%s", (_key, change, before) => {
     expect(matters(change, before)).toBe(true);
+  });
+
+  it("is tried for each key of the language", () => {
+    const tried = new Set(cases.map(([key]) => key.split(" ")[0]));
+    expect(valueKeys().filter((key) => !tried.has(key))).toEqual([]);
   });
 });

@@ -14,7 +14,7 @@ export type Partially<Value> = Value extends readonly unknown[] | string | numbe
   : { readonly [Key in keyof Value]?: Partially<Value[Key]> };
 
 /** Fields of catalog entries that describe and compute nothing. */
-type Descriptive = "sources" | "aliases" | "notes" | "vendor" | "year";
+type Descriptive = "sources" | "aliases" | "notes" | "vendor" | "year" | "cache" | "vectorPeak";
 
 export type AcceleratorInline = Partially<Omit<Accelerator, Descriptive>> & { readonly extends?: string };
 export type NodeInline = Partially<Omit<NodeType, Descriptive | "accelerator">> & {
@@ -43,17 +43,8 @@ const generations = [
   "ascend-910",
 ] as const satisfies readonly Generation[];
 
-const arithmetics = [
-  "fp64",
-  "fp32",
-  "tf32",
-  "bf16",
-  "fp16",
-  "fp8",
-  "fp6",
-  "fp4",
-  "int8",
-] as const satisfies readonly Arithmetic[];
+/** Units that training uses; others would be accepted and ignored. */
+const arithmetics = ["fp32", "tf32", "bf16", "fp16", "fp8", "fp4"] as const satisfies readonly Arithmetic[];
 
 const peak = strict(
   Object.fromEntries(
@@ -77,20 +68,14 @@ const acceleratorObject: z.ZodType<AcceleratorInline> = strict({
   ...naming,
   generation: choice(generations, "Generation whose calibrated kernel efficiencies are used.").exactOptional(),
   peak: peak.exactOptional(),
-  vectorPeak: quantity("flopPerSecond", "fp32 rate of the vector units.").exactOptional(),
   memory: strict({
     capacity: quantity("bytes", "High-bandwidth memory per accelerator.").exactOptional(),
     bandwidth: quantity("bytesPerSecond", "Bandwidth of that memory.").exactOptional(),
   })
     .meta({ description: "Memory of the accelerator." })
     .exactOptional(),
-  cache: quantity("bytes", "Last-level cache.").exactOptional(),
   multiprocessors: count("Streaming multiprocessors, compute units or cores.").exactOptional(),
   scaleUp: strict({
-    kind: choice(
-      ["nvlink", "pcie", "infinity-fabric", "ici", "roce", "neuronlink", "hccs"],
-      "Kind of direct link.",
-    ).exactOptional(),
     bandwidth: quantity("bytesPerSecond", "Per accelerator, one direction.").exactOptional(),
   })
     .meta({ description: "Direct link to its peers." })
