@@ -46,6 +46,8 @@ export interface Accelerator {
   /** Rate of the vector (non-matrix) units in fp32, where citable. */
   readonly vectorPeak?: FlopPerSecond;
   /** Capacity in bytes that a process can use; vendors' "80 GB" are 80 GiB where the parts are binary. */
+  /** Rate of the exponential units over the generation's first part, where the vendor states one; absent is 1. */
+  readonly softmaxRate?: number;
   readonly memory: { readonly capacity: Bytes; readonly bandwidth: BytesPerSecond };
   /** Last-level cache, where citable. */
   readonly cache?: Bytes;

@@ -1,6 +1,7 @@
 /** Operators and their time on one accelerator. */
 
 export { attendedPairs, attentionFlop, backwardProducts } from "./attention.ts";
+export { withFirstFlash } from "./first-flash.ts";
 export { formatBytes, formatPeak, formatSupported } from "./format.ts";
 export type { AttentionShape, GemmFormat, Kernels } from "./kernel.ts";
 export { type KernelOptions, kernelsOf } from "./kernels-of.ts";

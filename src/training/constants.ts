@@ -1,9 +1,14 @@
 /** The calibrated constants one training step uses, chosen by software stack and accelerator generation. */
 
 import type { Seconds } from "../base/quantity.ts";
-import type { Generation } from "../catalog/accelerator.ts";
-import { type MatrixEnergy, matrixEnergy } from "../catalog/calibration/power-limit.ts";
-import { trainingCalibration } from "../catalog/calibration/training.ts";
+import type { Accelerator } from "../catalog/accelerator.ts";
+import { type MatrixEnergy, matrixEnergyOf } from "../catalog/calibration/power-limit.ts";
+import { fittedTraining } from "../catalog/calibration/training.generated.ts";
+import {
+  type FittedTraining,
+  type TrainingCalibration,
+  trainingCalibrationOf,
+} from "../catalog/calibration/training.ts";
 import type { SoftwareProfile } from "./software.ts";
 
 export interface TrainingConstants {
@@ -12,13 +17,15 @@ export interface TrainingConstants {
   /** From the router's end until the host, which waited for it, has the routed block's first kernel running. */
   readonly sync: Seconds;
   /** Time of its own that one routed row costs each way between ranks, beside its bytes. */
-  readonly perRow: Seconds;
+  readonly rowTime: Seconds;
   /** Fixed host time per optimizer step: data loading, loss bookkeeping, clipping's synchronisation. */
   readonly perStep: Seconds;
   /** Seconds of computation lost per second of communication hidden under it. */
   readonly interference: number;
   /** Energy of matrix products under the power limit; absent: no measured limit. */
   readonly energy?: MatrixEnergy;
+  /** Rates of first-generation flash attention, where the stack has it. */
+  readonly firstFlash?: TrainingCalibration["firstFlash"];
   /** Rate of the attention core over the kernel tables'. */
   readonly attention: number;
   /** Memory passes over those of a layer whose elementwise work is fused by hand. */
@@ -29,30 +36,20 @@ export interface TrainingConstants {
   readonly jitter: number;
 }
 
-export function trainingConstants(software: SoftwareProfile, generation: Generation): TrainingConstants {
-  const { stacks, jitter } = trainingCalibration;
-  const stack = stacks[software.host];
-  const energy = matrixEnergy[generation];
+export function trainingConstants(
+  software: SoftwareProfile,
+  accelerator: Accelerator,
+  fitted: FittedTraining = fittedTraining,
+): TrainingConstants {
+  const calibration = trainingCalibrationOf(fitted);
+  const stack = calibration.stacks[software.host];
+  const energy = matrixEnergyOf(fitted.energy)[accelerator.generation];
   return {
-    launch: stack.launch,
-    sync: stack.sync,
-    perRow: trainingCalibration.perRow,
-    perStep: stack.perStep,
-    interference: stack.interference,
+    ...stack,
+    rowTime: calibration.rowTime,
+    jitter: calibration.jitter,
     ...(energy === undefined ? {} : { energy }),
-    attention: software.kernels.attention === "flash-1" ? firstFlash(generation) : 1,
-    elementwise: stack.elementwise,
-    shardedOverlap: stack.shardedOverlap,
-    jitter,
+    ...(software.kernels.attention === "flash-1" ? { firstFlash: calibration.firstFlash } : {}),
+    attention: (accelerator.softmaxRate ?? 1) > 1 ? calibration.fastSoftmaxGain : 1,
   };
-}
-
-/**
- * First-generation flash kernels against the tables' current ones. They issue Ampere's matrix instructions, which
- * reach only part of the rate of a part with warp-group instructions, and never its power limit.
- * @source dao-2023 @source luo-2024
- */
-function firstFlash(generation: Generation): number {
-  const { share, withoutWarpGroups } = trainingCalibration.firstFlash;
-  return generation === "ampere" || generation === "ada" ? share : share * withoutWarpGroups;
 }

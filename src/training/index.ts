@@ -10,5 +10,5 @@ export { schedules } from "./schedule/index.ts";
 export { defaultSoftware, softwareProfiles } from "./software/index.ts";
 export type { SoftwareProfile, Switch } from "./software.ts";
 export { finestInterleaving, stageLayerCounts } from "./stages.ts";
-export { type StepBreakdown, type StepEvaluator, stepEvaluator } from "./step.ts";
+export { constantsOf, type StepBreakdown, type StepEvaluator, stepEvaluator } from "./step.ts";
 export { trainingTimeline } from "./timeline.ts";

@@ -233,7 +233,7 @@ function expertExchange(options: ExchangeOptions, cost: LayerCost): Exchange {
   const both =
     expertExchangeSeconds(platform, exchange) +
     expertExchangeSeconds(platform, { ...exchange, direction: "combine" }) +
-    2 * options.constants.perRow * rows;
+    2 * options.constants.rowTime * rows;
   if (software.overlap.expert === "off") return { forward: both, backward: both, hidden: 0 };
   const room = 0.5 * (totalOf(cost.forward) + totalOf(cost.backwardInput) + totalOf(cost.backwardWeight));
   const exposed = Math.max(0.1 * both, both - room);

@@ -14,8 +14,8 @@ export interface SoftwareProfile {
   readonly kernels: {
     /** flash: scores are never stored; unfused: scores, softmax and dropout are separate passes over s x s. */
     readonly attention: "flash" | "flash-1" | "unfused" | "cudnn";
-    /** How elementwise work is merged: eager (one kernel an operation), fused (hand-fused), compiled. */
-    readonly elementwise: "eager" | "fused" | "compiled";
+    /** How elementwise work is done: eager (one kernel an operation), fused (hand-fused kernels of 2021), Transformer Engine, compiled. */
+    readonly elementwise: "eager" | "fused" | "transformer-engine" | "compiled";
     readonly crossEntropy: "eager" | "fused";
     /** Full recompute runs a layer's whole forward again, or stops once every saved input is back. */
     readonly recompute: "whole" | "needed";
@@ -53,6 +53,6 @@ export interface SoftwareProfile {
   /** How the optimizer update runs: one fused kernel, multi-tensor kernels, or one kernel an operation. */
   readonly optimizer: "fused" | "multi-tensor" | "eager";
   /** Who launches kernels and how long each launch takes: key into the calibrated launch constants. */
-  readonly host: "megatron" | "megatron-moe" | "fsdp" | "xla";
+  readonly host: "megatron" | "fsdp" | "xla";
   readonly sources: readonly string[];
 }

@@ -5,8 +5,9 @@
  */
 
 import type { Seconds } from "../base/quantity.ts";
+import type { FittedTraining } from "../catalog/calibration/training.ts";
 import type { LayerKind } from "../catalog/model.ts";
-import { type Kernels, kernelsOf, tokensPerRank, underPowerLimit } from "../compute/index.ts";
+import { type Kernels, kernelsOf, tokensPerRank, underPowerLimit, withFirstFlash } from "../compute/index.ts";
 import { collectiveSeconds, type Platform, platformOf } from "../network/index.ts";
 import type { TrainingCase } from "./case.ts";
 import { type TrainingConstants, trainingConstants } from "./constants.ts";
@@ -82,21 +83,22 @@ function remembered<Value>(cache: Map<string, Value>, key: string, make: () => V
 }
 
 /** The calibrated constants of a case. */
-export function constantsOf(c: TrainingCase): TrainingConstants {
-  return trainingConstants(c.software, c.cluster.node.accelerator.generation);
+export function constantsOf(c: TrainingCase, fitted?: FittedTraining): TrainingConstants {
+  return trainingConstants(c.software, c.cluster.node.accelerator, fitted);
 }
 
 /** Kernels as this stack runs them for hours, not as a benchmark does for milliseconds. */
 function stackKernels(base: TrainingCase, constants: TrainingConstants): Kernels {
   const { accelerator } = base.cluster.node;
   const kernels = kernelsOf(accelerator);
-  const { attention, elementwise } = constants;
-  const stack: Kernels = {
+  const { attention, elementwise, firstFlash } = constants;
+  const fused: Kernels = {
     ...kernels,
     attention: (shape) => kernels.attention(shape) / attention,
     attentionBackward: (shape) => kernels.attentionBackward(shape) / attention,
-    memoryPass: (bytes) => kernels.memoryPass(elementwise * bytes),
+    memoryPass: (bytes, kind) => kernels.memoryPass(elementwise * bytes, kind),
   };
+  const stack = firstFlash === undefined ? fused : withFirstFlash(fused, accelerator, firstFlash);
   return underPowerLimit(stack, accelerator, constants.energy);
 }
 

@@ -8,8 +8,9 @@ import { fileURLToPath } from "node:url";
 import { kernels } from "./kernels/index.ts";
 import { network } from "./network/index.ts";
 import type { CalibrationStep } from "./step.ts";
+import { training } from "./training/index.ts";
 
-const steps: readonly CalibrationStep[] = [kernels, network];
+const steps: readonly CalibrationStep[] = [kernels, network, training];
 
 async function main(): Promise<void> {
   const repository = join(fileURLToPath(import.meta.url), "..", "..", "..");

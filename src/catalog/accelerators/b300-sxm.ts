@@ -20,6 +20,7 @@ export const b300Sxm: Accelerator = {
     int8: 153.5e12,
   },
   vectorPeak: 75e12,
+  softmaxRate: 2,
   memory: { capacity: 275_040 * 2 ** 20, bandwidth: 7.75e12 },
   cache: mebibytes(126),
   multiprocessors: 148,

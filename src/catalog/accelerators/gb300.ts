@@ -19,6 +19,7 @@ export const gb300: Accelerator = {
     int8: 165e12,
   },
   vectorPeak: 80e12,
+  softmaxRate: 2,
   memory: { capacity: 284_208 * 2 ** 20, bandwidth: 8e12 },
   cache: mebibytes(126),
   multiprocessors: 152,

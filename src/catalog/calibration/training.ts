@@ -1,42 +1,96 @@
 /**
  * Calibrated constants of training steps. Kernel rates come from the kernel tables; these say what a training stack
- * and hours under load make of them.
+ * and hours under load make of them. Fitted values, with the runs they were fitted on and their error on runs they
+ * were not, are in `training.generated.ts`; the others say where they come from here.
  */
 
+import type { Seconds } from "../../base/quantity.ts";
+import { fittedTraining } from "./training.generated.ts";
+
+/** Values that `npm run calibrate training` fits on measured runs. */
+export interface FittedTraining {
+  /** Joules per FLOP of matrix products at the power limit, by generation and operand width. */
+  readonly energy: {
+    readonly ampere16: number;
+    readonly hopper8: number;
+    readonly blackwell8: number;
+    readonly blackwell4: number;
+  };
+  /** Share of the dense peak that first-generation flash attention reaches on Ampere at head dimension 128. */
+  readonly firstFlashShare: number;
+  /**
+   * Memory passes of eager FSDP stacks over fused ones (bias gradients, norm parameter gradients, copies of queries,
+   * keys and values, a 32-bit residual are passes of their own), and the share of their traffic beside computation.
+   */
+  readonly fsdpElementwise: number;
+  readonly fsdpShardedOverlap: number;
+  /** Memory passes of Megatron stacks over those counted. */
+  readonly megatronElementwise: number;
+  /** Time of its own that one routed row costs each way between ranks. */
+  readonly rowTime: Seconds;
+  /** Attention rate of parts with doubled exponential units over the rest of their generation. */
+  readonly fastSoftmaxGain: number;
+  readonly provenance: readonly TrainingProvenance[];
+}
+
+export interface TrainingProvenance {
+  readonly constants: readonly string[];
+  readonly fittedOn: string;
+  readonly rows: number;
+  readonly families: readonly string[];
+  /** Median and 90th percentile of |predicted / measured - 1| of step time. */
+  readonly fitted: { readonly median: number; readonly p90: number; readonly bias: number };
+  readonly judged: {
+    readonly on: string;
+    readonly rows: number;
+    readonly median: number;
+    readonly p90: number;
+    readonly bias: number;
+  };
+}
+
+/** Constants of the host and of what it runs beside. */
 export interface StackConstants {
-  readonly launch: number;
-  readonly sync: number;
-  readonly perStep: number;
+  /** Host time per kernel launch without graphs: what PyTorch takes to dispatch one. @source pytorch-dispatch */
+  readonly launch: Seconds;
+  /** From the router's end to the routed block's first kernel when the host waits for the shapes: a copy and a launch. */
+  readonly sync: Seconds;
+  /** Fixed work per step: data loading, loss, clipping. Assumed. */
+  readonly perStep: Seconds;
+  /** Computation lost per time of communication beside it. @source calculon */
   readonly interference: number;
   readonly elementwise: number;
   readonly shardedOverlap: number;
 }
 
 export interface TrainingCalibration {
-  /** First-generation flash attention over the tables' kernels, and what of it is left without warp-group instructions. */
-  readonly firstFlash: { readonly share: number; readonly withoutWarpGroups: number };
-  readonly stacks: Readonly<Record<"megatron" | "fsdp" | "xla" | "megatron-moe", StackConstants>>;
+  readonly firstFlash: {
+    readonly share: number;
+    /** Rate of Ampere's matrix instructions on Hopper over its own. @source luo-2024 */
+    readonly withoutWarpGroups: number;
+  };
+  readonly stacks: Readonly<Record<"megatron" | "fsdp" | "xla", StackConstants>>;
+  /** Step lost per doubling of nodes to ranks that finish at different times. @source jiang-2024-megascale */
   readonly jitter: number;
-  readonly perRow: number;
+  readonly rowTime: Seconds;
+  readonly fastSoftmaxGain: number;
 }
 
-const megatron: StackConstants = {
-  launch: 10e-6,
-  sync: 100e-6,
-  perStep: 20e-3,
-  interference: 0.15,
-  elementwise: 1,
-  shardedOverlap: 1,
-};
+export const trainingCalibration: TrainingCalibration = trainingCalibrationOf(fittedTraining);
 
-export const trainingCalibration: TrainingCalibration = {
-  firstFlash: { share: 0.5, withoutWarpGroups: 0.6 },
-  stacks: {
-    megatron,
-    "megatron-moe": megatron,
-    fsdp: { launch: 9e-6, sync: 100e-6, perStep: 20e-3, interference: 0.15, elementwise: 1.35, shardedOverlap: 0.13 },
-    xla: { launch: 0, sync: 0, perStep: 5e-3, interference: 0.05, elementwise: 0.8, shardedOverlap: 1 },
-  },
-  jitter: 0.002,
-  perRow: 8e-9,
-};
+/** All constants from a set of fitted ones; the fit itself walks over sets. */
+export function trainingCalibrationOf(fitted: FittedTraining): TrainingCalibration {
+  const host = { launch: 10e-6, sync: 100e-6, perStep: 20e-3, interference: 0.15 };
+  return {
+    firstFlash: { share: fitted.firstFlashShare, withoutWarpGroups: 0.62 },
+    stacks: {
+      megatron: { ...host, elementwise: fitted.megatronElementwise, shardedOverlap: 1 },
+      fsdp: { ...host, elementwise: fitted.fsdpElementwise, shardedOverlap: fitted.fsdpShardedOverlap },
+      // XLA compiles the whole step: nothing is launched one by one, elementwise work is fused into its neighbours.
+      xla: { launch: 0, sync: 0, perStep: 5e-3, interference: 0.05, elementwise: 0.8, shardedOverlap: 1 },
+    },
+    jitter: 0.002,
+    rowTime: fitted.rowTime,
+    fastSoftmaxGain: fitted.fastSoftmaxGain,
+  };
+}

@@ -62,6 +62,18 @@ export const trainingSources: Readonly<Record<string, Source>> = {
     url: "https://arxiv.org/abs/2402.13499",
     kind: "paper",
   },
+  "pytorch-dispatch": {
+    title: "PyTorch eager dispatch and CUDA launch overhead, order of 10 us an operation",
+    year: 2024,
+    url: "https://pytorch.org/blog/accelerating-pytorch-with-cuda-graphs/",
+    kind: "recalled",
+  },
+  calculon: {
+    title: "Calculon: a Methodology and Tool for High-Level Co-Design of Systems and Large Language Models",
+    year: 2023,
+    url: "https://dl.acm.org/doi/10.1145/3581784.3607102",
+    kind: "paper",
+  },
   "liu-2023-ring": {
     title: "Ring Attention with Blockwise Transformers for Near-Infinite Context",
     year: 2023,

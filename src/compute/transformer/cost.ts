@@ -198,18 +198,14 @@ function attentionCost(operator: Extract<Operator, { kind: "attention" }>, optio
 }
 
 /**
- * Batched products of unfused attention. Each pair reads two operands and writes one; small inner dimensions make
- * them memory-bound, so the roofline of one large product with the same bytes is used.
+ * Batched products of unfused attention, as one product with all rows: their inner or outer dimension is the head's,
+ * so what prologue and epilogue of a tile cost weighs heavily. Backward has two of each.
  */
 function batchedCost(operator: Extract<Operator, { kind: "batched" }>, kernels: Kernels): OperatorCost {
   const { count, m, n, k } = operator;
   const forward = emptyParts();
   const input = emptyParts();
-  const bytes = 2 * count * (m * k + n * k + m * n);
-  const compute =
-    (kernels.gemm("bf16", count * m, Math.max(n, 128), Math.max(k, 128)) * (n * k)) /
-    (Math.max(n, 128) * Math.max(k, 128));
-  const one = Math.max(compute, kernels.memoryPass(bytes));
+  const one = Math.max(kernels.gemm("bf16", count * m, n, k), kernels.memoryPass(2 * count * (m * k + n * k + m * n)));
   forward.attention = one;
   input.attention = 2 * one;
   return { forward, input, weight: emptyParts(), launches: 1, backwardLaunches: 2, flop: 2 * count * m * n * k };
@@ -218,8 +214,8 @@ function batchedCost(operator: Extract<Operator, { kind: "batched" }>, kernels: 
 function passCost(operator: Extract<Operator, { kind: "pass" }>, kernels: Kernels): OperatorCost {
   const forward = emptyParts();
   const input = emptyParts();
-  forward[operator.part] = passTime(operator.forwardBytes, operator.forwardKernels, kernels);
-  input[operator.part] = passTime(operator.backwardBytes, operator.backwardKernels, kernels);
+  forward[operator.part] = passTime(operator, operator.forwardBytes, operator.forwardKernels, kernels);
+  input[operator.part] = passTime(operator, operator.backwardBytes, operator.backwardKernels, kernels);
   return {
     forward,
     input,
@@ -231,8 +227,13 @@ function passCost(operator: Extract<Operator, { kind: "pass" }>, kernels: Kernel
 }
 
 /** Bytes spread over so many kernels, each with its own fixed time. */
-function passTime(bytes: number, count: number, kernels: Kernels): Seconds {
-  return count <= 0 ? 0 : count * kernels.memoryPass(bytes / count);
+function passTime(
+  { pass }: Extract<Operator, { kind: "pass" }>,
+  bytes: number,
+  count: number,
+  kernels: Kernels,
+): Seconds {
+  return count <= 0 ? 0 : count * kernels.memoryPass(bytes / count, pass);
 }
 
 /**

@@ -3,8 +3,9 @@
  * passes between them. Ignores: bias additions (they ride in epilogues), position tables, random number generation.
  */
 
+import type { PassKind } from "../../catalog/calibration/kernels.ts";
 import type { DenseFeedForward, ExpertFeedForward, LayerKind, Mixer, Projection } from "../../catalog/model.ts";
-import type { LayerShard, LayerStyle, Module, Operator } from "./operator.ts";
+import type { LayerShard, LayerStyle, Module, Operator, PassOperator } from "./operator.ts";
 
 /** Bytes of one 16-bit activation element. */
 const element = 2;
@@ -20,7 +21,7 @@ export function layerOperators(options: {
   const operators: Operator[] = [];
   const norms = kind.norms;
   const blocks = (kind.mixer.kind === "none" ? 0 : 1) + (kind.feedForward.kind === "none" ? 0 : 1);
-  if (norms > 0) operators.push(normPass(hidden, norms, shard));
+  if (norms > 0) operators.push(normPass(hidden, norms, shard, style));
   pushMixer(operators, hidden, kind.mixer, shard, style);
   if (kind.feedForward.kind === "dense") pushDense(operators, hidden, kind.feedForward, shard, style);
   if (kind.feedForward.kind === "experts") pushExperts(operators, hidden, kind.feedForward, shard, style);
@@ -38,9 +39,20 @@ export function tokensBetweenBlocks(shard: LayerShard): number {
   return shard.sequenceParallel === "on" ? tokensPerRank(shard) / shard.tensor : tokensPerRank(shard);
 }
 
-function normPass(hidden: number, norms: number, shard: LayerShard): Operator {
+function normPass(hidden: number, norms: number, shard: LayerShard, style: LayerStyle): Operator {
   const bytes = tokensBetweenBlocks(shard) * hidden * element * norms;
-  return pass("norms", ["layer-norm"], 2 * bytes, 3 * bytes, norms);
+  // Outside Transformer Engine the gradients of the norm's own parameters read input and gradient a second time.
+  const separate = isSeparate(style) ? 2 : 0;
+  return { ...pass("norms", ["layer-norm"], 2 * bytes, (3 + separate) * bytes, norms), pass: kindOf("norm", style) };
+}
+
+/** Elementwise kernels of their own, neither Transformer Engine's nor a compiler's. */
+function isSeparate(style: LayerStyle): boolean {
+  return style.elementwise === "eager" || style.elementwise === "fused";
+}
+
+function kindOf(kind: PassKind, style: LayerStyle): PassKind {
+  return isSeparate(style) ? kind : "stream";
 }
 
 /** Residual additions, with bias and dropout merged where the stack has the fused kernel. */
@@ -56,10 +68,11 @@ function pass(
   forwardBytes: number,
   backwardBytes: number,
   kernels: number,
-): Operator {
+): PassOperator {
   return {
     kind: "pass",
     part: "elementwise",
+    pass: "stream",
     name,
     modules,
     forwardBytes,
@@ -110,7 +123,7 @@ function pushAttention(
   const keyValueHeads = Math.max(1, mixer.keyValueHeads / shard.tensor);
   if (style.rotary === "on") {
     const bytes = tokens * (heads + keyValueHeads) * mixer.headDim * element;
-    operators.push(pass("rotary", ["attention"], 2 * bytes, 2 * bytes, 1));
+    operators.push({ ...pass("rotary", ["attention"], 2 * bytes, 2 * bytes, 1), pass: kindOf("rotary", style) });
   }
   if (style.attention === "unfused") {
     pushUnfusedAttention(operators, { heads, headDim: mixer.headDim, hidden }, shard, style);
@@ -274,7 +287,8 @@ function activationPass(
   style: LayerStyle,
 ): Operator {
   const eager = style.elementwise === "eager" && ways === 2 ? 2 : 1;
-  return pass(name, modules, (ways + 1) * bytes * eager, (2 * ways + 1) * bytes * eager, eager);
+  const moved = pass(name, modules, (ways + 1) * bytes * eager, (2 * ways + 1) * bytes * eager, eager);
+  return { ...moved, pass: kindOf("activation", style) };
 }
 
 function pushExperts(

@@ -3,6 +3,7 @@
  * parallel degrees. A layer is a list of these; time, FLOP and kept activations follow from the list.
  */
 
+import type { PassKind } from "../../catalog/calibration/kernels.ts";
 import type { AttentionShape } from "../kernel.ts";
 
 /** What an operator is reported under. */
@@ -64,6 +65,8 @@ export interface BatchedOperator extends Common {
 export interface PassOperator extends Common {
   readonly kind: "pass";
   readonly part: "elementwise" | "quantize";
+  /** What the kernels do: separate ones fall short of streaming speed each in their way. */
+  readonly pass: PassKind;
   readonly forwardBytes: number;
   readonly backwardBytes: number;
   readonly forwardKernels: number;
@@ -102,7 +105,7 @@ export interface LayerShard {
 /** How elementwise and attention work is executed. */
 export interface LayerStyle {
   readonly attention: "flash" | "flash-1" | "unfused" | "cudnn";
-  readonly elementwise: "eager" | "fused" | "compiled";
+  readonly elementwise: "eager" | "fused" | "transformer-engine" | "compiled";
   readonly dropout: "on" | "off";
   /** Rotary position embedding applied to queries and keys. */
   readonly rotary: "on" | "off";

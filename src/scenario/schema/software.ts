@@ -11,7 +11,10 @@ const onOff = (description: string): z.ZodType<"on" | "off"> => choice(["on", "o
 
 const kernels = strict({
   attention: choice(["flash", "flash-1", "unfused", "cudnn"], "Attention kernel.").exactOptional(),
-  elementwise: choice(["eager", "fused", "compiled"], "How elementwise work is merged.").exactOptional(),
+  elementwise: choice(
+    ["eager", "fused", "transformer-engine", "compiled"],
+    "How elementwise work is merged.",
+  ).exactOptional(),
   crossEntropy: choice(["eager", "fused"], "Loss kernel.").exactOptional(),
   recompute: choice(
     ["whole", "needed"],

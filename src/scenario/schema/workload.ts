@@ -58,7 +58,7 @@ export const precisions = [
   "fp8-block",
   "mxfp8",
   "nvfp4",
-] as const satisfies readonly (TrainingPrecision | "fp8")[];
+] as const;
 
 const model = z
   .union([text("Catalog name, or path to a config.json."), z.looseObject({})], {

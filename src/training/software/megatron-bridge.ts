@@ -8,7 +8,7 @@ const base: SoftwareProfile = {
   label: "Megatron-Bridge 25.09",
   kernels: {
     attention: "cudnn",
-    elementwise: "fused",
+    elementwise: "transformer-engine",
     crossEntropy: "fused",
     recompute: "whole",
     dropout: "off",

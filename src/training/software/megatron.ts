@@ -8,7 +8,7 @@ const core: SoftwareProfile = {
   label: "Megatron-Core 0.8 era",
   kernels: {
     attention: "cudnn",
-    elementwise: "fused",
+    elementwise: "transformer-engine",
     crossEntropy: "fused",
     recompute: "whole",
     dropout: "off",

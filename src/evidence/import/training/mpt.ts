@@ -28,6 +28,13 @@ const fusedLoss = assume(
   "loss_fn is not in the table; MPT's default is fused_crossentropy",
 );
 
+/** The release is not in the table: autocast precisions came with the 2023 rewrite that checkpoints without re-entry. */
+const release = assume(
+  "software",
+  "llm-foundry@0.5 for amp_*, llm-foundry@0.1 for pure bf16",
+  "release not stated; amp_bf16 and amp_fp8 rows are of the later tables (torch 2), bf16 rows of the first (torch 1.13)",
+);
+
 /** The A100 sections state 1,600 Gbit/s of RoCE per node; the H100 sections state nothing. */
 const nodes = [
   { pattern: /A100.*40GB/, node: "a100-40gb-8x200-roce" },
@@ -68,12 +75,18 @@ function draft(row: RawRow): Drafted {
       sharding: wide ? "full" : "gradients",
     },
     software: {
-      extends: ampere ? "llm-foundry@0.1" : "llm-foundry@0.5",
+      extends: /^amp/.test(textOf(row.workload.precision)) ? "llm-foundry@0.5" : "llm-foundry@0.1",
       kernels: { crossEntropy: "fused" },
       bytes: types.bytes,
     },
     flopConvention: "mosaic",
-    assumptions: [...networkAssumption(row, count), ...types.assumptions, fusedLoss, ...precisionAssumption(row)],
+    assumptions: [
+      ...networkAssumption(row, count),
+      ...types.assumptions,
+      release,
+      fusedLoss,
+      ...precisionAssumption(row),
+    ],
   };
 }
 
