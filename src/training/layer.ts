@@ -87,6 +87,7 @@ export function layerStyle({ model, software }: TrainingCase): LayerStyle {
     dropout: software.kernels.dropout,
     rotary: withoutRotary.has(model.family) ? "off" : "on",
     expertImbalance: software.expertImbalance,
+    expertBias: software.kernels.expertBias,
     permutePasses: permutePasses[software.dispatcher],
   };
 }

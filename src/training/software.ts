@@ -16,6 +16,8 @@ export interface SoftwareProfile {
     readonly attention: "flash" | "flash-1" | "unfused" | "cudnn";
     /** How elementwise work is done: eager (one kernel an operation), fused (hand-fused kernels of 2021), Transformer Engine, compiled. */
     readonly elementwise: "eager" | "fused" | "transformer-engine" | "compiled";
+    /** Biases and gates of routed experts: passes of their own (split by expert, in 32 bit), or in the products' epilogues. */
+    readonly expertBias: "separate" | "fused";
     readonly crossEntropy: "eager" | "fused";
     /** Full recompute runs a layer's whole forward again, or stops once every saved input is back. */
     readonly recompute: "whole" | "needed";

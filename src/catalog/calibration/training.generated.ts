@@ -3,24 +3,22 @@ import type { FittedTraining } from "./training.ts";
 
 export const fittedTraining: FittedTraining = {
   "energy": {
-    "ampere16": 1.545e-12,
-    "hopper8": 6.293e-13,
-    "blackwell8": 4.906e-13,
-    "blackwell4": 2e-13
+    "ampere16": 1.615e-12,
+    "hopper8": 6.302e-13,
+    "blackwell8": 4.86e-13,
+    "blackwell4": 2.307e-13
   },
-  "firstFlashShare": 0.3317,
-  "fsdpElementwise": 1.762,
-  "fsdpShardedOverlap": 0.001103,
-  "megatronElementwise": 1.016,
-  "rowTime": 1.502e-8,
-  "fastSoftmaxGain": 1.615,
+  "firstFlashShare": 0.3352,
+  "fsdpElementwise": 1.821,
+  "megatronElementwise": 1,
+  "rowTime": 1.151e-8,
+  "fastSoftmaxGain": 1.209,
   "provenance": [
     {
       "constants": [
         "energy.ampere16",
         "firstFlashShare",
-        "fsdpElementwise",
-        "fsdpShardedOverlap"
+        "fsdpElementwise"
       ],
       "fittedOn": "MosaicML MPT on A100",
       "rows": 139,
@@ -28,16 +26,16 @@ export const fittedTraining: FittedTraining = {
         "gpt2"
       ],
       "fitted": {
-        "median": 0.0184,
-        "p90": 0.0701,
-        "bias": -0.0098
+        "median": 0.0255,
+        "p90": 0.0742,
+        "bias": -0.009
       },
       "judged": {
         "on": "vTrain, Korthikanti and MT-NLG on A100",
         "rows": 120,
-        "median": 0.0416,
-        "p90": 0.2077,
-        "bias": -0.0676
+        "median": 0.0492,
+        "p90": 0.1854,
+        "bias": -0.0452
       }
     },
     {
@@ -46,26 +44,46 @@ export const fittedTraining: FittedTraining = {
         "energy.blackwell8",
         "energy.blackwell4",
         "megatronElementwise",
-        "rowTime",
         "fastSoftmaxGain"
       ],
-      "fittedOn": "Megatron-Bridge Llama 3 and DeepSeek-V3 on H100, B200, B300, GB200, GB300",
-      "rows": 122,
+      "fittedOn": "Megatron-Bridge Llama 3 on H100, B200, B300, GB200, GB300",
+      "rows": 94,
       "families": [
-        "deepseek_v3",
         "llama"
       ],
       "fitted": {
-        "median": 0.0492,
-        "p90": 0.1487,
-        "bias": -0.0029
+        "median": 0.0444,
+        "p90": 0.1385,
+        "bias": 0.002
+      },
+      "judged": {
+        "on": "dense runs on Hopper: MPT, MLPerf, Megatron-LM examples",
+        "rows": 68,
+        "median": 0.0464,
+        "p90": 0.1236,
+        "bias": -0.0201
+      }
+    },
+    {
+      "constants": [
+        "rowTime"
+      ],
+      "fittedOn": "Megatron-Bridge DeepSeek-V3 on GB200 and GB300 NVL72",
+      "rows": 15,
+      "families": [
+        "deepseek_v3"
+      ],
+      "fitted": {
+        "median": 0.0271,
+        "p90": 0.0662,
+        "bias": -0.0064
       },
       "judged": {
         "on": "Megatron-Bridge Qwen3, GPT-OSS, Kimi K2 and Nemotron 3",
         "rows": 136,
-        "median": 0.1623,
-        "p90": 0.4226,
-        "bias": -0.0063
+        "median": 0.1248,
+        "p90": 0.2719,
+        "bias": -0.0561
       }
     }
   ]

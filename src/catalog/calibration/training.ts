@@ -20,10 +20,9 @@ export interface FittedTraining {
   readonly firstFlashShare: number;
   /**
    * Memory passes of eager FSDP stacks over fused ones (bias gradients, norm parameter gradients, copies of queries,
-   * keys and values, a 32-bit residual are passes of their own), and the share of their traffic beside computation.
+   * keys and values, a 32-bit residual are passes of their own).
    */
   readonly fsdpElementwise: number;
-  readonly fsdpShardedOverlap: number;
   /** Memory passes of Megatron stacks over those counted. */
   readonly megatronElementwise: number;
   /** Time of its own that one routed row costs each way between ranks. */
@@ -85,7 +84,10 @@ export function trainingCalibrationOf(fitted: FittedTraining): TrainingCalibrati
     firstFlash: { share: fitted.firstFlashShare, withoutWarpGroups: 0.62 },
     stacks: {
       megatron: { ...host, elementwise: fitted.megatronElementwise, shardedOverlap: 1 },
-      fsdp: { ...host, elementwise: fitted.fsdpElementwise, shardedOverlap: fitted.fsdpShardedOverlap },
+      // Forward gathers and reductions run beside computation; with BACKWARD_POST, llm-foundry's setting, the backward
+      // gathers start when the computation before them has ended: two of three transfers are covered.
+      // @source llm-foundry-fsdp
+      fsdp: { ...host, elementwise: fitted.fsdpElementwise, shardedOverlap: 2 / 3 },
       // XLA compiles the whole step: nothing is launched one by one, elementwise work is fused into its neighbours.
       xla: { launch: 0, sync: 0, perStep: 5e-3, interference: 0.05, elementwise: 0.8, shardedOverlap: 1 },
     },

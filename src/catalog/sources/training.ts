@@ -74,6 +74,12 @@ export const trainingSources: Readonly<Record<string, Source>> = {
     url: "https://dl.acm.org/doi/10.1145/3581784.3607102",
     kind: "paper",
   },
+  "llm-foundry-fsdp": {
+    title: "llm-foundry MPT training configurations: fsdp_config.backward_prefetch BACKWARD_POST",
+    year: 2023,
+    url: "https://github.com/mosaicml/llm-foundry/tree/main/scripts/train/yamls/pretrain",
+    kind: "recalled",
+  },
   "liu-2023-ring": {
     title: "Ring Attention with Blockwise Transformers for Near-Infinite Context",
     year: 2023,
@@ -102,6 +108,12 @@ export const trainingSources: Readonly<Record<string, Source>> = {
     title: "Megatron-Core parallel_state: rank order tp-cp-ep-dp-pp",
     year: 2024,
     url: "https://github.com/NVIDIA/Megatron-LM",
+    kind: "source-code",
+  },
+  "megatron-core-experts": {
+    title: "Megatron-Core transformer/moe/experts.py: grouped experts with biases",
+    year: 2025,
+    url: "https://github.com/NVIDIA/Megatron-LM/blob/main/megatron/core/transformer/moe/experts.py",
     kind: "source-code",
   },
   "megatron-core-readme": {

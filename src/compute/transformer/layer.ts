@@ -363,10 +363,28 @@ function pushExperts(
     k: width,
     imbalance,
   });
+  if (style.expertBias === "separate" && hasBias(feed)) operators.push(expertBiasPass(feed, rows, width));
   const shared = { hidden, gated: feed.gated, tokens: tokensPerRank(shard), module: "moe" as const, style };
   if (feed.sharedWidth > 0) pushMlp(operators, { ...shared, name: "shared", width: feed.sharedWidth / shard.tensor });
   if (feed.parallelDenseWidth > 0)
     pushMlp(operators, { ...shared, name: "dense", width: feed.parallelDenseWidth / shard.tensor });
+}
+
+/** Routed parameters beyond the matrices are biases (GPT-OSS). */
+function hasBias({ experts, gated, inner, width, parameters }: ExpertFeedForward): boolean {
+  return parameters.routed > experts * (gated === "gated" ? 3 : 2) * inner * width;
+}
+
+/**
+ * Biases added expert by expert and joined again, and a clamped gate in separate kernels: 4 passes over the first
+ * product's output, 14 over the gate's, 6 over the second's, some of them in 32 bit; backward as many and the
+ * reductions.
+ * @source megatron-core-experts
+ */
+function expertBiasPass(feed: ExpertFeedForward, rows: number, width: number): Operator {
+  const ways = feed.gated === "gated" ? 2 : 1;
+  const bytes = rows * element * (4 * ways * width + 14 * width + 6 * feed.inner);
+  return { ...pass("experts-bias", ["moe", "expert-activation"], bytes, 1.7 * bytes, 1) };
 }
 
 interface FusedProjection {

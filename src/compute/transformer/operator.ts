@@ -110,6 +110,8 @@ export interface LayerStyle {
   /** Rotary position embedding applied to queries and keys. */
   readonly rotary: "on" | "off";
   readonly expertImbalance: number;
+  /** Biases and gates of routed experts as passes of their own, where the model has such biases. */
+  readonly expertBias: "separate" | "fused";
   /** Copies of the routed tokens that sorting makes on each side of the exchange: 2 where it is a pass of its own. */
   readonly permutePasses: number;
 }

@@ -15,6 +15,10 @@ const kernels = strict({
     ["eager", "fused", "transformer-engine", "compiled"],
     "How elementwise work is merged.",
   ).exactOptional(),
+  expertBias: choice(
+    ["separate", "fused"],
+    "Biases and gates of routed experts: passes of their own, or in the products.",
+  ).exactOptional(),
   crossEntropy: choice(["eager", "fused"], "Loss kernel.").exactOptional(),
   recompute: choice(
     ["whole", "needed"],

@@ -10,6 +10,7 @@ export const deepspeedProfiles: readonly SoftwareProfile[] = [
     kernels: {
       attention: "unfused",
       elementwise: "fused",
+      expertBias: "separate",
       crossEntropy: "eager",
       recompute: "whole",
       dropout: "on",
@@ -27,7 +28,7 @@ export const deepspeedProfiles: readonly SoftwareProfile[] = [
     dispatcher: "all-to-all",
     routing: "dropless",
     bytes: { gradient: 2, gradientReduce: 2, parameterGather: 2, master: 4, moments: 8 },
-    optimizer: "fused",
+    optimizer: "multi-tensor",
     host: "megatron",
     expertImbalance: 1,
     sources: ["smith-2022"],

@@ -9,6 +9,7 @@ const foundry: SoftwareProfile = {
   kernels: {
     attention: "flash-1",
     elementwise: "eager",
+    expertBias: "separate",
     crossEntropy: "fused",
     recompute: "whole",
     dropout: "off",

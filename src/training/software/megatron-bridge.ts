@@ -9,6 +9,7 @@ const base: SoftwareProfile = {
   kernels: {
     attention: "cudnn",
     elementwise: "transformer-engine",
+    expertBias: "separate",
     crossEntropy: "fused",
     recompute: "whole",
     dropout: "off",

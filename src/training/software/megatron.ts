@@ -9,6 +9,7 @@ const core: SoftwareProfile = {
   kernels: {
     attention: "cudnn",
     elementwise: "transformer-engine",
+    expertBias: "separate",
     crossEntropy: "fused",
     recompute: "whole",
     dropout: "off",
@@ -41,6 +42,7 @@ const early: SoftwareProfile = {
   kernels: {
     attention: "unfused",
     elementwise: "fused",
+    expertBias: "separate",
     crossEntropy: "eager",
     recompute: "whole",
     dropout: "on",

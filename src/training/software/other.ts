@@ -9,6 +9,7 @@ const xla: SoftwareProfile = {
   kernels: {
     attention: "flash",
     elementwise: "compiled",
+    expertBias: "separate",
     crossEntropy: "fused",
     recompute: "whole",
     dropout: "off",

@@ -1,7 +1,7 @@
 /**
  * Fits the constants of training stacks on measured runs: MPT on A100 (clocks under load, first flash kernels, eager
- * FSDP), then Megatron-Bridge's Llama 3 and DeepSeek-V3 rows (Hopper and Blackwell under load, fused stacks, routed
- * rows). Everything else in the evidence only judges; errors on both are printed and written beside the values.
+ * FSDP), then Megatron-Bridge's Llama 3 rows (Hopper and Blackwell under load, fused stacks) and its DeepSeek-V3 rows
+ * (routed rows). Everything else in the evidence only judges; errors on both are printed and written beside the values.
  */
 
 import { writeFileSync } from "node:fs";
@@ -29,56 +29,55 @@ const isBridge = (row: Row): boolean => row.record.id.startsWith("mbridge-");
 
 const ampere: Stage = {
   name: "MosaicML MPT on A100",
-  constants: ["energy.ampere16", "firstFlashShare", "fsdpElementwise", "fsdpShardedOverlap"],
+  constants: ["energy.ampere16", "firstFlashShare", "fsdpElementwise"],
   fits: (row) => row.record.use === "fit" && isMpt(row),
   judges: (row) => row.record.use === "judge" && generation(row) === "ampere",
   judgedOn: "vTrain, Korthikanti and MT-NLG on A100",
-  values: ({ energy, firstFlashShare, fsdpElementwise, fsdpShardedOverlap }) => [
-    energy.ampere16,
-    firstFlashShare,
-    fsdpElementwise,
-    fsdpShardedOverlap,
-  ],
-  with: (fitted, [ampere16 = 0, firstFlashShare = 0, fsdpElementwise = 0, fsdpShardedOverlap = 0]) => ({
+  values: ({ energy, firstFlashShare, fsdpElementwise }) => [energy.ampere16, firstFlashShare, fsdpElementwise],
+  with: (fitted, [ampere16 = 0, firstFlashShare = 0, fsdpElementwise = 0]) => ({
     ...fitted,
     energy: { ...fitted.energy, ampere16 },
     firstFlashShare,
     fsdpElementwise,
-    fsdpShardedOverlap,
   }),
 };
 
-const bridge: Stage = {
-  name: "Megatron-Bridge Llama 3 and DeepSeek-V3 on H100, B200, B300, GB200, GB300",
-  constants: [
-    "energy.hopper8",
-    "energy.blackwell8",
-    "energy.blackwell4",
-    "megatronElementwise",
-    "rowTime",
-    "fastSoftmaxGain",
-  ],
-  fits: (row) => row.record.use === "fit" && isBridge(row),
-  judges: (row) => row.record.use === "judge" && isBridge(row),
-  judgedOn: "Megatron-Bridge Qwen3, GPT-OSS, Kimi K2 and Nemotron 3",
-  values: ({ energy, megatronElementwise, rowTime, fastSoftmaxGain }) => [
+const isMoe = (row: Row): boolean => row.case.model.layerKinds.some((kind) => kind.feedForward.kind === "experts");
+
+const dense: Stage = {
+  name: "Megatron-Bridge Llama 3 on H100, B200, B300, GB200, GB300",
+  constants: ["energy.hopper8", "energy.blackwell8", "energy.blackwell4", "megatronElementwise", "fastSoftmaxGain"],
+  fits: (row) => row.record.use === "fit" && isBridge(row) && !isMoe(row),
+  judges: (row) => row.record.use === "judge" && generation(row) === "hopper" && !isMoe(row),
+  judgedOn: "dense runs on Hopper: MPT, MLPerf, Megatron-LM examples",
+  values: ({ energy, megatronElementwise, fastSoftmaxGain }) => [
     energy.hopper8,
     energy.blackwell8,
     energy.blackwell4,
     megatronElementwise,
-    rowTime,
     fastSoftmaxGain,
   ],
-  with: (fitted, values) => {
-    const [hopper8 = 0, blackwell8 = 0, blackwell4 = 0, passes = 0, rowTime = 0, gain = 0] = values;
-    return {
-      ...fitted,
-      energy: { ...fitted.energy, hopper8, blackwell8, blackwell4 },
-      megatronElementwise: Math.max(1, passes),
-      rowTime,
-      fastSoftmaxGain: Math.max(1, gain),
-    };
-  },
+  with: (fitted, [hopper8 = 0, blackwell8 = 0, blackwell4 = 0, passes = 0, gain = 0]) => ({
+    ...fitted,
+    energy: { ...fitted.energy, hopper8, blackwell8, blackwell4 },
+    megatronElementwise: Math.max(1, passes),
+    fastSoftmaxGain: Math.max(1, gain),
+  }),
+};
+
+/** Only where the exchange stays inside one domain: between domains the network's own error would leak into it. */
+const experts: Stage = {
+  name: "Megatron-Bridge DeepSeek-V3 on GB200 and GB300 NVL72",
+  constants: ["rowTime"],
+  fits: (row) =>
+    row.record.use === "fit" &&
+    isBridge(row) &&
+    isMoe(row) &&
+    row.case.cluster.node.scaleUp.domain > row.case.layout.expert,
+  judges: (row) => row.record.use === "judge" && isBridge(row),
+  judgedOn: "Megatron-Bridge Qwen3, GPT-OSS, Kimi K2 and Nemotron 3",
+  values: ({ rowTime }) => [rowTime],
+  with: (fitted, [rowTime = 0]) => ({ ...fitted, rowTime }),
 };
 
 export const training: CalibrationStep = {
@@ -86,7 +85,7 @@ export const training: CalibrationStep = {
   async run({ repository, log }) {
     const rows = rowsOf(readEvidence());
     let fitted: FittedTraining = { ...fittedTraining, provenance: [] };
-    for (const stage of [ampere, bridge]) fitted = fitStage(stage, fitted, rows, log);
+    for (const stage of [ampere, dense, experts]) fitted = fitStage(stage, fitted, rows, log);
     writeFileSync(join(repository, "src/catalog/calibration/training.generated.ts"), generated(fitted));
   },
 };
@@ -127,7 +126,6 @@ const starting: FittedTraining = {
   energy: { ampere16: 1.5e-12, hopper8: 0.6e-12, blackwell8: 0.45e-12, blackwell4: 0.2e-12 },
   firstFlashShare: 0.36,
   fsdpElementwise: 2,
-  fsdpShardedOverlap: 0.2,
   megatronElementwise: 1.1,
   rowTime: 8e-9,
   fastSoftmaxGain: 1.2,

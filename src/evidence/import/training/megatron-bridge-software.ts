@@ -37,6 +37,7 @@ export function bridgeSoftware(
         pipeline: flags.overlap_p2p_comm === false ? "off" : "on",
         expert: onOff(flags.moe_a2a_overlap),
       },
+      ...(flags.te_op_fuser === true ? { kernels: { expertBias: "fused" } } : {}),
       cudaGraphs: graphs,
       ...(flags.cp_comm_type === "a2a" ? { contextExchange: "all-to-all" } : {}),
       ...(dispatcher === undefined ? {} : { dispatcher }),
