@@ -24,5 +24,6 @@ export {
   type PartTimes,
   partsTotal,
 } from "./transformer/cost.ts";
-export { layerOperators, tokensBetweenBlocks, tokensPerRank } from "./transformer/layer.ts";
+export { layerOperators } from "./transformer/layer.ts";
 export type { LayerShard, LayerStyle, Module, Operator, Part } from "./transformer/operator.ts";
+export { tokensBetweenBlocks, tokensPerRank } from "./transformer/passes.ts";

@@ -4,6 +4,7 @@
  * directly. Costs of a layer are computed once per set of degrees that can change them.
  */
 
+import { log2 } from "../base/math.ts";
 import type { Seconds } from "../base/quantity.ts";
 import type { FittedTraining } from "../catalog/calibration/training.ts";
 import type { LayerKind } from "../catalog/model.ts";
@@ -155,7 +156,7 @@ function evaluateStep(context: StageContext & DegreeCosts, plan: StagePlan): Ste
   const update = exposedUpdate(context, plan, busiest);
   const once = time + update.gradientReduce + update.parameterGather + update.optimizer + constants.perStep;
   const nodes = c.cluster.accelerators / c.cluster.node.acceleratorsPerNode;
-  const stragglers = nodes > 1 ? once * constants.jitter * Math.ceil(Math.log2(nodes)) : 0;
+  const stragglers = nodes > 1 ? once * constants.jitter * Math.ceil(log2(nodes)) : 0;
   return {
     stepTime: once + stragglers,
     microBatches: count,

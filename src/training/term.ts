@@ -1,206 +1,46 @@
 /**
  * The step's breakdown as a tree of named terms, in seconds. Everything adds up: the busiest rank's work over all
- * micro-batches, the bubble while it waits for the others, then what happens once a step.
+ * micro-batches, the bubble while it waits for the others, then what happens once a step. Parts that are zero are left
+ * out.
  */
 
-import type { Origin, Term } from "../base/term.ts";
+import { leaf, sumOf, type Term, type TermHead } from "../base/term.ts";
 import type { PartTimes } from "../compute/index.ts";
+import type { StageTimes } from "./stage-times.ts";
 import type { StepBreakdown } from "./step.ts";
 
-interface TermText {
-  readonly name: string;
+/** Text of one leaf. */
+interface LeafText<Name extends string> {
+  readonly name: Name;
   readonly label: string;
-  readonly formula?: string;
-  readonly source?: string;
-  readonly origin?: Origin;
+  readonly formula: string;
+  readonly source: string;
 }
 
-function leaf(text: TermText, value: number): Term {
-  return { ...text, value, combine: "leaf", children: [], origin: text.origin ?? "derived" };
-}
-
-function sum(text: TermText, children: readonly Term[]): Term {
-  const kept = children.filter((child) => child.value !== 0);
-  const value = kept.reduce((total, child) => total + child.value, 0);
-  return { ...text, value, combine: "sum", children: kept, origin: text.origin ?? "derived" };
-}
-
-export function stepTerm(step: StepBreakdown): Term {
-  const { busiest, microBatches } = step;
-  return sum(
-    { name: "step", label: "step time", formula: "computation + exposed communication + waiting + bubble + update" },
-    [
-      computation(step),
-      sum({ name: "communication", label: "exposed communication" }, [
-        leaf(
-          {
-            name: "tensor",
-            label: "tensor parallel",
-            formula: "m x layers x collectives not under computation",
-            source: "korthikanti-2022",
-            origin: "calibrated",
-          },
-          microBatches * busiest.tensor,
-        ),
-        leaf(
-          {
-            name: "context",
-            label: "context parallel",
-            formula: "m x layers x key and value exchange beyond the attention core",
-            source: "liu-2023-ring",
-            origin: "calibrated",
-          },
-          microBatches * busiest.context,
-        ),
-        leaf(
-          {
-            name: "expert",
-            label: "expert parallel",
-            formula: "m x layers x (dispatch + combine) not under computation",
-            source: "megatron-bridge-summary",
-            origin: "calibrated",
-          },
-          microBatches * busiest.expert,
-        ),
-        leaf(
-          {
-            name: "sharded",
-            label: "weights gathered and gradients scattered",
-            formula: "max(computation, all-gather + reduce-scatter) - computation, per micro-batch",
-            source: "zhao-2023-fsdp",
-            origin: "calibrated",
-          },
-          microBatches * busiest.sharded,
-        ),
-        leaf(
-          {
-            name: "transfer",
-            label: "pipeline transfers",
-            formula: "2 m x activations between stages, where they are not overlapped",
-            source: "narayanan-2021",
-            origin: "calibrated",
-          },
-          microBatches * busiest.transfer,
-        ),
-        leaf(
-          {
-            name: "gradient-reduce",
-            label: "gradient reduction",
-            formula: "max(last bucket, reduction - last backward)",
-            source: "rajbhandari-2020",
-            origin: "calibrated",
-          },
-          step.gradientReduce,
-        ),
-        leaf(
-          {
-            name: "parameter-gather",
-            label: "parameter gather",
-            formula: "max(first bucket, gather - first forward)",
-            source: "rajbhandari-2020",
-            origin: "calibrated",
-          },
-          step.parameterGather,
-        ),
-      ]),
-      leaf(
-        {
-          name: "interference",
-          label: "computation slowed by hidden communication",
-          formula: "share x time of communication under computation",
-          source: "megatron-bridge-summary",
-          origin: "calibrated",
-        },
-        microBatches * busiest.interference,
-      ),
-      leaf(
-        {
-          name: "launch",
-          label: "waiting for kernel launches",
-          formula: "m x max(0, kernels x launch time - computation)",
-          source: "megatron-bridge-summary",
-          origin: "calibrated",
-        },
-        microBatches * busiest.launch,
-      ),
-      leaf(
-        {
-          name: "bubble",
-          label: "pipeline bubble",
-          formula: "pipeline time - m x work of the busiest rank",
-          source: "narayanan-2021",
-        },
-        step.bubble,
-      ),
-      leaf(
-        {
-          name: "optimizer",
-          label: "optimizer update",
-          formula: "state bytes of the owned parameters / memory bandwidth",
-          source: "rajbhandari-2020",
-          origin: "calibrated",
-        },
-        step.optimizer,
-      ),
-      leaf(
-        {
-          name: "fixed",
-          label: "fixed work per step",
-          formula: "data loading, loss, clipping",
-          source: "megatron-bridge-summary",
-          origin: "calibrated",
-        },
-        step.fixed,
-      ),
-      leaf(
-        {
-          name: "stragglers",
-          label: "ranks finishing at different times",
-          formula: "share x ceil(log2 nodes) x step",
-          source: "jiang-2024-megascale",
-          origin: "calibrated",
-        },
-        step.stragglers,
-      ),
-    ],
-  );
-}
-
-function computation({ busiest, microBatches }: StepBreakdown): Term {
-  return sum(
-    { name: "computation", label: "computation of the busiest rank", formula: "m x (forward + backward + recompute)" },
-    [
-      partsTerm({ name: "forward", label: "forward" }, busiest.forward, microBatches),
-      partsTerm({ name: "backward", label: "backward" }, busiest.backward, microBatches),
-      partsTerm({ name: "recompute", label: "recompute" }, busiest.recompute, microBatches),
-    ],
-  );
-}
-
-const partTexts: readonly (TermText & { readonly name: keyof PartTimes })[] = [
+const partTexts: readonly LeafText<keyof PartTimes>[] = [
   {
     name: "matrix",
     label: "matrix products",
-    formula: "t0 + max(2 m n k / (peak x efficiency), bytes / (bandwidth x efficiency))",
-    source: "aiconfigurator-tables",
+    formula: "max(t0 + max(FLOP / (peak x efficiency), bytes / (bandwidth x efficiency)), FLOP x energy / power limit)",
+    source: "aiconfigurator",
   },
   {
     name: "attention",
     label: "attention core",
-    formula: "causal score and value products at flash efficiency",
-    source: "aiconfigurator-tables",
+    formula: "causal score and value products at the kernel's efficiency",
+    source: "aiconfigurator",
   },
   {
     name: "experts",
     label: "routed experts",
     formula: "grouped products over the local experts",
-    source: "aiconfigurator-tables",
+    source: "aiconfigurator",
   },
   {
     name: "elementwise",
     label: "norms, activations, residuals, loss",
-    formula: "bytes / (bandwidth x efficiency)",
-    source: "vidur-tables",
+    formula: "bytes / (bandwidth x efficiency) x passes of the stack",
+    source: "vidur",
   },
   {
     name: "quantize",
@@ -211,14 +51,142 @@ const partTexts: readonly (TermText & { readonly name: keyof PartTimes })[] = [
   {
     name: "recurrent",
     label: "recurrent scan",
-    formula: "chunked scan FLOP and bytes",
-    source: "aiconfigurator-tables",
+    formula: "scan FLOP / (peak x share) + convolution bytes",
+    source: "aiconfigurator",
   },
 ];
 
-function partsTerm(text: TermText, times: PartTimes, microBatches: number): Term {
+/** Leaves of a stage that recur with every micro-batch. */
+const communicationTexts: readonly LeafText<"tensor" | "context" | "expert" | "sharded" | "transfer">[] = [
+  {
+    name: "tensor",
+    label: "tensor parallel",
+    formula: "m x layers x collectives not under computation",
+    source: "korthikanti-2022",
+  },
+  {
+    name: "context",
+    label: "context parallel",
+    formula: "m x layers x key and value exchange beyond the attention core",
+    source: "liu-2023-ring",
+  },
+  {
+    name: "expert",
+    label: "expert parallel",
+    formula: "m x layers x (dispatch + combine + 2 rows x row time) not under computation",
+    source: "megatron-bridge-summary",
+  },
+  {
+    name: "sharded",
+    label: "weights gathered and gradients scattered",
+    formula: "max(computation, all-gather + reduce-scatter) - computation, per micro-batch",
+    source: "zhao-2023-fsdp",
+  },
+  {
+    name: "transfer",
+    label: "pipeline transfers",
+    formula: "2 m x activations between stages, where they are not overlapped",
+    source: "narayanan-2021",
+  },
+];
+
+const waitTexts: readonly LeafText<"interference" | "launch">[] = [
+  {
+    name: "interference",
+    label: "computation slowed by hidden communication",
+    formula: "share x time of communication under computation",
+    source: "calculon",
+  },
+  {
+    name: "launch",
+    label: "waiting for kernel launches",
+    formula: "m x max(0, kernels x launch time - computation), and the wait of routed blocks for their shapes",
+    source: "pytorch-dispatch",
+  },
+];
+
+const onceTexts: readonly LeafText<"gradientReduce" | "parameterGather" | "optimizer" | "fixed" | "stragglers">[] = [
+  {
+    name: "gradientReduce",
+    label: "gradient reduction",
+    formula: "max(last bucket, reduction - last backward)",
+    source: "rajbhandari-2020",
+  },
+  {
+    name: "parameterGather",
+    label: "parameter gather",
+    formula: "max(first bucket, gather - first forward)",
+    source: "rajbhandari-2020",
+  },
+  {
+    name: "optimizer",
+    label: "optimizer update",
+    formula: "state bytes of the owned parameters / memory bandwidth",
+    source: "rajbhandari-2020",
+  },
+  {
+    name: "fixed",
+    label: "fixed work per step",
+    formula: "data loading, loss, clipping",
+    source: "megatron-bridge-summary",
+  },
+  {
+    name: "stragglers",
+    label: "ranks finishing at different times",
+    formula: "share x ceil(log2 nodes) x step",
+    source: "jiang-2024-megascale",
+  },
+];
+
+export function stepTerm(step: StepBreakdown): Term {
+  const { busiest, microBatches } = step;
+  const repeated = (text: LeafText<keyof StageTimes>): Term =>
+    calibrated(text, microBatches * (busiest[text.name] as number));
+  const [reduce, gather, ...after] = onceTexts.map((text) => calibrated(text, step[text.name]));
+  const head = {
+    name: "step",
+    label: "step time",
+    formula: "computation + exposed communication + waiting + bubble + update",
+  };
+  return sum(head, [
+    computation(step),
+    sum({ name: "communication", label: "exposed communication" }, [
+      ...communicationTexts.map(repeated),
+      ...(reduce === undefined || gather === undefined ? [] : [reduce, gather]),
+    ]),
+    ...waitTexts.map(repeated),
+    leaf({
+      name: "bubble",
+      label: "pipeline bubble",
+      formula: "pipeline time - m x work of the busiest rank",
+      source: "narayanan-2021",
+      origin: "derived",
+      value: step.bubble,
+    }),
+    ...after,
+  ]);
+}
+
+function computation({ busiest, microBatches }: StepBreakdown): Term {
+  const pass = (name: "forward" | "backward" | "recompute"): Term =>
+    sum(
+      { name, label: name },
+      partTexts.map((text) => calibrated(text, microBatches * busiest[name][text.name])),
+    );
   return sum(
-    text,
-    partTexts.map((part) => leaf({ ...part, origin: "calibrated" }, microBatches * times[part.name])),
+    { name: "computation", label: "computation of the busiest rank", formula: "m x (forward + backward + recompute)" },
+    [pass("forward"), pass("backward"), pass("recompute")],
+  );
+}
+
+function calibrated(text: LeafText<string>, value: number): Term {
+  return leaf({ ...text, value, origin: "calibrated" });
+}
+
+/** The sum of its parts, those that are zero left out. */
+function sum(head: TermHead, children: readonly Term[]): Term {
+  return sumOf(
+    head,
+    children.filter((child) => child.value !== 0),
   );
 }

@@ -93,9 +93,11 @@ export function layerCost(operators: readonly Operator[], options: CostOptions):
   return sum;
 }
 
+const routedPasses: ReadonlySet<string> = new Set(["permute", "experts-activation", "experts-bias"]);
+
 /** Part of the block whose shapes depend on the routing: it waits for the host to know them. */
 function isRouted(operator: Operator): boolean {
-  return operator.kind === "experts" || operator.name === "permute" || operator.name === "experts-activation";
+  return operator.kind === "experts" || routedPasses.has(operator.name);
 }
 
 function isRecomputed(operator: Operator, recompute: CostOptions["recompute"], beforeLast: boolean): boolean {

@@ -1,0 +1,131 @@
+/** Feed-forward blocks as operators: dense, and routed experts with their router, permutation and shared experts. */
+
+import type { DenseFeedForward, ExpertFeedForward } from "../../catalog/model.ts";
+import type { LayerShard, LayerStyle, Module, Operator } from "./operator.ts";
+import { activationPass, element, pass, tokensBetweenBlocks, tokensPerRank } from "./passes.ts";
+
+/** One dense block. */
+export function pushDense(
+  operators: Operator[],
+  hidden: number,
+  feed: DenseFeedForward,
+  shard: LayerShard,
+  style: LayerStyle,
+): void {
+  const tokens = tokensPerRank(shard);
+  pushMlp(operators, {
+    name: "mlp",
+    hidden,
+    width: feed.width / shard.tensor,
+    gated: feed.gated,
+    tokens,
+    module: "mlp",
+    style,
+  });
+}
+
+function pushMlp(
+  operators: Operator[],
+  mlp: {
+    readonly name: string;
+    readonly hidden: number;
+    readonly width: number;
+    readonly gated: "gated" | "plain";
+    readonly tokens: number;
+    readonly module: Module;
+    readonly style: LayerStyle;
+  },
+): void {
+  const { name, hidden, width, tokens, module } = mlp;
+  const ways = mlp.gated === "gated" ? 2 : 1;
+  operators.push({
+    kind: "matrix",
+    name: `${name}-up`,
+    modules: [module],
+    m: tokens,
+    n: ways * width,
+    k: hidden,
+    recipe: "layer",
+  });
+  operators.push(activationPass(`${name}-activation`, [module], tokens * width * element, ways, mlp.style));
+  operators.push({
+    kind: "matrix",
+    name: `${name}-down`,
+    modules: [module],
+    m: tokens,
+    n: hidden,
+    k: width,
+    recipe: "layer",
+  });
+}
+
+/** One block of routed experts, the always-on shared ones beside them. */
+export function pushExperts(
+  operators: Operator[],
+  hidden: number,
+  feed: ExpertFeedForward,
+  shard: LayerShard,
+  style: LayerStyle,
+): void {
+  // Under sequence parallelism a rank routes its own slice of the tokens; without it every tensor rank routes all.
+  const tokens = tokensBetweenBlocks(shard);
+  operators.push(product("router", { m: tokens, n: feed.experts, k: hidden }, "16-bit"));
+  operators.push(pass("router-choice", ["moe"], tokens * feed.experts * 8, tokens * feed.experts * 8, 4));
+  if (feed.inner !== hidden) {
+    operators.push(product("latent-down", { m: tokens, n: feed.inner, k: hidden }, "layer"));
+    operators.push(product("latent-up", { m: tokens, n: hidden, k: feed.inner }, "layer"));
+  }
+  const share = shard.sequenceParallel === "on" ? 1 : 1 / shard.tensor;
+  pushRouted(operators, feed, { shard, style, rows: tokens * feed.topK * share * shard.expertTensor });
+  const shared = { hidden, gated: feed.gated, tokens: tokensPerRank(shard), module: "moe" as const, style };
+  if (feed.sharedWidth > 0) pushMlp(operators, { ...shared, name: "shared", width: feed.sharedWidth / shard.tensor });
+  if (feed.parallelDenseWidth > 0) {
+    pushMlp(operators, { ...shared, name: "dense", width: feed.parallelDenseWidth / shard.tensor });
+  }
+}
+
+function product(
+  name: string,
+  shape: { readonly m: number; readonly n: number; readonly k: number },
+  recipe: "layer" | "16-bit",
+): Operator {
+  return { kind: "matrix", name, modules: ["moe"], ...shape, recipe };
+}
+
+/** What happens to the rows that reach this rank's experts. */
+function pushRouted(
+  operators: Operator[],
+  feed: ExpertFeedForward,
+  { shard, style, rows }: { readonly shard: LayerShard; readonly style: LayerStyle; readonly rows: number },
+): void {
+  const width = feed.width / shard.expertTensor;
+  const ways = feed.gated === "gated" ? 2 : 1;
+  const imbalance = style.expertImbalance;
+  const groups = feed.experts / shard.expert;
+  const common = { kind: "experts", modules: ["moe"], groups, rows, imbalance } as const;
+  // Each side of the exchange sorts the rows (read and write) and the way back undoes it; backward the same.
+  const permuted = 4 * style.permutePasses * rows * feed.inner * element;
+  operators.push(pass("permute", ["moe"], permuted, permuted, 2 * style.permutePasses));
+  operators.push({ ...common, name: "experts-up", n: ways * width, k: feed.inner });
+  const activated = rows * width * element * imbalance;
+  operators.push(activationPass("experts-activation", ["moe", "expert-activation"], activated, ways, style));
+  operators.push({ ...common, name: "experts-down", n: feed.inner, k: width });
+  if (style.expertBias === "separate" && hasBias(feed)) operators.push(expertBiasPass(feed, rows, width));
+}
+
+/** Routed parameters beyond the matrices are biases (GPT-OSS). */
+function hasBias({ experts, gated, inner, width, parameters }: ExpertFeedForward): boolean {
+  return parameters.routed > experts * (gated === "gated" ? 3 : 2) * inner * width;
+}
+
+/**
+ * Biases added expert by expert and joined again, and a clamped gate in separate kernels: 4 passes over the first
+ * product's output, 14 over the gate's, 6 over the second's, some of them in 32 bit; backward as many and the
+ * reductions.
+ * @source megatron-core-experts
+ */
+function expertBiasPass(feed: ExpertFeedForward, rows: number, width: number): Operator {
+  const ways = feed.gated === "gated" ? 2 : 1;
+  const bytes = rows * element * (4 * ways * width + 14 * width + 6 * feed.inner);
+  return pass("experts-bias", ["moe", "expert-activation"], bytes, 1.7 * bytes, 1);
+}
