@@ -238,13 +238,14 @@ function besideTraffic(computation: Seconds, traffic: Seconds, constants: Traini
 
 /**
  * Kernels are launched by the host. Without graphs a pass cannot run faster than its launches; partial graphs leave
- * the routed experts to the host, full ones nothing. Without a capacity the shapes of the routed block are known only
+ * dropless experts to the host, full ones nothing. Without a capacity the shapes of the routed block are known only
  * when the router has run: the host waits for it, and the device then waits for the block's launches.
  */
 function addLaunch({ case: c, constants }: StageContext, times: StageTimes, pass: PassSums): void {
-  const { cudaGraphs } = c.software;
+  const { cudaGraphs, routing } = c.software;
   const own = cudaGraphs === "none" ? constants.launch : 0;
-  const routed = cudaGraphs === "full" ? 0 : constants.launch;
+  const captured = cudaGraphs === "full" || (cudaGraphs === "partial" && routing === "capacity");
+  const routed = captured ? 0 : constants.launch;
   const hostForward = own * pass.forwardKernels + routed * pass.routedForward;
   const hostBackward = own * pass.backwardKernels + routed * pass.routedBackward;
   const forward = Math.max(pass.routedWait, hostForward - times.forwardTime);

@@ -11,7 +11,9 @@ export const fittedTraining: FittedTraining = {
   "firstFlashShare": 0.3352,
   "fsdpElementwise": 1.821,
   "megatronElementwise": 1,
-  "rowTime": 1.151e-8,
+  "routedWait": 0.0003668,
+  "launch": 0.00006558,
+  "rowTime": 1.05e-8,
   "fastSoftmaxGain": 1.209,
   "provenance": [
     {
@@ -66,7 +68,8 @@ export const fittedTraining: FittedTraining = {
     },
     {
       "constants": [
-        "rowTime"
+        "rowTime",
+        "routedWait"
       ],
       "fittedOn": "Megatron-Bridge DeepSeek-V3 on GB200 and GB300 NVL72",
       "rows": 15,
@@ -74,16 +77,38 @@ export const fittedTraining: FittedTraining = {
         "deepseek_v3"
       ],
       "fitted": {
-        "median": 0.0271,
-        "p90": 0.0662,
-        "bias": -0.0064
+        "median": 0.0227,
+        "p90": 0.0683,
+        "bias": -0.0052
       },
       "judged": {
         "on": "Megatron-Bridge Qwen3, GPT-OSS, Kimi K2 and Nemotron 3",
         "rows": 136,
-        "median": 0.1248,
-        "p90": 0.2719,
-        "bias": -0.0561
+        "median": 0.1051,
+        "p90": 0.2646,
+        "bias": -0.0224
+      }
+    },
+    {
+      "constants": [
+        "launch"
+      ],
+      "fittedOn": "Megatron-Bridge DeepSeek-V3 on H100, B200 and B300 boxes",
+      "rows": 13,
+      "families": [
+        "deepseek_v3"
+      ],
+      "fitted": {
+        "median": 0.0359,
+        "p90": 0.185,
+        "bias": -0.0615
+      },
+      "judged": {
+        "on": "Megatron-Bridge Qwen3, GPT-OSS, Kimi K2 and Nemotron 3",
+        "rows": 136,
+        "median": 0.1018,
+        "p90": 0.2722,
+        "bias": -0.0108
       }
     }
   ]

@@ -27,6 +27,10 @@ export interface FittedTraining {
   readonly megatronElementwise: number;
   /** Time of its own that one routed row costs each way between ranks. */
   readonly rowTime: Seconds;
+  /** Host time per counted kernel without graphs, the framework's own work around each launch included. */
+  readonly launch: Seconds;
+  /** From the router's end, where the host waits for the routed block's shapes, to the block's first kernel. */
+  readonly routedWait: Seconds;
   /** Attention rate of parts with doubled exponential units over the rest of their generation. */
   readonly fastSoftmaxGain: number;
   readonly provenance: readonly TrainingProvenance[];
@@ -50,9 +54,9 @@ export interface TrainingProvenance {
 
 /** Constants of the host and of what it runs beside. */
 export interface StackConstants {
-  /** Host time per kernel launch without graphs: what PyTorch takes to dispatch one. @source pytorch-dispatch */
+  /** Host time per counted kernel without graphs. */
   readonly launch: Seconds;
-  /** From the router's end to the routed block's first kernel when the host waits for the shapes: a copy and a launch. */
+  /** From the router's end to the routed block's first kernel when the host waits for the shapes. */
   readonly sync: Seconds;
   /** Fixed work per step: data loading, loss, clipping. Assumed. */
   readonly perStep: Seconds;
@@ -79,15 +83,15 @@ export const trainingCalibration: TrainingCalibration = trainingCalibrationOf(fi
 
 /** All constants from a set of fitted ones; the fit itself walks over sets. */
 export function trainingCalibrationOf(fitted: FittedTraining): TrainingCalibration {
-  const host = { launch: 10e-6, sync: 100e-6, perStep: 20e-3, interference: 0.15 };
+  const host = { launch: fitted.launch, sync: fitted.routedWait, perStep: 20e-3, interference: 0.15 };
   return {
     firstFlash: { share: fitted.firstFlashShare, withoutWarpGroups: 0.62 },
     stacks: {
       megatron: { ...host, elementwise: fitted.megatronElementwise, shardedOverlap: 1 },
       // Forward gathers and reductions run beside computation; with BACKWARD_POST, llm-foundry's setting, the backward
       // gathers start when the computation before them has ended: two of three transfers are covered.
-      // @source llm-foundry-fsdp
-      fsdp: { ...host, elementwise: fitted.fsdpElementwise, shardedOverlap: 2 / 3 },
+      // @source llm-foundry-fsdp, pytorch-dispatch for the launch of a plain PyTorch module's kernel
+      fsdp: { ...host, launch: 10e-6, elementwise: fitted.fsdpElementwise, shardedOverlap: 2 / 3 },
       // XLA compiles the whole step: nothing is launched one by one, elementwise work is fused into its neighbours.
       xla: { launch: 0, sync: 0, perStep: 5e-3, interference: 0.05, elementwise: 0.8, shardedOverlap: 1 },
     },

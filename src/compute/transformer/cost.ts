@@ -175,14 +175,14 @@ function expertCost(operator: Extract<Operator, { kind: "experts" }>, options: C
     forward.quantize = kernels.memoryPass(recipe.castBytes * rows * k * imbalance);
     input.quantize = kernels.memoryPass(recipe.castBytes * rows * n * imbalance);
   }
-  // Libraries launch a product, and a cast, for each expert.
+  // Libraries launch a product for each expert; one cast serves them all.
   const casts = recipe.castBytes > 0 ? recipe.castKernels : 0;
   return {
     forward,
     input,
     weight,
-    launches: groups * (1 + casts),
-    backwardLaunches: groups * ((learn ? 2 : 1) + casts),
+    launches: groups + casts,
+    backwardLaunches: groups * (learn ? 2 : 1) + casts,
     flop: 2 * rows * n * k * imbalance,
   };
 }

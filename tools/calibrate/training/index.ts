@@ -68,7 +68,7 @@ const dense: Stage = {
 /** Only where the exchange stays inside one domain: between domains the network's own error would leak into it. */
 const experts: Stage = {
   name: "Megatron-Bridge DeepSeek-V3 on GB200 and GB300 NVL72",
-  constants: ["rowTime"],
+  constants: ["rowTime", "routedWait"],
   fits: (row) =>
     row.record.use === "fit" &&
     isBridge(row) &&
@@ -76,8 +76,19 @@ const experts: Stage = {
     row.case.cluster.node.scaleUp.domain > row.case.layout.expert,
   judges: (row) => row.record.use === "judge" && isBridge(row),
   judgedOn: "Megatron-Bridge Qwen3, GPT-OSS, Kimi K2 and Nemotron 3",
-  values: ({ rowTime }) => [rowTime],
-  with: (fitted, [rowTime = 0]) => ({ ...fitted, rowTime }),
+  values: ({ rowTime, routedWait }) => [rowTime, routedWait],
+  with: (fitted, [rowTime = 0, routedWait = 0]) => ({ ...fitted, rowTime, routedWait }),
+};
+
+/** The same model on boxes, most of it without graphs: many local experts, so that the host sets the pace. */
+const host: Stage = {
+  name: "Megatron-Bridge DeepSeek-V3 on H100, B200 and B300 boxes",
+  constants: ["launch"],
+  fits: (row) => row.record.use === "fit" && isBridge(row) && isMoe(row) && !experts.fits(row),
+  judges: experts.judges,
+  judgedOn: experts.judgedOn,
+  values: ({ launch }) => [launch],
+  with: (fitted, [launch = 0]) => ({ ...fitted, launch }),
 };
 
 export const training: CalibrationStep = {
@@ -85,7 +96,7 @@ export const training: CalibrationStep = {
   async run({ repository, log }) {
     const rows = rowsOf(readEvidence());
     let fitted: FittedTraining = { ...fittedTraining, provenance: [] };
-    for (const stage of [ampere, dense, experts]) fitted = fitStage(stage, fitted, rows, log);
+    for (const stage of [ampere, dense, experts, host]) fitted = fitStage(stage, fitted, rows, log);
     writeFileSync(join(repository, "src/catalog/calibration/training.generated.ts"), generated(fitted));
   },
 };
@@ -127,7 +138,9 @@ const starting: FittedTraining = {
   firstFlashShare: 0.36,
   fsdpElementwise: 2,
   megatronElementwise: 1.1,
-  rowTime: 8e-9,
+  rowTime: 5e-9,
+  routedWait: 300e-6,
+  launch: 40e-6,
   fastSoftmaxGain: 1.2,
   provenance: [],
 };
