@@ -68,7 +68,19 @@ describe("parseQuantity reads", () => {
 
 describe("parseQuantity refuses, and says what to try", () => {
   it.each<[unknown, Dimension, string]>([
-    ["400 GiB", "bytesPerSecond", '"400 GiB" is a size, expected a bandwidth; write "400 GB/s" or "400 Gbit/s"'],
+    ["400 GiB", "bytesPerSecond", '"400 GiB" is a size, expected a bandwidth; write "400 GiB/s"'],
+    ["3.35 TB", "bytesPerSecond", '"3.35 TB" is a size, expected a bandwidth; write "3.35 TB/s"'],
+    ["80 GB/s", "bytes", '"80 GB/s" is a bandwidth, expected a size; write "80 GB"'],
+    ["3 kWh", "dollarsPerJoule", '"3 kWh" is an energy, expected a price per energy; write "3 $/kWh"'],
+    ["$3", "dollarsPerSecond", '"$3" is an amount of money, expected a price per time; write "3 $/h"'],
+    ["15 TB", "count", '"15 TB" is a size, expected a count; a count has no unit: write "15T"'],
+    ["100B", "count", '"100B" is a size, expected a count; write "100G" for billions (10^9)'],
+    [
+      "700 W",
+      "count",
+      '"700 W" is a power, expected a count; write a whole number, e.g. 512, or text with a prefix, e.g. "15.6T"',
+    ],
+    ["2T", "bytes", '"2T" has no unit, expected a size; write "2 TB" or "2 TiB"'],
     [80, "bytes", '80 has no unit, expected a size; write "80 GB" or "80 GiB"'],
     ["80", "bytes", '"80" has no unit, expected a size; write "80 GB" or "80 GiB"'],
     ["80G", "bytes", '"80G" has no unit, expected a size; write "80 GB" or "80 GiB"'],
@@ -87,9 +99,13 @@ describe("parseQuantity refuses, and says what to try", () => {
     ["-5 GB", "bytes", '"-5 GB" has a sign, expected a size of 0 or more; write it without "-"'],
     ["+5 GB", "bytes", '"+5 GB" has a sign, expected a size of 0 or more; write it without "+"'],
     [-1, "count", "-1 is negative, expected a count of 0 or more"],
-    [Number.NaN, "ratio", 'NaN is not a number, expected a ratio; write 0.41 or "41 %"'],
-    [Number.POSITIVE_INFINITY, "count", 'Infinity is not a number, expected a count; write "2" or "2k"'],
-    ["NaN GB", "bytes", '"NaN GB" is not a number, expected a size; write "80 GB" or "80 GiB"'],
+    [Number.NaN, "ratio", 'NaN is not a number, expected a ratio; e.g. 0.41 or "41 %"'],
+    [
+      Number.POSITIVE_INFINITY,
+      "count",
+      'Infinity is not a number, expected a count; write a whole number, e.g. 512, or text with a prefix, e.g. "15.6T"',
+    ],
+    ["NaN GB", "bytes", '"NaN GB" is not a number, expected a size; e.g. "80 GB" or "80 GiB"'],
     ["1e30 GB", "bytes", '"1e30 GB" is too large to be real, expected a size'],
     ["1e999 s", "seconds", '"1e999 s" is too large to be real, expected a time'],
     [1e17, "count", "100000000000000000 is too large to be real, expected a count"],
@@ -102,9 +118,9 @@ describe("parseQuantity refuses, and says what to try", () => {
     ],
     ["5 s/GB", "seconds", '"5 s/GB" is not a unit that has a meaning here, expected a time'],
     ["5 GB/", "bytes", '"5 GB/" is not a unit that has a meaning here, expected a size'],
-    [true, "bytes", 'found boolean, expected a size; write "80 GB" or "80 GiB"'],
-    [null, "seconds", 'found nothing, expected a time; write "5 us", "5 s" or "5 h"'],
-    ["", "watts", '"" is not a number, expected a power; write "700 W" or "700 kW"'],
+    [true, "bytes", 'found boolean, expected a size; e.g. "80 GB" or "80 GiB"'],
+    [null, "seconds", 'found nothing, expected a time; e.g. "5 us", "5 s" or "5 h"'],
+    ["", "watts", '"" is not a number, expected a power; e.g. "700 W" or "700 kW"'],
   ])("%s as %s", (text, dimension, message) => {
     expect(parsed(text, dimension)).toBe(message);
   });

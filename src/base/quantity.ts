@@ -87,16 +87,18 @@ export function parseQuantity(found: unknown, dimension: Dimension): Parsed {
   const [, sign = "", dollar = "", digits = "", exponent = "0", rest = ""] = parts;
   const number = digits.replace(/[_,]/g, "");
   if (sign !== "") return fail(`"${text}" has a sign, expected ${noun} of 0 or more`, `write it without "${sign}"`);
-  const unit = readUnit(dollar === "" ? rest : moneyUnit(rest));
+  const written = dollar === "" ? rest.trim() : moneyUnit(rest);
+  const unit = readUnit(written);
   if ("message" in unit) return fail(`"${text}" ${unit.message}, expected ${noun}`, unit.hint?.(number));
   if (unit.written !== "unit" && !takesBare(dimension, unit)) {
-    return fail(`"${text}" has no unit, expected ${noun}`, show(dimension, number));
+    return fail(`"${text}" has no unit, expected ${noun}`, show(dimension, number, written));
   }
   if (
     unit.measure !== dimension &&
     !(unit.measure === "count" && dimension === "ratio" && unit.written === "nothing")
   ) {
-    return fail(`"${text}" is ${dimensions[unit.measure].noun}, expected ${noun}`, show(dimension, number));
+    const message = `"${text}" is ${dimensions[unit.measure].noun}, expected ${noun}`;
+    return fail(message, meant(number, written, dimension) ?? show(dimension, number));
   }
   const value = (Number(`${number}e${Number(exponent) + unit.exponent}`) * unit.factor) / unit.divisor;
   return inRange(value, `"${text}"`, dimension);
@@ -182,11 +184,31 @@ function takesBare(dimension: Dimension, unit: Unit): boolean {
   return dimension === "count" || (dimension === "ratio" && unit.written === "nothing");
 }
 
-function show(dimension: Dimension, number: string = dimensions[dimension].example): string {
-  const forms = dimensions[dimension].units.map((unit) => `"${number}${unit}"`);
+/** How a value is written: with the number and the prefix that were found, else with an example that shows the form. */
+function show(dimension: Dimension, number?: string, prefix = ""): string {
+  if (dimension === "count") return 'write a whole number, e.g. 512, or text with a prefix, e.g. "15.6T"';
+  const { example, units } = dimensions[dimension];
+  const scaled = units.map((unit) => (/^[kMGTP]/.test(prefix) ? unit.replace(/^ [kMG](?=\w)/, ` ${prefix[0]}`) : unit));
+  const forms = scaled.map((unit) => `"${number ?? example}${unit}"`);
   if (dimension === "ratio") forms.unshift("0.41");
   const last = forms.pop() as string;
-  return `write ${forms.length === 0 ? last : `${forms.join(", ")} or ${last}`}`;
+  return `${number === undefined ? "e.g." : "write"} ${forms.length === 0 ? last : `${forms.join(", ")} or ${last}`}`;
+}
+
+/** The value that was most likely meant where the unit measures something else: `3.35 TB` as a bandwidth, `15 TB` tokens. */
+function meant(number: string, unit: string, dimension: Dimension): string | undefined {
+  if (dimension === "count") {
+    if (unit === "B") return `write "${number}G" for billions (10^9)`;
+    const prefix = /^([kMGTP]i?)(?![a-z])/.exec(unit)?.[1];
+    return prefix === undefined ? undefined : `a count has no unit: write "${number}${prefix}"`;
+  }
+  const [top = "", bottom] = unit.replace("FLOPs", "FLOP").split("/");
+  const near = bottom === undefined ? [/[$D]$/.test(top) ? `${top}/h` : `${top}/s`, `$/${top}`] : [top];
+  const found = near.find((text) => {
+    const read = readUnit(text);
+    return !("message" in read) && read.measure === dimension;
+  });
+  return found === undefined ? undefined : `write "${number} ${found}"`;
 }
 
 function fail(message: string, hint?: string): Parsed {

@@ -116,21 +116,7 @@ const cases: readonly Case[] = [
   ["cluster.node.scaleUp.domain", node({ scaleUp: { domain: 4 } })],
   ["cluster.node.scaleUp.topology", node({ scaleUp: { topology: "mesh" } })],
   ["cluster.node.scaleUp.bandwidth", node({ scaleUp: { bandwidth: "100 GB/s" } })],
-  [
-    "cluster.node.scaleUp.reduction",
-    node({ scaleUp: { reduction: "none" } }),
-    {
-      layout: {
-        tensor: 1,
-        sequenceParallel: "off",
-        context: 1,
-        expert: 1,
-        pipeline: 1,
-        virtualStages: 1,
-        sharding: "none",
-      },
-    },
-  ],
+  ["cluster.node.scaleUp.reduction", node({ scaleUp: { reduction: "none" } })],
   ["cluster.node.nics.count", node({ nics: { count: 4 } })],
   ["cluster.node.nics.bandwidth", node({ nics: { bandwidth: "100 Gbit/s" } })],
   ["cluster.node.power", node({ power: "5 kW" })],
@@ -205,10 +191,34 @@ const cases: readonly Case[] = [
   ["layout.shardGroup", { layout: { shardGroup: 2 } }, { layout: { sharding: "hybrid" } }],
   ["layout.stageLayers", { layout: { stageLayers: [7, 8, 8, 9] } }],
   ["layout.activationOffload", { layout: { activationOffload: 0.5 } }],
-  ...["attention", "elementwise", "crossEntropy", "dropout"].map((key): Case => {
-    const values: Section = { attention: "unfused", elementwise: "eager", crossEntropy: "eager", dropout: "on" };
-    return [`software.kernels.${key}`, software({ kernels: { [key]: values[key] } })];
-  }),
+  // flash counts like cudnn and compiled like transformer-engine, as their descriptions say.
+  ...["flash", "flash-1", "cudnn"].map(
+    (attention): Case => [
+      `software.kernels.attention ${attention}`,
+      software({ kernels: { attention } }),
+      software({ kernels: { attention: "unfused" } }),
+    ],
+  ),
+  ["software.kernels.attention flash-1", software({ kernels: { attention: "flash-1" } })],
+  ...["fused", "transformer-engine", "compiled"].map(
+    (elementwise): Case => [
+      `software.kernels.elementwise ${elementwise}`,
+      software({ kernels: { elementwise } }),
+      software({ kernels: { elementwise: "eager" } }),
+    ],
+  ),
+  [
+    "software.kernels.elementwise fused",
+    software({ kernels: { elementwise: "fused" } }),
+    software({ kernels: { elementwise: "transformer-engine" } }),
+  ],
+  [
+    "software.kernels.expertBias",
+    software({ kernels: { expertBias: "fused" } }),
+    { workload: { model: "openai/gpt-oss-20b" }, software: { kernels: { expertBias: "separate" } } },
+  ],
+  ["software.kernels.crossEntropy", software({ kernels: { crossEntropy: "eager" } })],
+  ["software.kernels.dropout", software({ kernels: { dropout: "on" } })],
   ...["tensor", "tensorGradient", "gradientReduce", "parameterGather", "pipeline", "expert"].map(
     (key): Case => [
       `software.overlap.${key}`,
@@ -216,11 +226,29 @@ const cases: readonly Case[] = [
       software({ overlap: { [key]: "off" } }),
     ],
   ),
-  ["software.cudaGraphs", software({ cudaGraphs: "full" }), software({ cudaGraphs: "none" })],
-  ["software.contextExchange", software({ contextExchange: "all-gather" }), software({ contextExchange: "ring" })],
-  ["software.dispatcher", software({ dispatcher: "deepep" }), software({ dispatcher: "all-to-all" })],
-  ["software.optimizer", software({ optimizer: "eager" })],
-  ["software.host", software({ host: "fsdp" })],
+  ...["partial", "full"].map(
+    (cudaGraphs): Case => [
+      `software.cudaGraphs ${cudaGraphs}`,
+      software({ cudaGraphs }),
+      software({ cudaGraphs: "none" }),
+    ],
+  ),
+  ...["all-gather", "all-to-all"].map(
+    (contextExchange): Case => [
+      `software.contextExchange ${contextExchange}`,
+      software({ contextExchange }),
+      software({ contextExchange: "ring" }),
+    ],
+  ),
+  ...["all-gather", "deepep", "hybridep"].map(
+    (dispatcher): Case => [
+      `software.dispatcher ${dispatcher}`,
+      software({ dispatcher }),
+      software({ dispatcher: "all-to-all" }),
+    ],
+  ),
+  ...["multi-tensor", "eager"].map((optimizer): Case => [`software.optimizer ${optimizer}`, software({ optimizer })]),
+  ...["fsdp", "xla"].map((host): Case => [`software.host ${host}`, software({ host })]),
   ...["gradient", "gradientReduce", "parameterGather", "master", "moments"].map(
     (key): Case => [`software.bytes.${key}`, software({ bytes: { [key]: "1 B" } })],
   ),

@@ -209,6 +209,22 @@ describe("choice", () => {
     expect(chosen(on, mebibyte, group(128, 8), "all-to-all")).toBe("rail");
     expect(chosen(platform("mi300x-8"), gibibyte, group(8, 8))).toBe("mesh/simple");
   });
+  it("leaves the measured curves where the switch does not reduce: slower when large, much the same when small", () => {
+    const node = nodes.get("hgx-h100");
+    const fabric = fabrics.get("infiniband-ndr");
+    const without = { ...node, scaleUp: { ...node.scaleUp, reduction: "none" as const } };
+    const on = platform("hgx-h100");
+    const off = platformOf({ node: without, nodes: 1, fabric, accelerators: 8 });
+    const seconds = (where: Platform, size: number, n: number): number =>
+      collectiveSeconds(where, { operation: "all-reduce", size, group: group(n, n) });
+    expect(seconds(off, gibibyte, 8) / seconds(on, gibibyte, 8)).toBeGreaterThan(1.2);
+    for (const size of [1024, 65536, mebibyte, 16 * mebibyte]) {
+      expect(Math.abs(seconds(off, size, 8) / seconds(on, size, 8) - 1)).toBeLessThan(0.25);
+    }
+    expect(seconds(off, gibibyte, 4)).toBe(seconds(on, gibibyte, 4));
+    const gather = { operation: "all-gather" as const, size: gibibyte, group: group(8, 8) };
+    expect(collectiveSeconds(off, gather)).toBe(collectiveSeconds(on, gather));
+  });
   it("obeys a forced name and refuses one that cannot run", () => {
     const on = platform("hgx-h200");
     const request = { operation: "all-reduce" as const, size: 8 * gibibyte, group: group(8, 8) };

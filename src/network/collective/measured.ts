@@ -9,6 +9,12 @@ import type { Span } from "./span.ts";
 /** Curves that can answer for this span, or undefined: then physics does. */
 export function curvesFor(operation: CollectiveOperation, span: Span): CurveSet | undefined {
   if (span.domains > 1) return undefined;
+  // Curves of machines whose switches reduce say nothing about the same links without it.
+  const { generation, scaleUp } = span.platform;
+  const reduced = scaleUp.topology === "switch" && (generation === "hopper" || generation === "blackwell");
+  if (operation === "all-reduce" && reduced && span.tuning.nvls === 0 && span.ranks >= span.tuning.nvlsRanks) {
+    return undefined;
+  }
   const curves = span.tuning.curves[operation];
   return curves === undefined || curves.length === 0 ? undefined : curves;
 }

@@ -10,10 +10,13 @@ export type SoftwareInline = Partially<Omit<SoftwareProfile, "sources">> & { rea
 const onOff = (description: string): z.ZodType<"on" | "off"> => choice(["on", "off"], description);
 
 const kernels = strict({
-  attention: choice(["flash", "flash-1", "unfused", "cudnn"], "Attention kernel.").exactOptional(),
+  attention: choice(
+    ["flash", "flash-1", "unfused", "cudnn"],
+    "Attention kernel; flash and cudnn count the same.",
+  ).exactOptional(),
   elementwise: choice(
     ["eager", "fused", "transformer-engine", "compiled"],
-    "How elementwise work is merged.",
+    "How elementwise work is merged; compiled counts like transformer-engine.",
   ).exactOptional(),
   expertBias: choice(
     ["separate", "fused"],
