@@ -9,5 +9,5 @@ export type {
 } from "./collective/collective.ts";
 export { algorithms, algorithmsFor, collectiveSeconds, collectiveTime } from "./collective/index.ts";
 export type { Dispatcher, ExpertExchange } from "./expert/exchange.ts";
-export { expertExchangeSeconds, expertExchangeTime } from "./expert/exchange.ts";
+export { expertExchangeSeconds, expertExchangeTime, reachedParts } from "./expert/exchange.ts";
 export { platformOf } from "./platform.ts";

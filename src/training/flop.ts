@@ -16,7 +16,7 @@ export function modelFlop(c: FlopCase, convention: FlopConvention): Flop {
 }
 
 function flopPerToken(c: FlopCase, convention: FlopConvention): Flop {
-  const { model, sequenceLength } = c;
+  const { model } = c;
   const count = countParameters(model);
   const square = squareCore(c);
   switch (convention) {
@@ -36,14 +36,13 @@ function flopPerToken(c: FlopCase, convention: FlopConvention): Flop {
     case "6nd":
       return 6 * count.active;
   }
-  void sequenceLength;
 }
 
 /** Forward once, backward twice; LoRA's frozen weights have no weight gradient. */
 function threePass(c: FlopCase, attention: "causal" | "square"): Flop {
   const flop = forwardFlopPerToken(c.model, c.sequenceLength, attention);
-  const modules =
-    c.model.multiToken === undefined ? 0 : Math.min(1, c.multiTokenModules / Math.max(1, c.model.multiToken.modules));
+  // A stored module may run more than once (Nemotron 3 trains two steps with one).
+  const modules = c.model.multiToken === undefined ? 0 : c.multiTokenModules / Math.max(1, c.model.multiToken.modules);
   const linear = flop.linear + flop.logits;
   const rest = flop.core + flop.recurrent;
   const passes = c.tuning.method === "lora" ? 2 : 3;

@@ -13,9 +13,10 @@ import {
   layerCost,
   layerOperators,
   type Module,
+  partsTotal,
   tokensPerRank,
 } from "../compute/index.ts";
-import { collectiveSeconds, expertExchangeSeconds, type Platform } from "../network/index.ts";
+import { collectiveSeconds, expertExchangeSeconds, type Platform, reachedParts } from "../network/index.ts";
 import type { TrainingCase } from "./case.ts";
 import type { TrainingConstants } from "./constants.ts";
 import type { Groups } from "./parallel.ts";
@@ -30,6 +31,8 @@ export interface LayerExchange {
 
 export interface LayerStep {
   readonly cost: LayerCost;
+  /** The cost's parts added up. */
+  readonly computation: { readonly forward: Seconds; readonly backward: Seconds; readonly recompute: Seconds };
   /** Exposed communication. */
   readonly forward: LayerExchange;
   readonly backward: LayerExchange;
@@ -60,7 +63,12 @@ export function layerStep(options: {
     recipe: recipeOf(options.precision),
     weights: tuning.method === "lora" ? "frozen" : "learn",
   });
-  return { cost, ...exchanges(options, shard, cost) };
+  const computation = {
+    forward: partsTotal(cost.forward),
+    backward: partsTotal(cost.backwardInput) + partsTotal(cost.backwardWeight),
+    recompute: partsTotal(cost.recompute),
+  };
+  return { cost, computation, ...exchanges(options, shard, cost) };
 }
 
 export function layerShard({ layout, sequenceLength }: TrainingCase): LayerShard {
@@ -105,7 +113,11 @@ export function recomputedModules({ layout, software }: Pick<TrainingCase, "layo
 
 type ExchangeOptions = Parameters<typeof layerStep>[0];
 
-function exchanges(options: ExchangeOptions, shard: LayerShard, cost: LayerCost): Omit<LayerStep, "cost"> {
+function exchanges(
+  options: ExchangeOptions,
+  shard: LayerShard,
+  cost: LayerCost,
+): Omit<LayerStep, "cost" | "computation"> {
   const tensor = tensorExchange(options, shard, cost);
   const context = contextExchange(options, shard, cost);
   const expert = expertExchange(options, cost);
@@ -229,18 +241,18 @@ function expertExchange(options: ExchangeOptions, cost: LayerCost): Exchange {
     imbalance: software.expertImbalance,
     ...(feed.groups === undefined ? {} : { nodeLimit: feed.groups.limit }),
   };
-  // Copying a row costs a time of its own, whatever its width, in each direction.
-  const rows = tokens * feed.topK * software.expertImbalance;
+  // Copying a row costs a time of its own, whatever its width, in each direction. The plain dispatchers copy a token
+  // to each of its experts, DeepEP and HybridEP once to each rank that holds any.
+  const plain = software.dispatcher === "all-to-all" || software.dispatcher === "all-gather";
+  const copies = plain ? feed.topK : reachedParts(exchange, groups.expert.size);
+  const rows = tokens * copies * software.expertImbalance;
   const both =
     expertExchangeSeconds(platform, exchange) +
     expertExchangeSeconds(platform, { ...exchange, direction: "combine" }) +
     2 * options.constants.rowTime * rows;
   if (software.overlap.expert === "off") return { forward: both, backward: both, hidden: 0 };
-  const room = 0.5 * (totalOf(cost.forward) + totalOf(cost.backwardInput) + totalOf(cost.backwardWeight));
+  const { forward, backwardInput, backwardWeight } = cost;
+  const room = 0.5 * (partsTotal(forward) + partsTotal(backwardInput) + partsTotal(backwardWeight));
   const exposed = Math.max(0.1 * both, both - room);
   return { forward: exposed, backward: exposed, hidden: 2 * (both - exposed) };
-}
-
-function totalOf(times: LayerCost["forward"]): Seconds {
-  return times.matrix + times.attention + times.experts + times.elementwise + times.quantize + times.recurrent;
 }

@@ -4,16 +4,20 @@ import type { TrainingCase } from "./case.ts";
 import { modelFlop } from "./flop.ts";
 import { memoryUse } from "./memory.ts";
 import type { TrainingPrediction } from "./result.ts";
+import type { StageParts } from "./stage-times.ts";
 import { type StepBreakdown, type StepEvaluator, stepEvaluator } from "./step.ts";
 import { stepTerm } from "./term.ts";
 
 export interface TrainingRun extends TrainingPrediction {
   readonly breakdown: StepBreakdown;
+  /** What the busiest rank computes for one micro-batch. */
+  readonly parts: StageParts;
 }
 
 /** Predicts one step; `evaluator` may be shared between layouts of the same case. */
 export function predictTraining(c: TrainingCase, evaluator: StepEvaluator = stepEvaluator(c)): TrainingRun {
   const breakdown = evaluator.evaluate(c.layout);
+  const parts = evaluator.parts(c.layout, breakdown.rank);
   const { busiest, microBatches } = breakdown;
   const inside = busiest.tensor + busiest.context + busiest.expert + busiest.sharded + busiest.transfer;
   return {
@@ -22,10 +26,11 @@ export function predictTraining(c: TrainingCase, evaluator: StepEvaluator = step
     exposedCommunicationTime: microBatches * inside + breakdown.gradientReduce + breakdown.parameterGather,
     modelFlop: modelFlop(c, "megatron-core-2024"),
     memory: memoryUse(breakdown.memory),
-    term: stepTerm(breakdown),
+    term: stepTerm(breakdown, parts),
     assumptions: assumptions(c, evaluator),
     warnings: [],
     breakdown,
+    parts,
   };
 }
 

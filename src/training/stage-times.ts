@@ -11,14 +11,11 @@ import type { TrainingConstants } from "./constants.ts";
 import { type EndCost, embeddingCost, headCost, multiTokenCost } from "./ends.ts";
 import type { LayerStep } from "./layer.ts";
 import type { Groups } from "./parallel.ts";
-import { kindOf, type StageType } from "./stages.ts";
+import { kindOf, type StagePlan, type StageType } from "./stages.ts";
 import { shardedInside, shardedUnit } from "./update.ts";
 import { layerWeights } from "./weights.ts";
 
 export interface StageTimes {
-  readonly forward: PartTimes;
-  readonly backward: PartTimes;
-  readonly recompute: PartTimes;
   /** Exposed communication inside layers. */
   tensor: Seconds;
   context: Seconds;
@@ -31,7 +28,7 @@ export interface StageTimes {
   launch: Seconds;
   /** Waiting for the neighbour's activations where transfers are not overlapped. */
   transfer: Seconds;
-  /** Totals of the two passes, everything above included. */
+  /** Totals of the two passes: computation and everything above. */
   forwardTime: Seconds;
   backwardTime: Seconds;
 }
@@ -66,16 +63,13 @@ export function pipelineEnds(c: TrainingCase, kernels: Kernels): PipelineEnds {
   };
 }
 
-/** MTP modules that run: those asked for, of those the model has. */
+/** MTP steps that run; a model may run a stored module more than once. */
 export function multiTokenModules(c: TrainingCase): number {
-  return Math.min(c.multiTokenModules, c.model.multiToken?.modules ?? 0);
+  return c.model.multiToken === undefined ? 0 : c.multiTokenModules;
 }
 
 export function emptyStage(): StageTimes {
   return {
-    forward: emptyParts(),
-    backward: emptyParts(),
-    recompute: emptyParts(),
     tensor: 0,
     context: 0,
     expert: 0,
@@ -88,29 +82,53 @@ export function emptyStage(): StageTimes {
   };
 }
 
-const scalars = [
-  "tensor",
-  "context",
-  "expert",
-  "sharded",
-  "interference",
-  "launch",
-  "transfer",
-  "forwardTime",
-  "backwardTime",
-] as const;
-
 /** Adds `more` to `into`, in place. */
 export function addStage(into: StageTimes, more: StageTimes): void {
-  addParts(into.forward, more.forward);
-  addParts(into.backward, more.backward);
-  addParts(into.recompute, more.recompute);
-  for (const name of scalars) into[name] += more[name];
+  into.tensor += more.tensor;
+  into.context += more.context;
+  into.expert += more.expert;
+  into.sharded += more.sharded;
+  into.interference += more.interference;
+  into.launch += more.launch;
+  into.transfer += more.transfer;
+  into.forwardTime += more.forwardTime;
+  into.backwardTime += more.backwardTime;
+}
+
+/** Computation of a rank's stages by pass and part, one micro-batch. */
+export interface StageParts {
+  readonly forward: PartTimes;
+  readonly backward: PartTimes;
+  readonly recompute: PartTimes;
+}
+
+/** What one rank computes: the parts behind `forwardTime` and `backwardTime`, for those who show them. */
+export function rankParts(context: StageContext, plan: StagePlan, rank: number): StageParts {
+  const sums: StageParts = { forward: emptyParts(), backward: emptyParts(), recompute: emptyParts() };
+  const again = recomputeShare(context.case);
+  const addCost = ({ cost }: LayerStep, number: number): void => {
+    addParts(sums.forward, cost.forward, number);
+    addParts(sums.backward, cost.backwardInput, number);
+    addParts(sums.backward, cost.backwardWeight, number);
+    addParts(sums.recompute, cost.recompute, number * again);
+  };
+  for (let stage = rank; stage < plan.typeOf.length; stage += context.case.layout.pipeline) {
+    const type = plan.types[plan.typeOf[stage]!]!;
+    type.counts.forEach((number, kind) => {
+      const layer = context.layers[kind];
+      if (layer !== undefined) addCost(layer, number);
+    });
+    const { costs, layers } = endsOf(context, type);
+    for (const end of costs) {
+      addParts(sums.forward, end.forward);
+      addParts(sums.backward, end.backward);
+    }
+    for (const layer of layers) addCost(layer, 1);
+  }
+  return sums;
 }
 
 interface PassSums {
-  forward: Seconds;
-  backward: Seconds;
   /** Kernels outside and inside the routed experts' blocks. */
   forwardKernels: number;
   backwardKernels: number;
@@ -124,8 +142,6 @@ export function stageTimes(context: StageContext, type: StageType): StageTimes {
   const { case: c, constants, layers } = context;
   const times = emptyStage();
   const pass: PassSums = {
-    forward: 0,
-    backward: 0,
     forwardKernels: 0,
     backwardKernels: 0,
     routedForward: 0,
@@ -133,16 +149,20 @@ export function stageTimes(context: StageContext, type: StageType): StageTimes {
     routedWait: 0,
   };
   const again = recomputeShare(c);
-  type.counts.forEach((number, kind) => {
-    const layer = layers[kind];
-    if (layer !== undefined && number > 0) addLayer(context, times, pass, { layer, number, again });
-  });
-  addEnds(context, times, pass, type);
+  for (let kind = 0; kind < type.counts.length; kind++) {
+    const number = type.counts[kind]!;
+    if (number > 0) addLayer(context, times, pass, { layer: layers[kind]!, number, again });
+  }
+  const ends = endsOf(context, type);
+  for (const end of ends.costs) {
+    times.forwardTime += partsTotal(end.forward);
+    times.backwardTime += partsTotal(end.backward);
+  }
+  for (const layer of ends.layers) addLayer(context, times, pass, { layer, number: 1, again });
   times.interference *= constants.interference;
   // Two thirds of a step's computation, and of what slows it, is backward.
-  times.forwardTime = partsTotal(times.forward) + pass.forward + times.interference / 3;
-  times.backwardTime =
-    partsTotal(times.backward) + partsTotal(times.recompute) + pass.backward + (2 * times.interference) / 3;
+  times.forwardTime += times.interference / 3;
+  times.backwardTime += (2 * times.interference) / 3;
   addSharded(context, times, type);
   addLaunch(context, times, pass);
   if (c.layout.pipeline > 1 && c.software.overlap.pipeline === "off") {
@@ -166,17 +186,15 @@ function addLayer(
   pass: PassSums,
   { layer, number, again }: { readonly layer: LayerStep; readonly number: number; readonly again: number },
 ): void {
-  const { cost, forward, backward, recompute } = layer;
-  addParts(times.forward, cost.forward, number);
-  addParts(times.backward, cost.backwardInput, number);
-  addParts(times.backward, cost.backwardWeight, number);
-  addParts(times.recompute, cost.recompute, number * again);
-  for (const name of ["tensor", "context", "expert"] as const) {
-    const back = backward[name] + again * recompute[name];
-    times[name] += number * (forward[name] + back);
-    pass.forward += number * forward[name];
-    pass.backward += number * back;
-  }
+  const { cost, computation, forward, backward, recompute } = layer;
+  const tensor = backward.tensor + again * recompute.tensor;
+  const context = backward.context + again * recompute.context;
+  const expert = backward.expert + again * recompute.expert;
+  times.tensor += number * (forward.tensor + tensor);
+  times.context += number * (forward.context + context);
+  times.expert += number * (forward.expert + expert);
+  times.forwardTime += number * (computation.forward + forward.tensor + forward.context + forward.expert);
+  times.backwardTime += number * (computation.backward + again * computation.recompute + tensor + context + expert);
   times.interference += number * layer.hidden;
   const { kernels, experts } = cost;
   pass.forwardKernels += number * (kernels.forward - experts.forward);
@@ -188,21 +206,25 @@ function addLayer(
   }
 }
 
-function addEnds(context: StageContext, times: StageTimes, pass: PassSums, type: StageType): void {
-  const { case: c, ends, layers } = context;
-  const add = (end: EndCost): void => {
-    addParts(times.forward, end.forward);
-    addParts(times.backward, end.backward);
-  };
-  if (type.first) add(ends.embedding);
-  if (!type.last) return;
-  add(ends.head);
+/** What the first and the last stage run beside their layers: end costs, and the layers of MTP modules. */
+function endsOf(
+  { case: c, ends, layers }: StageContext,
+  type: StageType,
+): { readonly costs: readonly EndCost[]; readonly layers: readonly LayerStep[] } {
+  if (!type.first && !type.last) return noEnds;
+  const costs: EndCost[] = type.first ? [ends.embedding] : [];
+  if (!type.last) return { costs, layers: [] };
+  costs.push(ends.head);
   const layer = layers[2 * c.model.layerKinds.length];
+  const modules: LayerStep[] = [];
   for (let module = 0; module < multiTokenModules(c); module++) {
-    if (ends.multiToken !== undefined) add(ends.multiToken);
-    if (layer !== undefined) addLayer(context, times, pass, { layer, number: 1, again: recomputeShare(c) });
+    if (ends.multiToken !== undefined) costs.push(ends.multiToken);
+    if (layer !== undefined) modules.push(layer);
   }
+  return { costs, layers: modules };
 }
+
+const noEnds = { costs: [], layers: [] };
 
 /**
  * Full sharding: while one layer computes, the next one's weights are gathered (and the last one's gradients are

@@ -22,7 +22,9 @@ import {
   emptyStage,
   type PipelineEnds,
   pipelineEnds,
+  rankParts,
   type StageContext,
+  type StageParts,
   type StageTimes,
   stageTimes,
 } from "./stage-times.ts";
@@ -45,8 +47,10 @@ export interface StepBreakdown extends Update {
 }
 
 export interface StepEvaluator {
-  /** Step time, memory and fit of a layout of the same case; a few microseconds. */
+  /** Step time, memory and fit of a layout of the same case; some ten microseconds. */
   evaluate(layout: Layout): StepBreakdown;
+  /** What the busiest rank computes, by pass and part. */
+  parts(layout: Layout, rank: number): StageParts;
   readonly platform: Platform;
   readonly kernels: Kernels;
 }
@@ -57,21 +61,22 @@ export function stepEvaluator(base: TrainingCase, constants: TrainingConstants =
   const kernels = stackKernels(base, constants);
   const costs = new Map<string, DegreeCosts>();
   const plans = new Map<string, StagePlan>();
+  const contextOf = (layout: Layout): StageContext & DegreeCosts => {
+    const c = { ...base, layout };
+    const groups = groupsOf(layout, platform);
+    const { layers, ends, memory } = remembered(costs, degreeKey(layout, groups), () =>
+      degreeCosts(c, { groups, platform, kernels, constants }),
+    );
+    const transfer = transferTime(c, groups, platform);
+    return { case: c, platform, kernels, groups, constants, layers, ends, memory, transfer };
+  };
+  const planOf = (layout: Layout): StagePlan =>
+    remembered(plans, planKey(layout), () => stagePlan(base.model, layout, base.highPrecisionLayers));
   return {
     platform,
     kernels,
-    evaluate(layout) {
-      const c = { ...base, layout };
-      const groups = groupsOf(layout, platform);
-      const degrees = remembered(costs, degreeKey(layout, groups), () =>
-        degreeCosts(c, { groups, platform, kernels, constants }),
-      );
-      const plan = remembered(plans, planKey(layout), () => stagePlan(c.model, layout, c.highPrecisionLayers));
-      return evaluateStep(
-        { ...degrees, case: c, platform, kernels, groups, constants, transfer: transferTime(c, groups, platform) },
-        plan,
-      );
-    },
+    evaluate: (layout) => evaluateStep(contextOf(layout), planOf(layout)),
+    parts: (layout, rank) => rankParts(contextOf(layout), planOf(layout), rank),
   };
 }
 
@@ -112,9 +117,10 @@ interface DegreeCosts {
 
 function degreeKey(layout: Layout, { context, expert }: Groups): string {
   const { tensor, sequenceParallel, microBatch, recompute, sharding } = layout;
-  const own = `${tensor},${sequenceParallel},${microBatch},${recompute},${sharding},${layout.recomputeLayers}`;
-  if (layout.context === 1 && layout.expert === 1) return `${own},${layout.expertTensor},${layout.pipeline}`;
-  return `${own},${layout.context},${context.perDomain},${layout.expert},${layout.expertTensor},${expert.perDomain},${layout.pipeline}`;
+  const partly = layout.recomputeLayers === undefined ? "" : `${layout.recomputeLayers}/${layout.pipeline}`;
+  const own = `${tensor},${sequenceParallel},${microBatch},${recompute},${sharding},${partly}`;
+  if (layout.context === 1 && layout.expert === 1) return `${own},${layout.expertTensor}`;
+  return `${own},${layout.context},${context.perDomain},${layout.expert},${layout.expertTensor},${expert.perDomain}`;
 }
 
 function planKey({ pipeline, virtualStages, stageLayers }: Layout): string {

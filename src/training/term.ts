@@ -6,7 +6,7 @@
 
 import { leaf, sumOf, type Term, type TermHead } from "../base/term.ts";
 import type { PartTimes } from "../compute/index.ts";
-import type { StageTimes } from "./stage-times.ts";
+import type { StageParts, StageTimes } from "./stage-times.ts";
 import type { StepBreakdown } from "./step.ts";
 
 /** Text of one leaf. */
@@ -138,10 +138,9 @@ const onceTexts: readonly LeafText<"gradientReduce" | "parameterGather" | "optim
   },
 ];
 
-export function stepTerm(step: StepBreakdown): Term {
+export function stepTerm(step: StepBreakdown, parts: StageParts): Term {
   const { busiest, microBatches } = step;
-  const repeated = (text: LeafText<keyof StageTimes>): Term =>
-    calibrated(text, microBatches * (busiest[text.name] as number));
+  const repeated = (text: LeafText<keyof StageTimes>): Term => calibrated(text, microBatches * busiest[text.name]);
   const [reduce, gather, ...after] = onceTexts.map((text) => calibrated(text, step[text.name]));
   const head = {
     name: "step",
@@ -149,7 +148,7 @@ export function stepTerm(step: StepBreakdown): Term {
     formula: "computation + exposed communication + waiting + bubble + update",
   };
   return sum(head, [
-    computation(step),
+    computation(parts, microBatches),
     sum({ name: "communication", label: "exposed communication" }, [
       ...communicationTexts.map(repeated),
       ...(reduce === undefined || gather === undefined ? [] : [reduce, gather]),
@@ -167,11 +166,11 @@ export function stepTerm(step: StepBreakdown): Term {
   ]);
 }
 
-function computation({ busiest, microBatches }: StepBreakdown): Term {
+function computation(parts: StageParts, microBatches: number): Term {
   const pass = (name: "forward" | "backward" | "recompute"): Term =>
     sum(
       { name, label: name },
-      partTexts.map((text) => calibrated(text, microBatches * busiest[name][text.name])),
+      partTexts.map((text) => calibrated(text, microBatches * parts[name][text.name])),
     );
   return sum(
     { name: "computation", label: "computation of the busiest rank", formula: "m x (forward + backward + recompute)" },

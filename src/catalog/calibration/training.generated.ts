@@ -11,9 +11,9 @@ export const fittedTraining: FittedTraining = {
   "firstFlashShare": 0.3352,
   "fsdpElementwise": 1.821,
   "megatronElementwise": 1,
-  "routedWait": 0.0003668,
-  "launch": 0.00006558,
-  "rowTime": 1.05e-8,
+  "routedWait": 0.0002186,
+  "launch": 0.00006905,
+  "rowTime": 1.218e-8,
   "fastSoftmaxGain": 1.209,
   "provenance": [
     {
@@ -77,16 +77,16 @@ export const fittedTraining: FittedTraining = {
         "deepseek_v3"
       ],
       "fitted": {
-        "median": 0.0227,
-        "p90": 0.0683,
-        "bias": -0.0052
+        "median": 0.0231,
+        "p90": 0.0658,
+        "bias": -0.0037
       },
       "judged": {
         "on": "Megatron-Bridge Qwen3, GPT-OSS, Kimi K2 and Nemotron 3",
         "rows": 136,
-        "median": 0.1051,
-        "p90": 0.2646,
-        "bias": -0.0224
+        "median": 0.097,
+        "p90": 0.2081,
+        "bias": -0.0303
       }
     },
     {
@@ -99,16 +99,16 @@ export const fittedTraining: FittedTraining = {
         "deepseek_v3"
       ],
       "fitted": {
-        "median": 0.0359,
-        "p90": 0.185,
-        "bias": -0.0615
+        "median": 0.0478,
+        "p90": 0.1898,
+        "bias": -0.0514
       },
       "judged": {
         "on": "Megatron-Bridge Qwen3, GPT-OSS, Kimi K2 and Nemotron 3",
         "rows": 136,
-        "median": 0.1018,
-        "p90": 0.2722,
-        "bias": -0.0108
+        "median": 0.0969,
+        "p90": 0.2175,
+        "bias": -0.0225
       }
     }
   ]

@@ -89,10 +89,10 @@ function wholeRun(
 
 /** Energy at the meter of the site for the whole run. */
 function runEnergy(design: TrainingDesign, run: TrainingRun, time: Seconds): Joules | "unknown" {
-  const { breakdown, stepTime } = run;
+  const { breakdown, parts, stepTime } = run;
   const { busiest, microBatches } = breakdown;
   const memoryBound =
-    microBatches * (busiest.forward.elementwise + busiest.backward.elementwise + busiest.recompute.elementwise);
+    microBatches * (parts.forward.elementwise + parts.backward.elementwise + parts.recompute.elementwise);
   const idle = Math.max(0, breakdown.bubble) + breakdown.fixed + breakdown.stragglers + microBatches * busiest.launch;
   const memory = memoryBound + breakdown.optimizer;
   const communication = Math.min(run.exposedCommunicationTime, Math.max(0, stepTime - memory - idle));
