@@ -25,7 +25,6 @@ export interface Terminal {
 
 /** Runs one command line (without the program's name) and returns its exit code. */
 export async function runCli(words: readonly string[], terminal: Terminal): Promise<number> {
-  const json = words.includes("--json");
   let code: number = exitCodes.done;
   const program = programOf(terminal, (next) => {
     code = next;
@@ -34,11 +33,12 @@ export async function runCli(words: readonly string[], terminal: Terminal): Prom
     await program.parseAsync([...words], { from: "user" });
     return code;
   } catch (error) {
-    return failure(error, json, terminal);
+    return failure(error, words, terminal);
   }
 }
 
-function failure(error: unknown, json: boolean, terminal: Terminal): number {
+function failure(error: unknown, words: readonly string[], terminal: Terminal): number {
+  const json = words.includes("--json");
   if (error instanceof ProblemError) {
     report(error.problems, json, terminal);
     return exitCodes.wrongInput;
@@ -47,8 +47,7 @@ function failure(error: unknown, json: boolean, terminal: Terminal): number {
     // Help and version are asked for; everything else that the parser throws is the user's slip.
     if (error.exitCode === 0) return exitCodes.done;
     if (error.code === "commander.help") return exitCodes.wrongInput;
-    const message = error.message.replace(/^error: /, "").replace(/\s*\n\s*/g, " ");
-    report([{ path: "", message, hint: "windtunnel --help" }], json, terminal);
+    report([commandProblem(error, words)], json, terminal);
     return exitCodes.wrongInput;
   }
   const message = error instanceof Error ? error.message : String(error);
@@ -56,6 +55,22 @@ function failure(error: unknown, json: boolean, terminal: Terminal): number {
   terminal.error(`${terminal.errorView.bad("internal error")}: ${fault}\n`);
   if (json) terminal.out(document({ error: fault }));
   return exitCodes.ourFault;
+}
+
+/** The parser's complaint in the words of all others: `unknown command "predic"; did you mean "predict"?` */
+function commandProblem(error: CommanderError, words: readonly string[]): Problem {
+  const known = words.find((word) => Object.hasOwn(operations, word));
+  const help = `see windtunnel ${known === undefined ? "" : `${known} `}--help`;
+  const [text = "", near] = error.message.replace(/^error: /, "").split(/\s*\(Did you mean (?:one of )?(.*?)\?\)/s);
+  const message = text
+    .replace(/^missing required argument '(.*)'$/, "missing argument <$1>")
+    .replace(/^option '(--\S+) <(.*)>' argument missing$/, "$1 needs a $2")
+    .replace(
+      /^too many arguments.* Expected (\d+) arguments? but got (\d+)\.$/,
+      "too many arguments: $2 given, $1 expected",
+    )
+    .replaceAll("'", '"');
+  return { path: "", message, hint: near === undefined ? help : `did you mean "${near}"?` };
 }
 
 function report(problems: readonly Problem[], json: boolean, terminal: Terminal): void {
@@ -71,7 +86,7 @@ function programOf(terminal: Terminal, exit: (code: number) => void): Command {
   const program = configured(new Command("windtunnel"), terminal)
     .description("A wind tunnel for AI infrastructure: one scenario in, one honest prediction out.")
     .version(version, "-V, --version", "print the version")
-    .helpOption("-h, --help", "print help")
+    .helpCommand("help [command]", "print help for a command")
     .addHelpText(
       "after",
       "\nExit: 0 done, 1 the input is wrong, 2 nothing feasible or it does not fit, 3 our own fault.",
@@ -84,13 +99,16 @@ function programOf(terminal: Terminal, exit: (code: number) => void): Command {
 
 /** The parser must not write or exit by itself: with --json nothing but one document may reach standard output. */
 function configured(command: Command, terminal: Terminal): Command {
-  return command.exitOverride().configureOutput({
-    writeOut: terminal.out,
-    writeErr: terminal.error,
-    outputError: () => undefined,
-    getOutHelpWidth: () => terminal.view.width,
-    getErrHelpWidth: () => terminal.errorView.width,
-  });
+  return command
+    .exitOverride()
+    .helpOption("-h, --help", "print help")
+    .configureOutput({
+      writeOut: terminal.out,
+      writeErr: terminal.error,
+      outputError: () => undefined,
+      getOutHelpWidth: () => terminal.view.width,
+      getErrHelpWidth: () => terminal.errorView.width,
+    });
 }
 
 function commandOf<Name extends keyof typeof operations>(

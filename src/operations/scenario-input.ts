@@ -28,8 +28,10 @@ export async function readDesign(path: string, host: Host): Promise<Design> {
       if (!(error instanceof ProblemError)) throw error;
       const location = scenario.places?.values.get("workload.model");
       for (const problem of error.problems) {
-        const hint = problem.hint ?? "a path is meant from the folder of the scenario";
-        problems.push({ ...problem, hint, path: "workload.model", ...(location === undefined ? {} : { location }) });
+        const lost = problem.hint === undefined && problem.message.endsWith("no such file");
+        const hint = lost ? { hint: "a path is meant from the folder of the scenario" } : {};
+        const place = location === undefined ? {} : { location };
+        problems.push({ ...problem, ...hint, ...place, path: "workload.model" });
       }
     }
   }

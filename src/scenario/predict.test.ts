@@ -224,7 +224,7 @@ describe("models", () => {
     [
       "of an unknown class",
       { "./c.json": '{"model_type":"lama"}' },
-      /workload\.model\.model_type: class unknown: "lama"; did you mean "llama"/,
+      /workload\.model\.model_type: class unknown: "lama" \(in \.\/c\.json\); did you mean "llama"/,
     ],
     [
       "with a bad field",

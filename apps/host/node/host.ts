@@ -1,7 +1,7 @@
 /** The host of a Node process: files, standard input, messages on standard error. */
 
 import { readdir, readFile, writeFile } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { dirname, join, parse, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ProblemError } from "../../../src/base/problem.ts";
 import { suggestion } from "../../../src/base/suggestion.ts";
@@ -10,7 +10,7 @@ import type { Host } from "../../../src/operations/host.ts";
 export interface NodeHostOptions {
   /** Where relative paths start. */
   readonly folder: string;
-  readonly readStandardInput: () => Promise<string>;
+  readonly readStandardInput: () => Promise<Uint8Array>;
   readonly message: (text: string) => void;
   readonly cancelled?: () => boolean;
 }
@@ -21,13 +21,16 @@ export function nodeHost(options: NodeHostOptions): Host {
     resolve(options.folder, relativeTo === undefined ? "." : dirname(relativeTo), path);
   return {
     async read(path, relativeTo) {
-      if (path === "-") return options.readStandardInput();
+      if (path === "-") return textOf(await options.readStandardInput(), "standard input");
       const file = place(path, relativeTo);
-      return readFile(file, "utf8").catch(async (error: unknown) => refuse("read", path, error, await nearby(file)));
+      const bytes = await readFile(file).catch(async (error: unknown) => {
+        return refuse("read", path, error, await hintFor(error, path, file));
+      });
+      return textOf(bytes, `"${path}"`);
     },
     async list(folder) {
       const files = await readdir(place(folder), { withFileTypes: true }).catch((error: unknown) =>
-        refuse("read", folder, error),
+        refuse("list", folder, error),
       );
       return files
         .filter((entry) => entry.isFile())
@@ -51,6 +54,15 @@ export function packageFolder(): string {
   return resolve(dirname(here), depth);
 }
 
+/** Text of a file in UTF-8, with or without a byte order mark; anything else would only lead to stranger mistakes. */
+function textOf(bytes: Uint8Array, name: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new ProblemError([{ path: "", message: `cannot read ${name}: it is not text in UTF-8` }]);
+  }
+}
+
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: "no such file",
   EISDIR: "it is a folder",
@@ -61,13 +73,29 @@ const reasons: Readonly<Record<string, string>> = {
 
 function refuse(action: string, path: string, error: unknown, hint?: string): never {
   const code = (error as NodeJS.ErrnoException).code ?? "";
-  const message = `cannot ${action} "${path}": ${reasons[code] ?? (error as Error).message}`;
+  const reason = code === "ENOENT" && action !== "read" ? "no such folder" : reasons[code];
+  const message = `cannot ${action} "${path}": ${reason ?? (error as Error).message}`;
   throw new ProblemError([{ path: "", message, ...(hint === undefined ? {} : { hint }) }]);
 }
 
-/** A file of nearly that name in the same folder. */
+/** What to try where a file cannot be read. */
+async function hintFor(error: unknown, path: string, file: string): Promise<string | undefined> {
+  const { code } = error as NodeJS.ErrnoException;
+  const found = code === "ENOENT" ? await nearby(file) : code === "EISDIR" ? await onlyFile(path, file) : undefined;
+  return found === undefined ? undefined : `did you mean "${found}"?`;
+}
+
+/** A file of nearly that name in the same folder; endings do not count. */
 async function nearby(file: string): Promise<string | undefined> {
-  const names = await readdir(dirname(file)).catch(() => []);
-  const near = suggestion(basename(file), names);
-  return near === undefined || near === basename(file) ? undefined : `did you mean "${near}"?`;
+  const names = await readdir(dirname(file)).catch((): string[] => []);
+  const stems = names.map((name) => parse(name).name);
+  const near = suggestion(parse(file).name, stems);
+  return near === undefined ? undefined : names[stems.indexOf(near)];
+}
+
+/** The one scenario in a folder that was named in its place. */
+async function onlyFile(path: string, folder: string): Promise<string | undefined> {
+  const names = await readdir(folder).catch((): string[] => []);
+  const scenarios = names.filter((name) => /\.ya?ml$/.test(name));
+  return scenarios.length === 1 ? join(path, scenarios[0] ?? "") : undefined;
 }

@@ -30,7 +30,7 @@ describe("layouts", () => {
     [
       { tensor: 2, pipeline: 2, data: 2 },
       {},
-      "layout: tensor 2 x context 1 x pipeline 2 x data 2 = 8, but the cluster has 16 accelerators; data: 4 would, or leave data out",
+      "layout: tensor 2 x context 1 x pipeline 2 x data 2 = 8, but the cluster has 16 accelerators; write data: 4, or leave data out",
     ],
     [
       { tensor: 2, pipeline: 3, data: 3 },
@@ -40,18 +40,18 @@ describe("layouts", () => {
     [
       { pipeline: 3 },
       { workload: { globalBatch: 60 } },
-      "layout: tensor x context x pipeline = 3 does not divide the cluster's 16 accelerators; choose degrees whose product divides 16",
+      "layout: the cluster's 16 accelerators are not divisible by tensor 1 x context 1 x pipeline 3 = 3; choose degrees whose product divides 16",
     ],
     [{ tensor: 16 }, {}, undefined],
     [
       { data: 16 },
       { workload: { globalBatch: 63 } },
-      "workload.globalBatch: 63 sequences do not divide by data 16 x microBatch 1 = 16; the nearest batch that does is 64",
+      "workload.globalBatch: 63 sequences are not divisible by data 16 x microBatch 1 = 16; the nearest that is: 64",
     ],
     [
       { data: 16, microBatch: 8 },
       {},
-      "workload.globalBatch: 64 sequences do not divide by data 16 x microBatch 8 = 128; the nearest batch that does is 128",
+      "workload.globalBatch: 64 sequences are not divisible by data 16 x microBatch 8 = 128; the nearest that is: 128",
     ],
     [
       { pipeline: 16, virtualStages: 4 },
@@ -61,7 +61,7 @@ describe("layouts", () => {
     [
       { pipeline: 4, virtualStages: 2 },
       { workload: { globalBatch: 24 } },
-      "layout.virtualStages: interleaving needs micro-batches per step (6) that divide by pipeline 4; change globalBatch or microBatch, or use virtualStages: 1",
+      "layout.virtualStages: the 6 micro-batches of a step are not divisible by pipeline 4, as interleaving needs; change globalBatch or microBatch, or write virtualStages: 1",
     ],
     [
       { pipeline: 2, stageLayers: [16, 15] },
@@ -76,23 +76,27 @@ describe("layouts", () => {
     [
       { context: 2 },
       { workload: { sequenceLength: 8191 } },
-      "workload.sequenceLength: 8191 tokens do not divide by context 2 = 2",
+      "workload.sequenceLength: 8191 tokens are not divisible by context 2; the nearest that is: 8192",
     ],
     [{ expert: 2 }, {}, "layout.expert: meta-llama/Llama-3.1-8B has no experts; remove expert"],
     [{ expertTensor: 2 }, {}, "layout.expertTensor: meta-llama/Llama-3.1-8B has no experts; remove expertTensor"],
-    [{ expert: 16 }, { workload: experts }, "layout.expert: 8 experts do not divide by expert 16; e.g. expert: 8"],
+    [{ expert: 16 }, { workload: experts }, "layout.expert: 8 experts are not divisible by expert 16; e.g. expert: 8"],
     [
       { expert: 8, expertTensor: 4 },
       { workload: experts },
-      "layout.expert: expert 8 x expertTensor 4 = 32 does not divide tensor x context x data = 16; experts are spread inside one pipeline stage",
+      "layout.expert: the 16 accelerators of a pipeline stage (tensor x context x data) are not divisible by expert 8 x expertTensor 4 = 32; experts are spread inside one pipeline stage",
     ],
-    [{ shardGroup: 8 }, {}, "layout.shardGroup: has no effect without sharding: hybrid; remove it"],
+    [{ shardGroup: 8 }, {}, "layout.shardGroup: has no effect without sharding: hybrid; remove it, or use hybrid"],
     [
       { sharding: "hybrid", shardGroup: 5 },
       {},
-      "layout.shardGroup: 5 does not divide the 16 data-parallel ranks; ranks that share one copy must divide data x context",
+      "layout.shardGroup: the 16 data-parallel ranks (data x context) are not divisible by 5; each group of so many ranks shares one copy",
     ],
-    [{ recomputeLayers: 2 }, {}, "layout.recomputeLayers: has no effect without recompute: full; remove it"],
+    [
+      { recomputeLayers: 2 },
+      {},
+      "layout.recomputeLayers: has no effect without recompute: full; remove it, or use full",
+    ],
     [
       { schedule: "interleaved" },
       {},
@@ -133,9 +137,9 @@ describe("layouts", () => {
       { tensor: 5, data: 1 },
       { cluster: { node: { extends: "hgx-h100", acceleratorsPerNode: 5 }, nodes: 1 } },
     );
-    expect(found).toContain("layout.tensor: 32 heads do not divide by tensor 5; e.g. tensor: 4");
+    expect(found).toContain("layout.tensor: 32 heads are not divisible by tensor 5; e.g. tensor: 1");
     expect(found).toContain(
-      "layout.tensor: 8 key-value heads neither divide by tensor 5 nor divide it; heads are split evenly, or each copied onto as many ranks",
+      "layout.tensor: 8 key-value heads can be neither split over nor copied evenly onto tensor 5; e.g. tensor: 1",
     );
   });
 

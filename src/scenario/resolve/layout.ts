@@ -10,7 +10,7 @@ import type { SoftwareProfile } from "../../training/software.ts";
 import { finestInterleaving, stageLayerCounts } from "../../training/stages.ts";
 import type { LayoutText } from "../schema/layout.ts";
 import { given, type Notes, problem } from "./notes.ts";
-import { modelProblems } from "./shape.ts";
+import { hasExperts, modelProblems } from "./shape.ts";
 
 const notGiven = "not given";
 
@@ -47,7 +47,7 @@ function fillLayout(written: LayoutText, context: LayoutContext, notes: Notes): 
   const data = dataDegree(written, tensor * contextDegree * pipeline, context, notes);
   const microBatch = take("microBatch", 1);
   const virtualStages = virtualStagesOf(written, { pipeline, data, microBatch }, context, notes);
-  const experts = context.model.layerKinds.some((kind) => kind.feedForward.kind === "experts");
+  const experts = hasExperts(context.model);
   const expert = experts ? take("expert", 1) : (written.expert ?? 1);
   const expertTensor = experts
     ? take("expertTensor", expert > 1 ? 1 : tensor, "1 with expert parallelism, else as tensor (Megatron-Core)")
@@ -107,7 +107,8 @@ function dataDegree(written: LayoutText, inner: number, context: LayoutContext, 
   const { accelerators } = context.cluster;
   const data = accelerators / inner;
   if (!Number.isInteger(data)) {
-    const message = `tensor x context x pipeline = ${inner} does not divide the cluster's ${accelerators} accelerators`;
+    const degrees = (["tensor", "context", "pipeline"] as const).map((name) => `${name} ${written[name] ?? 1}`);
+    const message = `the cluster's ${accelerators} accelerators are not divisible by ${degrees.join(" x ")} = ${inner}`;
     problem(notes, "layout", message, `choose degrees whose product divides ${accelerators}`);
     return Math.max(1, Math.floor(data));
   }
@@ -122,18 +123,20 @@ function degreeProblems(layout: Layout, written: LayoutText, context: LayoutCont
   const product = inner * data;
   if (written.data !== undefined && product !== accelerators) {
     const parts = `tensor ${tensor} x context ${contextDegree} x pipeline ${pipeline} x data ${data} = ${product}`;
-    const fits = accelerators % inner === 0 ? `data: ${accelerators / inner} would, or leave data out` : undefined;
+    const fits = accelerators % inner === 0 ? `write data: ${accelerators / inner}, or leave data out` : undefined;
     const hint = fits ?? `choose degrees whose product is ${accelerators}`;
     problem(notes, "layout", `${parts}, but the cluster has ${accelerators} accelerators`, hint);
   }
   const stage = tensor * contextDegree * data;
-  if (expert > 1 && stage % (expert * expertTensor) !== 0) {
-    const message = `expert ${expert} x expertTensor ${expertTensor} = ${expert * expertTensor} does not divide tensor x context x data = ${stage}`;
+  const experts = hasExperts(context.model);
+  if (experts && expert > 1 && stage % (expert * expertTensor) !== 0) {
+    const parts = `expert ${expert} x expertTensor ${expertTensor} = ${expert * expertTensor}`;
+    const message = `the ${stage} accelerators of a pipeline stage (tensor x context x data) are not divisible by ${parts}`;
     problem(notes, "layout.expert", message, "experts are spread inside one pipeline stage");
   }
   if (layout.shardGroup !== undefined && (data * contextDegree) % layout.shardGroup !== 0) {
-    const message = `${layout.shardGroup} does not divide the ${data * contextDegree} data-parallel ranks`;
-    problem(notes, "layout.shardGroup", message, "ranks that share one copy must divide data x context");
+    const message = `the ${data * contextDegree} data-parallel ranks (data x context) are not divisible by ${layout.shardGroup}`;
+    problem(notes, "layout.shardGroup", message, "each group of so many ranks shares one copy");
   }
 }
 
@@ -142,18 +145,27 @@ function batchProblems(layout: Layout, context: LayoutContext, notes: Notes): vo
   const { globalBatch, sequenceLength } = context;
   const each = data * microBatch;
   if (globalBatch % each !== 0) {
-    const message = `${globalBatch} sequences do not divide by data ${data} x microBatch ${microBatch} = ${each}`;
-    const near = Math.max(1, Math.round(globalBatch / each)) * each;
-    problem(notes, "workload.globalBatch", message, `the nearest batch that does is ${near}`);
+    const message = `${globalBatch} sequences are not divisible by data ${data} x microBatch ${microBatch} = ${each}`;
+    problem(notes, "workload.globalBatch", message, `the nearest that is: ${nearestMultiple(globalBatch, each)}`);
   } else if (layout.schedule === "interleaved" && (globalBatch / each) % pipeline !== 0) {
-    const message = `interleaving needs micro-batches per step (${globalBatch / each}) that divide by pipeline ${pipeline}`;
-    problem(notes, "layout.virtualStages", message, "change globalBatch or microBatch, or use virtualStages: 1");
+    const message = `the ${globalBatch / each} micro-batches of a step are not divisible by pipeline ${pipeline}, as interleaving needs`;
+    problem(notes, "layout.virtualStages", message, "change globalBatch or microBatch, or write virtualStages: 1");
   }
   const split = layout.sequenceParallel === "on" ? contextDegree * tensor : contextDegree;
   if (sequenceLength % split !== 0) {
-    const by = split === contextDegree ? `context ${contextDegree}` : `context ${contextDegree} x tensor ${tensor}`;
-    problem(notes, "workload.sequenceLength", `${sequenceLength} tokens do not divide by ${by} = ${split}`);
+    const degrees = [
+      ...(contextDegree > 1 ? [`context ${contextDegree}`] : []),
+      ...(layout.sequenceParallel === "on" && tensor > 1 ? [`tensor ${tensor} (sequenceParallel)`] : []),
+    ];
+    const by = `${degrees.join(" x ")}${degrees.length > 1 ? ` = ${split}` : ""}`;
+    const message = `${sequenceLength} tokens are not divisible by ${by}`;
+    const hint = `the nearest that is: ${nearestMultiple(sequenceLength, split)}`;
+    problem(notes, "workload.sequenceLength", message, hint);
   }
+}
+
+function nearestMultiple(value: number, of: number): number {
+  return Math.max(1, Math.round(value / of)) * of;
 }
 
 function stageProblems(layout: Layout, context: LayoutContext, notes: Notes): void {
@@ -185,8 +197,10 @@ function uselessKeys(written: LayoutText, layout: Layout, notes: Notes): void {
   const useless = (key: keyof LayoutText, message: string, hint: string): void => {
     if (written[key] !== undefined) problem(notes, `layout.${key}`, message, hint);
   };
-  if (layout.sharding !== "hybrid") useless("shardGroup", "has no effect without sharding: hybrid", "remove it");
-  if (layout.recompute !== "full") useless("recomputeLayers", "has no effect without recompute: full", "remove it");
+  if (layout.sharding !== "hybrid")
+    useless("shardGroup", "has no effect without sharding: hybrid", "remove it, or use hybrid");
+  if (layout.recompute !== "full")
+    useless("recomputeLayers", "has no effect without recompute: full", "remove it, or use full");
   const interleaved = layout.schedule === "interleaved";
   if (interleaved && layout.virtualStages === 1) {
     useless("schedule", "interleaved needs more than one virtual stage", "set virtualStages, or schedule: 1f1b");
@@ -202,7 +216,7 @@ function uselessKeys(written: LayoutText, layout: Layout, notes: Notes): void {
 function describeStages(layout: Layout, context: LayoutContext, notes: Notes): void {
   const counts = stageLayerCounts(context.model.layers.length, layout);
   if (layout.stageLayers !== undefined || counts.every((count) => count === counts[0])) return;
-  const reason = `${context.model.layers.length} layers do not divide by ${counts.length} stages; the first and last hold fewer`;
+  const reason = `${context.model.layers.length} layers over ${counts.length} stages leave a remainder; the first and last hold fewer`;
   notes.assumptions.push({ path: "layout.stageLayers", value: runs(counts), reason });
 }
 

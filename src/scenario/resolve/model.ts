@@ -3,6 +3,7 @@
 import type { ModelArchitecture } from "../../catalog/model.ts";
 import { extendModel, findModel, type ImportResult, importModel, parseConfig } from "../../catalog/models/index.ts";
 import { isModelPath } from "../schema/names.ts";
+import { readSource } from "../schema/source.ts";
 import type { ModelText } from "../schema/workload.ts";
 import { type Notes, problem } from "./notes.ts";
 
@@ -34,10 +35,22 @@ function fromFile(file: string, files: Files, notes: Notes): ModelArchitecture |
     config = parseConfig(text);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    problem(notes, path, `"${file}" is not JSON: ${why}`, "expected a Hugging Face config.json");
+    problem(notes, path, `"${file}" is not JSON${placeOf(text, why)}`, "expected a Hugging Face config.json");
     return undefined;
   }
   return fromConfig(config, file, notes);
+}
+
+/**
+ * Where JSON text breaks: by the reader of YAML, of which JSON is a part, and which says the same on every host; what
+ * is YAML but not JSON in the words of the host.
+ */
+function placeOf(text: string, why: string): string {
+  if (text.trim() === "") return ": the file is empty";
+  const broken = readSource(text).problems[0];
+  if (broken?.location === undefined) return `: ${why.replace(/,? ?".*" is not valid JSON$/s, "")}`;
+  const { line, column } = broken.location;
+  return `: it breaks at line ${line}, column ${column}`;
 }
 
 function fromConfig(config: unknown, name: string, notes: Notes): ModelArchitecture | undefined {
@@ -46,15 +59,20 @@ function fromConfig(config: unknown, name: string, notes: Notes): ModelArchitect
     const reason = `fields of ${name} that change neither time nor memory as modelled`;
     notes.assumptions.push({ path, value: `not used: ${result.unread.join(", ")}`, reason });
   }
-  return accept(result, notes, path);
+  return accept(result, notes, name);
 }
 
-/** The model, or its problems below `within`. */
+/** The model, or its problems: with their own path, or below `workload.model` where they are `within` a config. */
 function accept(result: ImportResult, notes: Notes, within?: string): ModelArchitecture | undefined {
   if (result.ok) return result.model;
   for (const found of result.problems) {
+    if (within === undefined) {
+      notes.problems.push(found);
+      continue;
+    }
     const below = found.path === "" ? path : `${path}.${found.path}`;
-    notes.problems.push(within === undefined ? found : { ...found, path: below });
+    const message = within === "inline" ? found.message : `${found.message} (in ${within})`;
+    notes.problems.push({ ...found, message, path: below });
   }
   return undefined;
 }

@@ -1,73 +1,75 @@
 /** Whether a model's dimensions divide by the degrees of a layout. */
 
-import type { LayerKind } from "../../catalog/model.ts";
+import type { LayerKind, ModelArchitecture } from "../../catalog/model.ts";
 import type { Layout } from "../../training/layout.ts";
 import type { LayoutContext } from "./layout.ts";
 import { type Notes, problem } from "./notes.ts";
 
+/** True where some layer routes tokens to experts. */
+export function hasExperts(model: ModelArchitecture): boolean {
+  return model.layerKinds.some((kind) => kind.feedForward.kind === "experts");
+}
+
 /** Problems between the model and the layout: heads, widths, experts. Each is reported once. */
 export function modelProblems(layout: Layout, context: LayoutContext, notes: Notes): void {
+  const { model, cluster } = context;
   const seen = new Set<string>();
-  const report = (path: string, message: string, hint?: string): void => {
+  const report: Report = (path, message, hint) => {
     if (seen.has(message)) return;
     seen.add(message);
     problem(notes, path, message, hint);
   };
-  for (const kind of context.model.layerKinds) {
-    mixerProblems(kind, layout.tensor, report);
-    feedForwardProblems(kind, layout, report);
+  const found = model.layerKinds.flatMap((kind) => tensorProblems(kind, layout.tensor));
+  if (found.length > 0) {
+    const near = nearest(layout.tensor, (degree) => {
+      const fits = cluster.accelerators % degree === 0;
+      return fits && model.layerKinds.every((kind) => tensorProblems(kind, degree).length === 0);
+    });
+    for (const message of found) report("layout.tensor", message, `e.g. tensor: ${near}`);
   }
-  const experts = context.model.layerKinds.some((kind) => kind.feedForward.kind === "experts");
-  if (!experts && layout.expert > 1) {
-    report("layout.expert", `${context.model.name} has no experts`, "remove expert");
-  }
-  if (!experts && layout.expertTensor > 1) {
-    report("layout.expertTensor", `${context.model.name} has no experts`, "remove expertTensor");
+  for (const kind of model.layerKinds) expertProblems(kind, layout, report);
+  if (hasExperts(model)) return;
+  for (const key of ["expert", "expertTensor"] as const) {
+    if (layout[key] > 1) report(`layout.${key}`, `${model.name} has no experts`, `remove ${key}`);
   }
 }
 
 type Report = (path: string, message: string, hint?: string) => void;
 
-function mixerProblems(kind: LayerKind, tensor: number, report: Report): void {
-  const mixer = kind.mixer;
-  if (mixer.kind === "none") return;
-  if (mixer.heads % tensor !== 0) {
-    const near =
-      divisors(mixer.heads)
-        .filter((divisor) => divisor <= tensor)
-        .at(-1) ?? 1;
-    report("layout.tensor", `${mixer.heads} heads do not divide by tensor ${tensor}`, `e.g. tensor: ${near}`);
+/** What of a layer cannot be split over this many ranks. */
+function tensorProblems({ mixer, feedForward }: LayerKind, tensor: number): string[] {
+  const problems: string[] = [];
+  const divided = (count: number, what: string): void => {
+    if (count % tensor !== 0) problems.push(`${count} ${what} are not divisible by tensor ${tensor}`);
+  };
+  if (mixer.kind !== "none") divided(mixer.heads, "heads");
+  if (mixer.kind === "attention" && mixer.keyValueHeads % tensor !== 0 && tensor % mixer.keyValueHeads !== 0) {
+    const heads = `${mixer.keyValueHeads} key-value heads`;
+    problems.push(`${heads} can be neither split over nor copied evenly onto tensor ${tensor}`);
   }
-  if (mixer.kind !== "attention") return;
-  const groups = mixer.keyValueHeads;
-  if (groups % tensor !== 0 && tensor % groups !== 0) {
-    const message = `${groups} key-value heads neither divide by tensor ${tensor} nor divide it`;
-    report("layout.tensor", message, "heads are split evenly, or each copied onto as many ranks");
+  if (feedForward.kind === "dense" && feedForward.width % tensor !== 0) {
+    problems.push(`the feed-forward width ${feedForward.width} is not divisible by tensor ${tensor}`);
+  }
+  return problems;
+}
+
+function expertProblems({ feedForward }: LayerKind, layout: Layout, report: Report): void {
+  if (feedForward.kind !== "experts") return;
+  const { experts, width } = feedForward;
+  if (experts % layout.expert !== 0) {
+    const near = nearest(layout.expert, (degree) => experts % degree === 0);
+    report("layout.expert", `${experts} experts are not divisible by expert ${layout.expert}`, `e.g. expert: ${near}`);
+  }
+  if (width % layout.expertTensor !== 0) {
+    const near = nearest(layout.expertTensor, (degree) => width % degree === 0);
+    const message = `the expert width ${width} is not divisible by expertTensor ${layout.expertTensor}`;
+    report("layout.expertTensor", message, `e.g. expertTensor: ${near}`);
   }
 }
 
-function feedForwardProblems(kind: LayerKind, layout: Layout, report: Report): void {
-  const forward = kind.feedForward;
-  if (forward.kind === "dense" && forward.width % layout.tensor !== 0) {
-    report("layout.tensor", `feed-forward width ${forward.width} does not divide by tensor ${layout.tensor}`);
-  }
-  if (forward.kind !== "experts") return;
-  if (forward.experts % layout.expert !== 0) {
-    const near =
-      divisors(forward.experts)
-        .filter((divisor) => divisor <= layout.expert)
-        .at(-1) ?? 1;
-    const message = `${forward.experts} experts do not divide by expert ${layout.expert}`;
-    report("layout.expert", message, `e.g. expert: ${near}`);
-  }
-  if (forward.width % layout.expertTensor !== 0) {
-    const message = `expert width ${forward.width} does not divide by expertTensor ${layout.expertTensor}`;
-    report("layout.expertTensor", message);
-  }
-}
-
-function divisors(n: number): number[] {
-  const found: number[] = [];
-  for (let divisor = 1; divisor <= n; divisor++) if (n % divisor === 0) found.push(divisor);
-  return found;
+/** The largest degree up to this one that will do; 1 always does. */
+function nearest(degree: number, does: (degree: number) => boolean): number {
+  let near = degree;
+  while (near > 1 && !does(near)) near--;
+  return near;
 }

@@ -34,6 +34,9 @@ const sections = {
 };
 
 /** The cluster section. */
-export const clusterField: z.ZodType<ClusterText> = strict(sections).meta({
+export const clusterField: z.ZodType<ClusterText> = strict(
+  sections,
+  "e.g. cluster: { node: hgx-h100, nodes: 16 }",
+).meta({
   description: "The hardware: node and nodes, or pools; and the fabric between them.",
 });

@@ -6,7 +6,15 @@
  */
 
 import { z } from "zod";
-import { type Dimension, dimensions, type Parsed, parseCount, parseQuantity, parseRatio } from "../../base/quantity.ts";
+import {
+  type Dimension,
+  dimensions,
+  formatQuantity,
+  type Parsed,
+  parseCount,
+  parseQuantity,
+  parseRatio,
+} from "../../base/quantity.ts";
 
 /** What a field wants, carried in zod's message. */
 export interface Expectation {
@@ -31,11 +39,12 @@ export interface Limits {
   readonly atMost?: number;
 }
 
-function outside(value: number, limits: Limits): string | undefined {
-  if (!Number.isFinite(value)) return "a finite number";
-  if (limits.above !== undefined && !(value > limits.above)) return `more than ${limits.above}`;
-  if (limits.atLeast !== undefined && value < limits.atLeast) return `at least ${limits.atLeast}`;
-  if (limits.atMost !== undefined && value > limits.atMost) return `at most ${limits.atMost}`;
+/** The limit that a number breaks, in words. */
+function outside(value: number, { above, atLeast, atMost }: Limits): string | undefined {
+  const shown = (limit: number): string => (Number.isInteger(limit) ? formatQuantity(limit, "count") : String(limit));
+  if (above !== undefined && !(value > above)) return `more than ${shown(above)}`;
+  if (atLeast !== undefined && value < atLeast) return `at least ${shown(atLeast)}`;
+  if (atMost !== undefined && value > atMost) return `at most ${shown(atMost)}`;
   return undefined;
 }
 
@@ -72,10 +81,12 @@ function accepted(parsed: Parsed, found: number | string, { limits, noun, contex
     context.addIssue({ code: "custom", message, params: { hint } });
     return z.NEVER;
   };
-  if (!parsed.ok) return fail(parsed.message, parsed.hint);
-  const limit = outside(parsed.value, limits);
+  // A limit says more about a number than that it is negative or too large to be real.
+  const value = parsed.ok ? parsed.value : typeof found === "number" ? found : undefined;
+  const limit = value === undefined ? undefined : outside(value, limits);
   const shown = typeof found === "string" ? `"${found}"` : String(found);
-  return limit === undefined ? parsed.value : fail(`found ${shown}, expected ${noun} of ${limit}`);
+  if (limit !== undefined) return fail(`found ${shown}, expected ${noun} of ${limit}`);
+  return parsed.ok ? parsed.value : fail(parsed.message, parsed.hint);
 }
 
 /** A count: a bare integer, or text with an SI prefix (`15.6T`). */
@@ -99,7 +110,7 @@ interface Numeric {
 
 /** A bare number or text. */
 function numeric(description: string, { read, noun, limits }: Numeric): z.ZodType<number, number | string> {
-  const hint = noun === "a count" ? "write a whole number, or text such as 15.6T" : 'write 0.41 or "41 %"';
+  const hint = noun === "a count" ? 'e.g. 512, or text with a prefix, e.g. "15.6T"' : 'e.g. 0.41 or "41 %"';
   return z
     .union([z.number(), z.string()], { error: expectation({ expected: noun, hint }) })
     .transform((found, context) => accepted(read(found), found, { limits, noun, context }))
@@ -117,14 +128,22 @@ export function choice<const Word extends string>(
 }
 
 /** Free text, not empty. */
-export function text(description: string, expected = "text"): z.ZodType<string, string> {
-  const error = expectation({ expected });
+export function text(description: string): z.ZodType<string, string> {
+  const error = ({ input }: { readonly input?: unknown }): string => {
+    const quotable = typeof input === "number" || typeof input === "boolean";
+    const hint = quotable ? { hint: `in quotes it is text: "${input}"` } : {};
+    return JSON.stringify({ expected: "text", ...hint } satisfies Expectation);
+  };
   return z.string({ error }).min(1, { error }).meta({ description });
 }
 
-/** An object with these keys and no others. */
-export function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
-  return z.strictObject(shape, { error: expectation({ expected: "an object", keys: Object.keys(shape) }) });
+/** An object with these keys and no others; `hint` shows one. */
+export function strict<Shape extends z.core.$ZodLooseShape>(
+  shape: Shape,
+  hint?: string,
+): z.ZodObject<Shape, z.core.$strict> {
+  const wanted = { expected: "an object", keys: Object.keys(shape), ...(hint === undefined ? {} : { hint }) };
+  return z.strictObject(shape, { error: expectation(wanted) });
 }
 
 /** A list of at least one. */

@@ -145,18 +145,22 @@ workload: { kind: collective, operation: all-reduce, sizes: { from: 1 MiB, to: 8
     ["no kind", replaced(4, "workload: { model: llama-3.1-8b }"), /workload\.kind: missing; expected training, /],
     ["NaN", replaced(5, "layout: { tensor: .nan }"), /^5:19 layout\.tensor: found NaN, expected a count; /],
     ["infinite", replaced(5, "layout: { tensor: .inf }"), /^5:19 layout\.tensor: /],
-    ["negative", replaced(5, "layout: { tensor: -2 }"), /^5:19 layout\.tensor: -2 is negative/],
+    [
+      "negative",
+      replaced(5, "layout: { tensor: -2 }"),
+      /^5:19 layout\.tensor: found -2, expected a count of at least 1$/,
+    ],
     ["zero", replaced(5, "layout: { tensor: 0 }"), /^5:19 layout\.tensor: found 0, expected a count of at least 1$/],
     ["fraction", replaced(5, "layout: { tensor: 2.5 }"), /^5:19 layout\.tensor: 2\.5 is not a whole number/],
     [
       "huge degree",
       replaced(5, "layout: { tensor: 1e15 }"),
-      /^5:19 layout\.tensor: found 1000000000000000, expected a count of at most 1000000$/,
+      /^5:19 layout\.tensor: found 1000000000000000, expected a count of at most 1M$/,
     ],
     [
       "huge nodes",
       replaced(3, "cluster: { node: hgx-h100, nodes: 1e30 }"),
-      /^3:35 cluster\.nodes: 1e\+30 is too large to be real/,
+      /^3:35 cluster\.nodes: found 1e\+30, expected a count of at most 1M$/,
     ],
     [
       "tokens with a physical unit",
@@ -164,7 +168,7 @@ workload: { kind: collective, operation: all-reduce, sizes: { from: 1 MiB, to: 8
         4,
         "workload: { kind: training, model: llama-3.1-8b, sequenceLength: 8, globalBatch: 4, tokens: 15 TB }",
       ),
-      /workload\.tokens: "15 TB" is a size, expected a count/,
+      /workload\.tokens: "15 TB" is a size, expected a count; a count has no unit: write "15T"$/,
     ],
     [
       "ZeRO name",
@@ -174,12 +178,32 @@ workload: { kind: collective, operation: all-reduce, sizes: { from: 1 MiB, to: 8
     [
       "boolean switch",
       replaced(5, "layout: { sequenceParallel: true }"),
-      /layout\.sequenceParallel: found true, expected on or off$/,
+      /layout\.sequenceParallel: found true, expected on or off; did you mean "on"\?$/,
     ],
     [
       "text for a section",
       replaced(5, "layout: fast"),
       /^5:9 layout: found "fast", expected an object of degrees, or auto/,
+    ],
+    [
+      "a number for a name",
+      replaced(2, "name: 5"),
+      /^2:7 name: found the number 5, expected text; in quotes it is text: "5"$/,
+    ],
+    [
+      "text for the cluster",
+      replaced(3, "cluster: hgx-h100"),
+      /^3:10 cluster: found "hgx-h100", expected an object; e\.g\. cluster: \{ node: hgx-h100, nodes: 16 \}$/,
+    ],
+    [
+      "text for the workload",
+      replaced(4, "workload: training"),
+      /^4:11 workload: found "training", expected an object with a kind; e\.g\. workload: \{ kind: training, /,
+    ],
+    [
+      "a stack without version",
+      `${good}software: megatron-bridge\n`,
+      /software: "megatron-bridge" lacks a version; write "megatron-bridge@26\.06"; known: /,
     ],
     ["missing name", replaced(2, ""), /name: missing; expected text$/],
     ["empty section", replaced(5, "layout:"), /^5:\d+ layout: found nothing, expected an object of degrees, or auto/],
@@ -195,10 +219,17 @@ workload: { kind: collective, operation: all-reduce, sizes: { from: 1 MiB, to: 8
     ],
     ["another version", replaced(1, "windtunnel: 2"), /^1:13 windtunnel: found the number 2, expected 1/],
     ["same key twice", `${good}name: again\n`, /^6:1 : the same key is written twice; remove one of them$/],
-    ["broken YAML", "windtunnel: 1\nname: [a\n", /^3:1 : broken YAML/],
+    [
+      "open list",
+      "windtunnel: 1\nname: [a\nb: 1\n",
+      /^3:1 : broken YAML: a "\[" is not closed before this line; add the "\]", or indent the line$/,
+    ],
+    ["tab", "windtunnel: 1\ncluster:\n\tnode: a\n", /^3:\d : broken YAML: a tab as indentation; indent with spaces$/],
+    ["a colon in text", "windtunnel: 1\nname: one: two\n", /^2:7 : broken YAML: a second ": " here, .*needs quotes$/],
+    ["alias", "windtunnel: *one\n", /: broken YAML: unresolved alias/],
     ["two documents", `${good}---\n${good}`, /^6:1 : more than one document in the file/],
     ["nothing", "", /^1:1 : there is no scenario here; a scenario begins with windtunnel: 1/],
-    ["a list", "[1, 2]", /^1:1 : found a list, expected an object$/],
+    ["a list", "[1, 2]", /^1:1 : found a list, expected an object; a scenario begins with windtunnel: 1 /],
   ])("says what is wrong: %s", (_name, text, expected) => {
     const found = complaints(text);
     expect(found.filter((each) => expected.test(each))).toHaveLength(1);

@@ -7,7 +7,7 @@ import type { Problem } from "../../base/problem.ts";
 import { ProblemError } from "../../base/problem.ts";
 import { namesProblems } from "./names.ts";
 import { inOrder, locate, problemsOf } from "./problems.ts";
-import { type ScenarioText, scenarioSchema } from "./scenario.ts";
+import { beginning, type ScenarioText, scenarioSchema } from "./scenario.ts";
 import { type Places, readSource } from "./source.ts";
 import { structureProblems } from "./structure.ts";
 
@@ -53,8 +53,12 @@ function scenarioOf(value: unknown, places: Places | undefined): Scenario {
 
 function emptyProblem(places: Places | undefined): Problem {
   const location = { ...(places?.file === undefined ? {} : { file: places.file }), line: 1, column: 1 };
-  const hint = "a scenario begins with windtunnel: 1 and has name, cluster and workload";
-  return { path: "", message: "there is no scenario here", hint, ...(places === undefined ? {} : { location }) };
+  return {
+    path: "",
+    message: "there is no scenario here",
+    hint: beginning,
+    ...(places === undefined ? {} : { location }),
+  };
 }
 
 /** One problem a path: the first look finds the nearest cause. */

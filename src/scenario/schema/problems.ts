@@ -60,7 +60,8 @@ function unknownKey(path: readonly PropertyKey[], key: string, message: string):
 }
 
 function unexpected(path: readonly PropertyKey[], found: unknown, expected: Expectation): Problem {
-  const near = typeof found === "string" ? suggestion(found, expected.keys ?? []) : undefined;
+  const word = typeof found === "boolean" ? (found ? "on" : "off") : found;
+  const near = typeof word === "string" ? suggestion(word, expected.keys ?? []) : undefined;
   const hint = near === undefined ? expected.hint : `did you mean "${near}"?`;
   const start = found === undefined ? "missing;" : `found ${describe(found)},`;
   return {
@@ -81,7 +82,10 @@ export function describe(value: unknown): string {
   if (value === null) return "nothing";
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object") return "an object";
-  if (typeof value === "string") return `"${value.length > 60 ? `${value.slice(0, 57)}…` : value}"`;
+  if (typeof value === "string") {
+    const line = value.replace(/\p{Cc}+/gu, " ");
+    return `"${line.length > 60 ? `${line.slice(0, 57)}…` : line}"`;
+  }
   if (typeof value === "number") return Number.isFinite(value) ? `the number ${value}` : String(value);
   return String(value);
 }

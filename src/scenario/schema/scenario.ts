@@ -73,7 +73,7 @@ const economics = strict({
   }).exactOptional(),
 }).meta({ description: "Prices that replace those of the catalog." });
 
-const scenario = strict({
+const sections = {
   windtunnel: z
     .literal(1, { error: expectation({ expected: "1", hint: "windtunnel: 1 is the version of this language" }) })
     .meta({ description: "Version of the language." }),
@@ -95,7 +95,15 @@ const scenario = strict({
   vary: varyField.exactOptional(),
   objective: objectiveField.exactOptional(),
   constraints: constraintsField.exactOptional(),
-}).meta({ title: "Windtunnel scenario", description: "One workload on one cluster under one policy." });
+};
+
+/** Said where there is no scenario at all. */
+export const beginning = "a scenario begins with windtunnel: 1 and has name, cluster and workload";
+
+const scenario = strict(sections, beginning).meta({
+  title: "Windtunnel scenario",
+  description: "One workload on one cluster under one policy.",
+});
 
 /** The schema of a scenario. Its errors are turned into problems by `problems.ts`. */
 export const scenarioSchema: z.ZodType<ScenarioText> = scenario as unknown as z.ZodType<ScenarioText>;

@@ -40,8 +40,7 @@ export function readSource(text: string, file?: string): SourceText {
   const places = { ...(file === undefined ? {} : { file }), keys, values };
   const problems: Problem[] = document.errors.map((error) => ({
     path: "",
-    message: syntaxMessage(error.code, error.message),
-    hint: error.code === "DUPLICATE_KEY" ? "remove one of them" : "the file must be one YAML or JSON document",
+    ...syntaxProblem(error.code, error.message),
     location: locate(error.pos[0]),
   }));
   if (problems.length > 0) return { value: undefined, places, problems };
@@ -59,14 +58,38 @@ function toValue(
   } catch (error) {
     // The library refuses unresolved aliases and alias bombs only here.
     const message = error instanceof Error ? error.message : String(error);
-    return { value: undefined, places, problems: [{ path: "", message, location: locate(0) }] };
+    const broken = { path: "", ...syntaxProblem("", message), location: locate(0) };
+    return { value: undefined, places, problems: [broken] };
   }
 }
 
-function syntaxMessage(code: string, message: string): string {
-  if (code === "DUPLICATE_KEY") return "the same key is written twice";
-  if (code === "MULTIPLE_DOCS") return "more than one document in the file";
-  return `broken YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
+/** What a mistake of syntax most likely is; the library's own words where no plainer ones are known. */
+function syntaxProblem(code: string, message: string): Pick<Problem, "message" | "hint"> {
+  const open = /^Flow (map|sequence) in block collection/.exec(message)?.[1];
+  if (open !== undefined) {
+    const [start, end] = open === "map" ? ["{", "}"] : ["[", "]"];
+    return {
+      message: `broken YAML: a "${start}" is not closed before this line`,
+      hint: `add the "${end}", or indent the line`,
+    };
+  }
+  switch (code) {
+    case "DUPLICATE_KEY":
+      return { message: "the same key is written twice", hint: "remove one of them" };
+    case "MULTIPLE_DOCS":
+      return { message: "more than one document in the file", hint: "write one scenario per file, without ---" };
+    case "BLOCK_AS_IMPLICIT_KEY":
+      return {
+        message: 'broken YAML: a second ": " here, or a line indented too far below it',
+        hint: 'text that has ": " in it needs quotes',
+      };
+    case "TAB_AS_INDENT":
+      return { message: "broken YAML: a tab as indentation", hint: "indent with spaces" };
+    default: {
+      const words = `${message.charAt(0).toLowerCase()}${message.slice(1)}`;
+      return { message: `broken YAML: ${words}`, hint: "the file must be one YAML or JSON document" };
+    }
+  }
 }
 
 function collectPlaces(

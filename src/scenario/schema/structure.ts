@@ -4,6 +4,7 @@
  */
 
 import type { Problem } from "../../base/problem.ts";
+import { workloadExample } from "./workload.ts";
 
 type Loose = Readonly<Record<string, unknown>>;
 
@@ -24,8 +25,7 @@ function workloadProblems(written: Loose): Problem[] {
     return [{ path: "workloads", message: "a scenario has either workload or workloads", hint: "remove one of them" }];
   }
   if (written.workload === undefined && written.workloads === undefined) {
-    const hint = "e.g. workload: { kind: training, model: …, sequenceLength: 8192, globalBatch: 512 }";
-    return [{ path: "workload", message: "missing; expected what is run", hint }];
+    return [{ path: "workload", message: "missing; expected what is run", hint: workloadExample }];
   }
   const workload = written.workload;
   if (!isObject(workload) || workload.kind !== "training") return [];

@@ -162,6 +162,10 @@ const collective = strict({
 const later = (kind: Exclude<WorkloadKind, "training" | "serving" | "collective">) =>
   z.looseObject({ kind: z.literal(kind) }).meta({ description: `Not modelled yet: ${kind}.` });
 
+/** Shown where there is no workload. */
+export const workloadExample =
+  "e.g. workload: { kind: training, model: llama-3.1-8b, sequenceLength: 8192, globalBatch: 512 }";
+
 const kinds = z.discriminatedUnion(
   "kind",
   [
@@ -177,10 +181,11 @@ const kinds = z.discriminatedUnion(
   {
     // Two mistakes end here: no object at all, and an object of no known kind.
     error: ({ code }) =>
-      JSON.stringify({
-        expected: code === "invalid_union" ? listed(workloadKinds) : "an object with a kind",
-        keys: workloadKinds,
-      }),
+      JSON.stringify(
+        code === "invalid_union"
+          ? { expected: listed(workloadKinds), keys: workloadKinds }
+          : { expected: "an object with a kind", hint: workloadExample },
+      ),
   },
 );
 
