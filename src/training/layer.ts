@@ -39,6 +39,8 @@ export interface LayerStep {
   readonly recompute: LayerExchange;
   /** Communication hidden under computation, which it slows. */
   readonly hidden: Seconds;
+  /** Expert exchange of each pass that another micro-batch's computation hides, where there is one. */
+  readonly hiddenExpert: Seconds;
 }
 
 /** Costs one layer of kind `kind` under a case; precision may differ for layers kept in 16 bit. */
@@ -131,7 +133,8 @@ function exchanges(
       context: again * context.forward,
       expert: expertsAgain * expert.forward,
     },
-    hidden: tensor.hidden + context.hidden + expert.hidden,
+    hidden: tensor.hidden + context.hidden,
+    hiddenExpert: expert.hidden / 2,
   };
 }
 
@@ -221,7 +224,7 @@ function contextExchange(options: ExchangeOptions, shard: LayerShard, cost: Laye
 
 /**
  * Expert parallelism: tokens travel to their experts and back, forward and backward. With batch-level overlap the
- * exchange of one micro-batch runs under the computation of another.
+ * exchange of one micro-batch's forward runs under the backward of another, and the other way round.
  */
 function expertExchange(options: ExchangeOptions, cost: LayerCost): Exchange {
   const { kind, platform, groups } = options;

@@ -10,7 +10,7 @@ import type { TrainingCase } from "./case.ts";
 import type { TrainingConstants } from "./constants.ts";
 import { type EndCost, embeddingCost, headCost, multiTokenCost } from "./ends.ts";
 import type { LayerStep } from "./layer.ts";
-import type { Groups } from "./parallel.ts";
+import { type Groups, microBatches } from "./parallel.ts";
 import { kindOf, type StagePlan, type StageType } from "./stages.ts";
 import { shardedInside, shardedUnit } from "./update.ts";
 import { layerWeights } from "./weights.ts";
@@ -149,16 +149,17 @@ export function stageTimes(context: StageContext, type: StageType): StageTimes {
     routedWait: 0,
   };
   const again = recomputeShare(c);
+  const alone = aloneShare(c);
   for (let kind = 0; kind < type.counts.length; kind++) {
     const number = type.counts[kind]!;
-    if (number > 0) addLayer(context, times, pass, { layer: layers[kind]!, number, again });
+    if (number > 0) addLayer(context, times, pass, { layer: layers[kind]!, number, again, alone });
   }
   const ends = endsOf(context, type);
   for (const end of ends.costs) {
     times.forwardTime += partsTotal(end.forward);
     times.backwardTime += partsTotal(end.backward);
   }
-  for (const layer of ends.layers) addLayer(context, times, pass, { layer, number: 1, again });
+  for (const layer of ends.layers) addLayer(context, times, pass, { layer, number: 1, again, alone });
   times.interference *= constants.interference;
   // Two thirds of a step's computation, and of what slows it, is backward.
   times.forwardTime += times.interference / 3;
@@ -173,6 +174,14 @@ export function stageTimes(context: StageContext, type: StageType): StageTimes {
   return times;
 }
 
+/**
+ * Share of forward passes, and of backward ones, that run beside no other micro-batch: those of warm-up and cool-down,
+ * p of m on the mean rank.
+ */
+function aloneShare({ layout, globalBatch }: TrainingCase): number {
+  return Math.min(1, layout.pipeline / microBatches(layout, globalBatch));
+}
+
 /** Share of a stage's layers that full recompute covers. */
 function recomputeShare(c: TrainingCase): number {
   const { recompute, recomputeLayers, pipeline } = c.layout;
@@ -180,22 +189,30 @@ function recomputeShare(c: TrainingCase): number {
   return Math.min(1, (recomputeLayers * pipeline) / c.model.layers.length);
 }
 
+interface LayerRun {
+  readonly layer: LayerStep;
+  readonly number: number;
+  readonly again: number;
+  readonly alone: number;
+}
+
 function addLayer(
   { constants, case: c }: StageContext,
   times: StageTimes,
   pass: PassSums,
-  { layer, number, again }: { readonly layer: LayerStep; readonly number: number; readonly again: number },
+  { layer, number, again, alone }: LayerRun,
 ): void {
   const { cost, computation, forward, backward, recompute } = layer;
   const tensor = backward.tensor + again * recompute.tensor;
   const context = backward.context + again * recompute.context;
-  const expert = backward.expert + again * recompute.expert;
+  const exposed = alone * layer.hiddenExpert;
+  const expert = backward.expert + again * recompute.expert + exposed;
   times.tensor += number * (forward.tensor + tensor);
   times.context += number * (forward.context + context);
-  times.expert += number * (forward.expert + expert);
-  times.forwardTime += number * (computation.forward + forward.tensor + forward.context + forward.expert);
+  times.expert += number * (forward.expert + exposed + expert);
+  times.forwardTime += number * (computation.forward + forward.tensor + forward.context + forward.expert + exposed);
   times.backwardTime += number * (computation.backward + again * computation.recompute + tensor + context + expert);
-  times.interference += number * layer.hidden;
+  times.interference += number * (layer.hidden + 2 * (1 - alone) * layer.hiddenExpert);
   const { kernels, experts } = cost;
   pass.forwardKernels += number * (kernels.forward - experts.forward);
   pass.backwardKernels += number * (kernels.backward - experts.backward + again * kernels.recompute);

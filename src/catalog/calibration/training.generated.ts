@@ -77,16 +77,16 @@ export const fittedTraining: FittedTraining = {
         "deepseek_v3"
       ],
       "fitted": {
-        "median": 0.0231,
-        "p90": 0.0658,
-        "bias": -0.0037
+        "median": 0.0276,
+        "p90": 0.0642,
+        "bias": 0.0018
       },
       "judged": {
         "on": "Megatron-Bridge Qwen3, GPT-OSS, Kimi K2 and Nemotron 3",
         "rows": 136,
         "median": 0.097,
-        "p90": 0.2081,
-        "bias": -0.0303
+        "p90": 0.2124,
+        "bias": -0.0176
       }
     },
     {
@@ -99,16 +99,16 @@ export const fittedTraining: FittedTraining = {
         "deepseek_v3"
       ],
       "fitted": {
-        "median": 0.0478,
-        "p90": 0.1898,
-        "bias": -0.0514
+        "median": 0.0503,
+        "p90": 0.1722,
+        "bias": -0.0482
       },
       "judged": {
         "on": "Megatron-Bridge Qwen3, GPT-OSS, Kimi K2 and Nemotron 3",
         "rows": 136,
-        "median": 0.0969,
-        "p90": 0.2175,
-        "bias": -0.0225
+        "median": 0.097,
+        "p90": 0.2124,
+        "bias": -0.0176
       }
     }
   ]

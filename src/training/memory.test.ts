@@ -1,0 +1,109 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { modelNames, randomCases, trainingCase } from "../../test/training-case.ts";
+import { type Layout, type MemoryUse, predictTraining, type TrainingCase } from "./index.ts";
+
+const memoryOf = (c: TrainingCase): MemoryUse => predictTraining(c).memory;
+
+function withLayout(c: TrainingCase, layout: Partial<Layout>): TrainingCase {
+  return { ...c, layout: { ...c.layout, ...layout } };
+}
+
+/** A case of eight nodes that every model of the list can run. */
+function caseOf(model: string, layout: Partial<Layout>, change: Partial<TrainingCase> = {}): TrainingCase {
+  return { ...trainingCase({ model, layout, globalBatch: 256 }), ...change };
+}
+
+describe("memory of an accelerator", () => {
+  it("is the sum of its named parts, none of which is negative", () => {
+    fc.assert(
+      fc.property(randomCases, (c) => {
+        const { parts, total, modelState, activations } = memoryOf(c);
+        for (const { name, value } of parts) expect(value, name).toBeGreaterThanOrEqual(0);
+        expect(parts.reduce((sum, { value }) => sum + value, 0) / total).toBeCloseTo(1, 12);
+        const part = (name: string): number => parts.find((entry) => entry.name === name)?.value ?? Number.NaN;
+        expect((part("weights") + part("gradients") + part("optimizer")) / modelState).toBeCloseTo(1, 12);
+        expect(part("activations")).toBe(activations);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it("is least with full sharding, then optimizer state, then copies", () => {
+    for (const name of modelNames) {
+      const at = (sharding: Layout["sharding"]): MemoryUse => memoryOf(caseOf(name, { tensor: 2, data: 8, sharding }));
+      const [none, optimizer, gradients, full] = [at("none"), at("optimizer"), at("gradients"), at("full")];
+      expect(optimizer.modelState).toBeLessThan(none.modelState);
+      expect(gradients.modelState).toBeLessThan(optimizer.modelState);
+      expect(full.modelState).toBeLessThan(gradients.modelState);
+      expect(optimizer.total).toBeLessThan(none.total);
+      expect(full.total, name).toBeLessThan(optimizer.total);
+    }
+  });
+
+  it("falls as optimizer state and weights are shared by more replicas", () => {
+    for (const sharding of ["optimizer", "gradients", "full"] as const) {
+      const totals = [8, 16, 32, 64].map((data) => memoryOf(caseOf("llama-3.1-70b", { tensor: 4, data, sharding })).total);
+      expect(totals).toEqual([...totals].sort((a, b) => b - a));
+      expect(new Set(totals).size).toBe(4);
+    }
+  });
+
+  it("falls with tensor and pipeline degrees", () => {
+    for (const name of ["llama-3.1-70b", "mixtral-8x7b-v0.1", "gpt-3-175b"]) {
+      for (const sequenceParallel of ["on", "off"] as const) {
+        const totals = [2, 4, 8].map((tensor) => memoryOf(caseOf(name, { tensor, sequenceParallel, data: 8 })).total);
+        expect(totals[1], name).toBeLessThan(totals[0] as number);
+        expect(totals[2], name).toBeLessThan(totals[1] as number);
+      }
+      const states = [1, 2, 4, 8].map((pipeline) => memoryOf(caseOf(name, { tensor: 4, pipeline, data: 4 })).total);
+      expect(states).toEqual([...states].sort((a, b) => b - a));
+    }
+  });
+
+  it("falls with recompute: none, selective, full; and with context ranks, offload and micro-batch", () => {
+    for (const name of modelNames) {
+      const base = caseOf(name, { tensor: 2, data: 8, microBatch: 2 });
+      const at = (layout: Partial<Layout>): number => memoryOf(withLayout(base, layout)).activations;
+      expect(at({ recompute: "selective" })).toBeLessThanOrEqual(at({}));
+      expect(at({ recompute: "full" })).toBeLessThan(at({ recompute: "selective" }));
+      expect(at({ recompute: ["mlp", "moe"] })).toBeLessThanOrEqual(at({}));
+      expect(at({ microBatch: 1 }) / at({})).toBeCloseTo(0.5, 6);
+      expect(at({ context: 2, data: 4 }) / at({})).toBeCloseTo(0.5, 6);
+      expect(at({ activationOffload: 0.25 }) / at({})).toBeCloseTo(0.75, 9);
+    }
+  });
+
+  it("grows layer by layer from full recompute to none", () => {
+    const base = caseOf("llama-3.1-70b", { tensor: 4, data: 8, pipeline: 2, recompute: "full" });
+    const at = (recomputeLayers: number): number => memoryOf(withLayout(base, { recomputeLayers })).activations;
+    const none = memoryOf(withLayout(base, { recompute: "none" })).activations;
+    expect(at(0) / none).toBeCloseTo(1, 9);
+    expect(at(40) / memoryOf(base).activations).toBeCloseTo(1, 9);
+    expect(at(20) / ((at(0) + at(40)) / 2)).toBeCloseTo(1, 9);
+  });
+
+  it("holds all micro-batches under GPipe, as many as ranks under 1F1B, more when interleaved", () => {
+    const base = caseOf("llama-3.1-70b", { tensor: 4, pipeline: 4, data: 4 });
+    const at = (layout: Partial<Layout>): number => memoryOf(withLayout(base, layout)).activations;
+    const plain = at({ schedule: "1f1b" });
+    // 64 micro-batches against 4; interleaving in v chunks holds (v + 1) p - 1 chunks of 1/v.
+    expect(at({ schedule: "gpipe" }) / plain).toBeCloseTo(16, 6);
+    expect(at({ schedule: "interleaved", virtualStages: 2 }) / plain).toBeCloseTo((3 * 4 - 1) / 2 / 4, 6);
+  });
+
+  it("says what binds and by how much where a design does not fit", () => {
+    const { fit, binding, total, capacity } = memoryOf(caseOf("llama-3.1-405b", { tensor: 8, data: 8 }));
+    expect(fit).toBe("does-not-fit");
+    expect(binding).toEqual({ resource: "accelerator memory", needed: total, available: capacity });
+    expect(memoryOf(caseOf("llama-3.1-8b", { tensor: 8, data: 8 }))).toMatchObject({ fit: "fits" });
+  });
+
+  it("of adapters is the frozen weights and activations", () => {
+    const { parts } = memoryOf(caseOf("llama-3.1-8b", { tensor: 2, data: 8 }, { tuning: { method: "lora" } }));
+    const part = (name: string): number | undefined => parts.find((entry) => entry.name === name)?.value;
+    expect(part("gradients")).toBe(0);
+    expect(part("optimizer")).toBe(0);
+    expect(part("weights")).toBeGreaterThan(8e9);
+  });
+});
