@@ -43,7 +43,9 @@ describe("memory of an accelerator", () => {
 
   it("falls as optimizer state and weights are shared by more replicas", () => {
     for (const sharding of ["optimizer", "gradients", "full"] as const) {
-      const totals = [8, 16, 32, 64].map((data) => memoryOf(caseOf("llama-3.1-70b", { tensor: 4, data, sharding })).total);
+      const totals = [8, 16, 32, 64].map(
+        (data) => memoryOf(caseOf("llama-3.1-70b", { tensor: 4, data, sharding })).total,
+      );
       expect(totals).toEqual([...totals].sort((a, b) => b - a));
       expect(new Set(totals).size).toBe(4);
     }

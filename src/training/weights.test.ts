@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { modelNames, modelOf, plainLayout, trainingCase } from "../../test/training-case.ts";
+import { modelNames, modelOf, type plainLayout, trainingCase } from "../../test/training-case.ts";
 import { countParameters } from "../catalog/models/index.ts";
 import { stagePlan } from "./stages.ts";
 import { rankWeights, type WeightBuckets } from "./weights.ts";

@@ -1,0 +1,191 @@
+import { describe, expect, it } from "vitest";
+import { modelNames, modelOf } from "../../../test/training-case.ts";
+import { accelerators } from "../../catalog/index.ts";
+import type { LayerKind, ModelArchitecture } from "../../catalog/model.ts";
+import { forwardFlopPerToken } from "../../catalog/models/index.ts";
+import {
+  type CostOptions,
+  kernelsOf,
+  type LayerCost,
+  type LayerShard,
+  type LayerStyle,
+  layerCost,
+  layerOperators,
+  type Operator,
+  partsTotal,
+  underPowerLimit,
+} from "../index.ts";
+
+const shard: LayerShard = {
+  tensor: 1,
+  sequenceParallel: "off",
+  context: 1,
+  expert: 1,
+  expertTensor: 1,
+  sequences: 1,
+  sequenceLength: 4096,
+};
+
+const style: LayerStyle = {
+  attention: "cudnn",
+  elementwise: "transformer-engine",
+  dropout: "off",
+  rotary: "on",
+  expertImbalance: 1,
+  expertBias: "separate",
+  permutePasses: 2,
+};
+
+const h100 = kernelsOf(accelerators.get("h100-sxm"));
+const bf16 = { format: "bf16", wide: "bf16", castBytes: 0, castKernels: 0 } as const;
+const fp8 = { format: "fp8", wide: "bf16", castBytes: 6, castKernels: 2 } as const;
+const options: CostOptions = { kernels: h100, recipe: bf16, recompute: [], weights: "learn" };
+
+function operatorsOf(
+  model: ModelArchitecture,
+  kind: LayerKind,
+  change: { readonly shard?: Partial<LayerShard>; readonly style?: Partial<LayerStyle> } = {},
+): readonly Operator[] {
+  return layerOperators({
+    hidden: model.hidden,
+    kind,
+    shard: { ...shard, ...change.shard },
+    style: { ...style, ...change.style },
+  });
+}
+
+/** Every layer of a model, summed by kind. */
+function kindsOf(model: ModelArchitecture): readonly { readonly kind: LayerKind; readonly count: number }[] {
+  return model.layerKinds.map((kind, index) => ({ kind, count: model.layers.filter((at) => at === index).length }));
+}
+
+function seconds(cost: LayerCost): number {
+  return (
+    partsTotal(cost.forward) +
+    partsTotal(cost.backwardInput) +
+    partsTotal(cost.backwardWeight) +
+    partsTotal(cost.recompute)
+  );
+}
+
+const llama = modelOf("llama-3.1-8b");
+const [dense] = llama.layerKinds as readonly [LayerKind];
+
+describe("operators of a layer", () => {
+  it("execute the FLOP that the architecture counts, however tensor ranks divide them", () => {
+    for (const name of modelNames) {
+      const model = modelOf(name);
+      const counted = forwardFlopPerToken(model, shard.sequenceLength, "causal");
+      for (const tensor of [1, 2, 4]) {
+        const divided = { tensor, sequenceParallel: "on", expertTensor: 1 } as const;
+        let executed = 0;
+        for (const { kind, count } of kindsOf(model)) {
+          executed += tensor * count * layerCost(operatorsOf(model, kind, { shard: divided }), options).flop;
+        }
+        const layers = shard.sequenceLength * (counted.total - counted.logits);
+        // Replicated products (latent and router projections, keys of few heads) run on every rank.
+        expect(executed / layers, `${name} over ${tensor}`).toBeGreaterThan(0.99);
+        expect(executed / layers, `${name} over ${tensor}`).toBeLessThan(tensor === 1 ? 1.01 : 1.2);
+      }
+    }
+  });
+
+  it("halve with the sequence over context ranks", () => {
+    const whole = layerCost(operatorsOf(llama, dense), options).flop;
+    const half = layerCost(operatorsOf(llama, dense, { shard: { context: 2 } }), options).flop;
+    expect(half / whole).toBeCloseTo(0.5, 6);
+  });
+
+  it("skip the upper triangle only with flash kernels", () => {
+    const core = (attention: LayerStyle["attention"]): number =>
+      layerCost(
+        operatorsOf(llama, dense, { style: { attention } }).filter(({ modules }) => modules.includes("attention-core")),
+        options,
+      ).flop;
+    expect(core("unfused") / core("cudnn")).toBeCloseTo(2, 2);
+  });
+
+  it("add expert biases as passes of their own only where the model has some and the stack splits them", () => {
+    const passes = (name: string, expertBias: LayerStyle["expertBias"]): number => {
+      const model = modelOf(name);
+      const kind = model.layerKinds.find(({ feedForward }) => feedForward.kind === "experts");
+      if (kind === undefined) throw new Error(`${name} has no experts`);
+      return operatorsOf(model, kind, { style: { expertBias } }).filter((operator) => operator.name === "experts-bias")
+        .length;
+    };
+    expect(passes("gpt-oss-120b", "separate")).toBe(1);
+    expect(passes("gpt-oss-120b", "fused")).toBe(0);
+    expect(passes("qwen3-30b-a3b", "separate")).toBe(0);
+  });
+});
+
+describe("cost of a layer", () => {
+  it("grows with what is recomputed: none, core, all that is needed, the whole forward", () => {
+    for (const name of modelNames) {
+      const model = modelOf(name);
+      for (const kind of model.layerKinds) {
+        const operators = operatorsOf(model, kind);
+        const again = (recompute: CostOptions["recompute"]): number =>
+          partsTotal(layerCost(operators, { ...options, recompute }).recompute);
+        expect(again([])).toBe(0);
+        expect(again(["attention-core"])).toBeLessThanOrEqual(again("all"));
+        expect(again("all-needed")).toBeLessThan(again("all"));
+        expect(again("all")).toBeCloseTo(partsTotal(layerCost(operators, options).forward), 12);
+      }
+    }
+  });
+
+  it("has no weight gradient where weights are frozen", () => {
+    const cost = layerCost(operatorsOf(llama, dense), { ...options, weights: "frozen" });
+    expect(partsTotal(cost.backwardWeight)).toBe(0);
+    expect(partsTotal(cost.backwardInput)).toBeGreaterThan(0);
+  });
+
+  it("pays for casts under fp8, and less for products", () => {
+    const operators = operatorsOf(llama, dense);
+    const wide = layerCost(operators, options);
+    const narrow = layerCost(operators, { ...options, recipe: fp8 });
+    expect(wide.forward.quantize).toBe(0);
+    expect(narrow.forward.quantize).toBeGreaterThan(0);
+    expect(narrow.forward.matrix).toBeLessThan(0.7 * wide.forward.matrix);
+    expect(narrow.forward.attention).toBe(wide.forward.attention);
+    expect(narrow.kernels.forward).toBeGreaterThan(wide.kernels.forward);
+  });
+
+  it("is that of the worst expert rank", () => {
+    const model = modelOf("qwen3-30b-a3b");
+    const [kind] = model.layerKinds as readonly [LayerKind];
+    const at = (expertImbalance: number): number =>
+      seconds(layerCost(operatorsOf(model, kind, { style: { expertImbalance } }), options));
+    expect(at(1.5)).toBeGreaterThan(at(1.2));
+    expect(at(1.2)).toBeGreaterThan(at(1));
+  });
+});
+
+describe("the power limit", () => {
+  const gb200 = accelerators.get("gb200");
+  const energy = { "16-bit": 1e-12, "8-bit": 0.5e-12, "4-bit": 0.25e-12 };
+  const side = 16384;
+  const flop = 2 * side * side * side;
+
+  it("is energy over power where that is longer than the kernel, and nothing elsewhere", () => {
+    const burst = kernelsOf(gb200);
+    for (const power of [400, 800, 1200, 1e6]) {
+      const limited = underPowerLimit(burst, { ...gb200, power }, energy);
+      const expected = (format: "bf16" | "fp8" | "nvfp4", joules: number): number =>
+        Math.max(burst.gemm(format, side, side, side), (flop * joules) / power);
+      expect(limited.gemm("bf16", side, side, side)).toBe(expected("bf16", 1e-12));
+      expect(limited.gemm("fp8", side, side, side)).toBe(expected("fp8", 0.5e-12));
+      expect(limited.gemm("nvfp4", side, side, side)).toBe(expected("nvfp4", 0.25e-12));
+      expect(limited.memoryPass(1e9)).toBe(burst.memoryPass(1e9));
+    }
+  });
+
+  it("leaves parts without a stated or measured limit at burst rates", () => {
+    const burst = kernelsOf(gb200);
+    expect(underPowerLimit(burst, { ...gb200, power: "unknown" }, energy)).toBe(burst);
+    const mi300x = accelerators.get("mi300x");
+    const theirs = kernelsOf(mi300x);
+    expect(underPowerLimit(theirs, mi300x)).toBe(theirs);
+  });
+});
