@@ -197,12 +197,13 @@ function pipelineWork(types: readonly StageTimes[], plan: StagePlan, layout: Lay
   const { pipeline: ranks, virtualStages: chunks } = layout;
   const forward = new Float64Array(ranks * chunks);
   const backward = new Float64Array(ranks * chunks);
-  plan.typeOf.forEach((type, stage) => {
+  for (let stage = 0; stage < plan.typeOf.length; stage++) {
+    const times = types[plan.typeOf[stage]!]!;
     const rank = stage % ranks;
     const at = rank * chunks + (stage - rank) / ranks;
-    forward[at] = types[type]!.forwardTime;
-    backward[at] = types[type]!.backwardTime;
-  });
+    forward[at] = times.forwardTime;
+    backward[at] = times.backwardTime;
+  }
   return { forward, backward, transfer };
 }
 

@@ -65,23 +65,26 @@ function commonStep(free: Float64Array, before: Float64Array): Seconds | undefin
 
 /**
  * Backwards left when no forward is: rank i still holds min(m, p - 1 - i) micro-batches, and waits for each until the
- * rank after it has sent its gradient.
+ * rank after it has sent its gradient. Ends are kept aligned at the last micro-batch, so each replaces the end that
+ * the rank after it had in the same slot.
  */
 function coolDown(free: Float64Array, backward: Float64Array, transfer: Seconds, microBatches: number): Seconds {
   const ranks = free.length;
-  let after = new Float64Array(0);
+  const slots = Math.min(microBatches, ranks - 1);
+  const ends = new Float64Array(slots);
   let latest = free[ranks - 1]!;
+  let held = 0;
   for (let rank = ranks - 2; rank >= 0; rank--) {
-    const ends = new Float64Array(Math.min(microBatches, ranks - 1 - rank));
-    const earlier = ends.length - after.length;
+    const heldAfter = held;
+    held = Math.min(microBatches, ranks - 1 - rank);
+    const work = backward[rank]!;
     let end = free[rank]!;
-    for (let index = 0; index < ends.length; index++) {
-      const sent = index < earlier ? free[rank + 1]! : after[index - earlier]!;
-      end = Math.max(end, sent + transfer) + backward[rank]!;
-      ends[index] = end;
+    for (let slot = slots - held; slot < slots; slot++) {
+      const arrived = transfer + (slot < slots - heldAfter ? free[rank + 1]! : ends[slot]!);
+      end = (arrived > end ? arrived : end) + work;
+      ends[slot] = end;
     }
-    latest = Math.max(latest, end);
-    after = ends;
+    if (end > latest) latest = end;
   }
   return latest;
 }
