@@ -15,11 +15,11 @@ const plain = (text: string): string => text;
 /** No colours, a fixed width: pipes, files, tests. */
 export const plainView: View = { width: 100, bold: plain, dim: plain, good: plain, warn: plain, bad: plain };
 
-/** Breaks text into lines of at most `width`, at spaces. */
+/** Breaks text into lines of at most `width`, at spaces; a number stays with the word behind it (`80 GiB`). */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";
-  for (const word of text.split(" ")) {
+  for (const word of text.split(/(?<!\d) | (?![\p{L}%])/u)) {
     if (line !== "" && line.length + 1 + word.length > width) {
       lines.push(line);
       line = word;

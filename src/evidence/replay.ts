@@ -4,7 +4,7 @@
  */
 
 import { ProblemError } from "../base/problem.ts";
-import { parseQuantity } from "../base/quantity.ts";
+import { formatQuantity, parseQuantity } from "../base/quantity.ts";
 import { architectureClass } from "../catalog/models/architecture-class.ts";
 import { countParameters } from "../catalog/models/index.ts";
 import {
@@ -101,7 +101,8 @@ function reasonOf(error: ProblemError): string {
 function excess(prediction: Prediction): string {
   const binding = prediction.binding;
   if (binding === undefined) return "does not fit";
-  return `does not fit: ${binding.resource} needs ${binding.needed.toPrecision(4)} of ${binding.available.toPrecision(4)}`;
+  const size = (value: number): string => formatQuantity(value, "bytes");
+  return `does not fit: ${binding.resource} needs ${size(binding.needed)} of ${size(binding.available)}`;
 }
 
 function linesOf(record: EvidenceRecord, predicted: (metric: string) => number | string): readonly Line[] {

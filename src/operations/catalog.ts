@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { ProblemError } from "../base/problem.ts";
+import { formatQuantity } from "../base/quantity.ts";
 import type { Registry } from "../base/registry.ts";
 import { suggestion } from "../base/suggestion.ts";
 import { accelerators, fabrics, nodes, rentalPrice, type Source, sources } from "../catalog/index.ts";
@@ -32,6 +33,10 @@ interface Shelf {
   readonly names: () => readonly string[];
   readonly label: (name: string) => string;
   readonly find: (name: string) => object | undefined;
+  /** Name under which the entry is listed. */
+  readonly canonical: (name: string) => string;
+  /** The known name nearest to one that is not. */
+  readonly suggestion: (name: string) => string | undefined;
 }
 
 const shelves: Readonly<Record<string, Shelf>> = {
@@ -42,12 +47,11 @@ const shelves: Readonly<Record<string, Shelf>> = {
   node: shelf("servers and racks: accelerators, scale-up network, ports", nodes),
   fabric: shelf("networks between nodes", fabrics),
   model: {
-    summary: "model architectures, with counted parameters",
-    names: () => models.names,
-    label: (name) => (models.find(name)?.aliases ?? []).filter((alias) => alias.includes("/")).join(", "),
+    ...shelf("model architectures, with counted parameters", models),
+    label: modelLabel,
     find: (name) => {
       const found = findModel(name);
-      return found.ok ? { ...found.model, parameters: countParameters(found.model) } : undefined;
+      return found.ok ? { parameters: countParameters(found.model), ...found.model } : undefined;
     },
   },
   software: shelf("training stacks, name@version: which overlaps and kernels they have", software),
@@ -56,16 +60,29 @@ const shelves: Readonly<Record<string, Shelf>> = {
     names: () => Object.keys(sources),
     label: (key) => sources[key]?.title ?? "",
     find: (key) => sources[key],
+    canonical: (key) => key,
+    suggestion: (key) => suggestion(key, Object.keys(sources)),
   },
 };
 
-function shelf<Entry extends { readonly label: string }>(summary: string, registry: Registry<Entry>): Shelf {
+function shelf(summary: string, registry: Registry<object>): Shelf {
   return {
     summary,
     names: () => registry.names,
-    label: (name) => registry.find(name)?.label ?? "",
+    label: (name) => (registry.find(name) as { readonly label?: string } | undefined)?.label ?? "",
     find: registry.find,
+    canonical: (name) => registry.names[registry.entries.indexOf(registry.get(name))] ?? name,
+    suggestion: registry.suggestion,
   };
+}
+
+/** `671G parameters, 37.6G active`. */
+function modelLabel(name: string): string {
+  const found = findModel(name);
+  if (!found.ok) return "";
+  const { total, active } = countParameters(found.model);
+  const count = (value: number): string => formatQuantity(value, "count");
+  return active === total ? `${count(total)} parameters` : `${count(total)} parameters, ${count(active)} active`;
 }
 
 function withPrice(name: string): object | undefined {
@@ -121,7 +138,7 @@ function shelfOf(kind: string): [string, Shelf] {
 function entryOf(kind: string, name: string, entries: Shelf): CatalogEntry {
   const entry = entries.find(name);
   if (entry === undefined) {
-    const near = suggestion(name, entries.names());
+    const near = entries.suggestion(name);
     const hint = near === undefined ? `windtunnel catalog ${kind} lists all` : `did you mean "${near}"?`;
     throw new ProblemError([{ path: "name", message: `unknown ${kind} "${name}"`, hint }]);
   }
@@ -130,8 +147,7 @@ function entryOf(kind: string, name: string, entries: Shelf): CatalogEntry {
     const source = sources[key];
     return source === undefined ? [] : [[key, source] as const];
   });
-  const canonical = "name" in entry && typeof entry.name === "string" ? entry.name : name;
-  return { kind, name: canonical, entry, sources: Object.fromEntries(cited) };
+  return { kind, name: entries.canonical(name), entry, sources: Object.fromEntries(cited) };
 }
 
 /** Keys under `source` or `sources` anywhere in an entry. */

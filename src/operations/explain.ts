@@ -5,7 +5,7 @@ import { ProblemError } from "../base/problem.ts";
 import { suggestion } from "../base/suggestion.ts";
 import { findTerm, type Term, walkTerm } from "../base/term.ts";
 import { type Source, sources } from "../catalog/index.ts";
-import { type Prediction, predictDesign } from "../scenario/index.ts";
+import { type Design, type Prediction, predictDesign } from "../scenario/index.ts";
 import { type MemoryUse, predictTraining } from "../training/index.ts";
 import { field, type Operation } from "./operation.ts";
 import { readDesign, scenarioField } from "./scenario-input.ts";
@@ -18,6 +18,7 @@ export interface ExplainInput {
 
 export interface ExplainOutput {
   readonly name: string;
+  readonly design: Design;
   /** The whole tree, or the part that was asked for. */
   readonly term: Term;
   /** Value of the tree's root, of which the term is a part. */
@@ -45,6 +46,7 @@ export const explainOperation: Operation<ExplainInput, ExplainOutput> = {
     { command: "windtunnel explain scenario.yaml communication", does: "one term and what is below it" },
     { command: "windtunnel explain scenario.yaml --json", does: "the same for programs" },
   ],
+  document: ({ design: _, ...answer }) => answer,
   infeasible: ({ prediction }) => !prediction.feasible,
   async run({ scenario, term }, host) {
     const design = await readDesign(scenario, host);
@@ -52,6 +54,7 @@ export const explainOperation: Operation<ExplainInput, ExplainOutput> = {
     const chosen = chooseTerm(prediction.terms, term);
     return {
       name: prediction.name,
+      design,
       term: chosen,
       whole: prediction.terms.value,
       sources: sourcesOf(chosen),

@@ -5,40 +5,53 @@ import { type Term, walkTerm } from "../../../src/base/term.ts";
 import type { ExplainOutput } from "../../../src/operations/explain.ts";
 import type { Sensitivity } from "../../../src/operations/sensitivity.ts";
 import { hanging, percent, type View } from "../view.ts";
-import { renderNotes } from "./predict.ts";
+import { memorySize } from "./memory.ts";
+import { bindingText, heading, renderNotes, trustText } from "./predict.ts";
+import { sourceLines } from "./sources.ts";
 import { renderTable } from "./table.ts";
 
 export function renderExplain(output: ExplainOutput, view: View): string {
-  const { name, term, whole, sources, sensitivities, prediction } = output;
-  const lines = [view.bold(name), "", ...treeLines(term, whole, view)];
-  const cited = Object.entries(sources);
-  if (cited.length > 0) {
-    lines.push("", view.bold("Sources"));
-    for (const [key, source] of cited) {
-      const year = source.year === undefined ? "" : ` (${source.year})`;
-      lines.push(
-        hanging(`  ${key}: `, `${source.title}${year}${source.url === undefined ? "" : ` ${source.url}`}`, view.width),
-      );
-    }
-  }
-  if (term === prediction.terms) lines.push("", ...memoryLines(output.memory, view));
-  lines.push("", view.bold("Sensitivity: % change of a metric for 1 % more of the resource"));
+  const { term, whole, sources, sensitivities, prediction } = output;
+  const all = term === prediction.terms;
+  const lines = [...heading(output, view), ""];
+  if (all) lines.push(...trustLines(output, view), "");
+  lines.push(...treeLines(term, whole, view), ...sourceLines(sources, view));
+  if (all) lines.push("", ...memoryLines(output.memory, view));
+  lines.push("", view.bold("Sensitivity: % change of a metric of the whole step for 1 % more of the resource"));
   lines.push(...sensitivityLines(sensitivities));
-  if (term === prediction.terms) lines.push(...renderNotes(prediction, view));
+  if (all) lines.push(...renderNotes(prediction, view));
   return `${lines.join("\n")}\n`;
 }
 
+/** How far to trust the step time, and what limits it. */
+function trustLines({ prediction, memory }: ExplainOutput, view: View): string[] {
+  const basis = prediction.basis.stepTime;
+  const rows: [string, string][] = [["trust", trustText(basis)]];
+  if (basis?.nearest !== undefined) {
+    const { id, distance } = basis.nearest;
+    const alike = distance < 0.05;
+    const far = alike
+      ? "of this size, model size and length"
+      : `${distance.toFixed(1)} doublings of size and length away`;
+    rows.push(["nearest run", `${id}, ${far}`]);
+  }
+  rows.push(["what binds", bindingText(prediction, memory)]);
+  const width = Math.max(...rows.map(([label]) => label.length));
+  return rows.map(([label, text]) => hanging(`  ${label.padEnd(width)}  `, text, view.width));
+}
+
+/** The tree with value, share of the step and origin; below each term its formula and source. */
 function treeLines(root: Term, whole: number, view: View): string[] {
   const labels: number[] = [];
   walkTerm(root, (term, _path, depth) => labels.push(term.label.length + 2 * depth));
   const width = Math.max(...labels);
-  const lines: string[] = [];
+  const lines = [view.dim(`  ${"term".padEnd(width)} ${"time".padStart(9)} ${"of step".padStart(7)}  origin`)];
   walkTerm(root, (term, _path, depth) => {
     const label = `${"  ".repeat(depth)}${term.label}`.padEnd(width);
     const share = whole === 0 ? 0 : term.value / whole;
     lines.push(`  ${label} ${formatQuantity(term.value, "seconds").padStart(9)} ${percent(share)}  ${term.origin}`);
     const indent = " ".repeat(4 + 2 * depth);
-    const formula = term.formula === undefined ? [] : [term.formula];
+    const formula = term.formula === undefined ? [] : [`= ${term.formula}`];
     const source = term.source === undefined ? [] : [`[${term.source}]`];
     const note = [...formula, ...source].join(" ");
     if (note !== "") lines.push(view.dim(hanging(indent, note, view.width)));
@@ -48,8 +61,8 @@ function treeLines(root: Term, whole: number, view: View): string[] {
 
 /** Parts of the fullest stage's memory, largest first. */
 function memoryLines({ stage, total, capacity, parts }: ExplainOutput["memory"], view: View): string[] {
-  const size = (value: number): string => formatQuantity(value, "bytes");
-  const title = `Memory of an accelerator of stage ${stage}: ${size(total)} of ${size(capacity)}`;
+  const size = memorySize(capacity);
+  const title = `Memory of an accelerator of pipeline rank ${stage}: ${size(total)} of ${size(capacity)}`;
   const rows = [...parts]
     .filter(({ value }) => value > 0)
     .sort((a, b) => b.value - a.value)
@@ -78,8 +91,8 @@ function sensitivityLines(sensitivities: readonly Sensitivity[]): string[] {
   return [header, ...rows];
 }
 
-/** `-0.412`, `+0.100`, `0` where nothing changes. */
+/** `-0.412`, `+0.100`, `0` where hardly anything changes. */
 function signed(value: number): string {
-  if (value === 0) return "0";
+  if (Math.abs(value) < 0.0005) return "0";
   return `${value > 0 ? "+" : ""}${value.toFixed(3)}`;
 }

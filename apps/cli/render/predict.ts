@@ -4,15 +4,15 @@ import { formatQuantity } from "../../../src/base/quantity.ts";
 import type { Term } from "../../../src/base/term.ts";
 import type { PredictOutput } from "../../../src/operations/predict.ts";
 import { type Assumption, type Basis, type Prediction, softwareName } from "../../../src/scenario/index.ts";
-import type { MemoryUse } from "../../../src/training/index.ts";
+import type { Layout, MemoryUse } from "../../../src/training/index.ts";
 import { hanging, type View } from "../view.ts";
 import { renderBreakdown } from "./breakdown.ts";
+import { memorySize } from "./memory.ts";
 
 export function renderPredict(output: PredictOutput, view: View): string {
-  const { prediction, design } = output;
+  const { prediction } = output;
   const parts = [
-    view.bold(prediction.name),
-    view.dim(hanging("", subjectText(design), view.width)),
+    ...heading(output, view),
     "",
     ...summary(output, view),
     "",
@@ -22,25 +22,34 @@ export function renderPredict(output: PredictOutput, view: View): string {
   return `${[...parts, ...renderNotes(prediction, view)].join("\n")}\n`;
 }
 
-/** What was predicted, in one line: model, machines, layout, stack. */
-function subjectText({ training }: PredictOutput["design"]): string {
-  const { model, cluster, layout, software } = training.case;
+/** What was predicted: its name; then model, machines, layout and stack. */
+export function heading({ prediction, design }: Pick<PredictOutput, "prediction" | "design">, view: View): string[] {
+  const { model, cluster, software } = design.training.case;
   const { node, nodes, accelerators } = cluster;
   const count = (value: number): string => formatQuantity(value, "count");
   const machines = `${count(nodes)} x ${node.name} (${count(accelerators)} ${node.accelerator.name})`;
-  const degrees = (["tensor", "context", "pipeline", "data"] as const).map((name) => `${name} ${layout[name]}`);
-  return [model.name, machines, degrees.join(" x "), softwareName(software)].join(" | ");
+  const subject = [model.name, machines, layoutText(design.training.case.layout), softwareName(software)].join(" | ");
+  return [view.bold(prediction.name), view.dim(hanging("", subject, view.width))];
+}
+
+/** `tensor 8 x pipeline 16 x data 128`; degrees of 1 go without saying. */
+function layoutText(layout: Layout): string {
+  const degrees = (["tensor", "context", "pipeline"] as const).filter((name) => layout[name] > 1);
+  const product = [...degrees, "data" as const].map((name) => `${name} ${layout[name]}`).join(" x ");
+  return layout.expert > 1 ? `${product}, expert ${layout.expert}` : product;
 }
 
 function summary({ prediction, design, memory }: PredictOutput, view: View): string[] {
   const { metrics } = prediction;
   const rows: [string, string][] = [["memory", memoryText(memory, view)]];
-  const add = (label: string, name: string, text: (value: number) => string): void => {
+  const add = (label: string, name: string, text: (value: number) => string, absent?: string): void => {
     const value = metrics[name];
     if (value !== undefined) rows.push([label, text(value)]);
+    else if (absent !== undefined) rows.push([label, absent]);
   };
+  const { tokens } = design.training;
   add("step time", "stepTime", (value) => {
-    return formatQuantity(value, "seconds") + view.dim(intervalText(prediction.basis.stepTime));
+    return formatQuantity(value, "seconds") + view.dim(`  (${trustText(prediction.basis.stepTime)})`);
   });
   add("throughput", "tokensPerSecond", (value) => {
     const each = metrics.tokensPerSecondPerAccelerator ?? 0;
@@ -51,32 +60,36 @@ function summary({ prediction, design, memory }: PredictOutput, view: View): str
   });
   add("utilisation (MFU)", "modelFlopsUtilization", (value) => formatQuantity(value, "ratio"));
   add("time to train", "timeToTrain", (value) => {
-    const run = design.training.tokens;
-    const tokens = run === undefined ? "" : ` for ${formatQuantity(run, "count")} tokens`;
-    return `${formatQuantity(value, "seconds")}${tokens}`;
+    return `${formatQuantity(value, "seconds")} for ${formatQuantity(tokens ?? 0, "count")} tokens`;
   });
-  add("cost", "cost", (value) => formatQuantity(value, "dollars"));
-  add("energy", "energy", (value) => formatQuantity(value, "joules"));
-  rows.push(["what binds", bindingText(prediction)]);
+  const unknown = (why: string): string | undefined => (tokens === undefined ? undefined : `unknown: ${why}`);
+  add("cost", "cost", (value) => formatQuantity(value, "dollars"), unknown("no public price, see Assumptions"));
+  add("energy", "energy", (value) => formatQuantity(value, "joules"), unknown("no public power rating of the node"));
+  rows.push(["what binds", bindingText(prediction, memory)]);
   const width = Math.max(...rows.map(([label]) => label.length));
   return rows.map(([label, text]) => hanging(`  ${label.padEnd(width)}  `, text, view.width));
 }
 
-/** `fits, 76.8 GB of 85.9 GB: activations 64 GB; weights …`, the largest first. */
+/** `fits, 70.2 GiB of 80 GiB: activations 58.4 GiB; weights …`, the largest first. */
 function memoryText({ fit, total, capacity, parts }: MemoryUse, view: View): string {
-  const words = { fits: view.good("fits"), tight: view.warn("tight"), "does-not-fit": view.bad("does not fit") };
-  const size = (value: number): string => formatQuantity(value, "bytes");
+  const words = {
+    fits: view.good("fits"),
+    tight: view.warn("tight (fits where fragmentation stays low)"),
+    "does-not-fit": view.bad("does not fit (all below is as if it did)"),
+  };
+  const size = memorySize(capacity);
   const largest = [...parts].sort((a, b) => b.value - a.value).filter(({ value }) => value >= 0.01 * total);
   const filled = largest.map(({ label, value }) => `${label} ${size(value)}`).join("; ");
   return `${words[fit]}, ${size(total)} of ${size(capacity)}: ${filled}`;
 }
 
-function bindingText(prediction: Prediction): string {
+/** What limits the design: memory where it is short, else where most of the step goes. */
+export function bindingText(prediction: Prediction, { capacity }: MemoryUse): string {
   const { binding } = prediction;
   if (binding !== undefined) {
-    const excess = binding.needed - binding.available;
-    const size = (value: number): string => formatQuantity(value, "bytes");
-    return `${binding.resource}: needs ${size(binding.needed)} of ${size(binding.available)}, ${size(excess)} too much`;
+    const size = memorySize(capacity);
+    const excess = size(binding.needed - binding.available);
+    return `${binding.resource}: needs ${size(binding.needed)} of ${size(binding.available)}, ${excess} too much`;
   }
   const largest = largestLeaf(prediction.terms);
   return `${largest.label}, ${formatQuantity(largest.value / prediction.terms.value, "ratio")} of the step`;
@@ -96,12 +109,18 @@ function largestLeaf(root: Term): { readonly label: string; readonly value: numb
 }
 
 /** How far the step time can be trusted; every rate follows it. */
-function intervalText(basis: Basis | undefined): string {
-  if (basis === undefined) return "";
-  if (basis.interval === null) return `  (${basis.trust})`;
+export function trustText(basis: Basis | undefined): string {
+  if (basis === undefined || basis.interval === null) return "no runs like it were measured";
   const [low, high] = basis.interval.map((value) => formatQuantity(value, "seconds"));
-  return `  (${Math.round(basis.level * 100)} % of runs like it: ${low} to ${high}; ${basis.trust})`;
+  return `${Math.round(basis.level * 100)} % interval ${low} to ${high}, ${trustWords[basis.trust]}`;
 }
+
+const trustWords: Readonly<Record<Basis["trust"], string>> = {
+  measured: "from measured runs of its size",
+  interpolated: "between measured runs",
+  extrapolated: "beyond measured runs",
+  assumed: "assumed",
+};
 
 /** Warnings, then assumptions; defaults without a story of their own share one line. */
 export function renderNotes({ warnings, assumptions }: Prediction, view: View): string[] {

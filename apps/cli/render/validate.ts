@@ -7,15 +7,22 @@ import { type Column, renderTable } from "./table.ts";
 type Summary = ValidateReport["groups"][number];
 
 export function renderValidate(report: ValidateReport, view: View): string {
+  if (report.records.length === 0) return "  no records\n";
   const lines = [view.bold("By kind and primary metric"), ...summaryLines(report)];
   for (const by of ["use", "architecture", "accelerator", "software", "source", "sizeBand"] as const) {
-    const groups = report.groups.filter((group) => group.by === by);
-    if (groups.length > 0) lines.push("", view.bold(`By ${by}`), ...groupLines(groups));
+    const groups = report.groups.filter((group) => group.by === by).sort((a, b) => band(a.key) - band(b.key));
+    const title = by === "sizeBand" ? "size band (parameters)" : by;
+    if (groups.length > 0) lines.push("", view.bold(`By ${title}`), ...groupLines(groups, view));
   }
   lines.push("", view.bold("Decisions between options measured more than 5 % apart"), ...decisionLines(report));
-  const failures = failureLines(report);
+  const failures = failureLines(report, view);
   if (failures.length > 0) lines.push("", view.warn("Not predicted"), ...failures);
   return `${lines.join("\n")}\n`;
+}
+
+/** Size bands from small to large; everything else keeps its order. */
+function band(key: string): number {
+  return ["below 3B", "3B to 30B", "30B to 100B", "100B to 300B", "300B and more"].indexOf(key);
 }
 
 const errorColumns: readonly Column[] = [
@@ -42,9 +49,10 @@ function summaryLines(report: ValidateReport): string[] {
   return renderTable([{ title: "kind" }, { title: "metric" }, ...errorColumns], rows);
 }
 
-function groupLines(groups: readonly Summary[]): string[] {
-  const rows = groups.map((group) => [group.key, group.metric, ...errorCells(group)]);
-  return renderTable([{ title: "group" }, { title: "metric" }, ...errorColumns], rows);
+/** Numbers first: names of sources are long, and the last column is the one that is broken into lines. */
+function groupLines(groups: readonly Summary[], view: View): string[] {
+  const rows = groups.map((group) => [...errorCells(group), group.metric, group.key]);
+  return renderTable([...errorColumns, { title: "metric" }, { title: "group" }], rows, view.width);
 }
 
 function decisionLines({ decisions }: ValidateReport): string[] {
@@ -57,15 +65,18 @@ function decisionLines({ decisions }: ValidateReport): string[] {
 }
 
 /** Reasons with the number of records each explains, most frequent first. */
-function failureLines({ records }: ValidateReport): string[] {
+function failureLines({ records }: ValidateReport, view: View): string[] {
   const reasons = new Map<string, Set<string>>();
   for (const { reason, id, predicted } of records) {
     if (predicted !== null || reason === undefined) continue;
     reasons.set(reason, (reasons.get(reason) ?? new Set()).add(id));
   }
-  return [...reasons]
+  const rows = [...reasons]
     .sort(([, a], [, b]) => b.size - a.size)
-    .map(
-      ([reason, ids]) => `  ${ids.size} x ${reason}  (${[...ids].slice(0, 2).join(", ")}${ids.size > 2 ? ", …" : ""})`,
-    );
+    .map(([reason, ids]) => {
+      const [first, second, ...more] = ids;
+      const named = [first, ...(second === undefined ? [] : [second]), ...(more.length > 0 ? ["…"] : [])].join(", ");
+      return [String(ids.size), `${reason} (${named})`];
+    });
+  return renderTable([{ title: "records", align: "right" }, { title: "reason" }], rows, view.width);
 }
