@@ -11,6 +11,7 @@ const shardings = ["none", "optimizer"] as const;
 /** Tensor x pipeline x data, micro-batch, recompute and sharding; 1F1B. Every layout differs from every other. */
 export function layoutsOf(c: TrainingCase): readonly Layout[] {
   const { accelerators } = c.cluster;
+  const { stageLayers: _, ...rest } = c.layout;
   const layouts: Layout[] = [];
   for (const tensor of tensors) {
     for (const pipeline of pipelines) {
@@ -21,7 +22,7 @@ export function layoutsOf(c: TrainingCase): readonly Layout[] {
         for (const recompute of recomputes) {
           for (const sharding of shardings) {
             layouts.push({
-              ...c.layout,
+              ...rest,
               tensor,
               pipeline,
               data,
@@ -31,7 +32,6 @@ export function layoutsOf(c: TrainingCase): readonly Layout[] {
               virtualStages: 1,
               schedule: "1f1b",
               sequenceParallel: tensor > 1 ? "on" : "off",
-              stageLayers: undefined,
             });
           }
         }

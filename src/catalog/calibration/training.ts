@@ -5,7 +5,6 @@
  */
 
 import type { Seconds } from "../../base/quantity.ts";
-import { fittedTraining } from "./training.generated.ts";
 
 /** Values that `npm run calibrate training` fits on measured runs. */
 export interface FittedTraining {
@@ -78,8 +77,6 @@ export interface TrainingCalibration {
   readonly rowTime: Seconds;
   readonly fastSoftmaxGain: number;
 }
-
-export const trainingCalibration: TrainingCalibration = trainingCalibrationOf(fittedTraining);
 
 /** All constants from a set of fitted ones; the fit itself walks over sets. */
 export function trainingCalibrationOf(fitted: FittedTraining): TrainingCalibration {
