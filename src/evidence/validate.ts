@@ -25,10 +25,10 @@ export interface ValidateReport {
 }
 
 /**
- * Predictions closer than this are called a tie: identical runs measured twice differ by 1 to 6 %, so half of that
- * spread's lower end is below what can be told.
+ * Predictions closer than this are called a tie: identical runs measured twice differ by 1 to 6 %, so less than that
+ * spread's lower end cannot be told.
  */
-export const defaultTie = 0.02;
+export const defaultTie = 0.01;
 
 /** Suffix of the kind under which records with chosen settings are summarised. */
 export const inferredSuffix = "-inferred";
