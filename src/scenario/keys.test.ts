@@ -145,6 +145,18 @@ const cases: readonly Case[] = [
   ["workload.precision recipe", { workload: { precision: "fp8-delayed" } }, { workload: { precision: "fp8-current" } }],
   ["workload.tuning.method", { workload: { tuning: { method: "lora" } } }],
   [
+    "workload.tuning.rank",
+    { workload: { tuning: { rank: 64 } } },
+    { workload: { tuning: { method: "lora", rank: 8 } } },
+  ],
+  ...["linear_qkv", "linear_proj", "linear_fc1", "linear_fc2"].map(
+    (target): Case => [
+      `workload.tuning.targets ${target}`,
+      { workload: { tuning: { targets: [target] } } },
+      { workload: { tuning: { method: "lora" } } },
+    ],
+  ),
+  [
     "workload.highPrecisionLayers.first",
     { workload: { highPrecisionLayers: { first: 2 } } },
     { workload: { precision: "fp8" } },
@@ -265,11 +277,10 @@ const cases: readonly Case[] = [
   ["flopConvention", { flopConvention: "palm" }],
 ];
 
-/** Keys that name things, or that a problem holds to one value, or whose effect is stated to be left out. */
+/** Keys that name things, or that a problem holds to one value. */
 const exempt = [
   /\.(extends|name|label|version)$/,
   /^workload\.(kind|model|lengths)$/,
-  /^workload\.tuning\.(rank|targets)$/,
   /^layout\.data$/,
   /^cluster\.pools/,
 ];

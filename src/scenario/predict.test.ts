@@ -91,14 +91,22 @@ describe("predict", () => {
       ),
     );
     expect(paths).toEqual(
-      expect.arrayContaining([
-        "cluster.fabric",
-        "workload.precision",
-        "workload.tuning",
-        "software",
-        "economics.acceleratorHour",
-      ]),
+      expect.arrayContaining(["cluster.fabric", "workload.precision", "workload.tuning", "software"]),
     );
+  });
+
+  it("prices only a run whose tokens are given, and says of each unknown once that it is unknown", () => {
+    const paths = (change: Section): string[] => predicted(change).assumptions.map(({ path }) => path);
+    expect(paths({}).filter((path) => path.startsWith("economics."))).toEqual([]);
+    expect(paths({ workload: { ...workload, tokens: "1T" } })).toContain("economics.acceleratorHour");
+    expect(predicted({ economics: { acceleratorHour: "2 $/h" } }).warnings.join()).toContain("workload.tokens");
+    const cluster = { node: "hgx-h800", nodes: 2 };
+    const { metrics, assumptions } = predicted({ cluster, workload: { ...workload, tokens: "1T" } });
+    expect(metrics).not.toHaveProperty("cost");
+    expect(assumptions.filter(({ value }) => value === "unknown").map(({ path }) => path)).toEqual([
+      "economics.acceleratorHour",
+    ]);
+    expect(assumptions.filter(({ path }) => path === "cost")).toEqual([]);
   });
 
   it("derives the data-parallel degree, and takes the same one when it is given", () => {

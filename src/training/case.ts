@@ -17,12 +17,13 @@ export type TrainingPrecision =
   | "mxfp8"
   | "nvfp4";
 
-export interface Tuning {
-  /** full: every weight learns (pre-training, SFT); lora: only adapters do. */
-  readonly method: "full" | "lora";
-  readonly rank?: number;
-  readonly targets?: readonly string[];
-}
+/** Names as in Megatron: into the mixer, out of it, into the feed-forward network (experts alike), out of it. */
+export type AdapterTarget = "linear_qkv" | "linear_proj" | "linear_fc1" | "linear_fc2";
+
+/** full: every weight learns (pre-training, SFT); lora: only adapters of this rank beside the targets do. */
+export type Tuning =
+  | { readonly method: "full" }
+  | { readonly method: "lora"; readonly rank: number; readonly targets: readonly AdapterTarget[] };
 
 export interface TrainingCase {
   readonly model: ModelArchitecture;

@@ -7,12 +7,13 @@
 
 import type { Bytes } from "../base/quantity.ts";
 import { layerActivationBytes } from "./activation.ts";
+import { rankAdapters } from "./adapters.ts";
 import type { TrainingCase } from "./case.ts";
 import { expertReplicas, microBatches } from "./parallel.ts";
 import type { Fit, MemoryUse } from "./result.ts";
 import { scheduleOf } from "./schedule/index.ts";
 import { kindOf, type StagePlan } from "./stages.ts";
-import { layerWeights, rankWeights } from "./weights.ts";
+import { layerWeights, rankWeights, type WeightBuckets } from "./weights.ts";
 
 /** CUDA context, NCCL buffers and library workspaces. @source megatron-bridge-guide */
 const outsideAllocator: Bytes = 2.5e9;
@@ -88,16 +89,18 @@ export function worstMemory(c: TrainingCase, plan: StagePlan, costs: MemoryCosts
   return worst;
 }
 
+interface StateBytes {
+  readonly weights: Bytes;
+  readonly gradients: Bytes;
+  readonly optimizer: Bytes;
+}
+
 /** State of dense (or routed-expert) parameters, bytes per parameter of the rank's slice, over `replicas` ranks. */
-export function stateBytes(
-  c: TrainingCase,
-  replicas: number,
-): { readonly weights: number; readonly gradients: number; readonly optimizer: number } {
+export function stateBytes(c: TrainingCase, replicas: number, learns: boolean): StateBytes {
   const { bytes } = c.software;
   const { sharding, shardGroup } = c.layout;
-  const lora = c.tuning.method === "lora";
-  const gradients = lora ? 0 : bytes.gradient;
-  const optimizer = lora ? 0 : bytes.master + bytes.moments;
+  const gradients = learns ? bytes.gradient : 0;
+  const optimizer = learns ? bytes.master + bytes.moments : 0;
   const inner = sharding === "hybrid" ? Math.min(shardGroup ?? replicas, replicas) : replicas;
   switch (sharding) {
     case "none":
@@ -109,8 +112,32 @@ export function stateBytes(
     case "full":
     case "hybrid":
       // The stored shard is the master copy itself (frozen weights stay in 16 bit); others exist only while gathered.
-      return { weights: 0, gradients: gradients / inner, optimizer: (optimizer + (lora ? 2 : 0)) / inner };
+      return { weights: 0, gradients: gradients / inner, optimizer: (learns ? optimizer : 2) / inner };
   }
+}
+
+/** State of one rank: all its weights, or with adapters its frozen weights and the adapters. */
+function rankState(c: TrainingCase, plan: StagePlan, rank: number): StateBytes {
+  const weights = rankWeights(c, plan, rank);
+  if (c.tuning.method === "full") return stateOf(c, weights, true);
+  const frozen = stateOf(c, weights, false);
+  const adapters = stateOf(c, rankAdapters(c, plan, rank), true);
+  return {
+    weights: frozen.weights + adapters.weights,
+    gradients: frozen.gradients + adapters.gradients,
+    optimizer: frozen.optimizer + adapters.optimizer,
+  };
+}
+
+function stateOf(c: TrainingCase, { split, replicated, experts }: WeightBuckets, learns: boolean): StateBytes {
+  const dense = stateBytes(c, c.layout.data * c.layout.context, learns);
+  const expert = stateBytes(c, expertReplicas(c.layout), learns);
+  const count = split + replicated;
+  return {
+    weights: count * dense.weights + experts * expert.weights,
+    gradients: count * dense.gradients + experts * expert.gradients,
+    optimizer: count * dense.optimizer + experts * expert.optimizer,
+  };
 }
 
 function rankMemory(
@@ -119,13 +146,7 @@ function rankMemory(
   at: { readonly rank: number; readonly costs: MemoryCosts; readonly inFlight: number },
 ): MemoryNumbers {
   const { rank, costs } = at;
-  const buckets = rankWeights(c, plan, rank);
-  const dense = stateBytes(c, c.layout.data * c.layout.context);
-  const expert = stateBytes(c, expertReplicas(c.layout));
-  const denseCount = buckets.split + buckets.replicated;
-  const weights = denseCount * dense.weights + buckets.experts * expert.weights;
-  const gradients = denseCount * dense.gradients + buckets.experts * expert.gradients;
-  const optimizer = denseCount * dense.optimizer + buckets.experts * expert.optimizer;
+  const { weights, gradients, optimizer } = rankState(c, plan, rank);
   const activations = rankActivations(c, plan, at);
   const working = costs.gathered + (rank === c.layout.pipeline - 1 ? costs.logits : 0);
   const fragmentation = fragmentationShare * (weights + gradients + optimizer + activations + working);

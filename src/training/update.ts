@@ -7,6 +7,7 @@
 import type { Bytes, Seconds } from "../base/quantity.ts";
 import type { Kernels } from "../compute/index.ts";
 import { collectiveSeconds, type GroupPlacement, type Platform } from "../network/index.ts";
+import { rankAdapters } from "./adapters.ts";
 import type { TrainingCase } from "./case.ts";
 import { expertReplicas, type Groups } from "./parallel.ts";
 import type { StagePlan } from "./stages.ts";
@@ -17,14 +18,13 @@ export interface UpdateTimes {
   readonly parameterGather: Seconds;
 }
 
-/** Reduction and gather of one rank's parameters over their replicas, once a step, unhidden. */
+/** Reduction and gather of one rank's learning parameters over their replicas, once a step, unhidden. */
 export function updateExchange(
   c: TrainingCase,
   weights: WeightBuckets,
   groups: Groups,
   platform: Platform,
 ): UpdateTimes {
-  if (c.tuning.method === "lora") return { gradientReduce: 0, parameterGather: 0 };
   const dense = exchangeOf(c, weights.split + weights.replicated, groups.data, platform);
   const experts = exchangeOf(c, weights.experts, groups.expertData, platform);
   return {
@@ -122,13 +122,14 @@ export function exposedUpdate(
 ): Update {
   const { case: c, groups, platform, kernels } = context;
   const { sharding, data, context: contextDegree, pipeline } = c.layout;
-  const weights = rankWeights(c, plan, 0);
+  const full = c.tuning.method === "full";
+  const weights = full ? rankWeights(c, plan, 0) : rankAdapters(c, plan, 0);
   const replicas = sharding === "none" ? 1 : data * contextDegree;
   const expertShare = sharding === "none" ? 1 : expertReplicas(c.layout);
-  const learn = c.tuning.method === "full" ? 1 : 0;
-  const owned = learn * ((weights.split + weights.replicated) / replicas + weights.experts / expertShare);
+  const owned = (weights.split + weights.replicated) / replicas + weights.experts / expertShare;
   const optimizer = optimizerTime(c, owned, kernels);
-  if (shardedInside(c)) return { gradientReduce: 0, parameterGather: 0, optimizer };
+  // Adapters are reduced and gathered once a step even where the frozen weights are gathered in every micro-batch.
+  if (full && shardedInside(c)) return { gradientReduce: 0, parameterGather: 0, optimizer };
   const whole = updateExchange(c, weights, groups, platform);
   const bucket = Math.min(1, pipeline / c.model.layers.length);
   const exposed = (time: Seconds, window: Seconds, overlap: "on" | "off"): Seconds =>

@@ -146,6 +146,12 @@ export const trainingSources: Readonly<Record<string, Source>> = {
     url: "https://github.com/mosaicml/llm-foundry/blob/8c8dd48f72168c5d51e2f7b151595892a8fba43d/scripts/train/benchmarking/README.md",
     kind: "measurement",
   },
+  "hu-2021-lora": {
+    title: "LoRA: Low-Rank Adaptation of Large Language Models",
+    year: 2021,
+    url: "https://arxiv.org/abs/2106.09685",
+    kind: "paper",
+  },
   "mlperf-training-4.0": {
     title: "MLPerf Training v4.0 results",
     year: 2024,

@@ -3,7 +3,7 @@
 import type { Arithmetic } from "../../catalog/accelerator.ts";
 import type { Cluster } from "../../catalog/cluster.ts";
 import type { ModelArchitecture } from "../../catalog/model.ts";
-import type { TrainingPrecision, Tuning } from "../../training/index.ts";
+import { adapterTargets, type TrainingPrecision, type Tuning } from "../../training/index.ts";
 import type { Scenario } from "../schema/parse.ts";
 import type { TrainingText } from "../schema/workload.ts";
 import type { TrainingDesign } from "../training/design.ts";
@@ -41,7 +41,13 @@ export function resolveTraining(scenario: Scenario, workload: TrainingText, file
   }
   throwProblems(notes, scenario.places);
   if (cluster === undefined || model === undefined || layout === undefined) throw new Error("a part is missing");
-  const prices = resolvePrices(scenario.economics, cluster, notes);
+  // Nothing is priced without a length of the run, so what prices would be assumed is not worth saying.
+  const prices = resolvePrices(scenario.economics, cluster, workload.tokens === undefined ? emptyNotes() : notes);
+  if (workload.tokens === undefined && scenario.economics !== undefined) {
+    notes.warnings.push(
+      "economics is given, but cost and energy are those of a whole run, which workload.tokens states",
+    );
+  }
   return {
     name: scenario.name,
     seed: scenario.seed ?? 0,
@@ -102,15 +108,22 @@ function resolveTuning(workload: TrainingText, notes: Notes): Tuning {
   if (tuning === "full") return { method: "full" };
   const { method, rank, targets } = tuning;
   if (method === "full") {
-    if (rank !== undefined) problem(notes, "workload.tuning.rank", "has no effect with method: full", "remove it");
-    if (targets !== undefined)
-      problem(notes, "workload.tuning.targets", "has no effect with method: full", "remove it");
+    for (const key of ["rank", "targets"] as const) {
+      if (tuning[key] !== undefined)
+        problem(notes, `workload.tuning.${key}`, "has no effect with method: full", "remove it");
+    }
     return { method };
   }
+  const twice = targets?.find((target, index) => targets.indexOf(target) !== index);
+  if (twice !== undefined) problem(notes, "workload.tuning.targets", `"${twice}" is there twice`, "remove one of them");
   const chosen = given(notes, "workload.tuning.rank", rank, 16, "not given; a common rank of adapters");
-  const reason = "adapters are far smaller than the model; their own products and memory are left out";
-  notes.assumptions.push({ path: "workload.tuning", value: "weights frozen, adapters free of charge", reason });
-  return { method, rank: chosen, ...(targets === undefined ? {} : { targets }) };
+  if (targets === undefined) {
+    const reason = "not given; every projection, the default of current stacks";
+    notes.assumptions.push({ path: "workload.tuning.targets", value: adapterTargets.join(", "), reason });
+  }
+  const reason = "their products are some rank / width of the frozen ones; state, reduction and update are counted";
+  notes.assumptions.push({ path: "workload.tuning", value: "adapters compute nothing", reason });
+  return { method, rank: chosen, targets: targets ?? adapterTargets };
 }
 
 function resolveMultiToken(workload: TrainingText, model: ModelArchitecture, notes: Notes): number {

@@ -1,7 +1,7 @@
 /** `workload:` what is run. Training is modelled; the other kinds are part of the language and refused by name. */
 
 import { z } from "zod";
-import type { TrainingPrecision } from "../../training/case.ts";
+import type { AdapterTarget, TrainingPrecision } from "../../training/case.ts";
 import { choice, count, expectation, list, listed, quantity, ratio, strict, text } from "./fields.ts";
 
 /** Kinds of the language; `support.ts` says which are modelled. */
@@ -23,7 +23,7 @@ export type ModelText = string | Readonly<Record<string, unknown>>;
 export interface TuningText {
   readonly method: "full" | "lora";
   readonly rank?: number;
-  readonly targets?: readonly string[];
+  readonly targets?: readonly AdapterTarget[];
 }
 
 export interface TrainingText {
@@ -72,6 +72,8 @@ const model = z
       "Catalog name (`windtunnel catalog model`), path to a Hugging Face config.json, or such a config as an object; with `extends: NAME` only what differs.",
   });
 
+const targets = ["linear_qkv", "linear_proj", "linear_fc1", "linear_fc2"] as const satisfies readonly AdapterTarget[];
+
 const tuning = z
   .union(
     [
@@ -79,7 +81,10 @@ const tuning = z
       strict({
         method: choice(["full", "lora"], "full: every weight learns; lora: only adapters do."),
         rank: count("Rank of the adapters.", { atLeast: 1, atMost: 65_536 }).exactOptional(),
-        targets: list(text("Module name."), "Modules that get adapters.").exactOptional(),
+        targets: list(
+          choice(targets, "A projection."),
+          "Projections that get adapters, named as in Megatron. Default all four.",
+        ).exactOptional(),
       }),
     ],
     { error: expectation({ expected: "full, or an object such as { method: lora, rank: 16 }" }) },

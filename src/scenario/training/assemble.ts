@@ -77,12 +77,13 @@ function wholeRun(
     },
     assumptions: [
       { path: "reliability", value: "no failures, no checkpoints", reason: "timeToTrain counts uninterrupted steps" },
+      // Without a price there is no cost, which the price's own assumption says.
       ...(cost.value === "unknown"
-        ? [{ path: "cost", value: "unknown", reason: "no dated public price for this accelerator" }]
-        : []),
-      ...(cost.excluded.length === 0
         ? []
         : [{ path: "cost", value: `without ${cost.excluded.join(", ")}`, reason: "not priced" }]),
+      ...(energy === "unknown"
+        ? [{ path: "energy", value: "unknown", reason: "no public power rating of the node or its accelerators" }]
+        : []),
     ],
   };
 }

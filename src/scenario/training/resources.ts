@@ -25,7 +25,8 @@ export function trainingResources(design: TrainingDesign): readonly Resource[] {
       scaled: (factor) => ({ ...design, case: { ...design.case, cluster: scale(cluster, factor) } }),
     }),
   );
-  return [...hardware, ...priceResources(design)].filter((resource) => resource.value > 0);
+  const prices = design.tokens === undefined ? [] : priceResources(design);
+  return [...hardware, ...prices].filter((resource) => resource.value > 0);
 }
 
 interface HardwareResource {

@@ -35,7 +35,7 @@ export const mlperfLora: SourceReader = {
         sequenceLength: countOf(row.workload, "seq"),
         globalBatch: countOf(row.workload, "global_batch_sequences"),
         precision: "fp8-delayed",
-        tuning: { method: "lora", rank: 16, targets: ["attention"] },
+        tuning: { method: "lora", rank: 16, targets: ["linear_qkv", "linear_proj"] },
       },
       layout: {
         tensor,
