@@ -3,7 +3,7 @@
  * Communication is returned with what of it computation hides.
  */
 
-import type { Seconds } from "../base/quantity.ts";
+import type { Bytes, Seconds } from "../base/quantity.ts";
 import type { LayerKind } from "../catalog/model.ts";
 import {
   type Kernels,
@@ -22,7 +22,13 @@ import type { TrainingConstants } from "./constants.ts";
 import type { Groups } from "./parallel.ts";
 import { recipeOf } from "./recipe.ts";
 
-/** Communication of one pass through one layer: whole, and what computation does not hide. */
+/** A time in the forward and one in the backward pass. */
+export interface PassTimes {
+  readonly forward: Seconds;
+  readonly backward: Seconds;
+}
+
+/** Exposed communication of one pass through one layer. */
 export interface LayerExchange {
   readonly tensor: Seconds;
   readonly context: Seconds;
@@ -37,10 +43,12 @@ export interface LayerStep {
   readonly forward: LayerExchange;
   readonly backward: LayerExchange;
   readonly recompute: LayerExchange;
-  /** Communication hidden under computation, which it slows. */
-  readonly hidden: Seconds;
+  /** Communication of each pass hidden under its computation, which it slows. */
+  readonly hidden: PassTimes;
   /** Expert exchange of each pass that another micro-batch's computation hides, where there is one. */
-  readonly hiddenExpert: Seconds;
+  readonly hiddenExpert: PassTimes;
+  /** Waiting of a routed block that starts only when the host knows its shapes. */
+  readonly wait: Seconds;
 }
 
 /** Costs one layer of kind `kind` under a case; precision may differ for layers kept in 16 bit. */
@@ -70,7 +78,8 @@ export function layerStep(options: {
     backward: partsTotal(cost.backwardInput) + partsTotal(cost.backwardWeight),
     recompute: partsTotal(cost.recompute),
   };
-  return { cost, computation, ...exchanges(options, shard, cost) };
+  const wait = routedWait(options, cost);
+  return { cost, computation, wait, ...exchanges(options, shard, { cost, computation, wait }) };
 }
 
 export function layerShard({ layout, sequenceLength }: TrainingCase): LayerShard {
@@ -115,36 +124,44 @@ export function recomputedModules({ layout, software }: Pick<TrainingCase, "layo
 
 type ExchangeOptions = Parameters<typeof layerStep>[0];
 
+/** Waiting for the router, then for the block's own launches, where the host learns the shapes only then. */
+function routedWait({ case: c, constants }: ExchangeOptions, { experts }: LayerCost): Seconds {
+  const { cudaGraphs, routing } = c.software;
+  if (experts.forward === 0 || cudaGraphs === "full" || routing !== "dropless") return 0;
+  return constants.sync + Math.max(0, experts.forward * constants.launch - experts.time);
+}
+
 function exchanges(
   options: ExchangeOptions,
   shard: LayerShard,
-  cost: LayerCost,
-): Omit<LayerStep, "cost" | "computation"> {
-  const tensor = tensorExchange(options, shard, cost);
-  const context = contextExchange(options, shard, cost);
-  const expert = expertExchange(options, cost);
+  work: Pick<LayerStep, "cost" | "computation" | "wait">,
+): Omit<LayerStep, "cost" | "computation" | "wait"> {
   const again = typeof options.recompute === "string" ? 1 : 0;
-  const expertsAgain = again === 1 || options.recompute.includes("moe") ? 1 : 0;
+  const tensor = tensorExchange(options, shard, work.cost);
+  const context = contextExchange(options, shard, work.cost);
+  const expert = expertExchange(options, work, {
+    forward: context.hidden.forward + tensor.hidden.forward,
+    backward: context.hidden.backward + again * context.hidden.forward + tensor.hidden.backward,
+  });
   return {
     forward: { tensor: tensor.forward, context: context.forward, expert: expert.forward },
     backward: { tensor: tensor.backward, context: context.backward, expert: expert.backward },
-    recompute: {
-      tensor: again * tensor.forward,
-      context: again * context.forward,
-      expert: expertsAgain * expert.forward,
+    recompute: { tensor: again * tensor.forward, context: again * context.forward, expert: expert.recompute },
+    hidden: {
+      forward: tensor.hidden.forward + context.hidden.forward,
+      backward: tensor.hidden.backward + context.hidden.backward,
     },
-    hidden: tensor.hidden + context.hidden,
-    hiddenExpert: expert.hidden / 2,
+    hiddenExpert: expert.hidden,
   };
 }
 
-interface Exchange {
-  readonly forward: Seconds;
-  readonly backward: Seconds;
-  readonly hidden: Seconds;
+/** Exposed communication of both passes, and what computation hides. */
+interface Exchange extends PassTimes {
+  readonly hidden: PassTimes;
 }
 
-const none: Exchange = { forward: 0, backward: 0, hidden: 0 };
+const nothing: PassTimes = { forward: 0, backward: 0 };
+const none: Exchange = { ...nothing, hidden: nothing };
 
 /**
  * Tensor parallelism: an all-reduce after each block, or all-gather before and reduce-scatter after under sequence
@@ -168,13 +185,14 @@ function tensorExchange(options: ExchangeOptions, shard: LayerShard, cost: Layer
   const once = blocks * perBlock;
   if (software.overlap.tensor === "on") {
     const exposed = once / layout.tensor;
-    return { forward: exposed, backward: exposed, hidden: 2 * (once - exposed) };
+    const hidden = once - exposed;
+    return { forward: exposed, backward: exposed, hidden: { forward: hidden, backward: hidden } };
   }
-  if (software.overlap.tensorGradient === "off") return { forward: once, backward: once, hidden: 0 };
+  if (software.overlap.tensorGradient === "off") return { forward: once, backward: once, hidden: nothing };
   // Without sequence parallelism the whole backward exchange is the column input's; with it, half of it is.
   const coverable = layout.sequenceParallel === "on" ? once / 2 : once;
   const hidden = Math.min(coverable, cost.backwardWeight.matrix / 2);
-  return { forward: once, backward: once - hidden, hidden };
+  return { forward: once, backward: once - hidden, hidden: { forward: 0, backward: hidden } };
 }
 
 /** Blocks of a layer that tensor parallelism splits: mixer, and dense or shared feed-forward. */
@@ -206,7 +224,7 @@ function contextExchange(options: ExchangeOptions, shard: LayerShard, cost: Laye
   if (software.contextExchange === "all-to-all") {
     const size = tokens * (2 * query + keyValue) * 2;
     const once = collectiveSeconds(platform, { operation: "all-to-all", size, group });
-    return { forward: once, backward: once, hidden: 0 };
+    return { forward: once, backward: once, hidden: nothing };
   }
   const whole = tokens * keyValue * 2 * layout.context;
   const gather = collectiveSeconds(platform, { operation: "all-gather", size: whole, group });
@@ -214,23 +232,27 @@ function contextExchange(options: ExchangeOptions, shard: LayerShard, cost: Laye
     return {
       forward: gather,
       backward: gather + collectiveSeconds(platform, { operation: "reduce-scatter", size: whole, group }),
-      hidden: 0,
+      hidden: nothing,
     };
   }
   const forward = Math.max(gather / layout.context, gather - cost.forward.attention);
   const backward = Math.max((2 * gather) / layout.context, 2 * gather - cost.backwardInput.attention);
-  return { forward, backward, hidden: 3 * gather - forward - backward };
+  return { forward, backward, hidden: { forward: gather - forward, backward: 2 * gather - backward } };
 }
 
 /**
  * Expert parallelism: tokens travel to their experts and back, forward and backward. With batch-level overlap the
  * exchange of one micro-batch's forward runs under the backward of another, and the other way round.
  */
-function expertExchange(options: ExchangeOptions, cost: LayerCost): Exchange {
+function expertExchange(
+  options: ExchangeOptions,
+  { computation, wait }: Pick<LayerStep, "computation" | "wait">,
+  taken: PassTimes,
+): Exchange & { readonly recompute: Seconds } {
   const { kind, platform, groups } = options;
   const { layout, software } = options.case;
   const feed = kind.feedForward;
-  if (feed.kind !== "experts" || layout.expert * layout.expertTensor === 1) return none;
+  if (feed.kind !== "experts" || layout.expert * layout.expertTensor === 1) return { ...none, recompute: 0 };
   const shard = layerShard(options.case);
   const tokens = tokensPerRank(shard) / layout.tensor;
   const exchange = {
@@ -252,10 +274,33 @@ function expertExchange(options: ExchangeOptions, cost: LayerCost): Exchange {
   const both =
     expertExchangeSeconds(platform, exchange) +
     expertExchangeSeconds(platform, { ...exchange, direction: "combine" }) +
-    2 * options.constants.rowTime * rows;
-  if (software.overlap.expert === "off") return { forward: both, backward: both, hidden: 0 };
-  const { forward, backwardInput, backwardWeight } = cost;
-  const room = 0.5 * (partsTotal(forward) + partsTotal(backwardInput) + partsTotal(backwardWeight));
-  const exposed = Math.max(0.1 * both, both - room);
-  return { forward: exposed, backward: exposed, hidden: 2 * (both - exposed) };
+    2 * options.constants.rowTime * rows +
+    expertTensorSeconds(options, tokens * feed.topK * software.expertImbalance * feed.inner * 2);
+  const again = typeof options.recompute === "string" || options.recompute.includes("moe") ? 1 : 0;
+  if (software.overlap.expert === "off")
+    return { forward: both, backward: both, recompute: again * both, hidden: nothing };
+  // Each pass hides its exchange under computation (and waiting) that hides nothing else, so that faster computation
+  // never exposes more than it saves.
+  const exposed = (traffic: Seconds, room: Seconds): Seconds => Math.max(0.1 * traffic, traffic - Math.max(0, room));
+  const forward = exposed(both, computation.forward + wait - taken.forward);
+  const back = exposed((1 + again) * both, computation.backward + computation.recompute - taken.backward);
+  const backward = back / (1 + again);
+  const hidden = { forward: both - forward, backward: (1 + again) * both - back };
+  return { forward, backward, recompute: again * backward, hidden };
+}
+
+/**
+ * Experts split over expert-tensor ranks: each rank's rows are gathered over the group before the experts, and their
+ * partial results reduced and scattered after.
+ * @param bytes rows of one rank.
+ * @source megatron-core-experts
+ */
+function expertTensorSeconds({ platform, groups, case: c }: ExchangeOptions, bytes: Bytes): Seconds {
+  const group = groups.expertTensor;
+  if (group.size <= 1) return 0;
+  const size = bytes * c.layout.expertTensor;
+  return (
+    collectiveSeconds(platform, { operation: "all-gather", size, group }) +
+    collectiveSeconds(platform, { operation: "reduce-scatter", size, group })
+  );
 }

@@ -129,6 +129,9 @@ export function rankParts(context: StageContext, plan: StagePlan, rank: number):
 }
 
 interface PassSums {
+  /** Communication hidden under computation. */
+  hiddenForward: Seconds;
+  hiddenBackward: Seconds;
   /** Kernels outside and inside the routed experts' blocks. */
   forwardKernels: number;
   backwardKernels: number;
@@ -142,6 +145,8 @@ export function stageTimes(context: StageContext, type: StageType): StageTimes {
   const { case: c, constants, layers } = context;
   const times = emptyStage();
   const pass: PassSums = {
+    hiddenForward: 0,
+    hiddenBackward: 0,
     forwardKernels: 0,
     backwardKernels: 0,
     routedForward: 0,
@@ -152,20 +157,19 @@ export function stageTimes(context: StageContext, type: StageType): StageTimes {
   const alone = aloneShare(c);
   for (let kind = 0; kind < type.counts.length; kind++) {
     const number = type.counts[kind]!;
-    if (number > 0) addLayer(context, times, pass, { layer: layers[kind]!, number, again, alone });
+    if (number > 0) addLayer(times, pass, { layer: layers[kind]!, number, again, alone });
   }
   const ends = endsOf(context, type);
   for (const end of ends.costs) {
     times.forwardTime += partsTotal(end.forward);
     times.backwardTime += partsTotal(end.backward);
   }
-  for (const layer of ends.layers) addLayer(context, times, pass, { layer, number: 1, again, alone });
-  times.interference *= constants.interference;
-  // Two thirds of a step's computation, and of what slows it, is backward.
-  times.forwardTime += times.interference / 3;
-  times.backwardTime += (2 * times.interference) / 3;
-  addSharded(context, times, type);
+  for (const layer of ends.layers) addLayer(times, pass, { layer, number: 1, again, alone });
+  times.interference = constants.interference * (pass.hiddenForward + pass.hiddenBackward);
+  times.forwardTime += constants.interference * pass.hiddenForward;
+  times.backwardTime += constants.interference * pass.hiddenBackward;
   addLaunch(context, times, pass);
+  addSharded(context, times, type);
   if (c.layout.pipeline > 1 && c.software.overlap.pipeline === "off") {
     times.transfer = 2 * context.transfer;
     times.forwardTime += context.transfer;
@@ -196,31 +200,25 @@ interface LayerRun {
   readonly alone: number;
 }
 
-function addLayer(
-  { constants, case: c }: StageContext,
-  times: StageTimes,
-  pass: PassSums,
-  { layer, number, again, alone }: LayerRun,
-): void {
+function addLayer(times: StageTimes, pass: PassSums, { layer, number, again, alone }: LayerRun): void {
   const { cost, computation, forward, backward, recompute } = layer;
   const tensor = backward.tensor + again * recompute.tensor;
   const context = backward.context + again * recompute.context;
-  const exposed = alone * layer.hiddenExpert;
-  const expert = backward.expert + again * recompute.expert + exposed;
+  const ahead = alone * layer.hiddenExpert.forward;
+  const expert = backward.expert + again * recompute.expert + alone * layer.hiddenExpert.backward;
   times.tensor += number * (forward.tensor + tensor);
   times.context += number * (forward.context + context);
-  times.expert += number * (forward.expert + exposed + expert);
-  times.forwardTime += number * (computation.forward + forward.tensor + forward.context + forward.expert + exposed);
+  times.expert += number * (forward.expert + ahead + expert);
+  times.forwardTime += number * (computation.forward + forward.tensor + forward.context + forward.expert + ahead);
   times.backwardTime += number * (computation.backward + again * computation.recompute + tensor + context + expert);
-  times.interference += number * (layer.hidden + 2 * (1 - alone) * layer.hiddenExpert);
+  pass.hiddenForward += number * (layer.hidden.forward + (1 - alone) * layer.hiddenExpert.forward);
+  pass.hiddenBackward += number * (layer.hidden.backward + (1 - alone) * layer.hiddenExpert.backward);
   const { kernels, experts } = cost;
   pass.forwardKernels += number * (kernels.forward - experts.forward);
   pass.backwardKernels += number * (kernels.backward - experts.backward + again * kernels.recompute);
   pass.routedForward += number * experts.forward;
   pass.routedBackward += number * experts.backward;
-  if (experts.forward > 0 && c.software.cudaGraphs !== "full" && c.software.routing === "dropless") {
-    pass.routedWait += number * (constants.sync + Math.max(0, experts.forward * constants.launch - experts.time));
-  }
+  pass.routedWait += number * layer.wait;
 }
 
 /** What the first and the last stage run beside their layers: end costs, and the layers of MTP modules. */

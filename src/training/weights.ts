@@ -61,6 +61,7 @@ function addEnds(c: TrainingCase, rank: number, sums: Sums): void {
   const table = (model.vocabulary * (model.embedding.width ?? model.hidden)) / layout.tensor;
   if (rank === 0) {
     sums.split += table;
+    sums.split += (model.embedding.tableParameters ?? 0) / layout.tensor;
     sums.replicated += model.embedding.positionParameters;
   }
   if (rank !== layout.pipeline - 1) return;

@@ -14,7 +14,7 @@ export const accuracyTable: AccuracyTable = {
     {"kind":"training-step","generation":"blackwell","architecture":"moe","count":110,"sources":1,"low":0.6999,"high":1.1609},
     {"kind":"training-step","generation":"blackwell","architecture":"hybrid","count":41,"sources":1,"low":0.8958,"high":1.2449},
     {"kind":"training-step","generation":"blackwell","architecture":"dense","count":81,"sources":1,"low":0.8615,"high":1.1403},
-    {"kind":"training-step","generation":"hopper","architecture":"moe","count":18,"sources":1,"low":0.3966,"high":1.1289},
+    {"kind":"training-step","generation":"hopper","architecture":"moe","count":18,"sources":1,"low":0.4005,"high":1.1289},
     {"kind":"training-step","generation":"hopper","architecture":"hybrid","count":4,"sources":1,"low":0.9296,"high":0.9655},
     {"kind":"training-step","generation":"tpu-v4","architecture":"dense","count":1,"sources":1,"low":0.828,"high":0.828},
     {"kind":"training-step","generation":"tpu-v5p","architecture":"moe","count":1,"sources":1,"low":0.842,"high":0.842},

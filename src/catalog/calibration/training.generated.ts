@@ -84,9 +84,9 @@ export const fittedTraining: FittedTraining = {
       "judged": {
         "on": "Megatron-Bridge Qwen3, GPT-OSS, Kimi K2 and Nemotron 3",
         "rows": 136,
-        "median": 0.097,
+        "median": 0.0981,
         "p90": 0.2124,
-        "bias": -0.0176
+        "bias": -0.015
       }
     },
     {
@@ -99,16 +99,16 @@ export const fittedTraining: FittedTraining = {
         "deepseek_v3"
       ],
       "fitted": {
-        "median": 0.0503,
-        "p90": 0.1722,
-        "bias": -0.0482
+        "median": 0.062,
+        "p90": 0.163,
+        "bias": -0.0465
       },
       "judged": {
         "on": "Megatron-Bridge Qwen3, GPT-OSS, Kimi K2 and Nemotron 3",
         "rows": 136,
-        "median": 0.097,
+        "median": 0.0981,
         "p90": 0.2124,
-        "bias": -0.0176
+        "bias": -0.015
       }
     }
   ]
