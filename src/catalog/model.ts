@@ -81,6 +81,8 @@ export interface Attention {
   readonly sparse?: SparseSelection;
   /** Elements of the sigmoid output gate per token, where there is one (a d, or one a head). */
   readonly outputGate?: number;
+  /** Elements of queries and keys per token that are normalised once more, head by head or whole. */
+  readonly normElements?: number;
   /** Elements cached per key where that is not g (d + d_v): d with a shared key and value, 0 with a borrowed cache. */
   readonly cacheElements?: number;
   /** Exact parameters of the mixer, biases, per-head norms, sinks, gates and indexers included. */
@@ -119,6 +121,8 @@ export interface Recurrent {
   readonly convolutionElements: number;
   /** Bytes per recurrent state element as engines keep it; absent means 4. */
   readonly stateElementBytes?: number;
+  /** Elements of the result per token, which a norm gates before the output projection. */
+  readonly gatedElements: number;
   /** Short depthwise convolution; its products are not matrix products but count as FLOP. */
   readonly convolution: { readonly channels: number; readonly kernel: number };
   /** Activation elements kept for backward per token (reference/architectures.md 2.5), without chunk states. */

@@ -2,7 +2,7 @@
 
 import type { Mixer, Projection } from "../../catalog/model.ts";
 import type { LayerShard, LayerStyle, Module, Operator } from "./operator.ts";
-import { element, kindOf, pass, tokensPerRank } from "./passes.ts";
+import { element, gatePass, headNormPass, kindOf, pass, tokensPerRank } from "./passes.ts";
 
 /** The mixer of one layer. */
 export function pushMixer(
@@ -25,6 +25,8 @@ export function pushMixer(
       recipe: "layer",
     });
   }
+  if (mixer.kind === "attention" && mixer.normElements !== undefined)
+    operators.push(headNormPass(mixer.normElements, shard, style));
   if (mixer.kind === "attention") pushAttention(operators, hidden, mixer, shard, style);
   else if (mixer.kind === "latent-attention") pushLatentAttention(operators, mixer, shard);
   else {
@@ -37,6 +39,9 @@ export function pushMixer(
       convolutionBytes: 2 * mixer.convolution.channels * element * tokens * share,
     });
   }
+  const gated =
+    mixer.kind === "attention" || mixer.kind === "latent-attention" ? mixer.outputGate : mixer.gatedElements;
+  if (gated !== undefined) operators.push(gatePass(gated, shard, style));
 }
 
 /** Grouped-query attention: rotary pass, then the fused core or its unfused pieces. */

@@ -24,6 +24,21 @@ export function normPass(hidden: number, norms: number, shard: LayerShard, style
   return { ...pass("norms", ["layer-norm"], 2 * bytes, (3 + separate) * bytes, norms), pass: kindOf("norm", style) };
 }
 
+/** Norm of queries and keys, head by head, before the core. */
+export function headNormPass(elements: number, shard: LayerShard, style: LayerStyle): Operator {
+  const bytes = (tokensPerRank(shard) * elements * element) / shard.tensor;
+  return { ...pass("head-norms", ["attention"], 2 * bytes, 3 * bytes, 2), pass: kindOf("norm", style) };
+}
+
+/**
+ * Gate on a mixer's result before its output projection, with the norm that recurrent mixers fuse into it: reads
+ * result and gate; backward reads the gradient too and writes two.
+ */
+export function gatePass(elements: number, shard: LayerShard, style: LayerStyle): Operator {
+  const bytes = (tokensPerRank(shard) * elements * element) / shard.tensor;
+  return { ...pass("gate", ["attention"], 3 * bytes, 5 * bytes, 1), pass: kindOf("norm", style) };
+}
+
 /** Residual additions, with bias and dropout merged where the stack has the fused kernel. */
 export function residualPass(hidden: number, blocks: number, shard: LayerShard, style: LayerStyle): Operator {
   const bytes = tokensBetweenBlocks(shard) * hidden * element * blocks;

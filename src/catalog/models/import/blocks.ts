@@ -87,6 +87,7 @@ export function groupedQueryAttention(shape: AttentionShape): Attention {
     span: shape.span ?? fullSpan,
     ...(shape.sparse ? { sparse: shape.sparse } : {}),
     ...(gate === "none" ? {} : { outputGate: gate === "full" ? queryWidth : heads }),
+    ...(norm === "none" ? {} : { normElements: queryWidth + keyWidth }),
     ...(keyValue === "borrowed" ? { cacheElements: 0 } : {}),
     parameters: weights(projections) + splitVectors + replicated + index.norms,
     replicatedParameters: replicated + index.replicated,
