@@ -171,7 +171,8 @@ function evaluateStep(context: StageContext & DegreeCosts, plan: StagePlan): Ste
     plan,
     work,
     pipeline: time,
-    bubble: time - count * (busiest.forwardTime + busiest.backwardTime),
+    // A pipeline never beats its busiest rank; without a bubble only rounding is left.
+    bubble: Math.max(0, time - count * (busiest.forwardTime + busiest.backwardTime)),
     ...update,
     fixed: constants.perStep,
     stragglers,

@@ -19,7 +19,26 @@ export function resolveCluster(written: ClusterText, notes: Notes): Cluster | un
   const node = resolveNode(nodeText, `${path}.node`, notes);
   if (node === undefined) return undefined;
   const fabric = resolveFabric(written.fabric, node, count, notes);
-  return fabric === undefined ? undefined : clusterOf({ node, nodes: count, fabric });
+  if (fabric === undefined) return undefined;
+  const cluster = clusterOf({ node, nodes: count, fabric });
+  return isJoined(cluster, path, notes) ? cluster : undefined;
+}
+
+/** Several scale-up domains need ports and a fabric between them. */
+function isJoined({ node, nodes: count, fabric, accelerators: all }: Cluster, path: string, notes: Notes): boolean {
+  if (count === 1 || all <= node.scaleUp.domain) return true;
+  const domains = `${Math.ceil(all / node.scaleUp.domain)} scale-up domains`;
+  if (node.nics.count === 0 || node.nics.bandwidth === 0) {
+    const lack = node.nics.count === 0 ? "no network ports" : "network ports without a bandwidth";
+    const hint = "give the node nics: { count, bandwidth }, or use one node";
+    problem(notes, `${path}.node`, `${node.name} has ${lack}, which ${domains} need`, hint);
+    return false;
+  }
+  if (fabric.transport === "none") {
+    problem(notes, "cluster.fabric", `no fabric joins the ${domains}`, "name one: windtunnel catalog fabric");
+    return false;
+  }
+  return true;
 }
 
 const nodeFields = ["acceleratorsPerNode", "scaleUp.domain", "scaleUp.topology", "scaleUp.bandwidth"] as const;
@@ -39,6 +58,7 @@ function resolveNode(written: string | NodeInline, path: string, notes: Notes): 
     return undefined;
   }
   const follows = acceleratorText !== undefined && fields.scaleUp?.bandwidth === undefined;
+  const domain = domainOf(written, base, path, notes);
   const start: Partial<NodeType> = base ?? {
     power: "unknown",
     sources: accelerator.sources,
@@ -52,12 +72,31 @@ function resolveNode(written: string | NodeInline, path: string, notes: Notes): 
     scaleUp: {
       ...(base === undefined ? { reduction: "none" } : {}),
       ...fields.scaleUp,
+      ...(domain === undefined ? {} : { domain }),
       ...(follows ? { bandwidth: accelerator.scaleUp.bandwidth } : {}),
     },
   }) as NodeType;
-  if (missingFields(node, nodeFields, path, notes)) return undefined;
+  if (missingFields(node, nodeFields, path, notes) || !isWhole(node, path, notes)) return undefined;
   noteChanges(path, written, base?.name, notes);
   return { ...node, accelerator };
+}
+
+/** A node that is one scale-up domain stays one when only its accelerators are counted anew. */
+function domainOf(written: NodeInline, base: NodeType | undefined, path: string, notes: Notes): number | undefined {
+  const count = written.acceleratorsPerNode;
+  if (count === undefined || written.scaleUp?.domain !== undefined) return undefined;
+  if (base !== undefined && base.scaleUp.domain !== base.acceleratorsPerNode) return undefined;
+  const reason = "not given; the accelerators of a node are one scale-up domain";
+  notes.assumptions.push({ path: `${path}.scaleUp.domain`, value: String(count), reason });
+  return count;
+}
+
+/** A scale-up domain holds whole nodes, or a node whole domains. */
+function isWhole({ scaleUp: { domain }, acceleratorsPerNode: count }: NodeType, path: string, notes: Notes): boolean {
+  if (domain % count === 0 || count % domain === 0) return true;
+  const message = `${domain} accelerators are neither whole nodes of ${count} nor a whole part of one`;
+  problem(notes, `${path}.scaleUp.domain`, message, `e.g. domain: ${count}`);
+  return false;
 }
 
 /** Power of the node when its accelerators change: the rest of the node stays as it was. */
@@ -124,7 +163,7 @@ function resolveFabric(
   if (written.extends === undefined) inherited(fabric, written, node, usual, notes);
   if (missingFields(fabric, fabricFields, "cluster.fabric", notes)) return undefined;
   if (fabric.oversubscription.length !== Math.max(0, fabric.tiers - 1)) {
-    const message = `${fabric.oversubscription.length} entries for ${fabric.tiers} tiers, expected ${fabric.tiers - 1}`;
+    const message = `${fabric.oversubscription.length} entries for ${fabric.tiers} tiers, expected ${Math.max(0, fabric.tiers - 1)}`;
     problem(notes, "cluster.fabric.oversubscription", message, "one entry per tier boundary, from the leaf up");
     return undefined;
   }

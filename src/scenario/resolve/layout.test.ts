@@ -92,6 +92,8 @@ describe("layouts", () => {
       {},
       "layout.shardGroup: the 16 data-parallel ranks (data x context) are not divisible by 5; each group of so many ranks shares one copy",
     ],
+    [{ recompute: ["moe"] }, {}, "layout.recompute[0]: meta-llama/Llama-3.1-8B has no moe to recompute; remove it"],
+    [{ recompute: ["mlp", "mlp"] }, {}, 'layout.recompute[1]: "mlp" is there twice; remove one of them'],
     [
       { recomputeLayers: 2 },
       {},

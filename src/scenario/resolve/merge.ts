@@ -22,7 +22,7 @@ export function missingFields(value: object, fields: readonly string[], path: st
       notes,
       `${path}.${field}`,
       "missing; an inline object without extends needs it",
-      "add it, or extends: NAME",
+      "add it, or write extends: NAME",
     );
   }
   return missing.length > 0;

@@ -1,7 +1,7 @@
 /** Whether a model's dimensions divide by the degrees of a layout. */
 
 import type { LayerKind, ModelArchitecture } from "../../catalog/model.ts";
-import type { Layout } from "../../training/layout.ts";
+import type { Layout, Recompute, RecomputeModule } from "../../training/layout.ts";
 import type { LayoutContext } from "./layout.ts";
 import { type Notes, problem } from "./notes.ts";
 
@@ -28,6 +28,7 @@ export function modelProblems(layout: Layout, context: LayoutContext, notes: Not
     for (const message of found) report("layout.tensor", message, `e.g. tensor: ${near}`);
   }
   for (const kind of model.layerKinds) expertProblems(kind, layout, report);
+  recomputeProblems(layout.recompute, model, report);
   if (hasExperts(model)) return;
   for (const key of ["expert", "expertTensor"] as const) {
     if (layout[key] > 1) report(`layout.${key}`, `${model.name} has no experts`, `remove ${key}`);
@@ -64,6 +65,26 @@ function expertProblems({ feedForward }: LayerKind, layout: Layout, report: Repo
     const near = nearest(layout.expertTensor, (degree) => width % degree === 0);
     const message = `the expert width ${width} is not divisible by expertTensor ${layout.expertTensor}`;
     report("layout.expertTensor", message, `e.g. expertTensor: ${near}`);
+  }
+}
+
+/** What a layer must have for a module to be recomputed; every model has the others. */
+const moduleOwners: Readonly<Partial<Record<RecomputeModule, (kind: LayerKind) => boolean>>> = {
+  "latent-up-projection": ({ mixer }) => mixer.kind === "latent-attention",
+  mlp: ({ feedForward }) => feedForward.kind === "dense",
+  moe: ({ feedForward }) => feedForward.kind === "experts",
+  "expert-activation": ({ feedForward }) => feedForward.kind === "experts",
+};
+
+function recomputeProblems(recompute: Recompute, model: ModelArchitecture, report: Report): void {
+  if (typeof recompute === "string") return;
+  for (const [index, name] of recompute.entries()) {
+    const path = `layout.recompute[${index}]`;
+    const owner = moduleOwners[name];
+    if (recompute.indexOf(name) !== index) report(path, `"${name}" is there twice`, "remove one of them");
+    else if (owner !== undefined && !model.layerKinds.some(owner)) {
+      report(path, `${model.name} has no ${name} to recompute`, "remove it");
+    }
   }
 }
 

@@ -60,7 +60,8 @@ function unknownKey(path: readonly PropertyKey[], key: string, message: string):
 }
 
 function unexpected(path: readonly PropertyKey[], found: unknown, expected: Expectation): Problem {
-  const word = typeof found === "boolean" ? (found ? "on" : "off") : found;
+  // YAML 1.1 read these as booleans, and people still write them.
+  const word = /^(true|yes)$/i.test(String(found)) ? "on" : /^(false|no)$/i.test(String(found)) ? "off" : found;
   const near = typeof word === "string" ? suggestion(word, expected.keys ?? []) : undefined;
   const hint = near === undefined ? expected.hint : `did you mean "${near}"?`;
   const start = found === undefined ? "missing;" : `found ${describe(found)},`;

@@ -2,11 +2,12 @@
  * Exact execution of a pipeline schedule: each rank runs its work in the schedule's order, a piece starts when its
  * rank is free and its input has arrived. Stages may differ; transfers take a fixed time between ranks.
  *
- * `pipelineTime` skips the steady state: once warm-up is past the schedule repeats, and every further group of
- * micro-batches costs the same. Held against the full simulation by tests.
+ * `pipelineTime` takes recurrences for 1F1B and GPipe, and skips the steady state of interleaving: once warm-up is past
+ * it repeats, and every further group of micro-batches costs the same. Held against the full simulation by tests.
  */
 
 import type { Seconds } from "../../base/quantity.ts";
+import { fillDrainTime } from "./fill-drain.ts";
 import type { Schedule, ScheduleShape } from "./schedule.ts";
 import { steadyPipelineTime } from "./steady.ts";
 
@@ -112,6 +113,7 @@ export function pipelineTime(schedule: Schedule, shape: ScheduleShape, work: Pip
   const even = evenTime(schedule, shape, work);
   if (even !== undefined) return even;
   if (schedule.name === "1f1b") return steadyPipelineTime(ranks, microBatches, work);
+  if (schedule.name === "gpipe") return fillDrainTime(ranks, microBatches, work);
   for (let groups = 6; ; groups *= 2) {
     const base = groups * ranks + (microBatches % ranks);
     if (base >= microBatches) return simulatePipeline(schedule, shape, work).time;
