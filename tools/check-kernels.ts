@@ -1,7 +1,7 @@
 /**
- * Judges the committed kernel coefficients on shapes that they were not fitted on, beside the limits that the data
- * supports; exit 1 where a limit is missed or the shared data is absent. Also prints the signed error of large
- * products by size, because that is what a training step is made of.
+ * Judges the committed coefficients of kernels and of one-node all-reduces on shapes that they were not fitted on,
+ * beside the limits that the data supports; exit 1 where a limit is missed or the shared data is absent. Also prints
+ * the signed error of large products by size, because that is what a training step is made of.
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -16,6 +16,7 @@ import type { GemmShape } from "./calibrate/kernels/gemm.ts";
 import { deviceOf, gemmColumns, gemmObservations, gemmRowTime, isFitted } from "./calibrate/kernels/gemm.ts";
 import { catalogAccelerator } from "./calibrate/kernels/index.ts";
 import { readTable, systems } from "./calibrate/kernels/rows.ts";
+import { judge } from "./calibrate/network/judge.ts";
 
 interface Judgement {
   readonly name: string;
@@ -26,6 +27,7 @@ interface Judgement {
 
 const gemmLimits: Readonly<Record<string, number>> = { "h100-sxm": 0.09, "b200-sxm": 0.12 };
 const decodeLimit = 0.11;
+const allReduceLimit = 0.08;
 /** The accelerators whose decode tables are of vLLM 0.24.0; the A100's are of 0.14.0. */
 const decodeLimited: readonly string[] = ["h100-sxm", "h200-sxm", "b200-sxm", "gb200"];
 
@@ -99,6 +101,19 @@ async function judgeDecode(shared: string): Promise<Judgement[]> {
   return judged;
 }
 
+/** All-reduces inside one node, at sizes the curves were not fitted on. */
+function judgeAllReduce(shared: string): Judgement[] {
+  const rows = judge(shared).filter(({ group, operation }) => group === "tables" && operation === "all-reduce");
+  const platforms = [...new Set(rows.map(({ platform }) => platform))];
+  return platforms.map((platform) => {
+    const observations = rows
+      .filter((row) => row.platform === platform)
+      .map((row) => ({ shape: row, time: row.measured }));
+    const summary = summarize(observations, ({ predicted }) => predicted);
+    return { name: `all-reduce ${platform}`, summary, limit: allReduceLimit };
+  });
+}
+
 async function main(): Promise<number> {
   const shared = process.env.WINDTUNNEL_SHARED ?? join(import.meta.dirname, "..", "..", "shared");
   if (!existsSync(join(shared, "data", "kernels"))) {
@@ -106,8 +121,8 @@ async function main(): Promise<number> {
     return 1;
   }
   const print = (line: string): void => void process.stdout.write(`${line}\n`);
-  const judged = [...(await judgeGemm(shared, print)), ...(await judgeDecode(shared))];
-  print("kernels on shapes not fitted: mean / median / p90 of |error|, mean signed error, rows");
+  const judged = [...(await judgeGemm(shared, print)), ...(await judgeDecode(shared)), ...judgeAllReduce(shared)];
+  print("kernels and collectives on shapes not fitted: mean / median / p90 of |error|, mean signed error, rows");
   let missed = 0;
   for (const { name, summary, limit } of judged) {
     const met = limit === undefined || (summary.rows > 0 && summary.mean <= limit);
