@@ -15,19 +15,26 @@ const plain = (text: string): string => text;
 /** No colours, a fixed width: pipes, files, tests. */
 export const plainView: View = { width: 100, bold: plain, dim: plain, good: plain, warn: plain, bad: plain };
 
+/** Codes of colours, which take no room. */
+const codes = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, "g");
+
 /** Breaks text into lines of at most `width`, at spaces; a number stays with the word behind it (`80 GiB`). */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
-  let line = "";
+  let line: string | undefined;
+  let used = 0;
   for (const word of text.split(/(?<!\d) | (?![\p{L}%])/u)) {
-    if (line !== "" && line.length + 1 + word.length > width) {
-      lines.push(line);
+    const size = word.replace(codes, "").length;
+    if (line === undefined || used + 1 + size > width) {
+      if (line !== undefined) lines.push(line);
       line = word;
+      used = size;
     } else {
-      line = line === "" ? word : `${line} ${word}`;
+      line = `${line} ${word}`;
+      used += 1 + size;
     }
   }
-  return [...lines, line];
+  return line === undefined ? lines : [...lines, line];
 }
 
 /** Wrapped text, later lines indented below the first. */

@@ -71,6 +71,15 @@ describe("predict", () => {
     }
     expect(host.messages.join()).toContain("t.json");
   });
+
+  it("refuses a timeline of more slices than a viewer opens", async () => {
+    const long = memoryHost({ "l.yaml": scenario.replace(/globalBatch: \d+/, "globalBatch: 100M") });
+    const found = await problemsOf(operations.predict.run({ scenario: "l.yaml", timeline: "t.json" }, long));
+    expect(found).toEqual([
+      expect.objectContaining({ path: "timeline", message: expect.stringMatching(/at most 500,000$/) }),
+    ]);
+    expect(long.files.has("t.json")).toBe(false);
+  });
 });
 
 describe("explain", () => {

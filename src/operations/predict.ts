@@ -1,11 +1,12 @@
 /** `predict`: one scenario to one prediction, and on request the timeline of its pipeline step. */
 
 import { z } from "zod";
+import { ProblemError } from "../base/problem.ts";
 import { type Design, type Prediction, predictDesign } from "../scenario/index.ts";
 import { type MemoryUse, predictTraining } from "../training/index.ts";
 import { field, type Operation } from "./operation.ts";
 import { readDesign, scenarioField } from "./scenario-input.ts";
-import { timelineDocument } from "./timeline.ts";
+import { timelineDocument, timelineProblem } from "./timeline.ts";
 
 export interface PredictInput {
   readonly scenario: string;
@@ -39,6 +40,8 @@ export const predictOperation: Operation<PredictInput, PredictOutput> = {
   infeasible: ({ prediction }) => !prediction.feasible,
   async run({ scenario, timeline }, host) {
     const design = await readDesign(scenario, host);
+    const tooLong = timeline === undefined ? undefined : timelineProblem(design.training);
+    if (tooLong !== undefined) throw new ProblemError([tooLong]);
     const prediction = predictDesign(design);
     if (timeline !== undefined) {
       await host.write(timeline, JSON.stringify(timelineDocument(design.training)));

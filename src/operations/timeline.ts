@@ -1,7 +1,9 @@
 /** A training step as a Chrome trace, the format that Perfetto and chrome://tracing read. */
 
+import type { Problem } from "../base/problem.ts";
+import { formatQuantity } from "../base/quantity.ts";
 import type { TrainingDesign } from "../scenario/index.ts";
-import { trainingTimeline } from "../training/index.ts";
+import { microBatches, trainingTimeline } from "../training/index.ts";
 
 export interface TraceEvent {
   readonly name: string;
@@ -19,6 +21,19 @@ export interface TraceDocument {
   readonly displayTimeUnit: "ms";
   readonly traceEvents: readonly TraceEvent[];
   readonly otherData: Readonly<Record<string, string>>;
+}
+
+/** Beyond this a file takes hundreds of megabytes, and no viewer opens it. */
+const slicesMost = 500_000;
+
+/** The problem of a step with more slices than a timeline can show. */
+export function timelineProblem(design: TrainingDesign): Problem | undefined {
+  const { layout, globalBatch } = design.case;
+  const slices = 2 * layout.pipeline * layout.virtualStages * microBatches(layout, globalBatch);
+  if (slices <= slicesMost) return undefined;
+  const count = (value: number): string => formatQuantity(value, "count");
+  const message = `a step of this scenario has ${count(slices)} slices, a timeline at most ${count(slicesMost)}`;
+  return { path: "timeline", message, hint: "a smaller globalBatch shows the same pattern" };
 }
 
 const microsecondsPerSecond = 1e6;

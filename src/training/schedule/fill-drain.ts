@@ -1,27 +1,28 @@
 /**
- * GPipe as a recurrence: micro-batches go through the ranks one after the other, first forward, then, once a rank has
- * done all its forwards, backward from the last rank to the first. The same times as `simulatePipeline` to rounding.
+ * GPipe in closed form, for ranks of different speed: micro-batches, all alike, go through the ranks forward and, once
+ * all have, backward. Each pass takes one micro-batch through every rank, then the slowest rank for each further one.
+ *
+ *     T = sum f + sum b + 2 (p - 1) transfer + (m - 1) (max f + max b)
+ *
+ * Every rank is done with its forwards when the first gradient reaches it, so nothing else delays the way back.
+ * @source huang-2019
  */
 
 import type { Seconds } from "../../base/quantity.ts";
 import type { PipelineWork } from "./simulate.ts";
 
+/** The same time as `simulatePipeline` to rounding. */
 export function fillDrainTime(ranks: number, microBatches: number, work: PipelineWork): Seconds {
-  const { forward, backward, transfer } = work;
-  const free = new Float64Array(ranks);
-  for (let k = 0; k < microBatches; k++) {
-    let arrived = 0;
-    for (let rank = 0; rank < ranks; rank++) {
-      free[rank] = Math.max(free[rank]!, arrived) + forward[rank]!;
-      arrived = free[rank]! + transfer;
-    }
+  return (
+    pass(ranks, microBatches, work.forward, work.transfer) + pass(ranks, microBatches, work.backward, work.transfer)
+  );
+}
+
+function pass(ranks: number, microBatches: number, times: Float64Array, transfer: Seconds): Seconds {
+  let [through, slowest] = [(ranks - 1) * transfer, 0];
+  for (let rank = 0; rank < ranks; rank++) {
+    through += times[rank]!;
+    slowest = Math.max(slowest, times[rank]!);
   }
-  for (let k = 0; k < microBatches; k++) {
-    let arrived = 0;
-    for (let rank = ranks - 1; rank >= 0; rank--) {
-      free[rank] = Math.max(free[rank]!, arrived) + backward[rank]!;
-      arrived = free[rank]! + transfer;
-    }
-  }
-  return free.reduce((latest, end) => Math.max(latest, end), 0);
+  return through + (microBatches - 1) * slowest;
 }

@@ -2,8 +2,9 @@
  * Exact execution of a pipeline schedule: each rank runs its work in the schedule's order, a piece starts when its
  * rank is free and its input has arrived. Stages may differ; transfers take a fixed time between ranks.
  *
- * `pipelineTime` takes recurrences for 1F1B and GPipe, and skips the steady state of interleaving: once warm-up is past
- * it repeats, and every further group of micro-batches costs the same. Held against the full simulation by tests.
+ * `pipelineTime` takes a recurrence for 1F1B, a closed form for GPipe, and skips the steady state of interleaving: once
+ * warm-up is past it repeats, and every further group of micro-batches costs the same. Held against the full simulation
+ * by tests.
  */
 
 import type { Seconds } from "../../base/quantity.ts";
