@@ -1,6 +1,7 @@
 /** Reading committed records: a file is a JSON array of records. All problems are collected before any is reported. */
 
 import { type Problem, ProblemError } from "../base/problem.ts";
+import { suggestion } from "../base/suggestion.ts";
 import type { EvidenceRecord } from "./record.ts";
 
 const recordKeys = [
@@ -24,6 +25,8 @@ const recordKeys = [
   "notes",
 ] as const;
 
+const wanted = "expected a JSON array of evidence records; scenarios are for windtunnel predict";
+
 const quoteLength = 200;
 
 /**
@@ -36,11 +39,14 @@ export function parseRecords(text: string, file = "evidence"): readonly Evidence
   try {
     value = JSON.parse(text);
   } catch (error) {
-    const message = `not JSON: ${error instanceof Error ? error.message : String(error)}`;
-    throw new ProblemError([{ path: file, message }]);
+    const why = (error instanceof Error ? error.message : String(error)).replace(
+      /,? ?".*"(\.\.\.)? is not valid JSON$/s,
+      "",
+    );
+    throw new ProblemError([{ path: file, message: `not JSON: ${why}`, hint: wanted }]);
   }
   if (!Array.isArray(value)) {
-    throw new ProblemError([{ path: file, message: "found no list, expected a JSON array of evidence records" }]);
+    throw new ProblemError([{ path: file, message: "found no list of records", hint: wanted }]);
   }
   const problems = value.flatMap((record: unknown, index) => recordProblems(record, `${file}[${index}]`));
   if (problems.length > 0) throw new ProblemError(problems);
@@ -97,7 +103,10 @@ function recordProblems(value: unknown, path: string): readonly Problem[] {
     `at most ${quoteLength} characters`,
   );
   for (const key of Object.keys(value)) {
-    expect((recordKeys as readonly string[]).includes(key), key, `one of ${recordKeys.join(", ")}`);
+    if ((recordKeys as readonly string[]).includes(key)) continue;
+    const near = suggestion(key, recordKeys);
+    const hint = near === undefined ? `known keys: ${recordKeys.join(", ")}` : `did you mean "${near}"?`;
+    problems.push({ path: `${place}.${key}`, message: `unknown key "${key}"`, hint });
   }
   const measured = Array.isArray(value.measured) ? value.measured : [];
   expect(measured.length > 0, "measured", "at least one measured value");

@@ -72,6 +72,29 @@ describe("predict", () => {
     expect(host.messages.join()).toContain("t.json");
   });
 
+  it("says what would make a design fit, the fastest first, each of them true", async () => {
+    const written = scenario
+      .replace(/layout: .*/, "layout: { tensor: 8, microBatch: 2 }")
+      .replace(/nodes: \d+/, "nodes: 4");
+    const answer = async (text: string) =>
+      operations.predict.run({ scenario: "t.yaml" }, memoryHost({ "t.yaml": text }));
+    const { prediction, remedies } = await answer(written);
+    expect(prediction.feasible).toBe(false);
+    expect(remedies.length).toBeGreaterThan(0);
+    expect(remedies.map(({ stepTime }) => stepTime)).toEqual(
+      remedies.map(({ stepTime }) => stepTime).sort((a, b) => a - b),
+    );
+    for (const { change, stepTime, fit } of remedies) {
+      const key = change.split(":")[0] ?? "";
+      const kept = written
+        .replace(new RegExp(`${key}: \\w+`), "microBatch: 2")
+        .replace("layout: { ", `layout: { ${change}, `);
+      const changed = await answer(key === "microBatch" ? written.replace("microBatch: 2", change) : kept);
+      expect([changed.prediction.fit, changed.prediction.metrics.stepTime]).toEqual([fit, stepTime]);
+    }
+    expect((await answer(scenario.replace("70b", "8b"))).remedies).toEqual([]);
+  });
+
   it("refuses a timeline of more slices than a viewer opens", async () => {
     const long = memoryHost({ "l.yaml": scenario.replace(/globalBatch: \d+/, "globalBatch: 100M") });
     const found = await problemsOf(operations.predict.run({ scenario: "l.yaml", timeline: "t.json" }, long));

@@ -5,6 +5,7 @@ import { ProblemError } from "../base/problem.ts";
 import { type Design, type Prediction, predictDesign } from "../scenario/index.ts";
 import { type MemoryUse, predictTraining } from "../training/index.ts";
 import { field, type Operation } from "./operation.ts";
+import { type Remedy, remediesOf } from "./remedies.ts";
 import { readDesign, scenarioField } from "./scenario-input.ts";
 import { timelineDocument, timelineProblem } from "./timeline.ts";
 
@@ -18,6 +19,8 @@ export interface PredictOutput {
   readonly prediction: Prediction;
   /** What fills the memory of the fullest stage. */
   readonly memory: MemoryUse;
+  /** Where it does not fit: changes of the layout with which it does. */
+  readonly remedies: readonly Remedy[];
 }
 
 export const predictOperation: Operation<PredictInput, PredictOutput> = {
@@ -47,6 +50,7 @@ export const predictOperation: Operation<PredictInput, PredictOutput> = {
       await host.write(timeline, JSON.stringify(timelineDocument(design.training)));
       host.progress(`timeline written to ${timeline}; open it in ui.perfetto.dev`);
     }
-    return { design, prediction, memory: predictTraining(design.training.case).memory };
+    const { memory } = predictTraining(design.training.case);
+    return { design, prediction, memory, remedies: prediction.feasible ? [] : remediesOf(design) };
   },
 };

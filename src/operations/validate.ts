@@ -27,7 +27,8 @@ export const validateOperation: Operation<ValidateInput, ValidateReport> = {
     const chosen = files === undefined || files.length === 0 ? await shippedRecords(host) : files;
     const records: EvidenceRecord[] = [];
     for (const file of chosen) records.push(...parseRecords(await host.read(file), file));
-    host.progress(`${records.length} records of ${chosen.length} ${chosen.length === 1 ? "file" : "files"}`);
+    const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
+    host.progress(`${counted(records.length, "record")} of ${counted(chosen.length, "file")}`);
     return validateRecords(records, await modelFiles(records, chosen, host));
   },
 };

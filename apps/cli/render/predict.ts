@@ -3,6 +3,7 @@
 import { formatQuantity } from "../../../src/base/quantity.ts";
 import type { Term } from "../../../src/base/term.ts";
 import type { PredictOutput } from "../../../src/operations/predict.ts";
+import type { Remedy } from "../../../src/operations/remedies.ts";
 import { type Assumption, type Basis, type Prediction, softwareName } from "../../../src/scenario/index.ts";
 import type { Layout, MemoryUse } from "../../../src/training/index.ts";
 import { hanging, type View } from "../view.ts";
@@ -39,7 +40,7 @@ function layoutText(layout: Layout): string {
   return layout.expert > 1 ? `${product}, expert ${layout.expert}` : product;
 }
 
-function summary({ prediction, design, memory }: PredictOutput, view: View): string[] {
+function summary({ prediction, design, memory, remedies }: PredictOutput, view: View): string[] {
   const { metrics } = prediction;
   const rows: [string, string][] = [["memory", memoryText(memory, view)]];
   const add = (label: string, name: string, text: (value: number) => string, absent?: string): void => {
@@ -66,6 +67,7 @@ function summary({ prediction, design, memory }: PredictOutput, view: View): str
   add("cost", "cost", (value) => formatQuantity(value, "dollars"), unknown("no public price, see Assumptions"));
   add("energy", "energy", (value) => formatQuantity(value, "joules"), unknown("no public power rating of the node"));
   rows.push(["what binds", bindingText(prediction, memory)]);
+  if (!prediction.feasible) rows.push(["what helps", remedyText(remedies)]);
   const width = Math.max(...rows.map(([label]) => label.length));
   return rows.map(([label, text]) => hanging(`  ${label.padEnd(width)}  `, text, view.width));
 }
@@ -81,6 +83,15 @@ function memoryText({ fit, total, capacity, parts }: MemoryUse, view: View): str
   const largest = [...parts].sort((a, b) => b.value - a.value).filter(({ value }) => value >= 0.01 * total);
   const filled = largest.map(({ label, value }) => `${label} ${size(value)}`).join("; ");
   return `${words[fit]}, ${size(total)} of ${size(capacity)}: ${filled}`;
+}
+
+/** Changes with which it fits, the fastest first. */
+function remedyText(remedies: readonly Remedy[]): string {
+  if (remedies.length === 0) return "more accelerators, or higher degrees of tensor, pipeline, context or expert";
+  const words = remedies.slice(0, 3).map(({ change, stepTime, fit }) => {
+    return `${change} (${fit}, step ${formatQuantity(stepTime, "seconds")})`;
+  });
+  return `in layout: ${words.join("; or ")}`;
 }
 
 /** What limits the design: memory where it is short, else where most of the step goes. */

@@ -48,7 +48,7 @@ function fromFile(file: string, files: Files, notes: Notes): ModelArchitecture |
 function placeOf(text: string, why: string): string {
   if (text.trim() === "") return ": the file is empty";
   const broken = readSource(text).problems[0];
-  if (broken?.location === undefined) return `: ${why.replace(/,? ?".*" is not valid JSON$/s, "")}`;
+  if (broken?.location === undefined) return `: ${why.replace(/,? ?".*"(\.\.\.)? is not valid JSON$/s, "")}`;
   const { line, column } = broken.location;
   return `: it breaks at line ${line}, column ${column}`;
 }
