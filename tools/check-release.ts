@@ -52,10 +52,10 @@ function install(folder: string): string {
   return join(folder, "node_modules/windtunnel/dist/apps/cli/main.mjs");
 }
 
-/** The command must answer as in the repository: by its name, and with one JSON document. */
+/** The command must answer as in the repository, with what ships beside it: by its name, and with one JSON document. */
 function checkCommand(folder: string, command: string): void {
   const bin = join(folder, "node_modules/.bin/windtunnel");
-  for (const words of [["--help"], ["catalog"], ["predict", ...examples(folder).slice(0, 1)]]) {
+  for (const words of [["--help"], ["catalog"], ["predict", ...examples(folder).slice(0, 1)], ["validate"]]) {
     const started = performance.now();
     run(bin, words, folder);
     say(`windtunnel ${words[0]}: ${((performance.now() - started) / 1000).toFixed(2)} s from start to answer`);

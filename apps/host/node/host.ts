@@ -1,5 +1,6 @@
 /** The host of a Node process: files, standard input, messages on standard error. */
 
+import { existsSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, parse, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -47,11 +48,15 @@ export function nodeHost(options: NodeHostOptions): Host {
   };
 }
 
-/** The package this file is part of, run from source or from dist. */
+/** The package this file is part of, run from source or from dist: the nearest folder above with a package.json. */
 export function packageFolder(): string {
-  const here = fileURLToPath(import.meta.url);
-  const depth = here.endsWith(".ts") ? "../../.." : "../../../..";
-  return resolve(dirname(here), depth);
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, "package.json"))) {
+    const above = dirname(folder);
+    if (above === folder) throw new Error("no package.json above the program");
+    folder = above;
+  }
+  return folder;
 }
 
 /** Text of a file in UTF-8, with or without a byte order mark; anything else would only lead to stranger mistakes. */
