@@ -18,12 +18,15 @@ export const plainView: View = { width: 100, bold: plain, dim: plain, good: plai
 /** Codes of colours, which take no room. */
 const codes = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, "g");
 
-/** Breaks text into lines of at most `width`, at spaces; a number stays with the word behind it (`80 GiB`). */
+/** Spaces at which a line may end: not between a number and its unit (`80 GiB`), nor a word and its number (`data 8`). */
+const breaks = /(?<!\d) (?!\d)|(?<![\p{L}\d]) (?=\d)|(?<=\d) (?![\p{L}%])/u;
+
+/** Breaks text into lines of at most `width`. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line: string | undefined;
   let used = 0;
-  for (const word of text.split(/(?<!\d) | (?![\p{L}%])/u)) {
+  for (const word of text.split(breaks)) {
     const size = word.replace(codes, "").length;
     if (line === undefined || used + 1 + size > width) {
       if (line !== undefined) lines.push(line);
