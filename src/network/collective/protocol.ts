@@ -51,7 +51,8 @@ export const nvlsTreeNetworkLatency: Seconds = 20.9e-6;
 export const ringPlateau = 1.4;
 
 /**
- * Factor on a tree's bandwidth by log2(size/64 B): its pipeline fills late.
+ * Factor on a tree's bandwidth by log2(size/64 B), 1 beyond: its pipeline fills late. The tuner's own correction.
+ * @source nccl-tuning
  */
 export const treeCorrection: Readonly<Record<Protocol, readonly number[]>> = {
   ll: [1, 1, 1, 1, 0.9, 0.8, 0.7, 0.7, 0.7, 0.7, 0.6, 0.5, 0.4, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1],
