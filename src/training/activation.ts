@@ -11,8 +11,8 @@ import type { Bytes } from "../base/quantity.ts";
 import type { ExpertFeedForward, LayerKind, Mixer } from "../catalog/model.ts";
 import { tokensBetweenBlocks, tokensPerRank } from "../compute/index.ts";
 import type { TrainingCase } from "./case.ts";
-import { layerShard, recomputedModules } from "./layer.ts";
 import { savedOperandBytes } from "./recipe.ts";
+import { layerShard, recomputedModules } from "./shard.ts";
 
 export function layerActivationBytes(c: TrainingCase, kind: LayerKind): Bytes {
   const shard = layerShard(c);

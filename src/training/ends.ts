@@ -9,8 +9,8 @@ import {
   tokensPerRank,
 } from "../compute/index.ts";
 import type { TrainingCase } from "./case.ts";
-import { layerShard } from "./layer.ts";
 import { recipeOf } from "./recipe.ts";
+import { layerShard } from "./shard.ts";
 
 export interface EndCost {
   readonly forward: PartTimes;

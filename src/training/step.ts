@@ -12,11 +12,12 @@ import { type Kernels, kernelsOf, tokensPerRank, underPowerLimit, withFirstFlash
 import { collectiveSeconds, type Platform, platformOf } from "../network/index.ts";
 import type { TrainingCase } from "./case.ts";
 import { type TrainingConstants, trainingConstants } from "./constants.ts";
-import { type LayerStep, layerShard, layerStep, recomputedModules } from "./layer.ts";
+import { type LayerStep, layerStep } from "./layer.ts";
 import type { Layout } from "./layout.ts";
 import { type MemoryCosts, type MemoryNumbers, memoryCosts, worstMemory } from "./memory.ts";
 import { type Groups, groupsOf, microBatches } from "./parallel.ts";
 import { type PipelineWork, pipelineTime, scheduleOf } from "./schedule/index.ts";
+import { layerShard, recomputedModules } from "./shard.ts";
 import {
   addStage,
   emptyStage,

@@ -6,7 +6,7 @@ import { oneForwardOneBackward } from "./one-forward-one-backward.ts";
 import type { Schedule } from "./schedule.ts";
 
 export type { Schedule, ScheduleShape } from "./schedule.ts";
-export { type PipelineRun, type PipelineWork, pipelineTime, simulatePipeline } from "./simulate.ts";
+export { type PipelineRun, type PipelineWork, pipelineTime, simulatePipeline, type VaryingWork } from "./simulate.ts";
 
 export const schedules: Readonly<Record<string, Schedule>> = Object.freeze({
   gpipe,

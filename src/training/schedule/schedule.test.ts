@@ -83,6 +83,19 @@ describe("pipeline schedules", () => {
     );
   });
 
+  it("take each micro-batch's own time where they differ", () => {
+    const even = work(4, 1, () => 1);
+    const shape = { ranks: 4, chunks: 1, microBatches: 8 };
+    const vary = (amount: readonly number[]) => ({
+      ...even,
+      varying: { forward: even.forward, backward: even.backward, amount: new Float64Array(amount) },
+    });
+    const timeOf = (amount: readonly number[]) => pipelineTime(scheduleOf("1f1b"), shape, vary(amount));
+    expect(timeOf(new Array<number>(8).fill(0))).toBeCloseTo(pipelineTime(scheduleOf("1f1b"), shape, even), 9);
+    expect(timeOf(new Array<number>(8).fill(0.5))).toBeCloseTo(1.5 * pipelineTime(scheduleOf("1f1b"), shape, even), 9);
+    expect(timeOf([0.5, -0.5, 0.5, -0.5, 0.5, -0.5, 0.5, -0.5])).toBeGreaterThan(timeOf(new Array<number>(8).fill(0)));
+  });
+
   it("never beat the busiest rank and never run slower with less work", () => {
     fc.assert(
       fc.property(shapes, ({ ranks, groups, chunks, seed }) => {

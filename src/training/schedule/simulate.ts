@@ -18,6 +18,16 @@ export interface PipelineWork {
   readonly backward: Float64Array;
   /** From the end of a chunk on one rank to the start of the next chunk on its neighbour. */
   readonly transfer: Seconds;
+  /** Where micro-batches differ: what each takes beside the times above. */
+  readonly varying?: VaryingWork;
+}
+
+/** Micro-batch k takes `forward + amount[k] x this.forward` on [rank x chunks + chunk], and so backward. */
+export interface VaryingWork {
+  readonly forward: Float64Array;
+  readonly backward: Float64Array;
+  /** One for each micro-batch; may be negative where the times above are means. */
+  readonly amount: Float64Array;
 }
 
 export interface PipelineRun {
@@ -93,7 +103,7 @@ function advance(at: {
     }
     if (Number.isNaN(ready)) break;
     const start = Math.max(free[rank]!, ready);
-    const end = start + (backward ? work.backward : work.forward)[rank * chunks + chunk]!;
+    const end = start + pieceTime(work, backward ? "backward" : "forward", rank * chunks + chunk, microBatch);
     starts[position] = start;
     free[rank] = end;
     (backward ? backwardEnd : forwardEnd)[stage * microBatches + microBatch] = end;
@@ -103,9 +113,15 @@ function advance(at: {
   return moved;
 }
 
+function pieceTime(work: PipelineWork, pass: "forward" | "backward", at: number, microBatch: number): Seconds {
+  const time = work[pass][at]!;
+  return work.varying === undefined ? time : time + work.varying.amount[microBatch]! * work.varying[pass][at]!;
+}
+
 /** Time of the whole pipeline for one step. */
 export function pipelineTime(schedule: Schedule, shape: ScheduleShape, work: PipelineWork): Seconds {
   const { ranks, chunks, microBatches } = shape;
+  if (work.varying !== undefined) return simulatePipeline(schedule, shape, work).time;
   if (ranks === 1) {
     let sum = 0;
     for (let chunk = 0; chunk < chunks; chunk++) sum += work.forward[chunk]! + work.backward[chunk]!;

@@ -1,0 +1,73 @@
+/** Exchange of the expert-parallel group around the routed experts. */
+
+import type { Bytes, Seconds } from "../../base/quantity.ts";
+import { tokensPerRank } from "../../compute/index.ts";
+import { collectiveSeconds, expertExchangeSeconds, reachedParts } from "../../network/index.ts";
+import type { LayerStep } from "../layer.ts";
+import { layerShard } from "../shard.ts";
+import { type Exchange, type LayerOptions, none, nothing, type PassTimes } from "./exchange.ts";
+
+/**
+ * Expert parallelism: tokens travel to their experts and back, forward and backward. With batch-level overlap the
+ * exchange of one micro-batch's forward runs under the backward of another, and the other way round.
+ */
+export function expertExchange(
+  options: LayerOptions,
+  { computation, wait }: Pick<LayerStep, "computation" | "wait">,
+  taken: PassTimes,
+): Exchange & { readonly recompute: Seconds } {
+  const { kind, platform, groups } = options;
+  const { layout, software } = options.case;
+  const feed = kind.feedForward;
+  if (feed.kind !== "experts" || layout.expert * layout.expertTensor === 1) return { ...none, recompute: 0 };
+  const shard = layerShard(options.case);
+  const tokens = tokensPerRank(shard) / layout.tensor;
+  const exchange = {
+    tokens,
+    topK: feed.topK,
+    experts: feed.experts,
+    hidden: feed.inner,
+    group: groups.expert,
+    bytesPerElement: 2,
+    dispatcher: software.dispatcher,
+    imbalance: software.expertImbalance,
+    ...(feed.groups === undefined ? {} : { nodeLimit: feed.groups.limit }),
+  };
+  // Copying a row costs a time of its own, whatever its width, in each direction. The plain dispatchers copy a token
+  // to each of its experts, DeepEP and HybridEP once to each rank that holds any.
+  const plain = software.dispatcher === "all-to-all" || software.dispatcher === "all-gather";
+  const copies = plain ? feed.topK : reachedParts(exchange, groups.expert.size);
+  const rows = tokens * copies * software.expertImbalance;
+  const both =
+    expertExchangeSeconds(platform, exchange) +
+    expertExchangeSeconds(platform, { ...exchange, direction: "combine" }) +
+    2 * options.constants.rowTime * rows +
+    expertTensorSeconds(options, tokens * feed.topK * software.expertImbalance * feed.inner * 2);
+  const again = typeof options.recompute === "string" || options.recompute.includes("moe") ? 1 : 0;
+  if (software.overlap.expert === "off")
+    return { forward: both, backward: both, recompute: again * both, hidden: nothing };
+  // Each pass hides its exchange under computation (and waiting) that hides nothing else, so that faster computation
+  // never exposes more than it saves.
+  const exposed = (traffic: Seconds, room: Seconds): Seconds => Math.max(0.1 * traffic, traffic - Math.max(0, room));
+  const forward = exposed(both, computation.forward + wait - taken.forward);
+  const back = exposed((1 + again) * both, computation.backward + computation.recompute - taken.backward);
+  const backward = back / (1 + again);
+  const hidden = { forward: both - forward, backward: (1 + again) * both - back };
+  return { forward, backward, recompute: again * backward, hidden };
+}
+
+/**
+ * Experts split over expert-tensor ranks: each rank's rows are gathered over the group before the experts, and their
+ * partial results reduced and scattered after.
+ * @param bytes rows of one rank.
+ * @source megatron-core-experts
+ */
+function expertTensorSeconds({ platform, groups, case: c }: LayerOptions, bytes: Bytes): Seconds {
+  const group = groups.expertTensor;
+  if (group.size <= 1) return 0;
+  const size = bytes * c.layout.expertTensor;
+  return (
+    collectiveSeconds(platform, { operation: "all-gather", size, group }) +
+    collectiveSeconds(platform, { operation: "reduce-scatter", size, group })
+  );
+}
