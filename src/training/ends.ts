@@ -1,5 +1,6 @@
 /** The two ends of the pipeline: embedding on the first stage; final norm, head, loss and MTP on the last. */
 
+import type { Seconds } from "../base/quantity.ts";
 import {
   addParts,
   emptyParts,
@@ -15,6 +16,8 @@ import { layerShard } from "./shard.ts";
 export interface EndCost {
   readonly forward: PartTimes;
   readonly backward: PartTimes;
+  /** Part of the backward that only weight gradients need. */
+  readonly weight: Seconds;
 }
 
 /** Embedding lookup: gather rows forward, scatter-add gradients backward. */
@@ -24,7 +27,7 @@ export function embeddingCost(c: TrainingCase, kernels: Kernels): EndCost {
   const backward = emptyParts();
   forward.elementwise = kernels.memoryPass(2 * bytes);
   backward.elementwise = kernels.memoryPass(3 * bytes);
-  return { forward, backward };
+  return { forward, backward, weight: backward.elementwise };
 }
 
 /**
@@ -37,18 +40,16 @@ export function headCost(c: TrainingCase, kernels: Kernels): EndCost {
   const { wide } = recipeOf(c.precision);
   const forward = emptyParts();
   const backward = emptyParts();
-  const learn = c.tuning.method === "full";
+  const weight = c.tuning.method === "full" ? kernels.gemm(wide, columns, c.model.hidden, tokens) : 0;
   forward.matrix = kernels.gemm(wide, tokens, columns, c.model.hidden);
-  backward.matrix =
-    kernels.gemm(wide, tokens, c.model.hidden, columns) +
-    (learn ? kernels.gemm(wide, columns, c.model.hidden, tokens) : 0);
+  backward.matrix = kernels.gemm(wide, tokens, c.model.hidden, columns) + weight;
   const logits = tokens * columns;
   const passes =
     c.software.kernels.crossEntropy === "fused" ? { forward: 6, backward: 4 } : { forward: 22, backward: 16 };
   const norm = tokensBetweenBlocks(layerShard(c)) * c.model.hidden * 2;
   forward.elementwise = kernels.memoryPass(passes.forward * logits) + kernels.memoryPass(2 * norm);
   backward.elementwise = kernels.memoryPass(passes.backward * logits) + kernels.memoryPass(3 * norm);
-  return { forward, backward };
+  return { forward, backward, weight };
 }
 
 /** What an MTP module adds beside its own layer: fusion projection of 2 h to h, and a second pass through the head. */
@@ -62,6 +63,7 @@ export function multiTokenCost(c: TrainingCase, kernels: Kernels): EndCost {
   const h = c.model.hidden;
   const { wide } = recipeOf(c.precision);
   forward.matrix += kernels.gemm(wide, tokens, h, 2 * h);
-  backward.matrix += kernels.gemm(wide, tokens, 2 * h, h) + kernels.gemm(wide, h, 2 * h, tokens);
-  return { forward, backward };
+  const weight = kernels.gemm(wide, h, 2 * h, tokens);
+  backward.matrix += kernels.gemm(wide, tokens, 2 * h, h) + weight;
+  return { forward, backward, weight: head.weight + weight };
 }

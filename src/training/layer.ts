@@ -22,7 +22,11 @@ export interface LayerExchange {
 export interface LayerStep {
   readonly cost: LayerCost;
   /** The cost's parts added up. */
-  readonly computation: { readonly forward: Seconds; readonly backward: Seconds; readonly recompute: Seconds };
+  readonly computation: PassTimes & {
+    readonly recompute: Seconds;
+    /** Part of the backward that only weight gradients need. */
+    readonly weight: Seconds;
+  };
   /** Exposed communication. */
   readonly forward: LayerExchange;
   readonly backward: LayerExchange;
@@ -52,6 +56,7 @@ export function layerStep(options: LayerOptions): LayerStep {
     forward: partsTotal(cost.forward),
     backward: partsTotal(cost.backwardInput) + partsTotal(cost.backwardWeight),
     recompute: partsTotal(cost.recompute),
+    weight: partsTotal(cost.backwardWeight),
   };
   const wait = routedWait(options, cost);
   return { cost, computation, wait, ...exchanges(options, shard, { cost, computation, wait }) };

@@ -15,14 +15,24 @@ export type Recompute = "none" | "selective" | "full" | readonly RecomputeModule
 /** none: replicated; optimizer = ZeRO-1; gradients = ZeRO-2 or SHARD_GRAD_OP; full = ZeRO-3 or FSDP; hybrid = HSDP. */
 export type Sharding = "none" | "optimizer" | "gradients" | "full" | "hybrid";
 
-export type ScheduleName = "gpipe" | "1f1b" | "interleaved";
+export type ScheduleName =
+  | "gpipe"
+  | "1f1b"
+  | "interleaved"
+  | "zero-bubble-h1"
+  | "zero-bubble-h2"
+  | "zero-bubble-v"
+  | "v-half"
+  | "v-min"
+  | "dualpipe"
+  | "dualpipe-v";
 
 export interface Layout {
   readonly tensor: number;
   readonly sequenceParallel: "on" | "off";
   readonly context: number;
   readonly pipeline: number;
-  /** Model chunks per pipeline rank; 1 is not interleaved. */
+  /** Model chunks per pipeline rank; how many follows from the schedule but for interleaving. */
   readonly virtualStages: number;
   readonly data: number;
   /** Expert-parallel degree, inside tensor x context x data of one stage. */

@@ -9,7 +9,7 @@ import type { Bytes } from "../base/quantity.ts";
 import { layerActivationBytes } from "./activation.ts";
 import { rankAdapters } from "./adapters.ts";
 import type { TrainingCase } from "./case.ts";
-import { expertReplicas, microBatches } from "./parallel.ts";
+import { denseReplicas, expertReplicas, microBatches } from "./parallel.ts";
 import type { Fit, MemoryUse } from "./result.ts";
 import { scheduleOf } from "./schedule/index.ts";
 import { kindOf, type StagePlan } from "./stages.ts";
@@ -130,7 +130,7 @@ function rankState(c: TrainingCase, plan: StagePlan, rank: number): StateBytes {
 }
 
 function stateOf(c: TrainingCase, { split, replicated, experts }: WeightBuckets, learns: boolean): StateBytes {
-  const dense = stateBytes(c, c.layout.data * c.layout.context, learns);
+  const dense = stateBytes(c, denseReplicas(c.layout), learns);
   const expert = stateBytes(c, expertReplicas(c.layout), learns);
   const count = split + replicated;
   return {
@@ -148,7 +148,8 @@ function rankMemory(
   const { rank, costs } = at;
   const { weights, gradients, optimizer } = rankState(c, plan, rank);
   const activations = rankActivations(c, plan, at);
-  const working = costs.gathered + (rank === c.layout.pipeline - 1 ? costs.logits : 0);
+  const holdsLast = plan.stagesOf[rank]!.some((stage) => plan.types[plan.typeOf[stage]!]!.last);
+  const working = costs.gathered + (holdsLast ? costs.logits : 0);
   const fragmentation = fragmentationShare * (weights + gradients + optimizer + activations + working);
   const total = weights + gradients + optimizer + activations + working + fragmentation + outsideAllocator;
   const capacity = c.cluster.node.accelerator.memory.capacity;
@@ -180,11 +181,13 @@ function rankActivations(
 ): Bytes {
   const { pipeline, activationOffload } = c.layout;
   let perMicroBatch = 0;
-  for (let stage = at.rank; stage < plan.typeOf.length; stage += pipeline) {
-    const counts = plan.types[plan.typeOf[stage]!]!.counts;
+  let holdsFirst = false;
+  for (const stage of plan.stagesOf[at.rank]!) {
+    const { counts, first } = plan.types[plan.typeOf[stage]!]!;
+    holdsFirst ||= first;
     for (let kind = 0; kind < counts.length; kind++) perMicroBatch += counts[kind]! * at.costs.activations[kind]!;
   }
-  const embedding = at.rank === 0 ? Math.min(at.inFlight, pipeline) * at.costs.embedding : 0;
+  const embedding = holdsFirst ? Math.min(at.inFlight, pipeline) * at.costs.embedding : 0;
   return (at.inFlight * perMicroBatch + embedding) * (1 - activationOffload);
 }
 

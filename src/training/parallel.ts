@@ -6,6 +6,7 @@
 
 import type { GroupPlacement, Platform } from "../network/index.ts";
 import type { Layout } from "./layout.ts";
+import { copiesOf, scheduleOf } from "./schedule/index.ts";
 
 export interface Groups {
   readonly tensor: GroupPlacement;
@@ -28,9 +29,19 @@ export function stageSize(layout: Layout): number {
   return layout.tensor * layout.context * layout.data;
 }
 
+/** Ranks that hold the same dense weights, and share their gradients and optimizer state: also where a stage sits twice. */
+export function denseReplicas(layout: Layout): number {
+  return layout.data * layout.context * stageCopies(layout);
+}
+
 /** Replicas of routed experts. */
 export function expertReplicas(layout: Layout): number {
-  return stageSize(layout) / (layout.expert * layout.expertTensor);
+  return (stageSize(layout) / (layout.expert * layout.expertTensor)) * stageCopies(layout);
+}
+
+/** Pipeline ranks that hold each stage. */
+function stageCopies({ schedule }: Layout): number {
+  return copiesOf(scheduleOf(schedule).placement);
 }
 
 /** Micro-batches of one step on one pipeline. */
@@ -42,18 +53,24 @@ export function groupsOf(layout: Layout, platform: Platform): Groups {
   const domain = platform.scaleUp.domain;
   const { tensor, context, data, expert, expertTensor, pipeline } = layout;
   const reducing = data * context;
+  const copies = stageCopies(layout);
   const inner = layout.sharding === "hybrid" ? (layout.shardGroup ?? Math.min(reducing, domain)) : reducing;
   return {
     tensor: placement(tensor, 1, domain),
     context: placement(context, tensor, domain),
-    data: placement(reducing, tensor, domain),
+    data: withCopies(placement(reducing, tensor, domain), copies),
     expert: placement(expert, expertTensor, domain),
     expertTensor: placement(expertTensor, 1, domain),
-    expertData: placement(expertReplicas(layout), expert * expertTensor, domain),
+    expertData: withCopies(placement(expertReplicas(layout) / copies, expert * expertTensor, domain), copies),
     pipeline: placement(Math.min(pipeline, 2), stageSize(layout), domain),
     shardInner: placement(inner, tensor, domain),
     shardOuter: placement(reducing / inner, tensor * inner, domain),
   };
+}
+
+/** The group with its counterparts on the other pipeline ranks that hold the stage, which sit outside its domains. */
+function withCopies(group: GroupPlacement, copies: number): GroupPlacement {
+  return copies === 1 ? group : { ...group, size: group.size * copies };
 }
 
 /** A group of `size` ranks, `stride` accelerators apart, over scale-up domains of `domain` accelerators. */

@@ -9,8 +9,10 @@ import type { Platform } from "../network/index.ts";
 import type { TrainingCase } from "./case.ts";
 import type { TrainingConstants } from "./constants.ts";
 import { type EndCost, embeddingCost, headCost, multiTokenCost } from "./ends.ts";
+import type { PassTimes } from "./exchange/exchange.ts";
 import type { LayerStep } from "./layer.ts";
 import { type Groups, microBatches } from "./parallel.ts";
+import { passesOf, scheduleOf } from "./schedule/index.ts";
 import { kindOf, type StagePlan, type StageType } from "./stages.ts";
 import { shardedInside, shardedUnit } from "./update.ts";
 import { layerWeights } from "./weights.ts";
@@ -31,6 +33,8 @@ export interface StageTimes {
   /** Totals of the two passes: computation and everything above. */
   forwardTime: Seconds;
   backwardTime: Seconds;
+  /** Of the backward, the products that only weight gradients need. */
+  weightTime: Seconds;
 }
 
 /** Everything that does not depend on which layers a stage holds. */
@@ -79,20 +83,22 @@ export function emptyStage(): StageTimes {
     transfer: 0,
     forwardTime: 0,
     backwardTime: 0,
+    weightTime: 0,
   };
 }
 
-/** Adds `more` to `into`, in place. */
-export function addStage(into: StageTimes, more: StageTimes): void {
-  into.tensor += more.tensor;
-  into.context += more.context;
-  into.expert += more.expert;
-  into.sharded += more.sharded;
-  into.interference += more.interference;
-  into.launch += more.launch;
-  into.transfer += more.transfer;
-  into.forwardTime += more.forwardTime;
-  into.backwardTime += more.backwardTime;
+/** Adds `share` of `more` to `into`, in place. */
+export function addStage(into: StageTimes, more: StageTimes, share: number): void {
+  into.tensor += share * more.tensor;
+  into.context += share * more.context;
+  into.expert += share * more.expert;
+  into.sharded += share * more.sharded;
+  into.interference += share * more.interference;
+  into.launch += share * more.launch;
+  into.transfer += share * more.transfer;
+  into.forwardTime += share * more.forwardTime;
+  into.backwardTime += share * more.backwardTime;
+  into.weightTime += share * more.weightTime;
 }
 
 /** Computation of a rank's stages by pass and part, one micro-batch. */
@@ -106,13 +112,16 @@ export interface StageParts {
 export function rankParts(context: StageContext, plan: StagePlan, rank: number): StageParts {
   const sums: StageParts = { forward: emptyParts(), backward: emptyParts(), recompute: emptyParts() };
   const again = recomputeShare(context.case);
-  const addCost = ({ cost }: LayerStep, number: number): void => {
+  const { schedule, virtualStages } = context.case.layout;
+  const share = passesOf(scheduleOf(schedule).placement, virtualStages) / virtualStages;
+  const addCost = ({ cost }: LayerStep, count: number): void => {
+    const number = share * count;
     addParts(sums.forward, cost.forward, number);
     addParts(sums.backward, cost.backwardInput, number);
     addParts(sums.backward, cost.backwardWeight, number);
     addParts(sums.recompute, cost.recompute, number * again);
   };
-  for (let stage = rank; stage < plan.typeOf.length; stage += context.case.layout.pipeline) {
+  for (const stage of plan.stagesOf[rank]!) {
     const type = plan.types[plan.typeOf[stage]!]!;
     type.counts.forEach((number, kind) => {
       const layer = context.layers[kind];
@@ -120,8 +129,8 @@ export function rankParts(context: StageContext, plan: StagePlan, rank: number):
     });
     const { costs, layers } = endsOf(context, type);
     for (const end of costs) {
-      addParts(sums.forward, end.forward);
-      addParts(sums.backward, end.backward);
+      addParts(sums.forward, end.forward, share);
+      addParts(sums.backward, end.backward, share);
     }
     for (const layer of layers) addCost(layer, 1);
   }
@@ -141,7 +150,12 @@ interface PassSums {
   routedWait: Seconds;
 }
 
-export function stageTimes(context: StageContext, type: StageType): StageTimes {
+/**
+ * Times of one kind of stage. Beside no other micro-batch, `alone`, a pass waits for the expert exchange that one would
+ * hide.
+ * @param alone share of forward and of backward passes that run so.
+ */
+export function stageTimes(context: StageContext, type: StageType, alone: PassTimes): StageTimes {
   const { case: c, constants, layers } = context;
   const times = emptyStage();
   const pass: PassSums = {
@@ -154,7 +168,6 @@ export function stageTimes(context: StageContext, type: StageType): StageTimes {
     routedWait: 0,
   };
   const again = recomputeShare(c);
-  const alone = aloneShare(c);
   for (let kind = 0; kind < type.counts.length; kind++) {
     const number = type.counts[kind]!;
     if (number > 0) addLayer(times, pass, { layer: layers[kind]!, number, again, alone });
@@ -163,6 +176,7 @@ export function stageTimes(context: StageContext, type: StageType): StageTimes {
   for (const end of ends.costs) {
     times.forwardTime += partsTotal(end.forward);
     times.backwardTime += partsTotal(end.backward);
+    times.weightTime += end.weight;
   }
   for (const layer of ends.layers) addLayer(times, pass, { layer, number: 1, again, alone });
   times.interference = constants.interference * (pass.hiddenForward + pass.hiddenBackward);
@@ -180,10 +194,11 @@ export function stageTimes(context: StageContext, type: StageType): StageTimes {
 
 /**
  * Share of forward passes, and of backward ones, that run beside no other micro-batch: those of warm-up and cool-down,
- * p of m on the mean rank.
+ * p of m on the mean rank. Schedules that pair passes themselves say which run alone.
  */
-function aloneShare({ layout, globalBatch }: TrainingCase): number {
-  return Math.min(1, layout.pipeline / microBatches(layout, globalBatch));
+export function aloneShare({ layout, globalBatch }: TrainingCase): PassTimes {
+  const share = Math.min(1, layout.pipeline / microBatches(layout, globalBatch));
+  return { forward: share, backward: share };
 }
 
 /** Share of a stage's layers that full recompute covers. */
@@ -197,22 +212,23 @@ interface LayerRun {
   readonly layer: LayerStep;
   readonly number: number;
   readonly again: number;
-  readonly alone: number;
+  readonly alone: PassTimes;
 }
 
 function addLayer(times: StageTimes, pass: PassSums, { layer, number, again, alone }: LayerRun): void {
   const { cost, computation, forward, backward, recompute } = layer;
   const tensor = backward.tensor + again * recompute.tensor;
   const context = backward.context + again * recompute.context;
-  const ahead = alone * layer.hiddenExpert.forward;
-  const expert = backward.expert + again * recompute.expert + alone * layer.hiddenExpert.backward;
+  const ahead = alone.forward * layer.hiddenExpert.forward;
+  const expert = backward.expert + again * recompute.expert + alone.backward * layer.hiddenExpert.backward;
   times.tensor += number * (forward.tensor + tensor);
   times.context += number * (forward.context + context);
   times.expert += number * (forward.expert + ahead + expert);
   times.forwardTime += number * (computation.forward + forward.tensor + forward.context + forward.expert + ahead);
   times.backwardTime += number * (computation.backward + again * computation.recompute + tensor + context + expert);
-  pass.hiddenForward += number * (layer.hidden.forward + (1 - alone) * layer.hiddenExpert.forward);
-  pass.hiddenBackward += number * (layer.hidden.backward + (1 - alone) * layer.hiddenExpert.backward);
+  times.weightTime += number * computation.weight;
+  pass.hiddenForward += number * (layer.hidden.forward + (1 - alone.forward) * layer.hiddenExpert.forward);
+  pass.hiddenBackward += number * (layer.hidden.backward + (1 - alone.backward) * layer.hiddenExpert.backward);
   const { kernels, experts } = cost;
   pass.forwardKernels += number * (kernels.forward - experts.forward);
   pass.backwardKernels += number * (kernels.backward - experts.backward + again * kernels.recompute);

@@ -1,11 +1,12 @@
 /**
- * Which layers each virtual stage of the pipeline holds. Virtual stage v of p x chunks sits on rank v mod p; the
- * first holds the embedding, the last the final norm, the head and the MTP modules. Most stages are alike: a plan
- * names the distinct ones once.
+ * Which layers each virtual stage of the pipeline holds, and which stages each rank: the schedule places them. The
+ * first stage holds the embedding, the last the final norm, the head and the MTP modules. Most stages are alike: a
+ * plan names the distinct ones once.
  */
 
 import type { LayerKind, ModelArchitecture } from "../catalog/model.ts";
 import type { Layout } from "./layout.ts";
+import { rankStages, scheduleOf, stageCount } from "./schedule/index.ts";
 
 export interface StageType {
   /** How many layers of each costed kind (see `kindOf`). */
@@ -20,6 +21,8 @@ export interface StagePlan {
   readonly typeOf: readonly number[];
   /** Layers in each virtual stage. */
   readonly layerCounts: readonly number[];
+  /** The virtual stages of each rank, chunk by chunk. */
+  readonly stagesOf: readonly (readonly number[])[];
   /** For each distinct mix of stage types on one rank, the first rank that has it: it holds the most activations. */
   readonly distinctRanks: readonly number[];
 }
@@ -30,7 +33,7 @@ export interface StagePlan {
  */
 export function stageLayerCounts(layerCount: number, layout: Layout): readonly number[] {
   if (layout.stageLayers !== undefined) return layout.stageLayers;
-  const stages = layout.pipeline * layout.virtualStages;
+  const stages = stagesOf(layout);
   const most = Math.ceil(layerCount / stages);
   const counts = new Array<number>(stages).fill(most);
   let surplus = most * stages - layerCount;
@@ -40,6 +43,11 @@ export function stageLayerCounts(layerCount: number, layout: Layout): readonly n
     counts[stage] = (counts[stage] ?? 0) - 1;
   }
   return counts;
+}
+
+/** Virtual stages of a layout. */
+export function stagesOf({ schedule, pipeline, virtualStages }: Layout): number {
+  return stageCount(scheduleOf(schedule).placement, { ranks: pipeline, chunks: virtualStages });
 }
 
 /**
@@ -83,7 +91,9 @@ export function stagePlan(
     seen.set(key, types.length);
     return types.push({ counts, first, last }) - 1;
   });
-  return { types, typeOf, layerCounts, distinctRanks: distinctRanks(typeOf, layout.pipeline) };
+  const { placement } = scheduleOf(layout.schedule);
+  const held = rankStages(placement, { ranks: layout.pipeline, chunks: layout.virtualStages });
+  return { types, typeOf, layerCounts, stagesOf: held, distinctRanks: distinctRanks(typeOf, held) };
 }
 
 /** Layers of each costed kind in [start, end). */
@@ -103,15 +113,14 @@ function kindCounts(
   return counts;
 }
 
-function distinctRanks(typeOf: readonly number[], ranks: number): number[] {
+function distinctRanks(typeOf: readonly number[], held: readonly (readonly number[])[]): number[] {
   const seen = new Set<string>();
   const distinct: number[] = [];
-  for (let rank = 0; rank < ranks; rank++) {
-    let key = "";
-    for (let stage = rank; stage < typeOf.length; stage += ranks) key += `${typeOf[stage]},`;
-    if (seen.has(key)) continue;
+  held.forEach((stages, rank) => {
+    const key = stages.map((stage) => typeOf[stage]).join(",");
+    if (seen.has(key)) return;
     seen.add(key);
     distinct.push(rank);
-  }
+  });
   return distinct;
 }

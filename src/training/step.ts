@@ -16,10 +16,20 @@ import { type LayerStep, layerStep } from "./layer.ts";
 import type { Layout } from "./layout.ts";
 import { type MemoryCosts, type MemoryNumbers, memoryCosts, worstMemory } from "./memory.ts";
 import { type Groups, groupsOf, microBatches } from "./parallel.ts";
-import { type PipelineWork, pipelineTime, scheduleOf } from "./schedule/index.ts";
+import {
+  type AloneShares,
+  aloneShares,
+  type PipelineWork,
+  passesOf,
+  pipelineTime,
+  type Schedule,
+  type ScheduleShape,
+  scheduleOf,
+} from "./schedule/index.ts";
 import { layerShard, recomputedModules } from "./shard.ts";
 import {
   addStage,
+  aloneShare,
   emptyStage,
   type PipelineEnds,
   pipelineEnds,
@@ -29,7 +39,7 @@ import {
   type StageTimes,
   stageTimes,
 } from "./stage-times.ts";
-import { type StagePlan, stagePlan } from "./stages.ts";
+import { type StagePlan, type StageType, stagePlan } from "./stages.ts";
 import { exposedUpdate, type Update } from "./update.ts";
 
 export interface StepBreakdown extends Update {
@@ -124,8 +134,10 @@ function degreeKey(layout: Layout, { context, expert }: Groups): string {
   return `${own},${layout.context},${context.perDomain},${layout.expert},${layout.expertTensor},${expert.perDomain}`;
 }
 
-function planKey({ pipeline, virtualStages, stageLayers }: Layout): string {
-  return stageLayers === undefined ? `${pipeline},${virtualStages}` : `${pipeline},${virtualStages},${stageLayers}`;
+function planKey({ schedule, pipeline, virtualStages, stageLayers }: Layout): string {
+  const { placement } = scheduleOf(schedule);
+  const own = `${pipeline},${virtualStages},${placement}`;
+  return stageLayers === undefined ? own : `${own},${stageLayers}`;
 }
 
 function degreeCosts(
@@ -151,15 +163,24 @@ function degreeCosts(
 
 function evaluateStep(context: StageContext & DegreeCosts, plan: StagePlan): StepBreakdown {
   const { case: c, constants } = context;
-  const { pipeline, virtualStages, schedule } = c.layout;
+  const { pipeline, virtualStages } = c.layout;
+  const schedule = scheduleOf(c.layout.schedule);
   const count = microBatches(c.layout, c.globalBatch);
-  const types = plan.types.map((type) => stageTimes(context, type));
-  const work = pipelineWork(types, plan, c.layout, context.transfer);
   const shape = { ranks: pipeline, chunks: virtualStages, microBatches: count };
-  const time = pipelineTime(scheduleOf(schedule), shape, work);
-  const rank = busiestRank(work, plan, virtualStages);
+  const alone = schedule.backward === "paired" ? aloneShares(schedule, shape) : undefined;
+  const { work, types } = pipelineWork(context, plan, { schedule, shape, alone });
+  const time = pipelineTime(schedule, shape, work);
+  const rank = busiestRank(work, plan, { schedule, shape, alone });
   const busiest = emptyStage();
-  for (let stage = rank; stage < plan.typeOf.length; stage += pipeline) addStage(busiest, types[plan.typeOf[stage]!]!);
+  const share = passesOf(schedule.placement, virtualStages) / virtualStages;
+  plan.stagesOf[rank]!.forEach((stage, chunk) => {
+    const type = plan.typeOf[stage]!;
+    addStage(
+      busiest,
+      alone ? meanStage(context, plan.types[type]!, alone, rank * virtualStages + chunk) : types[type]!,
+      share,
+    );
+  });
   const update = exposedUpdate(context, plan, busiest);
   const once = time + update.gradientReduce + update.parameterGather + update.optimizer + constants.perStep;
   const nodes = c.cluster.accelerators / c.cluster.node.acceleratorsPerNode;
@@ -195,26 +216,71 @@ function transferTime(c: TrainingCase, groups: Groups, platform: Platform): Seco
   return gathered ? sent + collectiveSeconds(platform, { operation: "all-gather", size, group: groups.tensor }) : sent;
 }
 
-function pipelineWork(types: readonly StageTimes[], plan: StagePlan, layout: Layout, transfer: Seconds): PipelineWork {
-  const { pipeline: ranks, virtualStages: chunks } = layout;
-  const forward = new Float64Array(ranks * chunks);
-  const backward = new Float64Array(ranks * chunks);
-  for (let stage = 0; stage < plan.typeOf.length; stage++) {
-    const times = types[plan.typeOf[stage]!]!;
-    const rank = stage % ranks;
-    const at = rank * chunks + (stage - rank) / ranks;
-    forward[at] = times.forwardTime;
-    backward[at] = times.backwardTime;
-  }
-  return { forward, backward, transfer };
+/** A schedule at work; `alone` where it pairs passes itself. */
+interface Scheduled {
+  readonly schedule: Schedule;
+  readonly shape: ScheduleShape;
+  readonly alone: AloneShares | undefined;
 }
 
-function busiestRank({ forward, backward }: PipelineWork, plan: StagePlan, chunks: number): number {
+/** Times of every chunk, and of the stage types behind them; in pairs, passes hide each other's expert exchange. */
+function pipelineWork(
+  context: StageContext,
+  plan: StagePlan,
+  { schedule, shape, alone }: Scheduled,
+): { readonly work: PipelineWork; readonly types: readonly StageTimes[] } {
+  const mean = alone === undefined ? aloneShare(context.case) : { forward: 1, backward: 1 };
+  const types = plan.types.map((type) => stageTimes(context, type, mean));
+  const work = chunkTimes(types, plan, shape);
+  const split = schedule.backward === "whole" ? {} : { weight: work.weight };
+  if (alone === undefined) return { types, work: { ...work.passes, ...split, transfer: context.transfer } };
+  const beside = plan.types.map((type) => stageTimes(context, type, { forward: 0, backward: 0 }));
+  const paired = chunkTimes(beside, plan, shape).passes;
+  return { types, work: { ...work.passes, ...split, paired, transfer: context.transfer } };
+}
+
+function chunkTimes(
+  types: readonly StageTimes[],
+  plan: StagePlan,
+  { ranks, chunks }: ScheduleShape,
+): { readonly passes: Pick<PipelineWork, "forward" | "backward">; readonly weight: Float64Array } {
+  const forward = new Float64Array(ranks * chunks);
+  const backward = new Float64Array(ranks * chunks);
+  const weight = new Float64Array(ranks * chunks);
+  for (let rank = 0; rank < ranks; rank++) {
+    for (let chunk = 0; chunk < chunks; chunk++) {
+      const times = types[plan.typeOf[plan.stagesOf[rank]![chunk]!]!]!;
+      const at = rank * chunks + chunk;
+      forward[at] = times.forwardTime;
+      backward[at] = times.backwardTime;
+      weight[at] = times.weightTime;
+    }
+  }
+  return { passes: { forward, backward }, weight };
+}
+
+/** The mean pass of a chunk whose passes run partly in pairs. */
+function meanStage(context: StageContext, type: StageType, alone: AloneShares, at: number): StageTimes {
+  return stageTimes(context, type, { forward: alone.forward[at]!, backward: alone.backward[at]! });
+}
+
+function busiestRank(
+  { forward, backward, paired }: PipelineWork,
+  plan: StagePlan,
+  { shape, alone }: Scheduled,
+): number {
+  const { ranks, chunks } = shape;
   let best = 0;
   let most = -1;
-  for (const rank of plan.distinctRanks) {
+  // Ranks that hold the same differ in how many of their passes are paired.
+  for (const rank of alone === undefined ? plan.distinctRanks : Array.from({ length: ranks }, (_, index) => index)) {
     let sum = 0;
-    for (let at = rank * chunks; at < (rank + 1) * chunks; at++) sum += forward[at]! + backward[at]!;
+    for (let at = rank * chunks; at < (rank + 1) * chunks; at++) {
+      sum += forward[at]! + backward[at]!;
+      if (alone === undefined || paired === undefined) continue;
+      sum -= (1 - alone.forward[at]!) * (forward[at]! - paired.forward[at]!);
+      sum -= (1 - alone.backward[at]!) * (backward[at]! - paired.backward[at]!);
+    }
     if (sum <= most) continue;
     most = sum;
     best = rank;

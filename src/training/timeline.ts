@@ -1,17 +1,27 @@
-/** The pipeline of one step as a timeline: one lane per pipeline rank, one slice per forward or backward chunk. */
+/** The pipeline of one step as a timeline: one lane per pipeline rank, one slice per piece of work. */
 
 import type { Seconds } from "../base/quantity.ts";
 import type { TrainingCase } from "./case.ts";
-import { scheduleOf, simulatePipeline } from "./schedule/index.ts";
+import { type PieceKind, pieceDuration, pieceOf, scheduleOf, simulatePipeline } from "./schedule/index.ts";
 import { stepEvaluator } from "./step.ts";
 
 export interface TimelineSlice {
   readonly lane: number;
   readonly name: string;
-  readonly category: "forward" | "backward" | "update";
+  readonly category: "forward" | "backward" | "input-gradient" | "weight-gradient" | "overlapped" | "update";
   readonly start: Seconds;
   readonly duration: Seconds;
 }
+
+const pieceTexts: Readonly<
+  Record<PieceKind, { readonly letter: string; readonly category: TimelineSlice["category"] }>
+> = {
+  forward: { letter: "F", category: "forward" },
+  backward: { letter: "B", category: "backward" },
+  inputGradient: { letter: "B", category: "input-gradient" },
+  weightGradient: { letter: "W", category: "weight-gradient" },
+  forwardBeside: { letter: "F", category: "overlapped" },
+};
 
 /** Slices of one step in start order of each lane; the update follows the last backward. */
 export function trainingTimeline(c: TrainingCase): readonly TimelineSlice[] {
@@ -20,23 +30,25 @@ export function trainingTimeline(c: TrainingCase): readonly TimelineSlice[] {
   const shape = { ranks: pipeline, chunks: virtualStages, microBatches: step.microBatches };
   const run = simulatePipeline(scheduleOf(schedule), shape, step.work);
   const slices: TimelineSlice[] = [];
+  const nameOf = (entry: number): string => {
+    const { kind, microBatch, chunk } = pieceOf(entry, virtualStages);
+    return `${pieceTexts[kind].letter}${microBatch}${virtualStages > 1 ? ` chunk ${chunk}` : ""}`;
+  };
   run.orders.forEach((order, lane) => {
-    order.forEach((entry, position) => {
-      const piece = entry >> 1;
-      const chunk = piece % virtualStages;
-      const backward = (entry & 1) === 1;
-      const times = backward ? step.work.backward : step.work.forward;
-      const name = `${backward ? "B" : "F"}${(piece - chunk) / virtualStages}${virtualStages > 1 ? ` chunk ${chunk}` : ""}`;
-      slices.push({
-        lane,
-        name,
-        category: backward ? "backward" : "forward",
-        start: run.starts[lane]?.[position] ?? 0,
-        duration: times[lane * virtualStages + chunk] ?? 0,
-      });
-    });
+    for (let position = 0; position < order.length; position++) {
+      const entry = order[position] ?? 0;
+      const { category } = pieceTexts[pieceOf(entry, virtualStages).kind];
+      const start = run.starts[lane]?.[position] ?? 0;
+      const durationAt = (index: number) => pieceDuration(run, { work: step.work, shape, rank: lane, position: index });
+      if (category === "overlapped") {
+        // A forward and the backward beside it are one slice.
+        const name = `${nameOf(entry)} & ${nameOf(order[position + 1] ?? 0)}`;
+        slices.push({ lane, name, category, start, duration: durationAt(position) + durationAt(++position) });
+      } else slices.push({ lane, name: nameOf(entry), category, start, duration: durationAt(position) });
+    }
     const update = step.gradientReduce + step.optimizer + step.parameterGather;
-    slices.push({ lane, name: "update", category: "update", start: run.time, duration: update });
+    const start = scheduleOf(schedule).update === "apart" ? (run.ends[lane] ?? run.time) : run.time;
+    slices.push({ lane, name: "update", category: "update", start, duration: update });
   });
   return slices;
 }

@@ -9,7 +9,7 @@ import type { Kernels } from "../compute/index.ts";
 import { collectiveSeconds, type GroupPlacement, type Platform } from "../network/index.ts";
 import { rankAdapters } from "./adapters.ts";
 import type { TrainingCase } from "./case.ts";
-import { expertReplicas, type Groups } from "./parallel.ts";
+import { denseReplicas, expertReplicas, type Groups } from "./parallel.ts";
 import type { StagePlan } from "./stages.ts";
 import { rankWeights, type WeightBuckets } from "./weights.ts";
 
@@ -121,10 +121,10 @@ export function exposedUpdate(
   busiest: { readonly forwardTime: Seconds; readonly backwardTime: Seconds },
 ): Update {
   const { case: c, groups, platform, kernels } = context;
-  const { sharding, data, context: contextDegree, pipeline } = c.layout;
+  const { sharding, pipeline } = c.layout;
   const full = c.tuning.method === "full";
   const weights = full ? rankWeights(c, plan, 0) : rankAdapters(c, plan, 0);
-  const replicas = sharding === "none" ? 1 : data * contextDegree;
+  const replicas = sharding === "none" ? 1 : denseReplicas(c.layout);
   const expertShare = sharding === "none" ? 1 : expertReplicas(c.layout);
   const owned = (weights.split + weights.replicated) / replicas + weights.experts / expertShare;
   const optimizer = optimizerTime(c, owned, kernels);

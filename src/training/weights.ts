@@ -3,7 +3,7 @@
 import type { LayerKind } from "../catalog/model.ts";
 import type { TrainingCase } from "./case.ts";
 import type { Layout } from "./layout.ts";
-import { kindOf, type StagePlan } from "./stages.ts";
+import { kindOf, type StagePlan, type StageType } from "./stages.ts";
 
 export interface WeightBuckets {
   /** Split by tensor parallelism; reduced over data x context. */
@@ -44,28 +44,29 @@ function addLayer(sums: Sums, kind: LayerKind, layout: Layout, count: number): v
 /** Parameters of one pipeline rank: its stages, and embedding, head or MTP modules where it holds them. */
 export function rankWeights(c: TrainingCase, plan: StagePlan, rank: number): WeightBuckets {
   const sums: Sums = { split: 0, replicated: 0, experts: 0 };
-  for (let stage = rank; stage < plan.typeOf.length; stage += c.layout.pipeline) {
-    const counts = plan.types[plan.typeOf[stage]!]!.counts;
+  const types = plan.stagesOf[rank]!.map((stage) => plan.types[plan.typeOf[stage]!]!);
+  for (const { counts } of types) {
     for (let index = 0; index < counts.length; index++) {
       const kind = counts[index] === 0 ? undefined : kindOf(c.model, index);
       if (kind !== undefined) addLayer(sums, kind, c.layout, counts[index]!);
     }
   }
-  addEnds(c, rank, sums);
+  addEnds(c, types, sums);
   return sums;
 }
 
-/** Embedding on the first rank; head (or a copy of a tied one), final norm and MTP modules on the last. */
-function addEnds(c: TrainingCase, rank: number, sums: Sums): void {
+/** Embedding with the first stage; head (or a copy of a tied one), final norm and MTP modules with the last. */
+function addEnds(c: TrainingCase, types: readonly StageType[], sums: Sums): void {
   const { model, layout } = c;
   const table = (model.vocabulary * (model.embedding.width ?? model.hidden)) / layout.tensor;
-  if (rank === 0) {
+  const first = types.some((type) => type.first);
+  if (first) {
     sums.split += table;
     sums.split += (model.embedding.tableParameters ?? 0) / layout.tensor;
     sums.replicated += model.embedding.positionParameters;
   }
-  if (rank !== layout.pipeline - 1) return;
-  if (model.embedding.tied === "untied" || layout.pipeline > 1) sums.split += table;
+  if (!types.some((type) => type.last)) return;
+  if (model.embedding.tied === "untied" || !first) sums.split += table;
   sums.replicated += model.embedding.otherParameters;
   if (model.multiToken === undefined) return;
   const modules = Math.min(c.multiTokenModules, model.multiToken.modules);

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { type ScheduleShape, scheduleOf } from "./index.ts";
+import { pieceOf, type ScheduleShape, scheduleOf } from "./index.ts";
 import { simulatePipeline } from "./simulate.ts";
 
 /** Chunks whose forward has run and whose backward has not, at most, over a rank's order. */
 function mostHeld(name: string, shape: ScheduleShape, rank: number): number {
   let held = 0;
   let most = 0;
-  for (const entry of scheduleOf(name).order(shape, rank)) {
-    held += (entry & 1) === 1 ? -1 : 1;
+  for (const entry of scheduleOf(name).orders(shape)[rank] ?? []) {
+    held += pieceOf(entry, shape.chunks).kind === "backward" ? -1 : 1;
     most = Math.max(most, held);
   }
   return most;

@@ -5,8 +5,11 @@ import { interleaved } from "./interleaved.ts";
 import { oneForwardOneBackward } from "./one-forward-one-backward.ts";
 import type { Schedule } from "./schedule.ts";
 
-export type { Schedule, ScheduleShape } from "./schedule.ts";
-export { type PipelineRun, type PipelineWork, pipelineTime, simulatePipeline, type VaryingWork } from "./simulate.ts";
+export { type AloneShares, aloneShares } from "./alone.ts";
+export { pipelineTime } from "./pipeline-time.ts";
+export { copiesOf, type Placement, passesOf, rankStages, stageCount } from "./placement.ts";
+export { type PieceKind, pieceOf, type Schedule, type ScheduleShape } from "./schedule.ts";
+export { type PipelineRun, type PipelineWork, pieceDuration, simulatePipeline, type VaryingWork } from "./simulate.ts";
 
 export const schedules: Readonly<Record<string, Schedule>> = Object.freeze({
   gpipe,

@@ -3,30 +3,35 @@
  * ranks, chunk by chunk. @source narayanan-2021
  */
 
-import { backwardWork, forwardWork, type Schedule, type ScheduleShape } from "./schedule.ts";
+import { backwardWork, everyRank, forwardWork, type Schedule, type ScheduleShape } from "./schedule.ts";
 
 export const interleaved: Schedule = {
   name: "interleaved",
   summary: "1F1B over several model chunks per rank; the bubble shrinks by their number",
-  order(shape, rank) {
-    const { ranks, chunks, microBatches } = shape;
-    const total = microBatches * chunks;
-    const warmup = warmupChunks(shape, rank);
-    const order = new Int32Array(2 * total);
-    let at = 0;
-    for (let index = 0; index < warmup; index++) order[at++] = forwardAt(index, shape);
-    for (let index = warmup; index < total; index++) {
-      order[at++] = forwardAt(index, shape);
-      order[at++] = backwardAt(index - warmup, shape);
-    }
-    for (let index = total - warmup; index < total; index++) order[at++] = backwardAt(index, shape);
-    return ranks > 0 ? order : new Int32Array(0);
-  },
-  bubble: ({ ranks, chunks }, f, b) => ((ranks - 1) * (f + b)) / chunks,
+  placement: "loop",
+  chunks: "several",
+  backward: "whole",
+  update: "together",
+  orders: (shape) => everyRank(shape, order),
+  bubble: ({ ranks, chunks }, { forward, backward }) => ((ranks - 1) * (forward + backward)) / chunks,
   inFlight(shape, rank) {
     return Math.min(shape.microBatches, (warmupChunks(shape, rank) + 1) / shape.chunks);
   },
 };
+
+function order(shape: ScheduleShape, rank: number): Int32Array {
+  const total = shape.microBatches * shape.chunks;
+  const warmup = warmupChunks(shape, rank);
+  const list = new Int32Array(2 * total);
+  let at = 0;
+  for (let index = 0; index < warmup; index++) list[at++] = forwardAt(index, shape);
+  for (let index = warmup; index < total; index++) {
+    list[at++] = forwardAt(index, shape);
+    list[at++] = backwardAt(index - warmup, shape);
+  }
+  for (let index = total - warmup; index < total; index++) list[at++] = backwardAt(index, shape);
+  return list;
+}
 
 /** Forward chunks a rank runs before its first backward. */
 function warmupChunks({ ranks, chunks, microBatches }: ScheduleShape, rank: number): number {

@@ -1,28 +1,31 @@
 /**
  * Exact execution of a pipeline schedule: each rank runs its work in the schedule's order, a piece starts when its
  * rank is free and its input has arrived. Stages may differ; transfers take a fixed time between ranks.
- *
- * `pipelineTime` takes a recurrence for 1F1B, a closed form for GPipe, and skips the steady state of interleaving: once
- * warm-up is past it repeats, and every further group of micro-batches costs the same. Held against the full simulation
- * by tests.
  */
 
 import type { Seconds } from "../../base/quantity.ts";
-import { fillDrainTime } from "./fill-drain.ts";
-import type { Schedule, ScheduleShape } from "./schedule.ts";
-import { steadyPipelineTime } from "./steady.ts";
+import { type Placement, type RankChunks, stageAt, stageCount } from "./placement.ts";
+import { pieces, type Schedule, type ScheduleShape } from "./schedule.ts";
 
 export interface PipelineWork {
-  /** Forward and backward time of [rank x chunks + chunk] for one micro-batch. */
+  /** Forward and whole backward time of [rank x chunks + chunk] for one micro-batch. */
   readonly forward: Float64Array;
   readonly backward: Float64Array;
+  /** The part of each backward that only the weights need; for schedules that split it off. */
+  readonly weight?: Float64Array;
+  /** Times of a forward and a whole backward beside each other; without them, those above. */
+  readonly paired?: { readonly forward: Float64Array; readonly backward: Float64Array };
   /** From the end of a chunk on one rank to the start of the next chunk on its neighbour. */
   readonly transfer: Seconds;
   /** Where micro-batches differ: what each takes beside the times above. */
   readonly varying?: VaryingWork;
 }
 
-/** Micro-batch k takes `forward + amount[k] x this.forward` on [rank x chunks + chunk], and so backward. */
+/**
+ * Micro-batch k takes `forward + amount[k] x this.forward` on [rank x chunks + chunk], and so backward. The amount
+ * belongs to the gradient of the input where backward passes are split: what differs between micro-batches of as many
+ * tokens is attention, which has no weights.
+ */
 export interface VaryingWork {
   readonly forward: Float64Array;
   readonly backward: Float64Array;
@@ -31,143 +34,166 @@ export interface VaryingWork {
 }
 
 export interface PipelineRun {
+  /** Of one step after another: from the first start to the last end, or of ranks that update apart the longest own. */
   readonly time: Seconds;
   /** Start of each piece of work: [rank][position in the rank's order]. */
   readonly starts: readonly Float64Array[];
+  /** When each rank is done. */
+  readonly ends: Float64Array;
   readonly orders: readonly Int32Array[];
 }
 
 /** Runs every micro-batch; returns all start times (for timelines and tests). */
 export function simulatePipeline(schedule: Schedule, shape: ScheduleShape, work: PipelineWork): PipelineRun {
-  const { ranks, chunks, microBatches } = shape;
-  const orders = Array.from({ length: ranks }, (_, rank) => schedule.order(shape, rank));
+  if (schedule.backward !== "whole" && work.weight === undefined)
+    throw new Error(`schedule ${schedule.name} splits backward passes: it needs the time of weight gradients`);
+  const orders = schedule.orders(shape);
   const starts = orders.map((order) => new Float64Array(order.length));
-  // End of each piece by [stage][micro-batch]; stage = chunk x ranks + rank. NaN: not run yet.
-  const stages = ranks * chunks;
-  const forwardEnd = new Float64Array(stages * microBatches).fill(Number.NaN);
-  const backwardEnd = new Float64Array(stages * microBatches).fill(Number.NaN);
-  const next = new Int32Array(ranks);
-  const free = new Float64Array(ranks);
-  let left = ranks * 2 * chunks * microBatches;
+  const state = emptyState(schedule.placement, shape, work);
+  let left = orders.reduce((sum, order) => sum + order.length, 0);
   while (left > 0) {
     let moved = 0;
-    for (let rank = 0; rank < ranks; rank++) {
-      moved += advance({
-        rank,
-        shape,
-        work,
-        order: orders[rank]!,
-        starts: starts[rank]!,
-        next,
-        free,
-        forwardEnd,
-        backwardEnd,
-      });
-    }
+    for (let rank = 0; rank < shape.ranks; rank++) moved += advance(state, rank, orders[rank]!, starts[rank]!);
     if (moved === 0) throw new Error(`schedule ${schedule.name} does not finish: ${left} pieces wait for each other`);
     left -= moved;
   }
-  return { time: free.reduce((latest, end) => Math.max(latest, end), 0), starts, orders };
+  return { time: stepTime(schedule, starts, state.free), starts, ends: state.free, orders };
+}
+
+function stepTime({ update }: Schedule, starts: readonly Float64Array[], ends: Float64Array): Seconds {
+  return ends.reduce((latest, end, rank) => Math.max(latest, end - (update === "apart" ? starts[rank]![0]! : 0)), 0);
+}
+
+interface RunState {
+  readonly shape: ScheduleShape;
+  readonly work: PipelineWork;
+  /** Stage of [rank x chunks + chunk]. */
+  readonly stageOf: Int32Array;
+  /** Transfer into each stage from the one before: none within a rank. */
+  readonly hop: Float64Array;
+  /** Next position, and end of the last piece, of each rank. */
+  readonly next: Int32Array;
+  readonly free: Float64Array;
+  /** End of each pass by [stage x micro-batches + micro-batch]. NaN: not run yet. */
+  readonly forwardEnd: Float64Array;
+  readonly gradientEnd: Float64Array;
+}
+
+function emptyState(placement: Placement, shape: ScheduleShape, work: PipelineWork): RunState {
+  const stages = stageCount(placement, shape);
+  return {
+    shape,
+    work,
+    ...stageTable(placement, shape, work.transfer),
+    next: new Int32Array(shape.ranks),
+    free: new Float64Array(shape.ranks),
+    forwardEnd: new Float64Array(stages * shape.microBatches).fill(Number.NaN),
+    gradientEnd: new Float64Array(stages * shape.microBatches).fill(Number.NaN),
+  };
+}
+
+function stageTable(placement: Placement, shape: RankChunks, transfer: Seconds): Pick<RunState, "stageOf" | "hop"> {
+  const { ranks, chunks } = shape;
+  const stages = stageCount(placement, shape);
+  const stageOf = new Int32Array(ranks * chunks);
+  const ranksOf = Array.from({ length: stages }, () => -1);
+  for (let rank = 0; rank < ranks; rank++) {
+    for (let chunk = 0; chunk < chunks; chunk++) {
+      const stage = stageAt(placement, shape, rank, chunk);
+      stageOf[rank * chunks + chunk] = stage;
+      // Of two copies both have neighbours in the same distance.
+      if (chunk === 0 || placement !== "both-ways") ranksOf[stage] = rank;
+    }
+  }
+  const hop = new Float64Array(stages + 1);
+  for (let stage = 1; stage < stages; stage++) hop[stage] = ranksOf[stage] === ranksOf[stage - 1] ? 0 : transfer;
+  return { stageOf, hop };
 }
 
 /** Runs as much of one rank's order as its inputs allow; returns the number of pieces run. */
-function advance(at: {
-  readonly rank: number;
-  readonly shape: ScheduleShape;
-  readonly work: PipelineWork;
-  readonly order: Int32Array;
-  readonly starts: Float64Array;
-  readonly next: Int32Array;
-  readonly free: Float64Array;
-  readonly forwardEnd: Float64Array;
-  readonly backwardEnd: Float64Array;
-}): number {
-  const { rank, shape, work, order, starts, next, free, forwardEnd, backwardEnd } = at;
-  const { ranks, chunks, microBatches } = shape;
-  const stages = ranks * chunks;
-  const hop = ranks > 1 ? work.transfer : 0;
-  let moved = 0;
-  for (let position = next[rank]!; position < order.length; position++) {
-    const piece = order[position]! >> 1;
-    const chunk = piece % chunks;
-    const microBatch = (piece - chunk) / chunks;
-    const stage = chunk * ranks + rank;
-    const backward = (order[position]! & 1) === 1;
-    let ready = 0;
-    if (!backward && stage > 0) ready = forwardEnd[(stage - 1) * microBatches + microBatch]! + hop;
-    if (backward) {
-      ready =
-        stage === stages - 1
-          ? forwardEnd[stage * microBatches + microBatch]!
-          : backwardEnd[(stage + 1) * microBatches + microBatch]! + hop;
-    }
+function advance(state: RunState, rank: number, order: Int32Array, starts: Float64Array): number {
+  const { next, free } = state;
+  const from = next[rank]!;
+  let position = from;
+  while (position < order.length) {
+    const entry = order[position]!;
+    const beside = (entry & 7) === pieces.forwardBeside;
+    const other = beside ? order[position + 1]! : entry;
+    let ready = readyAt(state, rank, entry);
+    if (beside) ready = Math.max(ready, readyAt(state, rank, other));
     if (Number.isNaN(ready)) break;
     const start = Math.max(free[rank]!, ready);
-    const end = start + pieceTime(work, backward ? "backward" : "forward", rank * chunks + chunk, microBatch);
-    starts[position] = start;
-    free[rank] = end;
-    (backward ? backwardEnd : forwardEnd)[stage * microBatches + microBatch] = end;
-    next[rank] = position + 1;
-    moved++;
-  }
-  return moved;
-}
-
-function pieceTime(work: PipelineWork, pass: "forward" | "backward", at: number, microBatch: number): Seconds {
-  const time = work[pass][at]!;
-  return work.varying === undefined ? time : time + work.varying.amount[microBatch]! * work.varying[pass][at]!;
-}
-
-/** Time of the whole pipeline for one step. */
-export function pipelineTime(schedule: Schedule, shape: ScheduleShape, work: PipelineWork): Seconds {
-  const { ranks, chunks, microBatches } = shape;
-  if (work.varying !== undefined) return simulatePipeline(schedule, shape, work).time;
-  if (ranks === 1) {
-    let sum = 0;
-    for (let chunk = 0; chunk < chunks; chunk++) sum += work.forward[chunk]! + work.backward[chunk]!;
-    return microBatches * sum;
-  }
-  const even = evenTime(schedule, shape, work);
-  if (even !== undefined) return even;
-  if (schedule.name === "1f1b") return steadyPipelineTime(ranks, microBatches, work);
-  if (schedule.name === "gpipe") return fillDrainTime(ranks, microBatches, work);
-  for (let groups = 6; ; groups *= 2) {
-    const base = groups * ranks + (microBatches % ranks);
-    if (base >= microBatches) return simulatePipeline(schedule, shape, work).time;
-    const run = simulatePipeline(schedule, { ranks, chunks, microBatches: base }, work);
-    const period = groupPeriod(run, ranks, chunks);
-    if (period !== undefined) return run.time + ((microBatches - base) / ranks) * period;
-  }
-}
-
-/**
- * Time of one group of micro-batches if the run has become periodic: on every rank, each piece of two groups in a
- * row starts the same time after its counterpart in the group before. What follows depends on no older pieces.
- */
-function groupPeriod(run: PipelineRun, ranks: number, chunks: number): Seconds | undefined {
-  const pieces = 2 * ranks * chunks;
-  let period: number | undefined;
-  for (const starts of run.starts) {
-    // The last steady group ends where a cool-down as long as the longest warm-up begins.
-    const end = starts.length - pieces - (pieces >> 1);
-    for (let position = end - 2 * pieces; position < end; position++) {
-      if (position < pieces) return undefined;
-      const step = starts[position]! - starts[position - pieces]!;
-      period ??= step;
-      if (Math.abs(step - period) > 1e-11 * run.time) return undefined;
+    const end = start + pieceTime(state, rank, entry, beside) + (beside ? pieceTime(state, rank, other, true) : 0);
+    finish(state, rank, entry, end);
+    starts[position++] = start;
+    if (beside) {
+      finish(state, rank, other, end);
+      starts[position++] = start;
     }
+    free[rank] = end;
   }
-  return period;
+  next[rank] = position;
+  return position - from;
 }
 
-/** Closed form where every chunk takes the same time and transfers cost nothing; undefined elsewhere. */
-export function evenTime(schedule: Schedule, shape: ScheduleShape, work: PipelineWork): Seconds | undefined {
-  const { chunks, microBatches, ranks } = shape;
-  const f = work.forward[0]!;
-  const b = work.backward[0]!;
-  if (work.transfer > 0 || (chunks > 1 && microBatches % ranks !== 0)) return undefined;
-  for (let index = 0; index < ranks * chunks; index++) {
-    if (work.forward[index] !== f || work.backward[index] !== b) return undefined;
+/** When a piece's input is there; NaN where it is not yet known. */
+function readyAt(state: RunState, rank: number, entry: number): Seconds {
+  const { shape, stageOf, hop, forwardEnd, gradientEnd } = state;
+  const { chunks, microBatches } = shape;
+  const place = entry >> 3;
+  const chunk = place % chunks;
+  const microBatch = (place - chunk) / chunks;
+  const stage = stageOf[rank * chunks + chunk]!;
+  const at = stage * microBatches + microBatch;
+  switch (entry & 7) {
+    case pieces.weightGradient:
+      return gradientEnd[at]!;
+    case pieces.forward:
+    case pieces.forwardBeside:
+      return stage === 0 ? 0 : forwardEnd[at - microBatches]! + hop[stage]!;
+    default:
+      return at + microBatches >= gradientEnd.length
+        ? forwardEnd[at]!
+        : gradientEnd[at + microBatches]! + hop[stage + 1]!;
   }
-  return microBatches * chunks * (f + b) + schedule.bubble(shape, chunks * f, chunks * b);
+}
+
+function finish(state: RunState, rank: number, entry: number, end: Seconds): void {
+  const kind = entry & 7;
+  if (kind === pieces.weightGradient) return;
+  const { chunks, microBatches } = state.shape;
+  const place = entry >> 3;
+  const chunk = place % chunks;
+  const at = state.stageOf[rank * chunks + chunk]! * microBatches + (place - chunk) / chunks;
+  const forward = kind === pieces.forward || kind === pieces.forwardBeside;
+  (forward ? state.forwardEnd : state.gradientEnd)[at] = end;
+}
+
+function pieceTime({ work, shape }: Pick<RunState, "work" | "shape">, rank: number, entry: number, beside: boolean) {
+  const { chunks } = shape;
+  const place = entry >> 3;
+  const chunk = place % chunks;
+  const at = rank * chunks + chunk;
+  const kind = entry & 7;
+  if (kind === pieces.weightGradient) return work.weight![at]!;
+  const pass = kind === pieces.forward || kind === pieces.forwardBeside ? "forward" : "backward";
+  const own = (beside ? (work.paired ?? work) : work)[pass][at]!;
+  const time = kind === pieces.inputGradient ? own - work.weight![at]! : own;
+  if (work.varying === undefined) return time;
+  return time + work.varying.amount[(place - chunk) / chunks]! * work.varying[pass][at]!;
+}
+
+/** How long the piece at a position of a rank's order takes; a pair takes the sum of its two. */
+export function pieceDuration(run: PipelineRun, at: PieceAt): Seconds {
+  const order = run.orders[at.rank]!;
+  const entry = order[at.position]!;
+  const before = at.position > 0 && (order[at.position - 1]! & 7) === pieces.forwardBeside;
+  return pieceTime(at, at.rank, entry, before || (entry & 7) === pieces.forwardBeside);
+}
+
+export interface PieceAt {
+  readonly work: PipelineWork;
+  readonly shape: ScheduleShape;
+  readonly rank: number;
+  readonly position: number;
 }
