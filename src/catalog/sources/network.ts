@@ -43,6 +43,14 @@ export const networkSources: Readonly<Record<string, Source>> = {
     date: read,
     kind: "paper",
   },
+  "nccl-pxn": {
+    title: "Doubling all2all Performance with NVIDIA Collective Communication Library 2.12",
+    year: 2022,
+    where: "NVIDIA Technical Blog",
+    url: "https://developer.nvidia.com/blog/doubling-all2all-performance-with-nvidia-collective-communication-library-2-12/",
+    date: read,
+    kind: "documentation",
+  },
   "nccl-tuning": {
     title: "NCCL 2.30.7, src/graph/tuning.cc: latencies, bandwidth caps and corrections of the algorithm choice",
     year: 2026,
