@@ -41,6 +41,13 @@ export class Routes {
     this.domains = domainsOf(topology);
   }
 
+  /** First accelerator of the scale-up domain that one sits in: equal for all of a domain. */
+  domainOf(accelerator: number): number {
+    const first = this.domains.first[accelerator];
+    if (first === undefined) throw new Error(`no accelerator ${accelerator} among ${this.topology.accelerators}`);
+    return first;
+  }
+
   /** The way of one queue pair of a flow; undefined where there is none. `key` stands for flow and queue pair. */
   path(from: number, to: number, key: number): SharedPath | undefined {
     const uses: Uses = new Map();
