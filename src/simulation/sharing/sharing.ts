@@ -7,7 +7,7 @@
 
 import type { Seconds } from "../../base/quantity.ts";
 import type { Clock } from "../simulation.ts";
-import { fairRates } from "./fair-rates.ts";
+import { fairRates, type SharedPaths } from "./fair-rates.ts";
 
 /** Resources a flow asks for. Make one object a route and use it for all its flows: solutions are remembered by it. */
 export interface SharedPath {
@@ -38,13 +38,16 @@ interface Running extends SharedFlow {
   ending: number | undefined;
 }
 
-/** Most solutions remembered. */
+/** Most solutions remembered, and most flows of a system that is. */
 const remembered = 4096;
 
 export class Sharing {
   private readonly clock: Clock;
   private readonly capacity: Float64Array;
-  private readonly users: Set<Running>[];
+  /** Flows on each resource; made when one first uses it. */
+  private readonly users: (Set<Running> | undefined)[];
+  /** Where a resource stands in the system being solved; only entries of that system mean anything. */
+  private readonly places: Int32Array;
   private readonly carriedBefore: Float64Array;
   private readonly running = new Map<number, Running>();
   private readonly changed = new Set<number>();
@@ -58,7 +61,8 @@ export class Sharing {
   constructor(clock: Clock, capacity: Float64Array) {
     this.clock = clock;
     this.capacity = Float64Array.from(capacity);
-    this.users = Array.from(capacity, () => new Set<Running>());
+    this.users = new Array<Set<Running> | undefined>(capacity.length).fill(undefined);
+    this.places = new Int32Array(capacity.length).fill(-1);
     this.carriedBefore = new Float64Array(capacity.length);
   }
 
@@ -87,7 +91,11 @@ export class Sharing {
       ending: undefined,
     };
     this.running.set(handle, entry);
-    for (const resource of flow.path.resources) this.users[resource]!.add(entry);
+    for (const resource of flow.path.resources) {
+      const users = this.users[resource];
+      if (users === undefined) this.users[resource] = new Set([entry]);
+      else users.add(entry);
+    }
     if (flow.path.resources.length === 0) this.setRate(entry, flow.cap ?? Number.POSITIVE_INFINITY);
     this.touch(entry);
     return handle;
@@ -120,7 +128,8 @@ export class Sharing {
   carried(resource: number): number {
     let sum = this.carriedBefore[resource]!;
     const now = this.clock.now();
-    for (const flow of this.users[resource]!) sum += useOf(flow, resource) * (flow.size - this.leftAt(flow, now));
+    for (const flow of this.users[resource] ?? nobody)
+      sum += useOf(flow, resource) * (flow.size - this.leftAt(flow, now));
     return sum;
   }
 
@@ -147,7 +156,7 @@ export class Sharing {
     this.pending = false;
     const done = new Set<Running>();
     for (const resource of this.changed) {
-      for (const flow of this.users[resource]!) if (!done.has(flow)) this.share(this.component(flow, done));
+      for (const flow of this.users[resource] ?? nobody) if (!done.has(flow)) this.share(this.component(flow, done));
     }
     this.changed.clear();
   }
@@ -161,7 +170,7 @@ export class Sharing {
       for (const resource of flows[at]!.path.resources) {
         if (seen.has(resource)) continue;
         seen.add(resource);
-        for (const other of this.users[resource]!) {
+        for (const other of this.users[resource] ?? nobody) {
           if (done.has(other)) continue;
           done.add(other);
           flows.push(other);
@@ -172,17 +181,21 @@ export class Sharing {
   }
 
   private share(flows: readonly Running[]): void {
-    const key = flows.map(({ shape }) => shape).join(";");
-    let rates = this.solutions.get(key);
-    if (rates === undefined) {
-      rates = fairRates(problemOf(flows, this.capacity));
-      this.solved++;
-      if (this.solutions.size >= remembered) this.solutions = new Map();
-      this.solutions.set(key, rates);
-    }
+    const rates = this.ratesOf(flows);
     flows.forEach((flow, index) => {
       this.setRate(flow, rates[index]!);
     });
+  }
+
+  private ratesOf(flows: readonly Running[]): Float64Array {
+    const key = flows.length > remembered ? undefined : flows.map(({ shape }) => shape).join(";");
+    const known = key === undefined ? undefined : this.solutions.get(key);
+    if (known !== undefined) return known;
+    const rates = fairRates(this.problemOf(flows));
+    this.solved++;
+    if (this.solutions.size >= remembered) this.solutions = new Map();
+    if (key !== undefined) this.solutions.set(key, rates);
+    return rates;
   }
 
   private setRate(flow: Running, rate: number): void {
@@ -208,7 +221,7 @@ export class Sharing {
     const { resources, use } = flow.path;
     for (let at = 0; at < resources.length; at++) {
       const resource = resources[at]!;
-      this.users[resource]!.delete(flow);
+      this.users[resource]?.delete(flow);
       this.carriedBefore[resource]! += (use === undefined ? 1 : use[at]!) * (flow.size - flow.left);
     }
     this.touch(flow);
@@ -224,7 +237,37 @@ export class Sharing {
   private leftAt({ left, rate, since }: Running, now: Seconds): number {
     return rate === 0 || now === since ? left : Math.max(0, left - rate * (now - since));
   }
+
+  /** The flows with their resources numbered anew. */
+  private problemOf(flows: readonly Running[]): SharedPaths {
+    const { places } = this;
+    const offsets = new Int32Array(flows.length + 1);
+    for (let index = 0; index < flows.length; index++) {
+      offsets[index + 1] = offsets[index]! + flows[index]!.path.resources.length;
+    }
+    const paths = new Int32Array(offsets[flows.length]!);
+    const use = new Float64Array(paths.length).fill(1);
+    const used: number[] = [];
+    let at = 0;
+    flows.forEach(({ path }, index) => {
+      for (const resource of path.resources) {
+        if (places[resource] === -1) places[resource] = used.push(resource) - 1;
+        paths[at++] = places[resource]!;
+      }
+      if (path.use !== undefined) use.set(path.use, offsets[index]!);
+    });
+    const capacity = new Float64Array(used.length);
+    for (let place = 0; place < used.length; place++) {
+      capacity[place] = this.capacity[used[place]!]!;
+      places[used[place]!] = -1;
+    }
+    const weight = Float64Array.from(flows, (flow) => flow.weight ?? 1);
+    const cap = Float64Array.from(flows, (flow) => flow.cap ?? Number.POSITIVE_INFINITY);
+    return { capacity, offsets, paths, use, weight, cap };
+  }
 }
+
+const nobody: ReadonlySet<Running> = new Set();
 
 function useOf({ path }: Running, resource: number): number {
   let sum = 0;
@@ -232,30 +275,4 @@ function useOf({ path }: Running, resource: number): number {
     if (entry === resource) sum += path.use === undefined ? 1 : path.use[at]!;
   });
   return sum;
-}
-
-/** The flows with their resources numbered anew. */
-function problemOf(flows: readonly Running[], capacity: Float64Array): Parameters<typeof fairRates>[0] {
-  const numbers = new Map<number, number>();
-  const offsets = new Int32Array(flows.length + 1);
-  flows.forEach(({ path }, index) => {
-    offsets[index + 1] = offsets[index]! + path.resources.length;
-    for (const resource of path.resources) if (!numbers.has(resource)) numbers.set(resource, numbers.size);
-  });
-  const paths = new Int32Array(offsets[flows.length]!);
-  const use = new Float64Array(paths.length).fill(1);
-  flows.forEach(({ path }, index) => {
-    path.resources.forEach((resource, at) => {
-      paths[offsets[index]! + at] = numbers.get(resource)!;
-    });
-    if (path.use !== undefined) use.set(path.use, offsets[index]!);
-  });
-  return {
-    capacity: Float64Array.from(numbers.keys(), (resource) => capacity[resource]!),
-    offsets,
-    paths,
-    use,
-    weight: Float64Array.from(flows, ({ weight }) => weight ?? 1),
-    cap: Float64Array.from(flows, ({ cap }) => cap ?? Number.POSITIVE_INFINITY),
-  };
 }
