@@ -20,6 +20,14 @@ export const foundationSources: Readonly<Record<string, Source>> = {
     url: "https://arxiv.org/abs/1908.10693",
     kind: "paper",
   },
+  "bertsekas-gallager-1992": {
+    title: "Data Networks, second edition: max-min fair flow control",
+    year: 1992,
+    where: "D. Bertsekas, R. Gallager, Prentice Hall, section 6.5.2",
+    url: "https://web.mit.edu/dimitrib/www/datanets.html",
+    date: "2026-11",
+    kind: "paper",
+  },
   practrand: {
     title: "PractRand: sfc32, a small fast counting generator (Doty-Humphrey)",
     url: "https://pracrand.sourceforge.net",

@@ -4,6 +4,53 @@ import type { Source } from "./source.ts";
 const read = "2026-11";
 
 export const networkSources: Readonly<Record<string, Source>> = {
+  "al-fares-2008": {
+    title: "A Scalable, Commodity Data Center Network Architecture (Al-Fares, Loukissas, Vahdat)",
+    year: 2008,
+    where: "SIGCOMM",
+    url: "https://doi.org/10.1145/1402958.1402967",
+    date: read,
+    kind: "paper",
+  },
+  "kim-2008-dragonfly": {
+    title: "Technology-Driven, Highly-Scalable Dragonfly Topology (Kim, Dally, Scott, Abts)",
+    year: 2008,
+    where: "ISCA",
+    url: "https://doi.org/10.1109/ISCA.2008.19",
+    date: read,
+    kind: "paper",
+  },
+  "wang-2023-rail-only": {
+    title: "Rail-only: A Low-Cost High-Performance Network for Training LLMs with Trillion Parameters (Wang et al.)",
+    year: 2023,
+    url: "https://arxiv.org/abs/2307.12169",
+    date: read,
+    kind: "paper",
+  },
+  "qian-2024-hpn": {
+    title: "Alibaba HPN: A Data Center Network for Large Language Model Training (Qian et al.)",
+    year: 2024,
+    where: "SIGCOMM",
+    url: "https://doi.org/10.1145/3651890.3672265",
+    date: read,
+    kind: "paper",
+  },
+  "jouppi-2023-tpu-v4": {
+    title: "TPU v4: An Optically Reconfigurable Supercomputer for Machine Learning (Jouppi et al.)",
+    year: 2023,
+    where: "ISCA",
+    url: "https://arxiv.org/abs/2304.01433",
+    date: read,
+    kind: "paper",
+  },
+  "nccl-pxn": {
+    title: "Doubling all2all Performance with NVIDIA Collective Communication Library 2.12",
+    year: 2022,
+    where: "NVIDIA Technical Blog",
+    url: "https://developer.nvidia.com/blog/doubling-all2all-performance-with-nvidia-collective-communication-library-2-12/",
+    date: read,
+    kind: "documentation",
+  },
   "nccl-tuning": {
     title: "NCCL 2.30.7, src/graph/tuning.cc: latencies, bandwidth caps and corrections of the algorithm choice",
     year: 2026,

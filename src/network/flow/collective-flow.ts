@@ -1,0 +1,113 @@
+/**
+ * The steady phase of a collective as one flow: what one byte of its size (as nccl-tests counts it) puts on every link
+ * of the topology. All parts of a collective move in step, so its rate is set by the link that is used most for what it
+ * gives, and a flow over all of them at once is exact. Latencies are not in it; closed forms have them.
+ * @source nccl-tests-performance
+ */
+
+import type { SharedPath } from "../../simulation/index.ts";
+import type { Routes } from "../routing/index.ts";
+import { membersByDomain } from "./members.ts";
+
+export type FlowOperation = "all-reduce" | "all-gather" | "reduce-scatter" | "broadcast" | "all-to-all";
+/** ring: rings through all ranks, one a rail; hierarchical: inside the domains and, rail by rail, between them. */
+export type FlowAlgorithm = "ring" | "hierarchical" | "direct";
+
+export interface FlowRequest {
+  readonly operation: FlowOperation;
+  readonly algorithm: FlowAlgorithm;
+  /** Accelerators of the group, in rank order. */
+  readonly ranks: readonly number[];
+  /** Numbers of the flows start here, so that two jobs are hashed apart. */
+  readonly key?: number;
+}
+
+/** Share of the size on each link; undefined where two ranks cannot reach each other. */
+export function collectiveFlow(routes: Routes, request: FlowRequest): SharedPath | undefined {
+  const uses = new Uses(routes, request.key ?? 0);
+  const { operation, ranks } = request;
+  if (ranks.length > 1) {
+    if (operation === "all-to-all") exchange(uses, ranks);
+    else if (request.algorithm === "ring") rings(uses, routes, request);
+    else if (request.algorithm === "hierarchical") stages(uses, routes, request);
+    else throw new Error(`${operation} has no algorithm ${request.algorithm}`);
+  }
+  return uses.path();
+}
+
+/** Times the size passes a ring of n. */
+function passes(operation: FlowOperation, n: number): number {
+  if (operation === "broadcast") return 1;
+  return ((operation === "all-reduce" ? 2 : 1) * (n - 1)) / n;
+}
+
+/**
+ * One ring for each rank of a domain: it enters and leaves every domain on the rail of that rank, so that all ports of
+ * a domain carry their part. Inside a domain it closes on that rank again, whose port sends on.
+ */
+function rings(uses: Uses, routes: Routes, { operation, ranks }: FlowRequest): void {
+  const domains = membersByDomain(routes, ranks);
+  const channels = domains.length === 1 ? 1 : Math.min(...domains.map((members) => members.length));
+  const share = passes(operation, ranks.length) / channels;
+  for (let channel = 0; channel < channels; channel++) {
+    domains.forEach((members, index) => {
+      const following = domains[(index + 1) % domains.length] ?? members;
+      members.forEach((member, place) => {
+        if (members.length > 1) uses.send(member, members[(place + 1) % members.length] ?? member, share);
+      });
+      if (domains.length > 1) uses.send(members[channel] ?? 0, following[channel] ?? 0, share);
+    });
+  }
+}
+
+/**
+ * Scatter inside each domain, rings between the domains rank by rank, gather inside: the k ranks of a domain each carry
+ * (k - 1)/k of the size in, and between N domains 2 (N - 1)/N of their k-th part.
+ */
+function stages(uses: Uses, routes: Routes, { operation, ranks }: FlowRequest): void {
+  const domains = membersByDomain(routes, ranks);
+  const rails = Math.min(...domains.map((members) => members.length));
+  for (const members of domains) {
+    const inside = passes(operation, members.length);
+    members.forEach((member, place) => {
+      if (members.length > 1) uses.send(member, members[(place + 1) % members.length] ?? member, inside);
+    });
+  }
+  if (domains.length === 1) return;
+  const between = passes(operation, domains.length) / rails;
+  domains.forEach((members, index) => {
+    const following = domains[(index + 1) % domains.length] ?? members;
+    for (let rail = 0; rail < rails; rail++) uses.send(members[rail] ?? 0, following[rail] ?? 0, between);
+  });
+}
+
+/** Every rank sends its n-th part to every other. */
+function exchange(uses: Uses, ranks: readonly number[]): void {
+  for (const from of ranks) for (const to of ranks) if (from !== to) uses.send(from, to, 1 / ranks.length);
+}
+
+/** Sums what messages put on links. */
+class Uses {
+  private readonly routes: Routes;
+  private readonly amounts = new Map<number, number>();
+  private key: number;
+  private broken = false;
+
+  constructor(routes: Routes, key: number) {
+    this.routes = routes;
+    this.key = key;
+  }
+
+  send(from: number, to: number, amount: number): void {
+    const path = this.routes.path(from, to, this.key++);
+    if (path === undefined) this.broken = true;
+    path?.resources.forEach((link, index) => {
+      this.amounts.set(link, (this.amounts.get(link) ?? 0) + amount * (path.use?.[index] ?? 1));
+    });
+  }
+
+  path(): SharedPath | undefined {
+    if (this.broken) return undefined;
+    return { resources: Int32Array.from(this.amounts.keys()), use: Float64Array.from(this.amounts.values()) };
+  }
+}

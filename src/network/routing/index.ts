@@ -1,0 +1,5 @@
+/** Routing: ways through a topology by policy, with failures. */
+
+export type { Failures } from "./next-hops.ts";
+export { hashed, type RoutingPolicy } from "./policy.ts";
+export { Routes, type RoutingOptions } from "./routes.ts";

@@ -1,0 +1,30 @@
+/** Topologies by name. Adding a fabric: its file, and a line here. */
+
+import { dragonfly } from "./dragonfly.ts";
+import { dualPlane } from "./dual-plane.ts";
+import type { FabricKind } from "./fabric.ts";
+import { fatTree } from "./fat-tree.ts";
+import { railOnly, railOptimised } from "./rails.ts";
+import { torus2d, torus3d } from "./torus.ts";
+
+export { type BillOfMaterials, billOfMaterials } from "./bill.ts";
+export { topologyProblems } from "./check.ts";
+export { type CustomCable, type CustomGraph, customTopology } from "./custom.ts";
+export type { FabricKind, FabricShape } from "./fabric.ts";
+export { type LinkClass, linkName, type SwitchGroup, type Topology, vertexName } from "./graph.ts";
+export type { NodeShape } from "./nodes.ts";
+
+export const fabricKinds: readonly FabricKind[] = Object.freeze([
+  fatTree,
+  railOptimised,
+  railOnly,
+  dualPlane,
+  dragonfly,
+  torus2d,
+  torus3d,
+]);
+
+/** The kind of a name; undefined where there is none. */
+export function fabricKind(name: string): FabricKind | undefined {
+  return fabricKinds.find((kind) => kind.name === name);
+}

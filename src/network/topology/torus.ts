@@ -1,0 +1,27 @@
+/**
+ * Torus: no switches; every accelerator is joined to its neighbours in two or three dimensions. Optical circuit
+ * switches only choose who the neighbours are, so a slice is a torus of its own.
+ * @source jouppi-2023-tpu-v4
+ */
+
+import type { FabricKind } from "./fabric.ts";
+import { GraphBuilder } from "./graph.ts";
+import { addTorus, nodeCounts, torusSides } from "./nodes.ts";
+
+function torus(dimensions: 2 | 3): FabricKind {
+  return {
+    name: `torus-${dimensions}d`,
+    summary: `every accelerator joined to its neighbours in ${dimensions} dimensions`,
+    build({ node, nodes, hopLatency: latency }) {
+      const { accelerators } = nodeCounts(node, nodes);
+      const builder = new GraphBuilder(`torus-${dimensions}d`, { accelerators, ports: 0 });
+      const capacity = node.scaleUp.bandwidth / (2 * dimensions);
+      const link = builder.linkClass({ name: "torus", medium: "scale-up", capacity, latency });
+      addTorus(builder, { start: 0, sides: torusSides(accelerators, dimensions), link });
+      return builder.finish();
+    },
+  };
+}
+
+export const torus2d: FabricKind = torus(2);
+export const torus3d: FabricKind = torus(3);
