@@ -1,6 +1,6 @@
 /**
  * Speed of the built package, against its aims: search-grade evaluations, one full prediction, the command's start and
- * memory. Times are CPU time of one core where a rate is asked for; the first thing asserted is that search-grade
+ * memory, and the network's flows. Times are CPU time of one core where a rate is asked for; the first thing asserted is that search-grade
  * numbers are the ones `predict` gives.
  */
 
@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { measure } from "mitata";
 import type { Layout, StepBreakdown, StepEvaluator, TrainingCase } from "../src/training/index.ts";
 import { commandRuns } from "./command.ts";
+import { flowTimings } from "./flows.ts";
 import { layoutsOf } from "./layouts.ts";
 
 const repository = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -48,6 +49,7 @@ const figures = [
   ...evaluationRates(job, layouts),
   await predictionTime(),
   ...commandFigures(),
+  ...(await networkFigures()),
 ];
 for (const { name, value, unit, aim, met } of figures) {
   console.log(`${met ? "met   " : "missed"} ${name}: ${rounded(value)}${unit} (aim ${aim})`);
@@ -121,6 +123,22 @@ function commandFigures(): readonly Figure[] {
     { name: "command, start to answer, median", value: seconds, unit: " s", aim: "< 0.6 s", met: seconds < 0.6 },
     { name: "command, peak memory, median", value: memory, unit: " MB", aim: "< 150 MB", met: memory < 150 },
   ];
+}
+
+async function networkFigures(): Promise<readonly Figure[]> {
+  const network = (await import(
+    join(repository, "dist/src/network/index.mjs")
+  )) as typeof import("../src/network/index.ts");
+  const simulation = (await import(
+    join(repository, "dist/src/simulation/index.mjs")
+  )) as typeof import("../src/simulation/index.ts");
+  return flowTimings(network, simulation).map(({ name, value, aim }) => ({
+    name: `${name}, CPU`,
+    value,
+    unit: " ms",
+    aim: `< ${aim} ms`,
+    met: value < aim,
+  }));
 }
 
 function median(values: readonly number[]): number {

@@ -6,7 +6,7 @@
  */
 
 import type { SharedPath } from "../../simulation/index.ts";
-import type { Routes } from "../routing/index.ts";
+import { LinkUses, type Routes } from "../routing/index.ts";
 import { membersByDomain } from "./members.ts";
 
 export type FlowOperation = "all-reduce" | "all-gather" | "reduce-scatter" | "broadcast" | "all-to-all";
@@ -24,7 +24,7 @@ export interface FlowRequest {
 
 /** Share of the size on each link; undefined where two ranks cannot reach each other. */
 export function collectiveFlow(routes: Routes, request: FlowRequest): SharedPath | undefined {
-  const uses = new Uses(routes, request.key ?? 0);
+  const uses = new Messages(routes, request.key ?? 0);
   const { operation, ranks } = request;
   if (ranks.length > 1) {
     if (operation === "all-to-all") exchange(uses, ranks);
@@ -45,7 +45,7 @@ function passes(operation: FlowOperation, n: number): number {
  * One ring for each rank of a domain: it enters and leaves every domain on the rail of that rank, so that all ports of
  * a domain carry their part. Inside a domain it closes on that rank again, whose port sends on.
  */
-function rings(uses: Uses, routes: Routes, { operation, ranks }: FlowRequest): void {
+function rings(uses: Messages, routes: Routes, { operation, ranks }: FlowRequest): void {
   const domains = membersByDomain(routes, ranks);
   const channels = domains.length === 1 ? 1 : Math.min(...domains.map((members) => members.length));
   const share = passes(operation, ranks.length) / channels;
@@ -64,7 +64,7 @@ function rings(uses: Uses, routes: Routes, { operation, ranks }: FlowRequest): v
  * Scatter inside each domain, rings between the domains rank by rank, gather inside: the k ranks of a domain each carry
  * (k - 1)/k of the size in, and between N domains 2 (N - 1)/N of their k-th part.
  */
-function stages(uses: Uses, routes: Routes, { operation, ranks }: FlowRequest): void {
+function stages(uses: Messages, routes: Routes, { operation, ranks }: FlowRequest): void {
   const domains = membersByDomain(routes, ranks);
   const rails = Math.min(...domains.map((members) => members.length));
   for (const members of domains) {
@@ -82,32 +82,28 @@ function stages(uses: Uses, routes: Routes, { operation, ranks }: FlowRequest): 
 }
 
 /** Every rank sends its n-th part to every other. */
-function exchange(uses: Uses, ranks: readonly number[]): void {
+function exchange(uses: Messages, ranks: readonly number[]): void {
   for (const from of ranks) for (const to of ranks) if (from !== to) uses.send(from, to, 1 / ranks.length);
 }
 
 /** Sums what messages put on links. */
-class Uses {
+class Messages {
   private readonly routes: Routes;
-  private readonly amounts = new Map<number, number>();
+  private readonly uses: LinkUses;
   private key: number;
-  private broken = false;
+  private state: "reached" | "no-way" = "reached";
 
   constructor(routes: Routes, key: number) {
     this.routes = routes;
+    this.uses = new LinkUses(routes.topology.ends.length);
     this.key = key;
   }
 
   send(from: number, to: number, amount: number): void {
-    const path = this.routes.path(from, to, this.key++);
-    if (path === undefined) this.broken = true;
-    path?.resources.forEach((link, index) => {
-      this.amounts.set(link, (this.amounts.get(link) ?? 0) + amount * (path.use?.[index] ?? 1));
-    });
+    if (this.routes.send(this.uses, { from, to, key: this.key++, amount }) === "no-way") this.state = "no-way";
   }
 
   path(): SharedPath | undefined {
-    if (this.broken) return undefined;
-    return { resources: Int32Array.from(this.amounts.keys()), use: Float64Array.from(this.amounts.values()) };
+    return this.state === "reached" ? this.uses.take() : undefined;
   }
 }

@@ -8,6 +8,7 @@
 import type { SharedPath } from "../../simulation/index.ts";
 import type { Topology } from "../topology/graph.ts";
 import { domainsOf } from "./domains.ts";
+import { LinkUses } from "./link-uses.ts";
 import { type Failures, NextHops, type Region } from "./next-hops.ts";
 import { chosenLink, type RoutingPolicy } from "./policy.ts";
 
@@ -19,9 +20,6 @@ export interface RoutingOptions {
   readonly failures?: Failures;
 }
 
-/** Share of a flow on each link it uses. */
-type Uses = Map<number, number>;
-
 export class Routes {
   readonly topology: Topology;
   private readonly options: RoutingOptions;
@@ -29,6 +27,7 @@ export class Routes {
   private readonly fabric: NextHops;
   private readonly switches: Region;
   private readonly load: Float64Array;
+  private readonly own: LinkUses;
   private readonly domains: { readonly first: Int32Array; readonly size: Int32Array };
 
   constructor(topology: Topology, options: RoutingOptions) {
@@ -38,6 +37,7 @@ export class Routes {
     this.fabric = new NextHops(topology, options.failures);
     this.switches = { first: topology.accelerators + topology.ports, end: topology.vertices };
     this.load = new Float64Array(topology.ends.length);
+    this.own = new LinkUses(topology.ends.length);
     this.domains = domainsOf(topology);
   }
 
@@ -50,83 +50,78 @@ export class Routes {
 
   /** The way of one queue pair of a flow; undefined where there is none. `key` stands for flow and queue pair. */
   path(from: number, to: number, key: number): SharedPath | undefined {
-    const uses: Uses = new Map();
-    if (from !== to && !this.route(from, to, key, uses)) return undefined;
-    for (const [link, share] of uses) this.load[link]! += share;
-    const resources = Int32Array.from(uses.keys());
-    const use = Float64Array.from(uses.values());
-    return use.every((share) => share === 1) ? { resources } : { resources, use };
+    const found = this.send(this.own, { from, to, key, amount: 1 });
+    const path = this.own.take();
+    return found === "reached" ? path : undefined;
   }
 
-  private route(from: number, to: number, key: number, uses: Uses): boolean {
-    if (this.domains.first[from] === this.domains.first[to]) return this.cross(from, to, key, uses);
+  /** Adds what one queue pair of a flow puts on every link of its way; what lies before a dead end is added too. */
+  send(
+    uses: LinkUses,
+    flow: { readonly from: number; readonly to: number; readonly key: number; readonly amount: number },
+  ): "reached" | "no-way" {
+    const { from, to } = flow;
+    return from === to || this.route({ ...flow, uses }) ? "reached" : "no-way";
+  }
+
+  private route(flow: Sending): boolean {
+    const { from, to, key } = flow;
+    if (this.domains.first[from] === this.domains.first[to]) return this.cross(from, to, flow);
     const sender = this.options.forwarding === "rail" ? this.neighbourOnRail(from, to) : from;
-    if (sender !== from && !this.cross(from, sender, key, uses)) return false;
-    const departures = this.neighbours(sender, "port");
-    const arrivals = this.neighbours(to, "port");
-    if (departures.length === 0 || arrivals.length === 0) return false;
+    if (sender !== from && !this.cross(from, sender, flow)) return false;
     // Ports of one plane talk to each other: the same turn on both sides.
-    const departure = departures[key % departures.length]!;
-    const arrival = arrivals[key % arrivals.length]!;
-    return (
-      this.step(sender, departure, uses) && this.through(departure, arrival, key, uses) && this.step(arrival, to, uses)
-    );
+    const departure = this.neighbour(sender, "port", key);
+    const arrival = this.neighbour(to, "port", key);
+    if (departure === undefined || arrival === undefined) return false;
+    return this.step(sender, departure, flow) && this.through(departure, arrival, flow) && this.step(arrival, to, flow);
   }
 
-  /** Over the scale-up network: straight, through its switch, or from accelerator to accelerator. */
-  private cross(from: number, to: number, key: number, uses: Uses): boolean {
-    if (this.step(from, to, uses)) return true;
-    const middle = this.neighbours(from, "switch").find((vertex) => this.works(from, vertex) && this.works(vertex, to));
-    if (middle !== undefined) return this.step(from, middle, uses) && this.step(middle, to, uses);
+  /** Over the scale-up network: through its switch, straight, or from accelerator to accelerator. */
+  private cross(from: number, to: number, flow: Sending): boolean {
+    const middle = this.neighbour(from, "switch", 0);
+    if (middle !== undefined) return this.step(from, middle, flow) && this.step(middle, to, flow);
+    if (this.step(from, to, flow)) return true;
     const first = this.domains.first[from]!;
-    return this.walk(this.inside, { from, to, key, region: { first, end: first + this.domains.size[from]! } }, uses);
+    return this.walk(this.inside, { from, to, region: { first, end: first + this.domains.size[from]! } }, flow);
   }
 
   /** Through the fabric from port to port: to a leaf of the destination, then down. */
-  private through(from: number, to: number, key: number, uses: Uses): boolean {
-    if (this.step(from, to, uses)) return true;
-    const leaves = this.neighbours(to, "switch").filter((leaf) => this.works(leaf, to));
-    const leaf = leaves[key % Math.max(1, leaves.length)];
+  private through(from: number, to: number, flow: Sending): boolean {
+    if (this.step(from, to, flow)) return true;
+    const leaf = this.neighbour(to, "switch", flow.key);
     if (leaf === undefined) return false;
-    return this.walk(this.fabric, { from, to: leaf, key, region: this.switches }, uses) && this.step(leaf, to, uses);
+    return this.walk(this.fabric, { from, to: leaf, region: this.switches }, flow) && this.step(leaf, to, flow);
   }
 
   /** Along shortest ways, one link at a time, or over all of them at once when packets are sprayed. */
-  private walk(
-    hops: NextHops,
-    way: { readonly from: number; readonly to: number; readonly key: number; readonly region: Region },
-    uses: Uses,
-  ): boolean {
-    const { to, key, region } = way;
+  private walk(hops: NextHops, way: Way, flow: Sending): boolean {
+    const { to, region } = way;
     const { policy, seed } = this.options;
-    if (policy === "spray") return this.spread(hops, way, uses);
+    if (policy === "spray") return this.spread(hops, way, flow);
     let vertex = way.from;
     while (vertex !== to) {
       const links = hops.towards(to, vertex, region);
       if (links.length === 0) return false;
       const { load, topology } = this;
-      const link = chosenLink(policy, { links, vertex, destination: to, key, seed, load, topology });
-      add(uses, link, 1);
+      const link = chosenLink(policy, { links, vertex, destination: to, key: flow.key, seed, load, topology });
+      this.use(link, flow.amount, flow);
       vertex = topology.ends[link]!;
     }
     return true;
   }
 
   /** Every vertex deals what it gets evenly over its links that lead nearer. */
-  private spread(
-    hops: NextHops,
-    { from, to, region }: { readonly from: number; readonly to: number; readonly region: Region },
-    uses: Uses,
-  ): boolean {
-    let front = new Map([[from, 1]]);
+  private spread(hops: NextHops, { from, to, region }: Way, flow: Sending): boolean {
+    let front = new Map([[from, flow.amount]]);
     while (!front.has(to)) {
       const next = new Map<number, number>();
       for (const [vertex, amount] of front) {
         const links = hops.towards(to, vertex, region);
         if (links.length === 0) return false;
         for (const link of links) {
-          add(uses, link, amount / links.length);
-          add(next, this.topology.ends[link]!, amount / links.length);
+          const end = this.topology.ends[link]!;
+          this.use(link, amount / links.length, flow);
+          next.set(end, (next.get(end) ?? 0) + amount / links.length);
         }
       }
       front = next;
@@ -135,38 +130,41 @@ export class Routes {
   }
 
   /** The link between two neighbours, the least used of parallel ones. */
-  private step(from: number, to: number, uses: Uses): boolean {
-    const link = this.linkBetween(from, to);
-    if (link === undefined) return false;
-    add(uses, link, 1);
+  private step(from: number, to: number, flow: Sending): boolean {
+    const { starts, ends } = this.topology;
+    const { failures } = this.options;
+    if (failures?.vertices.has(from) || failures?.vertices.has(to)) return false;
+    let best = -1;
+    // A switch has more links than a port or an accelerator: look from the side of the latter.
+    const [near, far] = from >= this.switches.first ? [to, from] : [from, to];
+    for (let each = starts[near]!; each < starts[near + 1]!; each++) {
+      if (ends[each] !== far) continue;
+      const link = near === from ? each : this.topology.reverse[each]!;
+      if (failures?.links.has(link)) continue;
+      if (best < 0 || this.load[link]! < this.load[best]!) best = link;
+    }
+    if (best < 0) return false;
+    this.use(best, flow.amount, flow);
     return true;
   }
 
-  private works(from: number, to: number): boolean {
-    return this.linkBetween(from, to) !== undefined;
+  private use(link: number, amount: number, { uses }: Sending): void {
+    this.load[link]! += amount;
+    uses.add(link, amount);
   }
 
-  private linkBetween(from: number, to: number): number | undefined {
-    const { starts, ends } = this.topology;
-    const { failures } = this.options;
-    if (failures?.vertices.has(from) || failures?.vertices.has(to)) return undefined;
-    let best: number | undefined;
-    for (let link = starts[from]!; link < starts[from + 1]!; link++) {
-      if (ends[link] !== to || failures?.links.has(link)) continue;
-      if (best === undefined || this.load[link]! < this.load[best]!) best = link;
-    }
-    return best;
-  }
-
-  private neighbours(vertex: number, kind: "port" | "switch"): number[] {
+  /** The turn-th port, or switch, next to a vertex over a link that works. */
+  private neighbour(vertex: number, kind: "port" | "switch", turn: number): number | undefined {
     const { starts, ends, accelerators, ports } = this.topology;
-    const found = new Set<number>();
+    const { failures } = this.options;
+    const found: number[] = [];
     for (let link = starts[vertex]!; link < starts[vertex + 1]!; link++) {
       const end = ends[link]!;
-      if (end < accelerators) continue;
-      if (end < accelerators + ports === (kind === "port")) found.add(end);
+      if (end < accelerators || end < accelerators + ports !== (kind === "port")) continue;
+      if (failures?.links.has(link) || failures?.vertices.has(end) || found.includes(end)) continue;
+      found.push(end);
     }
-    return [...found];
+    return found[turn % found.length];
   }
 
   /** The accelerator of the source's domain at the place that the destination has in its own. */
@@ -177,6 +175,17 @@ export class Routes {
   }
 }
 
-function add(amounts: Map<number, number>, key: number, amount: number): void {
-  amounts.set(key, (amounts.get(key) ?? 0) + amount);
+/** One queue pair on its way. */
+interface Sending {
+  readonly from: number;
+  readonly to: number;
+  readonly key: number;
+  readonly amount: number;
+  readonly uses: LinkUses;
+}
+
+interface Way {
+  readonly from: number;
+  readonly to: number;
+  readonly region: Region;
 }

@@ -8,6 +8,7 @@
 import type { Seconds } from "../../base/quantity.ts";
 import type { Clock } from "../simulation.ts";
 import { fairRates, type SharedPaths } from "./fair-rates.ts";
+import { Users } from "./users.ts";
 
 /** Resources a flow asks for. Make one object a route and use it for all its flows: solutions are remembered by it. */
 export interface SharedPath {
@@ -29,8 +30,13 @@ export interface SharedFlow {
 }
 
 interface Running extends SharedFlow {
+  readonly slot: number;
   readonly sequence: number;
   readonly shape: string;
+  /** Entries among the users of its resources. */
+  readonly entries: Int32Array;
+  /** Number of the solution it was last part of. */
+  solution: number;
   left: number;
   rate: number;
   /** When `left` was true. */
@@ -44,13 +50,18 @@ const remembered = 4096;
 export class Sharing {
   private readonly clock: Clock;
   private readonly capacity: Float64Array;
-  /** Flows on each resource; made when one first uses it. */
-  private readonly users: (Set<Running> | undefined)[];
+  private readonly users: Users;
   /** Where a resource stands in the system being solved; only entries of that system mean anything. */
   private readonly places: Int32Array;
   private readonly carriedBefore: Float64Array;
-  private readonly running = new Map<number, Running>();
-  private readonly changed = new Set<number>();
+  /** Running flows by slot, and their slots by handle. */
+  private readonly flows: (Running | undefined)[] = [];
+  private readonly slots = new Map<number, number>();
+  private readonly freeSlots: number[] = [];
+  /** Resources that changed, and the number of the solution that each resource was last part of. */
+  private changed: number[] = [];
+  private readonly solutionOf: Int32Array;
+  private solution = 0;
   private readonly paths = new Map<SharedPath, number>();
   private solutions = new Map<string, Float64Array>();
   private sequence = 0;
@@ -61,14 +72,15 @@ export class Sharing {
   constructor(clock: Clock, capacity: Float64Array) {
     this.clock = clock;
     this.capacity = Float64Array.from(capacity);
-    this.users = new Array<Set<Running> | undefined>(capacity.length).fill(undefined);
+    this.users = new Users(capacity.length);
     this.places = new Int32Array(capacity.length).fill(-1);
+    this.solutionOf = new Int32Array(capacity.length);
     this.carriedBefore = new Float64Array(capacity.length);
   }
 
   /** Flows that run. */
   get flowCount(): number {
-    return this.running.size;
+    return this.slots.size;
   }
 
   /** Systems of flows solved so far, without those looked up. */
@@ -80,22 +92,21 @@ export class Sharing {
   start(flow: SharedFlow): number {
     if (!(flow.size >= 0 && flow.size < Number.POSITIVE_INFINITY)) throw new Error(`a flow of size ${flow.size}`);
     const handle = this.sequence++;
-    const shape = `${this.pathNumber(flow.path)},${flow.weight ?? 1},${flow.cap ?? ""}`;
+    const slot = this.freeSlots.pop() ?? this.flows.length;
     const entry: Running = {
       ...flow,
+      slot,
       sequence: handle,
-      shape,
+      shape: `${this.pathNumber(flow.path)},${flow.weight ?? 1},${flow.cap ?? ""}`,
+      entries: flow.path.resources.map((resource) => this.users.add(resource, slot)),
+      solution: 0,
       left: flow.size,
       rate: 0,
       since: this.clock.now(),
       ending: undefined,
     };
-    this.running.set(handle, entry);
-    for (const resource of flow.path.resources) {
-      const users = this.users[resource];
-      if (users === undefined) this.users[resource] = new Set([entry]);
-      else users.add(entry);
-    }
+    this.flows[slot] = entry;
+    this.slots.set(handle, slot);
     if (flow.path.resources.length === 0) this.setRate(entry, flow.cap ?? Number.POSITIVE_INFINITY);
     this.touch(entry);
     return handle;
@@ -103,7 +114,7 @@ export class Sharing {
 
   /** Takes a flow away; returns what it had left to carry, 0 where it has ended. */
   cancel(handle: number): number {
-    const flow = this.running.get(handle);
+    const flow = this.flowOf(handle);
     if (flow === undefined) return 0;
     this.settle(flow);
     this.remove(flow);
@@ -115,22 +126,29 @@ export class Sharing {
     if (this.capacity[resource] === capacity) return;
     this.capacity[resource] = capacity;
     this.solutions = new Map();
-    this.changed.add(resource);
+    this.changed.push(resource);
     this.plan();
   }
 
   /** Units per second of a flow as last solved. */
   rate(handle: number): number {
-    return this.running.get(handle)?.rate ?? 0;
+    return this.flowOf(handle)?.rate ?? 0;
   }
 
   /** Units carried over a resource so far. */
   carried(resource: number): number {
     let sum = this.carriedBefore[resource]!;
     const now = this.clock.now();
-    for (const flow of this.users[resource] ?? nobody)
-      sum += useOf(flow, resource) * (flow.size - this.leftAt(flow, now));
+    for (let entry = this.users.first(resource); entry >= 0; entry = this.users.next(entry)) {
+      const flow = this.flows[this.users.owner(entry)]!;
+      sum += useOf(flow, entry) * (flow.size - this.leftAt(flow, now));
+    }
     return sum;
+  }
+
+  private flowOf(handle: number): Running | undefined {
+    const slot = this.slots.get(handle);
+    return slot === undefined ? undefined : this.flows[slot];
   }
 
   private pathNumber(path: SharedPath): number {
@@ -141,7 +159,7 @@ export class Sharing {
   }
 
   private touch(flow: Running): void {
-    for (const resource of flow.path.resources) this.changed.add(resource);
+    for (const resource of flow.path.resources) this.changed.push(resource);
     this.plan();
   }
 
@@ -154,25 +172,29 @@ export class Sharing {
 
   private solve(): void {
     this.pending = false;
-    const done = new Set<Running>();
-    for (const resource of this.changed) {
-      for (const flow of this.users[resource] ?? nobody) if (!done.has(flow)) this.share(this.component(flow, done));
+    this.solution++;
+    const { changed, users, solution } = this;
+    this.changed = [];
+    for (const resource of changed) {
+      if (this.solutionOf[resource] === solution) continue;
+      const entry = users.first(resource);
+      if (entry >= 0) this.share(this.component(this.flows[users.owner(entry)]!));
     }
-    this.changed.clear();
   }
 
-  /** All flows connected with one through shared resources, in the order in which they started. */
-  private component(first: Running, done: Set<Running>): Running[] {
+  /** All flows connected with one through shared resources; alike ones in the order in which they started. */
+  private component(first: Running): Running[] {
+    const { users, solution, solutionOf } = this;
     const flows = [first];
-    const seen = new Set<number>();
-    done.add(first);
+    first.solution = solution;
     for (let at = 0; at < flows.length; at++) {
       for (const resource of flows[at]!.path.resources) {
-        if (seen.has(resource)) continue;
-        seen.add(resource);
-        for (const other of this.users[resource] ?? nobody) {
-          if (done.has(other)) continue;
-          done.add(other);
+        if (solutionOf[resource] === solution) continue;
+        solutionOf[resource] = solution;
+        for (let entry = users.first(resource); entry >= 0; entry = users.next(entry)) {
+          const other = this.flows[users.owner(entry)]!;
+          if (other.solution === solution) continue;
+          other.solution = solution;
           flows.push(other);
         }
       }
@@ -217,11 +239,13 @@ export class Sharing {
 
   private remove(flow: Running): void {
     if (flow.ending !== undefined) this.clock.cancel(flow.ending);
-    this.running.delete(flow.sequence);
+    this.flows[flow.slot] = undefined;
+    this.freeSlots.push(flow.slot);
+    this.slots.delete(flow.sequence);
     const { resources, use } = flow.path;
     for (let at = 0; at < resources.length; at++) {
       const resource = resources[at]!;
-      this.users[resource]?.delete(flow);
+      this.users.remove(resource, flow.entries[at]!);
       this.carriedBefore[resource]! += (use === undefined ? 1 : use[at]!) * (flow.size - flow.left);
     }
     this.touch(flow);
@@ -267,12 +291,7 @@ export class Sharing {
   }
 }
 
-const nobody: ReadonlySet<Running> = new Set();
-
-function useOf({ path }: Running, resource: number): number {
-  let sum = 0;
-  path.resources.forEach((entry, at) => {
-    if (entry === resource) sum += path.use === undefined ? 1 : path.use[at]!;
-  });
-  return sum;
+/** What a flow takes of the resource under which it has this entry. */
+function useOf({ path, entries }: Running, entry: number): number {
+  return path.use === undefined ? 1 : path.use[entries.indexOf(entry)]!;
 }
