@@ -12,7 +12,7 @@ import { type Kernels, kernelsOf, tokensPerRank, underPowerLimit, withFirstFlash
 import { collectiveSeconds, type Platform, platformOf } from "../network/index.ts";
 import type { TrainingCase } from "./case.ts";
 import { type TrainingConstants, trainingConstants } from "./constants.ts";
-import { type LayerStep, layerStep } from "./layer.ts";
+import { frozenLayerStep, type LayerStep, layerStep } from "./layer.ts";
 import type { Layout } from "./layout.ts";
 import { type MemoryCosts, type MemoryNumbers, memoryCosts, worstMemory } from "./memory.ts";
 import { type Groups, groupsOf, microBatches } from "./parallel.ts";
@@ -30,6 +30,7 @@ import {
   stageTimes,
 } from "./stage-times.ts";
 import { type StagePlan, stagePlan } from "./stages.ts";
+import { frozenLayers } from "./tuning.ts";
 import { exposedUpdate, type Update } from "./update.ts";
 
 export interface StepBreakdown extends Update {
@@ -72,7 +73,9 @@ export function stepEvaluator(base: TrainingCase, constants: TrainingConstants =
     return { case: c, platform, kernels, groups, constants, layers, ends, memory, transfer };
   };
   const planOf = (layout: Layout): StagePlan =>
-    remembered(plans, planKey(layout), () => stagePlan(base.model, layout, base.highPrecisionLayers));
+    remembered(plans, planKey(layout), () =>
+      stagePlan(base.model, layout, base.highPrecisionLayers, frozenLayers(base)),
+    );
   return {
     platform,
     kernels,
@@ -136,12 +139,17 @@ function degreeCosts(
   const recompute = recomputedModules(c);
   const step = (kind: LayerKind, precision: TrainingCase["precision"]): LayerStep =>
     layerStep({ ...on, case: c, kind, precision, recompute });
+  const frozen = (kind: LayerKind, precision: TrainingCase["precision"]): LayerStep =>
+    frozenLayerStep({ ...on, case: c, kind, precision, recompute });
   const wide = c.highPrecisionLayers.first + c.highPrecisionLayers.last > 0;
   const plain = c.model.layerKinds.map((kind) => step(kind, c.precision));
   return {
     layers: [
       ...plain,
       ...(wide ? c.model.layerKinds.map((kind) => step(kind, "bf16")) : plain),
+      ...(frozenLayers(c) === 0
+        ? []
+        : [c.precision, "bf16" as const].flatMap((one) => c.model.layerKinds.map((kind) => frozen(kind, one)))),
       ...(c.model.multiToken === undefined ? [] : [step(c.model.multiToken.layer, c.precision)]),
     ],
     ends: pipelineEnds(c, kernels),

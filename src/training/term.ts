@@ -54,6 +54,18 @@ const partTexts: readonly LeafText<keyof PartTimes>[] = [
     formula: "scan FLOP / (peak x share) + convolution bytes",
     source: "aiconfigurator",
   },
+  {
+    name: "unpack",
+    label: "frozen weights unpacked",
+    formula: "(stored + 16-bit bytes) x weights / bandwidth before each product",
+    source: "dettmers-2023-qlora",
+  },
+  {
+    name: "adapters",
+    label: "low-rank adapters",
+    formula: "products of both factors, scaling, addition",
+    source: "hu-2021-lora",
+  },
 ];
 
 /** Leaves of a stage that recur with every micro-batch. */

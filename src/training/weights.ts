@@ -65,7 +65,9 @@ function addEnds(c: TrainingCase, rank: number, sums: Sums): void {
     sums.replicated += model.embedding.positionParameters;
   }
   if (rank !== layout.pipeline - 1) return;
-  if (model.embedding.tied === "untied" || layout.pipeline > 1) sums.split += table;
+  // A scalar head is one column.
+  if (c.objective?.head === "scalar") sums.replicated += model.hidden;
+  else if (model.embedding.tied === "untied" || layout.pipeline > 1) sums.split += table;
   sums.replicated += model.embedding.otherParameters;
   if (model.multiToken === undefined) return;
   const modules = Math.min(c.multiTokenModules, model.multiToken.modules);

@@ -1,7 +1,8 @@
 /** `workload:` what is run. Training is modelled; the other kinds are part of the language and refused by name. */
 
 import { z } from "zod";
-import type { AdapterTarget, TrainingPrecision } from "../../training/case.ts";
+import type { AdapterTarget } from "../../compute/index.ts";
+import type { TrainingPrecision } from "../../training/case.ts";
 import { choice, count, expectation, list, listed, quantity, ratio, strict, text } from "./fields.ts";
 
 /** Kinds of the language; `support.ts` says which are modelled. */
