@@ -49,8 +49,10 @@ export interface AdapterTuning {
 export interface AuxiliaryPass {
   readonly name: "reference" | "teacher" | "divergence";
   readonly model: ModelArchitecture;
-  /** resident: weights of its own, on the accelerators; shared: the trained model's, adapters switched off. */
+  /** resident: weights of its own, on the accelerators; shared: the trained model's. */
   readonly weights: "resident" | "shared";
+  /** Adapters of the trained model in this pass; off where it has none. */
+  readonly adapters: "on" | "off";
   /** Sequences it runs over those trained. */
   readonly share: number;
 }

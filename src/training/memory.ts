@@ -31,6 +31,8 @@ export interface MemoryNumbers {
   readonly activations: Bytes;
   /** Gathered layers of sharded stacks, and logits. */
   readonly working: Bytes;
+  /** Weights of reference or teacher models. */
+  readonly auxiliary: Bytes;
   readonly fragmentation: Bytes;
   readonly total: Bytes;
   readonly capacity: Bytes;
@@ -101,7 +103,12 @@ function unpackedWeights(c: TrainingCase): Bytes {
 }
 
 /** The fullest pipeline rank. Of ranks that hold the same, the first holds the most activations. */
-export function worstMemory(c: TrainingCase, plan: StagePlan, costs: MemoryCosts): MemoryNumbers {
+export function worstMemory(
+  c: TrainingCase,
+  plan: StagePlan,
+  costs: MemoryCosts,
+  auxiliary: (rank: number) => Bytes = () => 0,
+): MemoryNumbers {
   const shape = {
     ranks: c.layout.pipeline,
     chunks: c.layout.virtualStages,
@@ -110,7 +117,12 @@ export function worstMemory(c: TrainingCase, plan: StagePlan, costs: MemoryCosts
   const schedule = scheduleOf(c.layout.schedule);
   let worst: MemoryNumbers | undefined;
   for (const rank of plan.distinctRanks) {
-    const numbers = rankMemory(c, plan, { rank, costs, inFlight: schedule.inFlight(shape, rank) });
+    const numbers = rankMemory(c, plan, {
+      rank,
+      costs,
+      inFlight: schedule.inFlight(shape, rank),
+      auxiliary: auxiliary(rank),
+    });
     if (worst === undefined || numbers.total > worst.total) worst = numbers;
   }
   if (worst === undefined) throw new Error("a pipeline has at least one rank");
@@ -156,7 +168,8 @@ function rankState(c: TrainingCase, plan: StagePlan, rank: number): StateBytes {
   };
 }
 
-function stateOf(c: TrainingCase, { split, replicated, experts }: WeightBuckets, learns: boolean): StateBytes {
+/** State of so many parameters of one rank. */
+export function stateOf(c: TrainingCase, { split, replicated, experts }: WeightBuckets, learns: boolean): StateBytes {
   const dense = stateBytes(c, c.layout.data * c.layout.context, learns);
   const expert = stateBytes(c, expertReplicas(c.layout), learns);
   const count = split + replicated;
@@ -170,14 +183,20 @@ function stateOf(c: TrainingCase, { split, replicated, experts }: WeightBuckets,
 function rankMemory(
   c: TrainingCase,
   plan: StagePlan,
-  at: { readonly rank: number; readonly costs: MemoryCosts; readonly inFlight: number },
+  at: {
+    readonly rank: number;
+    readonly costs: MemoryCosts;
+    readonly inFlight: number;
+    readonly auxiliary: Bytes;
+  },
 ): MemoryNumbers {
-  const { rank, costs } = at;
+  const { rank, costs, auxiliary } = at;
   const { weights, gradients, optimizer } = rankState(c, plan, rank);
   const activations = rankActivations(c, plan, at);
   const working = costs.gathered + costs.unpacked + (rank === c.layout.pipeline - 1 ? costs.logits : 0);
-  const fragmentation = fragmentationShare * (weights + gradients + optimizer + activations + working);
-  const total = weights + gradients + optimizer + activations + working + fragmentation + outsideAllocator;
+  const allocated = weights + gradients + optimizer + activations + working + auxiliary;
+  const fragmentation = fragmentationShare * allocated;
+  const total = allocated + fragmentation + outsideAllocator;
   const capacity = c.cluster.node.accelerator.memory.capacity;
   return {
     rank,
@@ -186,6 +205,7 @@ function rankMemory(
     optimizer,
     activations,
     working,
+    auxiliary,
     fragmentation,
     total,
     capacity,
@@ -229,6 +249,9 @@ export function memoryUse(numbers: MemoryNumbers): MemoryUse {
       { name: "optimizer", label: "optimizer state", value: numbers.optimizer },
       { name: "activations", label: "activations", value: numbers.activations },
       { name: "working", label: "gathered layers and logits", value: numbers.working },
+      ...(numbers.auxiliary === 0
+        ? []
+        : [{ name: "auxiliary", label: "reference or teacher weights", value: numbers.auxiliary }]),
       { name: "fragmentation", label: "allocator fragmentation", value: numbers.fragmentation },
       { name: "context", label: "CUDA context, NCCL, workspaces", value: outsideAllocator },
     ],

@@ -10,6 +10,7 @@ import type { FittedTraining } from "../catalog/calibration/training.ts";
 import type { LayerKind } from "../catalog/model.ts";
 import { type Kernels, kernelsOf, tokensPerRank, underPowerLimit, withFirstFlash } from "../compute/index.ts";
 import { collectiveSeconds, type Platform, platformOf } from "../network/index.ts";
+import { type AuxiliaryTime, auxiliaryCase, auxiliaryLayout, auxiliaryMemory, auxiliaryTime } from "./auxiliary.ts";
 import type { TrainingCase } from "./case.ts";
 import { type TrainingConstants, trainingConstants } from "./constants.ts";
 import { frozenLayerStep, type LayerStep, layerStep } from "./layer.ts";
@@ -46,6 +47,8 @@ export interface StepBreakdown extends Update {
   readonly fixed: Seconds;
   readonly stragglers: Seconds;
   readonly memory: MemoryNumbers;
+  /** Forward passes without gradients, before the training pass. */
+  readonly auxiliary: readonly AuxiliaryTime[];
 }
 
 export interface StepEvaluator {
@@ -59,6 +62,45 @@ export interface StepEvaluator {
 
 /** An evaluator for many layouts of one case; keeps what layouts have in common. */
 export function stepEvaluator(base: TrainingCase, constants: TrainingConstants = constantsOf(base)): StepEvaluator {
+  const { platform, kernels, contextOf, planOf } = contexts(base, constants);
+  const passes = (base.objective?.passes ?? []).map((pass) => ({
+    pass,
+    own: contexts(auxiliaryCase(base, pass), constants),
+  }));
+  const auxiliaryOf = (layout: Layout): Auxiliary[] =>
+    passes.map(({ pass, own }) => {
+      const at = auxiliaryLayout(layout, base.model, pass);
+      const context = own.contextOf(at);
+      const plan = own.planOf(at);
+      return {
+        time: auxiliaryTime(pass, context, plan),
+        memory: (rank) => auxiliaryMemory(pass, context.case, plan, rank),
+      };
+    });
+  return {
+    platform,
+    kernels,
+    evaluate: (layout) => evaluateStep(contextOf(layout), planOf(layout), auxiliaryOf(layout)),
+    parts: (layout, rank) => rankParts(contextOf(layout), planOf(layout), rank),
+  };
+}
+
+/** One auxiliary pass of a layout. */
+interface Auxiliary {
+  readonly time: AuxiliaryTime;
+  readonly memory: (rank: number) => number;
+}
+
+/** What layouts of one case have in common, each part made once. */
+function contexts(
+  base: TrainingCase,
+  constants: TrainingConstants,
+): {
+  readonly platform: Platform;
+  readonly kernels: Kernels;
+  readonly contextOf: (layout: Layout) => StageContext & DegreeCosts;
+  readonly planOf: (layout: Layout) => StagePlan;
+} {
   const platform = platformOf(base.cluster);
   const kernels = stackKernels(base, constants);
   const costs = new Map<string, DegreeCosts>();
@@ -76,12 +118,7 @@ export function stepEvaluator(base: TrainingCase, constants: TrainingConstants =
     remembered(plans, planKey(layout), () =>
       stagePlan(base.model, layout, base.highPrecisionLayers, frozenLayers(base)),
     );
-  return {
-    platform,
-    kernels,
-    evaluate: (layout) => evaluateStep(contextOf(layout), planOf(layout)),
-    parts: (layout, rank) => rankParts(contextOf(layout), planOf(layout), rank),
-  };
+  return { platform, kernels, contextOf, planOf };
 }
 
 function remembered<Value>(cache: Map<string, Value>, key: string, make: () => Value): Value {
@@ -157,7 +194,11 @@ function degreeCosts(
   };
 }
 
-function evaluateStep(context: StageContext & DegreeCosts, plan: StagePlan): StepBreakdown {
+function evaluateStep(
+  context: StageContext & DegreeCosts,
+  plan: StagePlan,
+  auxiliary: readonly Auxiliary[],
+): StepBreakdown {
   const { case: c, constants } = context;
   const { pipeline, virtualStages, schedule } = c.layout;
   const count = microBatches(c.layout, c.globalBatch);
@@ -169,7 +210,8 @@ function evaluateStep(context: StageContext & DegreeCosts, plan: StagePlan): Ste
   const busiest = emptyStage();
   for (let stage = rank; stage < plan.typeOf.length; stage += pipeline) addStage(busiest, types[plan.typeOf[stage]!]!);
   const update = exposedUpdate(context, plan, busiest);
-  const once = time + update.gradientReduce + update.parameterGather + update.optimizer + constants.perStep;
+  const before = auxiliary.reduce((sum, pass) => sum + pass.time.time, 0);
+  const once = before + time + update.gradientReduce + update.parameterGather + update.optimizer + constants.perStep;
   const nodes = c.cluster.accelerators / c.cluster.node.acceleratorsPerNode;
   const stragglers = nodes > 1 ? once * constants.jitter * Math.ceil(log2(nodes)) : 0;
   return {
@@ -185,7 +227,8 @@ function evaluateStep(context: StageContext & DegreeCosts, plan: StagePlan): Ste
     ...update,
     fixed: constants.perStep,
     stragglers,
-    memory: worstMemory(c, plan, context.memory),
+    auxiliary: auxiliary.map((pass) => pass.time),
+    memory: worstMemory(c, plan, context.memory, (rank) => auxiliary.reduce((sum, pass) => sum + pass.memory(rank), 0)),
   };
 }
 

@@ -1,4 +1,4 @@
-/** The pipeline of one step as a timeline: one lane per pipeline rank, one slice per forward or backward chunk. */
+/** The pipeline of one step as a timeline: one lane per pipeline rank, one slice per forward or backward chunk, passes without gradients before. */
 
 import type { Seconds } from "../base/quantity.ts";
 import type { TrainingCase } from "./case.ts";
@@ -20,7 +20,13 @@ export function trainingTimeline(c: TrainingCase): readonly TimelineSlice[] {
   const shape = { ranks: pipeline, chunks: virtualStages, microBatches: step.microBatches };
   const run = simulatePipeline(scheduleOf(schedule), shape, step.work);
   const slices: TimelineSlice[] = [];
+  const before = step.auxiliary.reduce((sum, pass) => sum + pass.time, 0);
   run.orders.forEach((order, lane) => {
+    let start = 0;
+    for (const { name, time } of step.auxiliary) {
+      slices.push({ lane, name, category: "forward", start, duration: time });
+      start += time;
+    }
     order.forEach((entry, position) => {
       const piece = entry >> 1;
       const chunk = piece % virtualStages;
@@ -31,12 +37,12 @@ export function trainingTimeline(c: TrainingCase): readonly TimelineSlice[] {
         lane,
         name,
         category: backward ? "backward" : "forward",
-        start: run.starts[lane]?.[position] ?? 0,
+        start: before + (run.starts[lane]?.[position] ?? 0),
         duration: times[lane * virtualStages + chunk] ?? 0,
       });
     });
     const update = step.gradientReduce + step.optimizer + step.parameterGather;
-    slices.push({ lane, name: "update", category: "update", start: run.time, duration: update });
+    slices.push({ lane, name: "update", category: "update", start: before + run.time, duration: update });
   });
   return slices;
 }
