@@ -14,7 +14,7 @@ import { expertReplicas, microBatches } from "./parallel.ts";
 import type { Fit, MemoryUse } from "./result.ts";
 import { scheduleOf } from "./schedule/index.ts";
 import { costedKinds, kindOf, type StagePlan } from "./stages.ts";
-import { frozenLayers, frozenWeights, learningWeights, learnsIn, storedBytes } from "./tuning.ts";
+import { frozenLayers, frozenWeights, learningWeights, learnsIn, storedBytes, unpackBytes } from "./tuning.ts";
 import { layerWeights, type WeightBuckets } from "./weights.ts";
 
 /** CUDA context, NCCL buffers and library workspaces. @source megatron-bridge-guide */
@@ -90,7 +90,7 @@ function gatheredLayers(c: TrainingCase): Bytes {
 
 /** Weights are unpacked for one product at a time, or for one of all local experts. */
 function unpackedWeights(c: TrainingCase): Bytes {
-  if (c.tuning.method === "full" || c.tuning.base !== "nf4") return 0;
+  if ((unpackBytes(c, c.precision)?.forward ?? 0) === 0) return 0;
   const { tensor, expert, expertTensor } = c.layout;
   let largest = 0;
   for (const kind of c.model.layerKinds) {

@@ -21,6 +21,7 @@ export interface AdapterCost {
  *     backward  dz = dy B', dx = dz A', dB = dy' z, dA = dz' x; scaling of dy, addition to the frozen path's dx
  *     dropout   reads and writes the input, and a mask of a byte an element
  *
+ * The pairs of all local experts run as one grouped call a product.
  * @source hu-2021-lora @source megatron-bridge-peft
  */
 export function adapterCost(operator: AdapterOperator, format: GemmFormat, kernels: Kernels): AdapterCost {
@@ -41,8 +42,8 @@ export function adapterCost(operator: AdapterOperator, format: GemmFormat, kerne
     forward: product(rows, rankIn, from) + product(rows, out, rank) + drop + scale + add,
     input: product(rows, rank, out) + product(rows, from, rankIn) + drop + scale + accumulate,
     weight: gradient(out, rank) + gradient(rankIn, from),
-    launches: 2 * groups + 2 + drops,
-    backwardLaunches: 4 * groups + 2 + drops,
+    launches: 4 + drops,
+    backwardLaunches: 6 + drops,
     flop: 2 * rows * (from * rankIn + rank * out) * imbalance,
   };
 }
