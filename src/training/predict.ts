@@ -40,6 +40,10 @@ function assumptions(c: TrainingCase, evaluator: StepEvaluator): TrainingPredict
   const { basis } = evaluator.kernels;
   if (basis.trust !== "measured")
     list.push({ path: "cluster.node.accelerator", value: `kernel efficiencies ${basis.trust}`, reason: basis.note });
+  if (c.objective !== undefined) {
+    const reason = `no measured step of ${c.objective.method} is in the evidence`;
+    list.push({ path: "workload.objective", value: "intervals are those of plain training steps", reason });
+  }
   for (const pass of c.objective?.passes ?? []) {
     const flop = formatQuantity(auxiliaryFlop(c, pass), "flop");
     list.push({

@@ -36,7 +36,7 @@ const oneOrientation: ReadonlySet<string> = new Set(["hopper", "ada"]);
 
 /**
  * Bytes moved per frozen weight before each product. Weights kept in fewer bits than the product's format are unpacked
- * to 16 bit in both passes; a single 8-bit copy under an 8-bit recipe is used as it lies, and transposed for the
+ * to 16 bit in both passes, NF4's constants to 32 bit before; a single 8-bit copy under an 8-bit recipe is used as it lies, and transposed for the
  * gradient of its input where products take one orientation only.
  * @source dettmers-2023-qlora section 3 @source transformer-engine-docs
  */
@@ -46,7 +46,8 @@ export function unpackBytes(
 ): { readonly forward: number; readonly backward: number } | undefined {
   const base = baseOf(tuning);
   if (base === "bf16") return undefined;
-  const unpacked = storedBytes(base) + 2;
+  const constants = base === "nf4" ? (2 * 4) / 64 : 0;
+  const unpacked = storedBytes(base) + constants + 2;
   if (base === "nf4" || !precision.startsWith("fp8")) return { forward: unpacked, backward: unpacked };
   const transposed = oneOrientation.has(cluster.node.accelerator.generation) ? 2 * storedBytes(base) : 0;
   return { forward: 0, backward: transposed };
