@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { modelOf, trainingCase } from "../../test/training-case.ts";
-import { findTerm } from "../base/term.ts";
+import { modelOf, randomCases, trainingCase } from "../../test/training-case.ts";
+import { findTerm, type Term } from "../base/term.ts";
 import type { AuxiliaryPass, Objective } from "./case.ts";
 import { auxiliaryFlop, modelFlop } from "./flop.ts";
 import type { TrainingCase } from "./index.ts";
@@ -141,6 +141,49 @@ describe("a reference pass", () => {
     expect(modelFlop(c, "megatron-core-2024")).toBe(modelFlop(caseOf(), "megatron-core-2024"));
     const pass = dpo().passes[0] as AuxiliaryPass;
     expect(auxiliaryFlop(c, pass)).toBeCloseTo(modelFlop(c, "megatron-core-2024") / 3, -6);
+  });
+});
+
+describe("any case", () => {
+  it("takes what its training takes and the passes, in time and in memory", () => {
+    fc.assert(
+      fc.property(randomCases, fc.constantFrom<"resident" | "shared">("resident", "shared"), (c, weights) => {
+        const plain = evaluate(c);
+        const step = evaluate({ ...c, objective: dpo({ model: c.model, weights }) });
+        const jitter = plain.stragglers / (plain.stepTime - plain.stragglers);
+        const expected = plain.stepTime + (step.auxiliary[0]?.time ?? 0) * (1 + jitter);
+        expect(Math.abs(step.stepTime / expected - 1)).toBeLessThan(1e-9);
+        expect(step.memory.total).toBeGreaterThanOrEqual(plain.memory.total);
+        const { memory } = predictTraining({ ...c, objective: dpo({ model: c.model, weights }) });
+        const sum = memory.parts.reduce((total, { value }) => total + value, 0);
+        expect(Math.abs(sum / memory.total - 1)).toBeLessThan(1e-9);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("has finite, non-negative parts with adapters over frozen layers in fewer bits", () => {
+    fc.assert(
+      fc.property(randomCases, fc.constantFrom<"bf16" | "fp8" | "nf4">("bf16", "fp8", "nf4"), (c, base) => {
+        const tuning = {
+          method: "lora",
+          rank: 8,
+          targets: adapterTargets,
+          dropout: "on",
+          base,
+          frozenLayers: 3,
+        } as const;
+        const { term, memory } = predictTraining({ ...c, tuning });
+        const check = (at: Term): void => {
+          expect(Number.isFinite(at.value)).toBe(true);
+          expect(at.value, at.name).toBeGreaterThanOrEqual(-1e-12);
+          for (const child of at.children ?? []) check(child);
+        };
+        check(term);
+        for (const { name, value } of memory.parts) expect(value, name).toBeGreaterThanOrEqual(0);
+      }),
+      { numRuns: 40 },
+    );
   });
 });
 

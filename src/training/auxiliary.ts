@@ -6,13 +6,14 @@
  */
 
 import type { Bytes, Seconds } from "../base/quantity.ts";
-import type { AuxiliaryPass, TrainingCase, Tuning } from "./case.ts";
+import type { AuxiliaryPass, TrainingCase } from "./case.ts";
 import type { Layout } from "./layout.ts";
 import { stateOf } from "./memory.ts";
 import { microBatches } from "./parallel.ts";
 import { forwardOnlyTime } from "./schedule/forward-only.ts";
 import { type StageContext, stageTimes } from "./stage-times.ts";
 import type { StagePlan } from "./stages.ts";
+import { withoutAdapters } from "./tuning.ts";
 import { rankWeights } from "./weights.ts";
 
 /** Time of one auxiliary pass in a step. */
@@ -32,14 +33,10 @@ export function auxiliaryCase(c: TrainingCase, { model, weights, adapters }: Aux
   return {
     ...rest,
     model,
-    tuning: weights === "shared" ? withoutLearning(c.tuning, adapters) : { method: "full" },
+    tuning: weights === "resident" ? { method: "full" } : (adapters === "on" ? c : withoutAdapters(c)).tuning,
     multiTokenModules: 0,
     highPrecisionLayers: same ? c.highPrecisionLayers : { first: 0, last: 0 },
   };
-}
-
-function withoutLearning(tuning: Tuning, adapters: AuxiliaryPass["adapters"]): Tuning {
-  return tuning.method === "lora" && adapters === "off" ? { ...tuning, rank: 0 } : tuning;
 }
 
 /** The layout of the pass: that of the step, without degrees that its model does not have. */

@@ -73,6 +73,7 @@ export function multiTokenCost(c: TrainingCase, kernels: Kernels): EndCost {
   const h = c.model.hidden;
   const { wide } = recipeOf(c.precision);
   forward.matrix += kernels.gemm(wide, tokens, h, 2 * h);
-  backward.matrix += kernels.gemm(wide, tokens, 2 * h, h) + kernels.gemm(wide, h, 2 * h, tokens);
+  const learned = c.tuning.method === "full" ? kernels.gemm(wide, h, 2 * h, tokens) : 0;
+  backward.matrix += kernels.gemm(wide, tokens, 2 * h, h) + learned;
   return { forward, backward };
 }

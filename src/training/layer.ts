@@ -21,7 +21,7 @@ import { expertExchange } from "./exchange/expert.ts";
 import { tensorExchange } from "./exchange/tensor.ts";
 import { recipeOf } from "./recipe.ts";
 import { layerShard, layerStyle } from "./shard.ts";
-import { adapterTuning, unpackBytes } from "./tuning.ts";
+import { adapterTuning, unpackBytes, withoutAdapters } from "./tuning.ts";
 
 /** Exposed communication of one pass through one layer. */
 export interface LayerExchange {
@@ -86,9 +86,7 @@ function adaptersOf({ case: c, kind }: LayerOptions, shard: LayerShard): readonl
 
 /** A layer below everything that learns: it runs forward, keeps nothing and has no backward pass. */
 export function frozenLayerStep(options: LayerOptions): LayerStep {
-  const { case: c } = options;
-  const tuning = c.tuning.method === "lora" ? { ...c.tuning, rank: 0 } : c.tuning;
-  const step = layerStep({ ...options, case: { ...c, tuning } });
+  const step = layerStep({ ...options, case: withoutAdapters(options.case) });
   const none = { tensor: 0, context: 0, expert: 0 };
   const { cost, computation, hidden, hiddenExpert } = step;
   return {

@@ -31,7 +31,7 @@ import {
   stageTimes,
 } from "./stage-times.ts";
 import { type StagePlan, stagePlan } from "./stages.ts";
-import { frozenLayers } from "./tuning.ts";
+import { frozenLayers, withoutAdapters } from "./tuning.ts";
 import { exposedUpdate, type Update } from "./update.ts";
 
 export interface StepBreakdown extends Update {
@@ -176,6 +176,8 @@ function degreeCosts(
   const recompute = recomputedModules(c);
   const step = (kind: LayerKind, precision: TrainingCase["precision"]): LayerStep =>
     layerStep({ ...on, case: c, kind, precision, recompute });
+  const plainStep = (kind: LayerKind): LayerStep =>
+    layerStep({ ...on, case: withoutAdapters(c), kind, precision: c.precision, recompute });
   const frozen = (kind: LayerKind, precision: TrainingCase["precision"]): LayerStep =>
     frozenLayerStep({ ...on, case: c, kind, precision, recompute });
   const wide = c.highPrecisionLayers.first + c.highPrecisionLayers.last > 0;
@@ -187,7 +189,7 @@ function degreeCosts(
       ...(frozenLayers(c) === 0
         ? []
         : [c.precision, "bf16" as const].flatMap((one) => c.model.layerKinds.map((kind) => frozen(kind, one)))),
-      ...(c.model.multiToken === undefined ? [] : [step(c.model.multiToken.layer, c.precision)]),
+      ...(c.model.multiToken === undefined ? [] : [plainStep(c.model.multiToken.layer)]),
     ],
     ends: pipelineEnds(c, kernels),
     memory: memoryCosts(c),

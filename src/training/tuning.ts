@@ -139,6 +139,11 @@ function frozenEmbedding({ model, layout }: TrainingCase, rank: number): WeightB
   };
 }
 
+/** The case as parts of it run without adapters: frozen layers, MTP modules, a reference. */
+export function withoutAdapters(c: TrainingCase): TrainingCase {
+  return c.tuning.method === "lora" ? { ...c, tuning: { ...c.tuning, rank: 0 } } : c;
+}
+
 /** The adapters of a case as its layers have them; undefined where every weight learns. */
 export function adapterTuning({ tuning }: Pick<TrainingCase, "tuning">): AdapterTuning | undefined {
   return tuning.method === "lora" ? tuning : undefined;
