@@ -81,6 +81,16 @@ const otherRows: readonly SupportRow[] = [
   { key: "workload.precision", feature: "precision recipes", modelled: training },
   { key: "workload.tuning", feature: "full tuning, adapters, frozen layers", modelled: training },
   {
+    key: "workload.tuning.method: dora",
+    feature: "adapters with learned magnitudes",
+    modelled: [],
+    why: "norms of the adapted weights are not counted; lora is modelled",
+    used: ({ workload }) => {
+      const tuning = workload?.kind === "training" ? (workload as TrainingText).tuning : undefined;
+      return typeof tuning === "object" && tuning.method === "dora" ? "workload.tuning.method" : undefined;
+    },
+  },
+  {
     key: "workload.objective",
     feature: "next token, preference pairs with a reference, reward models, distillation",
     modelled: training,

@@ -86,6 +86,7 @@ describe("what cannot be meant", () => {
       [{ objective: { method: "distillation", teacher: "mixtral-8x7b-v0.1" } }, "workload.objective.teacher: "],
       [{ objective: { method: "distillation", teacher: "llama-3.1-7000b" } }, "workload.objective.teacher: "],
       [{ objective: { method: "distillation", teacher: "llama-3.1-70b" } }, "layout.pipeline: ", { pipeline: 2 }],
+      [{ tuning: { method: "dora" } }, "workload.tuning.method: "],
       [{ tuning: { method: "full", base: "nf4" } }, "workload.tuning.base: "],
       [{ tuning: { method: "full", dropout: "on" } }, "workload.tuning.dropout: "],
       [{ tuning: { method: "lora", base: "nf4" }, precision: "fp8" }, "workload.tuning.base: "],

@@ -22,7 +22,7 @@ export type WorkloadKind = (typeof workloadKinds)[number];
 export type ModelText = string | Readonly<Record<string, unknown>>;
 
 export interface TuningText {
-  readonly method: "full" | "lora";
+  readonly method: "full" | "lora" | "dora";
   readonly rank?: number;
   readonly targets?: readonly AdapterTarget[];
   readonly base?: FrozenFormat;
@@ -95,7 +95,7 @@ const tuning = z
     [
       z.literal("full"),
       strict({
-        method: choice(["full", "lora"], "full: every weight learns; lora: only adapters do."),
+        method: choice(["full", "lora", "dora"], "full: every weight learns; lora: only adapters do."),
         rank: count("Rank of the adapters.", { atLeast: 1, atMost: 65_536 }).exactOptional(),
         targets: list(
           choice(targets, "A projection."),
