@@ -15,6 +15,12 @@ export {
   tableKernels,
 } from "./table.ts";
 export {
+  type AdapterShape,
+  type AdapterTarget,
+  adaptedProjections,
+  adapterOperators,
+} from "./transformer/adapter.ts";
+export {
   addParts,
   type CostOptions,
   emptyParts,

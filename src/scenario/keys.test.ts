@@ -156,6 +156,50 @@ const cases: readonly Case[] = [
       { workload: { tuning: { method: "lora" } } },
     ],
   ),
+  ...["fp8", "nf4"].map(
+    (base): Case => [
+      `workload.tuning.base ${base}`,
+      { workload: { tuning: { base } } },
+      { workload: { tuning: { method: "lora" } } },
+    ],
+  ),
+  [
+    "workload.tuning.dropout",
+    { workload: { tuning: { dropout: "on" } } },
+    { workload: { tuning: { method: "lora" } } },
+  ],
+  [
+    "workload.tuning.exchange",
+    { workload: { tuning: { exchange: "all-to-all" } } },
+    { workload: { tuning: { method: "lora" } } },
+  ],
+  ["workload.tuning.frozenLayers", { workload: { tuning: { method: "full", frozenLayers: 2 } } }],
+  ...["dpo", "kto", "orpo", "simpo", "reward"].map(
+    (objective): Case => [`workload.objective ${objective}`, { workload: { objective } }],
+  ),
+  [
+    "workload.objective.method",
+    { workload: { objective: { method: "kto" } } },
+    { workload: { objective: { method: "dpo" } } },
+  ],
+  [
+    "workload.objective.reference",
+    { workload: { objective: { reference: "precomputed" } } },
+    { workload: { objective: { method: "dpo" } } },
+  ],
+  [
+    "workload.objective.reference adapter-off",
+    { workload: { objective: { reference: "resident" } } },
+    { workload: { tuning: { method: "lora" }, objective: { method: "dpo", reference: "adapter-off" } } },
+  ],
+  [
+    "workload.objective.teacher",
+    { workload: { objective: { teacher: "llama-3.1-70b" } } },
+    {
+      workload: { objective: { method: "distillation", teacher: "llama-3.1-8b" } },
+      layout: { sequenceParallel: "on" },
+    },
+  ],
   [
     "workload.highPrecisionLayers.first",
     { workload: { highPrecisionLayers: { first: 2 } } },

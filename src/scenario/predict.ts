@@ -23,8 +23,10 @@ export type Design = { readonly kind: "training"; readonly training: TrainingDes
 
 /** Paths that a scenario names, as written; `predict` wants the text of each. */
 export function requiredFiles(scenario: Scenario): readonly string[] {
-  const model = scenario.workload?.model;
-  return typeof model === "string" && isModelPath(model) ? [model] : [];
+  const { workload } = scenario;
+  const objective = workload?.kind === "training" ? (workload as TrainingText).objective : undefined;
+  const teacher = typeof objective === "object" ? objective.teacher : undefined;
+  return [workload?.model, teacher].filter((model) => typeof model === "string").filter(isModelPath);
 }
 
 /**

@@ -5,7 +5,7 @@
 
 import type { Problem } from "../base/problem.ts";
 import type { Scenario } from "./schema/parse.ts";
-import { type WorkloadKind, workloadKinds } from "./schema/workload.ts";
+import { type ObjectiveText, type TrainingText, type WorkloadKind, workloadKinds } from "./schema/workload.ts";
 
 export interface SupportRow {
   /** Key of the scenario language. */
@@ -24,6 +24,13 @@ const section =
   (key: keyof Scenario) =>
   (scenario: Scenario): string | undefined =>
     scenario[key] === undefined ? undefined : key;
+
+/** The objective of a training workload as an object. */
+function objectiveOf(workload: Scenario["workload"]): ObjectiveText | undefined {
+  if (workload?.kind !== "training") return undefined;
+  const { objective } = workload as TrainingText;
+  return typeof objective === "string" ? { method: objective } : objective;
+}
 
 const training: readonly WorkloadKind[] = ["training"];
 
@@ -72,7 +79,40 @@ const otherRows: readonly SupportRow[] = [
       workload?.kind === "training" && workload.lengths !== undefined ? "workload.lengths" : undefined,
   },
   { key: "workload.precision", feature: "precision recipes", modelled: training },
-  { key: "workload.tuning", feature: "full tuning and adapters", modelled: training },
+  { key: "workload.tuning", feature: "full tuning, adapters, frozen layers", modelled: training },
+  {
+    key: "workload.tuning.method: dora",
+    feature: "adapters with learned magnitudes",
+    modelled: [],
+    why: "norms of the adapted weights are not counted; lora is modelled",
+    used: ({ workload }) => {
+      const tuning = workload?.kind === "training" ? (workload as TrainingText).tuning : undefined;
+      return typeof tuning === "object" && tuning.method === "dora" ? "workload.tuning.method" : undefined;
+    },
+  },
+  {
+    key: "workload.objective",
+    feature: "next token, preference pairs with a reference, reward models, distillation",
+    modelled: training,
+  },
+  {
+    key: "workload.objective: ppo, grpo",
+    feature: "objectives that generate their sequences",
+    modelled: [],
+    why: "generation is no part of a training step; dpo, kto, orpo, simpo and reward are modelled",
+    used: ({ workload }) => {
+      const method = objectiveOf(workload)?.method;
+      return method === "ppo" || method === "grpo" ? "workload.objective" : undefined;
+    },
+  },
+  {
+    key: "workload.objective.reference: offloaded",
+    feature: "a reference model in host memory",
+    modelled: [],
+    why: "links to the host are not in the catalog; write resident, or precomputed",
+    used: ({ workload }) =>
+      objectiveOf(workload)?.reference === "offloaded" ? "workload.objective.reference" : undefined,
+  },
   { key: "workload.multiTokenPrediction", feature: "multi-token prediction modules", modelled: training },
   { key: "workload.highPrecisionLayers", feature: "layers kept in bf16", modelled: training },
   {

@@ -9,7 +9,7 @@
 
 import type { Bytes } from "../base/quantity.ts";
 import type { ExpertFeedForward, LayerKind, Mixer } from "../catalog/model.ts";
-import { tokensBetweenBlocks, tokensPerRank } from "../compute/index.ts";
+import { type AdapterTarget, adaptedProjections, tokensBetweenBlocks, tokensPerRank } from "../compute/index.ts";
 import type { TrainingCase } from "./case.ts";
 import { savedOperandBytes } from "./recipe.ts";
 import { layerShard, recomputedModules } from "./shard.ts";
@@ -32,22 +32,50 @@ function keptBytes(c: TrainingCase, kind: LayerKind, modules: readonly string[])
   const shard = layerShard(c);
   const tokens = tokensPerRank(shard);
   const between = tokensBetweenBlocks(shard);
-  const operand = savedOperandBytes(c.precision);
   const dropout = c.software.kernels.dropout === "on" ? 1 : 0;
   const hidden = c.model.hidden;
   const blocks = (kind.mixer.kind === "none" ? 0 : 1) + (kind.feedForward.kind === "none" ? 0 : 1);
+  const operands =
+    (kind.mixer.kind === "none" ? 0 : operandBytes(c, "linear_qkv")) +
+    (kind.feedForward.kind === "none" ? 0 : operandBytes(c, "linear_fc1"));
   const normInputs = kind.norms * 2 * hidden * (c.model.streams ?? 1);
   // The norm output is the block's input; recomputing the norm drops it.
-  const blockInputs = modules.includes("layer-norm") ? 0 : blocks * operand * hidden;
+  const blockInputs = modules.includes("layer-norm") ? 0 : operands * hidden;
   const outside = between * (normInputs + blockInputs + blocks * dropout * hidden);
-  return outside + mixerBytes(c, kind.mixer, modules) + feedForwardBytes(c, kind, modules, tokens);
+  const adapters = adapterBytes(c, kind, tokens);
+  return outside + mixerBytes(c, kind.mixer, modules) + feedForwardBytes(c, kind, modules, tokens) + adapters;
+}
+
+/**
+ * Bytes kept per element of what enters a projection, for its weight gradient. Frozen weights have none; an adapter
+ * beside them keeps its input in 16 bit, and with dropout a copy and a mask instead.
+ * @source hu-2021-lora @source megatron-bridge-peft
+ */
+function operandBytes(c: TrainingCase, target: AdapterTarget): number {
+  const { tuning } = c;
+  if (tuning.method === "full") return savedOperandBytes(c.precision);
+  if (tuning.rank === 0 || !tuning.targets.includes(target)) return 0;
+  return tuning.dropout === "on" ? 3 : 2;
+}
+
+/** What adapters keep besides their inputs: z, whole on every rank of the tensor group. */
+function adapterBytes(c: TrainingCase, kind: LayerKind, tokens: number): Bytes {
+  if (c.tuning.method === "full") return 0;
+  const { rank, targets } = c.tuning;
+  const feed = kind.feedForward;
+  const routed = feed.kind === "experts" ? (tokens / c.layout.tensor) * feed.topK * c.software.expertImbalance : 0;
+  let elements = 0;
+  for (const { split } of adaptedProjections(kind, c.model.hidden, targets)) {
+    elements += rank * (split.startsWith("expert") ? routed : tokens);
+  }
+  return 2 * elements;
 }
 
 function mixerBytes(c: TrainingCase, mixer: Mixer, modules: readonly string[]): Bytes {
   if (mixer.kind === "none" || modules.includes("attention")) return 0;
   const shard = layerShard(c);
   const tokens = tokensPerRank(shard);
-  const operand = savedOperandBytes(c.precision);
+  const operand = operandBytes(c, "linear_proj");
   if (mixer.kind !== "attention" && mixer.kind !== "latent-attention") {
     return (tokens * mixer.activationElements * 2) / Math.min(c.layout.tensor, mixer.heads);
   }
@@ -73,7 +101,7 @@ function mixerBytes(c: TrainingCase, mixer: Mixer, modules: readonly string[]): 
 
 function feedForwardBytes(c: TrainingCase, kind: LayerKind, modules: readonly string[], tokens: number): Bytes {
   const feed = kind.feedForward;
-  const operand = savedOperandBytes(c.precision);
+  const operand = operandBytes(c, "linear_fc2");
   if (feed.kind === "none") return 0;
   if (feed.kind === "dense") {
     if (modules.includes("mlp")) return 0;
@@ -86,12 +114,12 @@ function feedForwardBytes(c: TrainingCase, kind: LayerKind, modules: readonly st
 /** Router, permuted copies, expert inner activations and shared experts. */
 function expertBytes(c: TrainingCase, feed: ExpertFeedForward, modules: readonly string[], tokens: number): Bytes {
   const { tensor, expertTensor, sequenceParallel } = c.layout;
-  const operand = savedOperandBytes(c.precision);
+  const [first, operand] = [operandBytes(c, "linear_fc1"), operandBytes(c, "linear_fc2")];
   const routed = (tokens / tensor) * feed.topK * c.software.expertImbalance;
   const own = sequenceParallel === "on" ? tokens / tensor : tokens;
   const ways = feed.gated === "gated" ? 2 : 1;
   const product = modules.includes("expert-activation") ? 0 : operand;
   const inner = (feed.width / expertTensor) * (2 * ways + product) * expertTensor;
   const shared = ((feed.sharedWidth + feed.parallelDenseWidth) / tensor) * (2 * ways + operand) * tokens;
-  return own * feed.experts * 4 + routed * (feed.inner * (operand + 2) + inner) + shared;
+  return own * feed.experts * 4 + routed * (feed.inner * (first + 2) + inner) + shared;
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { trainingCase } from "../../test/training-case.ts";
+import type { AdapterTarget } from "../compute/index.ts";
 import { adapterTargets, rankAdapters } from "./adapters.ts";
-import type { AdapterTarget, Tuning } from "./case.ts";
+import type { Tuning } from "./case.ts";
 import { type Layout, predictTraining, type TrainingCase } from "./index.ts";
 import { stagePlan } from "./stages.ts";
 

@@ -2,6 +2,7 @@
 
 import type { Cluster } from "../catalog/cluster.ts";
 import type { ModelArchitecture } from "../catalog/model.ts";
+import type { AdapterTarget } from "../compute/index.ts";
 import type { Layout } from "./layout.ts";
 import type { SoftwareProfile } from "./software.ts";
 
@@ -17,13 +18,52 @@ export type TrainingPrecision =
   | "mxfp8"
   | "nvfp4";
 
-/** Names as in Megatron: into the mixer, out of it, into the feed-forward network (experts alike), out of it. */
-export type AdapterTarget = "linear_qkv" | "linear_proj" | "linear_fc1" | "linear_fc2";
+/**
+ * full: every weight learns (pre-training, SFT); lora: only adapters of this rank beside the targets do. With
+ * `frozenLayers` the first layers and the embedding below them learn nothing and have no adapters.
+ */
+export type Tuning = FullTuning | AdapterTuning;
 
-/** full: every weight learns (pre-training, SFT); lora: only adapters of this rank beside the targets do. */
-export type Tuning =
-  | { readonly method: "full" }
-  | { readonly method: "lora"; readonly rank: number; readonly targets: readonly AdapterTarget[] };
+export interface FullTuning {
+  readonly method: "full";
+  readonly frozenLayers?: number;
+}
+
+/** How frozen weights of the layers are kept: nf4 is QLoRA's, fp8 one 8-bit copy. */
+export type FrozenFormat = "bf16" | "fp8" | "nf4";
+
+export interface AdapterTuning {
+  readonly method: "lora";
+  readonly rank: number;
+  readonly targets: readonly AdapterTarget[];
+  readonly frozenLayers?: number;
+  /** Absent means bf16. */
+  readonly base?: FrozenFormat;
+  /** Dropout on what enters the adapters; absent means off. */
+  readonly dropout?: "on" | "off";
+  /** How outputs of adapters beside row-parallel projections reach their places; absent means all-gather. */
+  readonly exchange?: "all-gather" | "all-to-all";
+}
+
+/** A forward pass over the step's sequences without gradients, beside the training pass. */
+export interface AuxiliaryPass {
+  readonly name: "reference" | "teacher" | "divergence";
+  readonly model: ModelArchitecture;
+  /** resident: weights of its own, on the accelerators; shared: the trained model's. */
+  readonly weights: "resident" | "shared";
+  /** Adapters of the trained model in this pass; off where it has none. */
+  readonly adapters: "on" | "off";
+  /** Sequences it runs over those trained. */
+  readonly share: number;
+}
+
+/** What a step computes its loss on, where that is not the next token of every sequence. */
+export interface Objective {
+  readonly method: "dpo" | "kto" | "orpo" | "simpo" | "reward" | "distillation";
+  /** scalar: one number a sequence instead of the vocabulary (reward models). */
+  readonly head: "vocabulary" | "scalar";
+  readonly passes: readonly AuxiliaryPass[];
+}
 
 export interface TrainingCase {
   readonly model: ModelArchitecture;
@@ -34,6 +74,8 @@ export interface TrainingCase {
   readonly globalBatch: number;
   readonly precision: TrainingPrecision;
   readonly tuning: Tuning;
+  /** Absent means the next token; `globalBatch` and `microBatch` count sequences, two of a pair. */
+  readonly objective?: Objective;
   /** MTP modules trained; 0 leaves them out. */
   readonly multiTokenModules: number;
   /** First and last layers kept in bf16 under low precision. */

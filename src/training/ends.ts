@@ -12,6 +12,7 @@ import {
 import type { TrainingCase } from "./case.ts";
 import { recipeOf } from "./recipe.ts";
 import { layerShard } from "./shard.ts";
+import { frozenLayers } from "./tuning.ts";
 
 export interface EndCost {
   readonly forward: PartTimes;
@@ -20,13 +21,14 @@ export interface EndCost {
   readonly weight: Seconds;
 }
 
-/** Embedding lookup: gather rows forward, scatter-add gradients backward. */
+/** Embedding lookup: gather rows forward, scatter-add gradients backward where the table learns. */
 export function embeddingCost(c: TrainingCase, kernels: Kernels): EndCost {
   const bytes = tokensPerRank(layerShard(c)) * c.model.hidden * 2;
   const forward = emptyParts();
   const backward = emptyParts();
   forward.elementwise = kernels.memoryPass(2 * bytes);
-  backward.elementwise = kernels.memoryPass(3 * bytes);
+  const learns = c.tuning.method === "full" && frozenLayers(c) === 0;
+  if (learns) backward.elementwise = kernels.memoryPass(3 * bytes);
   return { forward, backward, weight: backward.elementwise };
 }
 
@@ -40,15 +42,24 @@ export function headCost(c: TrainingCase, kernels: Kernels): EndCost {
   const { wide } = recipeOf(c.precision);
   const forward = emptyParts();
   const backward = emptyParts();
+  const norm = tokensBetweenBlocks(layerShard(c)) * c.model.hidden * 2;
+  if (c.objective?.head === "scalar") {
+    // One column: reading the hidden states is all it takes, with the norm.
+    forward.elementwise = kernels.memoryPass(3 * norm);
+    backward.elementwise = kernels.memoryPass(5 * norm);
+    return { forward, backward, weight: 0 };
+  }
   const weight = c.tuning.method === "full" ? kernels.gemm(wide, columns, c.model.hidden, tokens) : 0;
   forward.matrix = kernels.gemm(wide, tokens, columns, c.model.hidden);
   backward.matrix = kernels.gemm(wide, tokens, c.model.hidden, columns) + weight;
   const logits = tokens * columns;
   const passes =
     c.software.kernels.crossEntropy === "fused" ? { forward: 6, backward: 4 } : { forward: 22, backward: 16 };
-  const norm = tokensBetweenBlocks(layerShard(c)) * c.model.hidden * 2;
-  forward.elementwise = kernels.memoryPass(passes.forward * logits) + kernels.memoryPass(2 * norm);
-  backward.elementwise = kernels.memoryPass(passes.backward * logits) + kernels.memoryPass(3 * norm);
+  // Distillation reads the teacher's logits as it does its own: maximum and sum, then the divergence; and backward.
+  const teacher = c.objective?.method === "distillation" ? { forward: 4, backward: 2 } : { forward: 0, backward: 0 };
+  forward.elementwise = kernels.memoryPass((passes.forward + teacher.forward) * logits) + kernels.memoryPass(2 * norm);
+  backward.elementwise =
+    kernels.memoryPass((passes.backward + teacher.backward) * logits) + kernels.memoryPass(3 * norm);
   return { forward, backward, weight };
 }
 
@@ -63,7 +74,7 @@ export function multiTokenCost(c: TrainingCase, kernels: Kernels): EndCost {
   const h = c.model.hidden;
   const { wide } = recipeOf(c.precision);
   forward.matrix += kernels.gemm(wide, tokens, h, 2 * h);
-  const weight = kernels.gemm(wide, h, 2 * h, tokens);
+  const weight = c.tuning.method === "full" ? kernels.gemm(wide, h, 2 * h, tokens) : 0;
   backward.matrix += kernels.gemm(wide, tokens, 2 * h, h) + weight;
   return { forward, backward, weight: head.weight + weight };
 }

@@ -5,10 +5,13 @@
 
 import type { Flop } from "../base/quantity.ts";
 import { countParameters, forwardFlopPerToken } from "../catalog/models/index.ts";
-import type { TrainingCase } from "./case.ts";
+import type { AuxiliaryPass, TrainingCase } from "./case.ts";
 import type { FlopConvention } from "./result.ts";
 
-type FlopCase = Pick<TrainingCase, "model" | "sequenceLength" | "globalBatch" | "multiTokenModules" | "tuning">;
+type FlopCase = Pick<
+  TrainingCase,
+  "model" | "sequenceLength" | "globalBatch" | "multiTokenModules" | "tuning" | "objective"
+>;
 
 /** Model FLOP of one optimizer step over the whole job. */
 export function modelFlop(c: FlopCase, convention: FlopConvention): Flop {
@@ -38,15 +41,33 @@ function flopPerToken(c: FlopCase, convention: FlopConvention): Flop {
   }
 }
 
-/** Forward once, backward twice; LoRA's frozen weights have no weight gradient. */
+/**
+ * Forward once, backward twice; LoRA's frozen weights have no weight gradient, and layers below everything that learns
+ * no backward pass. Passes without gradients (reference, teacher) are counted apart, see `auxiliaryFlop`.
+ */
 function threePass(c: FlopCase, attention: "causal" | "square"): Flop {
   const flop = forwardFlopPerToken(c.model, c.sequenceLength, attention);
   // A stored module may run more than once (Nemotron 3 trains two steps with one).
   const modules = c.model.multiToken === undefined ? 0 : c.multiTokenModules / Math.max(1, c.model.multiToken.modules);
-  const linear = flop.linear + flop.logits;
+  const linear = flop.linear + (c.objective?.head === "scalar" ? 0 : flop.logits);
   const rest = flop.core + flop.recurrent;
   const passes = c.tuning.method === "lora" ? 2 : 3;
-  return passes * linear + 3 * rest + 3 * modules * flop.multiToken;
+  return passes * linear + 3 * rest + 3 * modules * flop.multiToken - frozenBackward(c, attention, passes);
+}
+
+/** Backward FLOP that the first, frozen layers do not have. */
+function frozenBackward(c: FlopCase, attention: "causal" | "square", passes: number): Flop {
+  const frozen = c.tuning.frozenLayers ?? 0;
+  if (frozen === 0) return 0;
+  const below = { ...c.model, layers: c.model.layers.slice(0, frozen) };
+  const flop = forwardFlopPerToken(below, c.sequenceLength, attention);
+  return (passes - 1) * flop.linear + 2 * (flop.core + flop.recurrent);
+}
+
+/** FLOP of one auxiliary pass over a step: forward, causal attention halved. */
+export function auxiliaryFlop(c: FlopCase, { model, share }: AuxiliaryPass): Flop {
+  const flop = forwardFlopPerToken(model, c.sequenceLength, "causal");
+  return c.globalBatch * share * c.sequenceLength * (flop.linear + flop.logits + flop.core + flop.recurrent);
 }
 
 /** Attention core, three passes, over the full square. */

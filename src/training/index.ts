@@ -1,7 +1,16 @@
 /** Training: time, memory and layout of one distributed optimizer step. */
 
 export { adapterTargets } from "./adapters.ts";
-export type { AdapterTarget, TrainingCase, TrainingPrecision, Tuning } from "./case.ts";
+export type {
+  AdapterTuning,
+  AuxiliaryPass,
+  FrozenFormat,
+  FullTuning,
+  Objective,
+  TrainingCase,
+  TrainingPrecision,
+  Tuning,
+} from "./case.ts";
 export { modelFlop } from "./flop.ts";
 export type { Layout, Recompute, RecomputeModule, ScheduleName, Sharding } from "./layout.ts";
 export { microBatches, stageSize } from "./parallel.ts";

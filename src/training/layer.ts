@@ -4,13 +4,24 @@
  */
 
 import type { Seconds } from "../base/quantity.ts";
-import { type LayerCost, type LayerShard, layerCost, layerOperators, partsTotal } from "../compute/index.ts";
+import {
+  adapterOperators,
+  emptyParts,
+  type LayerCost,
+  type LayerShard,
+  layerCost,
+  layerOperators,
+  type Operator,
+  partsTotal,
+} from "../compute/index.ts";
+import { adapterExchange } from "./exchange/adapter.ts";
 import { contextExchange } from "./exchange/context.ts";
-import type { LayerOptions, PassTimes } from "./exchange/exchange.ts";
+import { type LayerOptions, nothing, type PassTimes } from "./exchange/exchange.ts";
 import { expertExchange } from "./exchange/expert.ts";
 import { tensorExchange } from "./exchange/tensor.ts";
 import { recipeOf } from "./recipe.ts";
 import { layerShard, layerStyle } from "./shard.ts";
+import { adapterTuning, unpackBytes, withoutAdapters } from "./tuning.ts";
 
 /** Exposed communication of one pass through one layer. */
 export interface LayerExchange {
@@ -45,12 +56,15 @@ export function layerStep(options: LayerOptions): LayerStep {
   const { model, tuning } = options.case;
   const shard = layerShard(options.case);
   const style = layerStyle(options.case);
-  const operators = layerOperators({ hidden: model.hidden, kind, shard, style });
+  const plain = layerOperators({ hidden: model.hidden, kind, shard, style });
+  const unpack = unpackBytes(options.case, options.precision);
+  const operators = [...adaptersOf(options, shard), ...plain];
   const cost = layerCost(operators, {
     kernels,
     recompute,
     recipe: recipeOf(options.precision),
     weights: tuning.method === "lora" ? "frozen" : "learn",
+    ...(unpack === undefined ? {} : { unpack }),
   });
   const computation = {
     forward: partsTotal(cost.forward),
@@ -60,6 +74,42 @@ export function layerStep(options: LayerOptions): LayerStep {
   };
   const wait = routedWait(options, cost);
   return { cost, computation, wait, ...exchanges(options, shard, { cost, computation, wait }) };
+}
+
+function adaptersOf({ case: c, kind }: LayerOptions, shard: LayerShard): readonly Operator[] {
+  const tuning = adapterTuning(c);
+  if (tuning === undefined) return [];
+  const adapters = { rank: tuning.rank, targets: tuning.targets, dropout: tuning.dropout ?? "off" } as const;
+  return adapterOperators({
+    hidden: c.model.hidden,
+    kind,
+    shard,
+    adapters,
+    expertImbalance: c.software.expertImbalance,
+  });
+}
+
+/** A layer below everything that learns: it runs forward, keeps nothing and has no backward pass. */
+export function frozenLayerStep(options: LayerOptions): LayerStep {
+  const step = layerStep({ ...options, case: withoutAdapters(options.case) });
+  const none = { tensor: 0, context: 0, expert: 0 };
+  const { cost, computation, hidden, hiddenExpert } = step;
+  return {
+    ...step,
+    cost: {
+      ...cost,
+      backwardInput: emptyParts(),
+      backwardWeight: emptyParts(),
+      recompute: emptyParts(),
+      kernels: { ...cost.kernels, backward: 0, recompute: 0 },
+      experts: { ...cost.experts, backward: 0 },
+    },
+    computation: { ...computation, backward: 0, recompute: 0 },
+    backward: none,
+    recompute: none,
+    hidden: { ...hidden, backward: 0 },
+    hiddenExpert: { ...hiddenExpert, backward: 0 },
+  };
 }
 
 /** Waiting for the router, then for the block's own launches, where the host learns the shapes only then. */
@@ -76,15 +126,21 @@ function exchanges(
 ): Omit<LayerStep, "cost" | "computation" | "wait"> {
   const again = typeof options.recompute === "string" ? 1 : 0;
   const tensor = tensorExchange(options, shard, work.cost);
+  const tuning = adapterTuning(options.case);
+  const adapters = tuning === undefined ? nothing : adapterExchange(options, shard, tuning);
   const context = contextExchange(options, shard, work.cost);
   const expert = expertExchange(options, work, {
     forward: context.hidden.forward + tensor.hidden.forward,
     backward: context.hidden.backward + again * context.hidden.forward + tensor.hidden.backward,
   });
   return {
-    forward: { tensor: tensor.forward, context: context.forward, expert: expert.forward },
-    backward: { tensor: tensor.backward, context: context.backward, expert: expert.backward },
-    recompute: { tensor: again * tensor.forward, context: again * context.forward, expert: expert.recompute },
+    forward: { tensor: tensor.forward + adapters.forward, context: context.forward, expert: expert.forward },
+    backward: { tensor: tensor.backward + adapters.backward, context: context.backward, expert: expert.backward },
+    recompute: {
+      tensor: again * (tensor.forward + adapters.forward),
+      context: again * context.forward,
+      expert: expert.recompute,
+    },
     hidden: {
       forward: tensor.hidden.forward + context.hidden.forward,
       backward: tensor.hidden.backward + context.hidden.backward,

@@ -6,14 +6,16 @@
  */
 
 import type { Bytes } from "../base/quantity.ts";
+import { adaptedProjections } from "../compute/index.ts";
 import { layerActivationBytes } from "./activation.ts";
-import { rankAdapters } from "./adapters.ts";
+import { adapterTargets } from "./adapters.ts";
 import type { TrainingCase } from "./case.ts";
 import { denseReplicas, expertReplicas, microBatches } from "./parallel.ts";
 import type { Fit, MemoryUse } from "./result.ts";
 import { scheduleOf } from "./schedule/index.ts";
-import { kindOf, type StagePlan } from "./stages.ts";
-import { layerWeights, rankWeights, type WeightBuckets } from "./weights.ts";
+import { costedKinds, kindOf, type StagePlan } from "./stages.ts";
+import { frozenLayers, frozenWeights, learningWeights, learnsIn, storedBytes, unpackBytes } from "./tuning.ts";
+import { layerWeights, type WeightBuckets } from "./weights.ts";
 
 /** CUDA context, NCCL buffers and library workspaces. @source megatron-bridge-guide */
 const outsideAllocator: Bytes = 2.5e9;
@@ -29,6 +31,8 @@ export interface MemoryNumbers {
   readonly activations: Bytes;
   /** Gathered layers of sharded stacks, and logits. */
   readonly working: Bytes;
+  /** Weights of reference or teacher models. */
+  readonly auxiliary: Bytes;
   readonly fragmentation: Bytes;
   readonly total: Bytes;
   readonly capacity: Bytes;
@@ -41,6 +45,8 @@ export interface MemoryCosts {
   readonly activations: readonly Bytes[];
   readonly embedding: Bytes;
   readonly logits: Bytes;
+  /** Largest product's frozen weights, unpacked to 16 bit for it; 0 where they are used as they lie. */
+  readonly unpacked: Bytes;
   /** Largest gathered layer with its prefetched neighbour and gradients; 0 unless fully sharded. */
   readonly gathered: Bytes;
 }
@@ -50,14 +56,19 @@ export function memoryCosts(c: TrainingCase): MemoryCosts {
   const { tensor, context, microBatch, sequenceParallel, sharding } = c.layout;
   const tokens = (microBatch * c.sequenceLength) / context;
   const dropout = c.software.kernels.dropout === "on" ? 1 : 0;
+  const teacher = c.objective?.method === "distillation" ? 2 : 0;
   const perLogit = c.software.kernels.crossEntropy === "fused" ? 4 : 10;
   return {
-    activations: Array.from({ length: 2 * kinds }, (_, index) => {
+    activations: Array.from({ length: costedKinds(c.model, frozenLayers(c)) }, (_, index) => {
       const kind = kindOf(c.model, index);
-      return kind === undefined ? 0 : layerActivationBytes(index < kinds ? c : { ...c, precision: "bf16" }, kind);
+      // Below everything that learns nothing is kept.
+      return kind === undefined || !learnsIn(c, index)
+        ? 0
+        : layerActivationBytes(index < kinds ? c : { ...c, precision: "bf16" }, kind);
     }),
     embedding: (tokens * c.model.hidden * dropout) / (sequenceParallel === "on" ? tensor : 1),
-    logits: (tokens * c.model.vocabulary * perLogit) / tensor,
+    logits: c.objective?.head === "scalar" ? 0 : (tokens * c.model.vocabulary * (perLogit + teacher)) / tensor,
+    unpacked: unpackedWeights(c),
     gathered: sharding === "full" || sharding === "hybrid" ? gatheredLayers(c) : 0,
   };
 }
@@ -69,11 +80,35 @@ function gatheredLayers(c: TrainingCase): Bytes {
     const weights = layerWeights(kind, c.layout);
     largest = Math.max(largest, weights.split + weights.replicated + weights.experts);
   }
-  return largest * (2 * c.software.bytes.parameterGather + c.software.bytes.gradientReduce);
+  if (c.tuning.method === "full") {
+    return largest * (2 * c.software.bytes.parameterGather + c.software.bytes.gradientReduce);
+  }
+  // Frozen layers have no gradients.
+  const stored = storedBytes(c.tuning.base) / 2;
+  return largest * 2 * stored * c.software.bytes.parameterGather;
+}
+
+/** Weights are unpacked for one product at a time, or for one of all local experts. */
+function unpackedWeights(c: TrainingCase): Bytes {
+  if ((unpackBytes(c, c.precision)?.forward ?? 0) === 0) return 0;
+  const { tensor, expert, expertTensor } = c.layout;
+  let largest = 0;
+  for (const kind of c.model.layerKinds) {
+    for (const { in: from, out, split, copies } of adaptedProjections(kind, c.model.hidden, adapterTargets)) {
+      const ways = split === "replicated" ? 1 : split.startsWith("expert") ? expert * expertTensor : tensor;
+      largest = Math.max(largest, (copies * from * out) / ways);
+    }
+  }
+  return 2 * largest;
 }
 
 /** The fullest pipeline rank. Of ranks that hold the same, the first holds the most activations. */
-export function worstMemory(c: TrainingCase, plan: StagePlan, costs: MemoryCosts): MemoryNumbers {
+export function worstMemory(
+  c: TrainingCase,
+  plan: StagePlan,
+  costs: MemoryCosts,
+  auxiliary: (rank: number) => Bytes = () => 0,
+): MemoryNumbers {
   const shape = {
     ranks: c.layout.pipeline,
     chunks: c.layout.virtualStages,
@@ -82,7 +117,12 @@ export function worstMemory(c: TrainingCase, plan: StagePlan, costs: MemoryCosts
   const schedule = scheduleOf(c.layout.schedule);
   let worst: MemoryNumbers | undefined;
   for (const rank of plan.distinctRanks) {
-    const numbers = rankMemory(c, plan, { rank, costs, inFlight: schedule.inFlight(shape, rank) });
+    const numbers = rankMemory(c, plan, {
+      rank,
+      costs,
+      inFlight: schedule.inFlight(shape, rank),
+      auxiliary: auxiliary(rank),
+    });
     if (worst === undefined || numbers.total > worst.total) worst = numbers;
   }
   if (worst === undefined) throw new Error("a pipeline has at least one rank");
@@ -116,20 +156,20 @@ export function stateBytes(c: TrainingCase, replicas: number, learns: boolean): 
   }
 }
 
-/** State of one rank: all its weights, or with adapters its frozen weights and the adapters. */
+/** State of one rank: its weights that learn, adapters where there are some, and those that do not. */
 function rankState(c: TrainingCase, plan: StagePlan, rank: number): StateBytes {
-  const weights = rankWeights(c, plan, rank);
-  if (c.tuning.method === "full") return stateOf(c, weights, true);
-  const frozen = stateOf(c, weights, false);
-  const adapters = stateOf(c, rankAdapters(c, plan, rank), true);
+  const learning = stateOf(c, learningWeights(c, plan, rank), true);
+  if (c.tuning.method === "full" && frozenLayers(c) === 0) return learning;
+  const frozen = stateOf(c, frozenWeights(c, plan, rank), false);
   return {
-    weights: frozen.weights + adapters.weights,
-    gradients: frozen.gradients + adapters.gradients,
-    optimizer: frozen.optimizer + adapters.optimizer,
+    weights: frozen.weights + learning.weights,
+    gradients: frozen.gradients + learning.gradients,
+    optimizer: frozen.optimizer + learning.optimizer,
   };
 }
 
-function stateOf(c: TrainingCase, { split, replicated, experts }: WeightBuckets, learns: boolean): StateBytes {
+/** State of so many parameters of one rank. */
+export function stateOf(c: TrainingCase, { split, replicated, experts }: WeightBuckets, learns: boolean): StateBytes {
   const dense = stateBytes(c, denseReplicas(c.layout), learns);
   const expert = stateBytes(c, expertReplicas(c.layout), learns);
   const count = split + replicated;
@@ -143,15 +183,21 @@ function stateOf(c: TrainingCase, { split, replicated, experts }: WeightBuckets,
 function rankMemory(
   c: TrainingCase,
   plan: StagePlan,
-  at: { readonly rank: number; readonly costs: MemoryCosts; readonly inFlight: number },
+  at: {
+    readonly rank: number;
+    readonly costs: MemoryCosts;
+    readonly inFlight: number;
+    readonly auxiliary: Bytes;
+  },
 ): MemoryNumbers {
-  const { rank, costs } = at;
+  const { rank, costs, auxiliary } = at;
   const { weights, gradients, optimizer } = rankState(c, plan, rank);
   const activations = rankActivations(c, plan, at);
   const holdsLast = plan.stagesOf[rank]!.some((stage) => plan.types[plan.typeOf[stage]!]!.last);
-  const working = costs.gathered + (holdsLast ? costs.logits : 0);
-  const fragmentation = fragmentationShare * (weights + gradients + optimizer + activations + working);
-  const total = weights + gradients + optimizer + activations + working + fragmentation + outsideAllocator;
+  const working = costs.gathered + costs.unpacked + (holdsLast ? costs.logits : 0);
+  const allocated = weights + gradients + optimizer + activations + working + auxiliary;
+  const fragmentation = fragmentationShare * allocated;
+  const total = allocated + fragmentation + outsideAllocator;
   const capacity = c.cluster.node.accelerator.memory.capacity;
   return {
     rank,
@@ -160,6 +206,7 @@ function rankMemory(
     optimizer,
     activations,
     working,
+    auxiliary,
     fragmentation,
     total,
     capacity,
@@ -205,6 +252,9 @@ export function memoryUse(numbers: MemoryNumbers): MemoryUse {
       { name: "optimizer", label: "optimizer state", value: numbers.optimizer },
       { name: "activations", label: "activations", value: numbers.activations },
       { name: "working", label: "gathered layers and logits", value: numbers.working },
+      ...(numbers.auxiliary === 0
+        ? []
+        : [{ name: "auxiliary", label: "reference or teacher weights", value: numbers.auxiliary }]),
       { name: "fragmentation", label: "allocator fragmentation", value: numbers.fragmentation },
       { name: "context", label: "CUDA context, NCCL, workspaces", value: outsideAllocator },
     ],

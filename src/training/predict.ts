@@ -1,7 +1,8 @@
 /** A training case to its prediction: step time and where it goes, memory, model FLOP, what was assumed. */
 
+import { formatQuantity } from "../base/quantity.ts";
 import type { TrainingCase } from "./case.ts";
-import { modelFlop } from "./flop.ts";
+import { auxiliaryFlop, modelFlop } from "./flop.ts";
 import { memoryUse } from "./memory.ts";
 import type { TrainingPrediction } from "./result.ts";
 import type { StageParts } from "./stage-times.ts";
@@ -39,6 +40,18 @@ function assumptions(c: TrainingCase, evaluator: StepEvaluator): TrainingPredict
   const { basis } = evaluator.kernels;
   if (basis.trust !== "measured")
     list.push({ path: "cluster.node.accelerator", value: `kernel efficiencies ${basis.trust}`, reason: basis.note });
+  if (c.objective !== undefined) {
+    const reason = `no measured step of ${c.objective.method} is in the evidence`;
+    list.push({ path: "workload.objective", value: "intervals are those of plain training steps", reason });
+  }
+  for (const pass of c.objective?.passes ?? []) {
+    const flop = formatQuantity(auxiliaryFlop(c, pass), "flop");
+    list.push({
+      path: "workload.objective",
+      value: `${pass.name} pass: ${flop} a step`,
+      reason: "forward passes without gradients are counted apart from model FLOP",
+    });
+  }
   for (const text of c.model.assumptions)
     list.push({ path: "workload.model", value: text, reason: "not stated by the model's configuration" });
   return list;

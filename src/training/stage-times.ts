@@ -13,9 +13,10 @@ import type { PassTimes } from "./exchange/exchange.ts";
 import type { LayerStep } from "./layer.ts";
 import { type Groups, microBatches } from "./parallel.ts";
 import { passesOf, scheduleOf } from "./schedule/index.ts";
-import { kindOf, type StagePlan, type StageType } from "./stages.ts";
+import { costedKinds, kindOf, type StagePlan, type StageType } from "./stages.ts";
+import { frozenLayers, learnsIn, storedShare } from "./tuning.ts";
 import { shardedInside, shardedUnit } from "./update.ts";
-import { layerWeights } from "./weights.ts";
+import { layerWeights, type WeightBuckets } from "./weights.ts";
 
 export interface StageTimes {
   /** Exposed communication inside layers. */
@@ -44,7 +45,7 @@ export interface StageContext {
   readonly kernels: Kernels;
   readonly groups: Groups;
   readonly constants: TrainingConstants;
-  /** Costed kinds, then the layer of an MTP module. */
+  /** Costed kinds (see `stagePlan`), then the layer of an MTP module. */
   readonly layers: readonly LayerStep[];
   readonly ends: PipelineEnds;
   /** Activations of one micro-batch to the neighbour. */
@@ -246,7 +247,7 @@ function endsOf(
   const costs: EndCost[] = type.first ? [ends.embedding] : [];
   if (!type.last) return { costs, layers: [] };
   costs.push(ends.head);
-  const layer = layers[2 * c.model.layerKinds.length];
+  const layer = layers[costedKinds(c.model, frozenLayers(c))];
   const modules: LayerStep[] = [];
   for (let module = 0; module < multiTokenModules(c); module++) {
     if (ends.multiToken !== undefined) costs.push(ends.multiToken);
@@ -266,22 +267,30 @@ const noEnds = { costs: [], layers: [] };
 function addSharded(context: StageContext, times: StageTimes, type: StageType): void {
   const { case: c, groups, platform, constants } = context;
   if (!shardedInside(c)) return;
-  let gather = 0;
-  let scatter = 0;
+  const stored = storedShare(c.tuning);
+  let [gather, again, scatter] = [0, 0, 0];
   let last = { gather: 0, scatter: 0 };
   type.counts.forEach((count, index) => {
     const kind = kindOf(c.model, index);
     if (kind === undefined || count === 0) return;
-    last = shardedUnit(c, layerWeights(kind, c.layout), groups, platform);
+    const learns = learnsIn(c, index);
+    const unit = shardedUnit(c, scaled(layerWeights(kind, c.layout), stored), groups, platform);
+    last = learns ? unit : { ...unit, scatter: 0 };
     gather += count * last.gather;
+    if (learns && c.layout.sharding !== "gradients") again += count * last.gather;
     scatter += count * last.scatter;
   });
-  const again = c.layout.sharding === "gradients" ? 0 : gather;
   const forward = besideTraffic(times.forwardTime, gather, constants) + last.gather;
   const backward = besideTraffic(times.backwardTime, again + scatter, constants) + last.scatter;
   times.sharded = forward - times.forwardTime + (backward - times.backwardTime);
   times.forwardTime = forward;
   times.backwardTime = backward;
+}
+
+/** Weights kept in fewer bits travel so. */
+function scaled(weights: WeightBuckets, share: number): WeightBuckets {
+  if (share === 1) return weights;
+  return { split: share * weights.split, replicated: weights.replicated, experts: share * weights.experts };
 }
 
 function besideTraffic(computation: Seconds, traffic: Seconds, constants: TrainingConstants): Seconds {

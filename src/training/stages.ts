@@ -71,17 +71,27 @@ export function kindOf(model: ModelArchitecture, index: number): LayerKind | und
   return model.layerKinds[index % model.layerKinds.length];
 }
 
+/**
+ * Costed kinds: those of the model, the same kept in 16 bit, and with frozen layers both again for layers that learn
+ * nothing.
+ */
+export function costedKinds(model: ModelArchitecture, frozen: number): number {
+  return (frozen > 0 ? 4 : 2) * model.layerKinds.length;
+}
+
+/** `frozen` first layers learn nothing. */
 export function stagePlan(
   model: ModelArchitecture,
   layout: Layout,
   wide: { readonly first: number; readonly last: number },
+  frozen = 0,
 ): StagePlan {
   const layerCounts = stageLayerCounts(model.layers.length, layout);
   const types: StageType[] = [];
   const seen = new Map<string, number>();
   let start = 0;
   const typeOf = layerCounts.map((count, stage) => {
-    const counts = kindCounts(model, start, start + count, wide);
+    const counts = kindCounts(model, start, start + count, { ...wide, frozen });
     start += count;
     const first = stage === 0;
     const last = stage === layerCounts.length - 1;
@@ -101,13 +111,13 @@ function kindCounts(
   model: ModelArchitecture,
   start: number,
   end: number,
-  wide: { first: number; last: number },
+  wide: { first: number; last: number; frozen: number },
 ): number[] {
   const kinds = model.layerKinds.length;
-  const counts = new Array<number>(2 * kinds).fill(0);
+  const counts = new Array<number>(costedKinds(model, wide.frozen)).fill(0);
   for (let layer = start; layer < end; layer++) {
     const inWide = layer < wide.first || layer >= model.layers.length - wide.last;
-    const kind = (model.layers[layer] ?? 0) + (inWide ? kinds : 0);
+    const kind = (model.layers[layer] ?? 0) + (inWide ? kinds : 0) + (layer < wide.frozen ? 2 * kinds : 0);
     counts[kind] = (counts[kind] ?? 0) + 1;
   }
   return counts;

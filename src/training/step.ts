@@ -10,9 +10,10 @@ import type { FittedTraining } from "../catalog/calibration/training.ts";
 import type { LayerKind } from "../catalog/model.ts";
 import { type Kernels, kernelsOf, tokensPerRank, underPowerLimit, withFirstFlash } from "../compute/index.ts";
 import { collectiveSeconds, type Platform, platformOf } from "../network/index.ts";
+import { type AuxiliaryTime, auxiliaryCase, auxiliaryLayout, auxiliaryMemory, auxiliaryTime } from "./auxiliary.ts";
 import type { TrainingCase } from "./case.ts";
 import { type TrainingConstants, trainingConstants } from "./constants.ts";
-import { type LayerStep, layerStep } from "./layer.ts";
+import { frozenLayerStep, type LayerStep, layerStep } from "./layer.ts";
 import type { Layout } from "./layout.ts";
 import { type MemoryCosts, type MemoryNumbers, memoryCosts, worstMemory } from "./memory.ts";
 import { type Groups, groupsOf, microBatches } from "./parallel.ts";
@@ -40,6 +41,7 @@ import {
   stageTimes,
 } from "./stage-times.ts";
 import { type StagePlan, type StageType, stagePlan } from "./stages.ts";
+import { frozenLayers, withoutAdapters } from "./tuning.ts";
 import { exposedUpdate, type Update } from "./update.ts";
 
 export interface StepBreakdown extends Update {
@@ -55,6 +57,8 @@ export interface StepBreakdown extends Update {
   readonly fixed: Seconds;
   readonly stragglers: Seconds;
   readonly memory: MemoryNumbers;
+  /** Forward passes without gradients, before the training pass. */
+  readonly auxiliary: readonly AuxiliaryTime[];
 }
 
 export interface StepEvaluator {
@@ -68,6 +72,45 @@ export interface StepEvaluator {
 
 /** An evaluator for many layouts of one case; keeps what layouts have in common. */
 export function stepEvaluator(base: TrainingCase, constants: TrainingConstants = constantsOf(base)): StepEvaluator {
+  const { platform, kernels, contextOf, planOf } = contexts(base, constants);
+  const passes = (base.objective?.passes ?? []).map((pass) => ({
+    pass,
+    own: contexts(auxiliaryCase(base, pass), constants),
+  }));
+  const auxiliaryOf = (layout: Layout): Auxiliary[] =>
+    passes.map(({ pass, own }) => {
+      const at = auxiliaryLayout(layout, base.model, pass);
+      const context = own.contextOf(at);
+      const plan = own.planOf(at);
+      return {
+        time: auxiliaryTime(pass, context, plan),
+        memory: (rank) => auxiliaryMemory(pass, context.case, plan, rank),
+      };
+    });
+  return {
+    platform,
+    kernels,
+    evaluate: (layout) => evaluateStep(contextOf(layout), planOf(layout), auxiliaryOf(layout)),
+    parts: (layout, rank) => rankParts(contextOf(layout), planOf(layout), rank),
+  };
+}
+
+/** One auxiliary pass of a layout. */
+interface Auxiliary {
+  readonly time: AuxiliaryTime;
+  readonly memory: (rank: number) => number;
+}
+
+/** What layouts of one case have in common, each part made once. */
+function contexts(
+  base: TrainingCase,
+  constants: TrainingConstants,
+): {
+  readonly platform: Platform;
+  readonly kernels: Kernels;
+  readonly contextOf: (layout: Layout) => StageContext & DegreeCosts;
+  readonly planOf: (layout: Layout) => StagePlan;
+} {
   const platform = platformOf(base.cluster);
   const kernels = stackKernels(base, constants);
   const costs = new Map<string, DegreeCosts>();
@@ -82,13 +125,10 @@ export function stepEvaluator(base: TrainingCase, constants: TrainingConstants =
     return { case: c, platform, kernels, groups, constants, layers, ends, memory, transfer };
   };
   const planOf = (layout: Layout): StagePlan =>
-    remembered(plans, planKey(layout), () => stagePlan(base.model, layout, base.highPrecisionLayers));
-  return {
-    platform,
-    kernels,
-    evaluate: (layout) => evaluateStep(contextOf(layout), planOf(layout)),
-    parts: (layout, rank) => rankParts(contextOf(layout), planOf(layout), rank),
-  };
+    remembered(plans, planKey(layout), () =>
+      stagePlan(base.model, layout, base.highPrecisionLayers, frozenLayers(base)),
+    );
+  return { platform, kernels, contextOf, planOf };
 }
 
 function remembered<Value>(cache: Map<string, Value>, key: string, make: () => Value): Value {
@@ -148,20 +188,31 @@ function degreeCosts(
   const recompute = recomputedModules(c);
   const step = (kind: LayerKind, precision: TrainingCase["precision"]): LayerStep =>
     layerStep({ ...on, case: c, kind, precision, recompute });
+  const plainStep = (kind: LayerKind): LayerStep =>
+    layerStep({ ...on, case: withoutAdapters(c), kind, precision: c.precision, recompute });
+  const frozen = (kind: LayerKind, precision: TrainingCase["precision"]): LayerStep =>
+    frozenLayerStep({ ...on, case: c, kind, precision, recompute });
   const wide = c.highPrecisionLayers.first + c.highPrecisionLayers.last > 0;
   const plain = c.model.layerKinds.map((kind) => step(kind, c.precision));
   return {
     layers: [
       ...plain,
       ...(wide ? c.model.layerKinds.map((kind) => step(kind, "bf16")) : plain),
-      ...(c.model.multiToken === undefined ? [] : [step(c.model.multiToken.layer, c.precision)]),
+      ...(frozenLayers(c) === 0
+        ? []
+        : [c.precision, "bf16" as const].flatMap((one) => c.model.layerKinds.map((kind) => frozen(kind, one)))),
+      ...(c.model.multiToken === undefined ? [] : [plainStep(c.model.multiToken.layer)]),
     ],
     ends: pipelineEnds(c, kernels),
     memory: memoryCosts(c),
   };
 }
 
-function evaluateStep(context: StageContext & DegreeCosts, plan: StagePlan): StepBreakdown {
+function evaluateStep(
+  context: StageContext & DegreeCosts,
+  plan: StagePlan,
+  auxiliary: readonly Auxiliary[],
+): StepBreakdown {
   const { case: c, constants } = context;
   const { pipeline, virtualStages } = c.layout;
   const schedule = scheduleOf(c.layout.schedule);
@@ -182,7 +233,8 @@ function evaluateStep(context: StageContext & DegreeCosts, plan: StagePlan): Ste
     );
   });
   const update = exposedUpdate(context, plan, busiest);
-  const once = time + update.gradientReduce + update.parameterGather + update.optimizer + constants.perStep;
+  const before = auxiliary.reduce((sum, pass) => sum + pass.time.time, 0);
+  const once = before + time + update.gradientReduce + update.parameterGather + update.optimizer + constants.perStep;
   const nodes = c.cluster.accelerators / c.cluster.node.acceleratorsPerNode;
   const stragglers = nodes > 1 ? once * constants.jitter * Math.ceil(log2(nodes)) : 0;
   return {
@@ -198,7 +250,8 @@ function evaluateStep(context: StageContext & DegreeCosts, plan: StagePlan): Ste
     ...update,
     fixed: constants.perStep,
     stragglers,
-    memory: worstMemory(c, plan, context.memory),
+    auxiliary: auxiliary.map((pass) => pass.time),
+    memory: worstMemory(c, plan, context.memory, (rank) => auxiliary.reduce((sum, pass) => sum + pass.memory(rank), 0)),
   };
 }
 

@@ -6,6 +6,7 @@
 
 import { leaf, sumOf, type Term, type TermHead } from "../base/term.ts";
 import type { PartTimes } from "../compute/index.ts";
+import type { AuxiliaryTime } from "./auxiliary.ts";
 import type { StageParts, StageTimes } from "./stage-times.ts";
 import type { StepBreakdown } from "./step.ts";
 
@@ -53,6 +54,18 @@ const partTexts: readonly LeafText<keyof PartTimes>[] = [
     label: "recurrent scan",
     formula: "scan FLOP / (peak x share) + convolution bytes",
     source: "aiconfigurator",
+  },
+  {
+    name: "unpack",
+    label: "frozen weights unpacked",
+    formula: "(stored + 16-bit bytes) x weights / bandwidth before each product",
+    source: "dettmers-2023-qlora",
+  },
+  {
+    name: "adapters",
+    label: "low-rank adapters",
+    formula: "products of both factors, scaling, addition",
+    source: "hu-2021-lora",
   },
 ];
 
@@ -153,6 +166,7 @@ export function stepTerm(step: StepBreakdown, parts: StageParts): Term {
       ...communicationTexts.map(repeated),
       ...(reduce === undefined || gather === undefined ? [] : [reduce, gather]),
     ]),
+    ...step.auxiliary.map(auxiliary),
     ...waitTexts.map(repeated),
     leaf({
       name: "bubble",
@@ -163,6 +177,34 @@ export function stepTerm(step: StepBreakdown, parts: StageParts): Term {
       value: step.bubble,
     }),
     ...after,
+  ]);
+}
+
+const auxiliaryLabels: Readonly<Record<AuxiliaryTime["name"], string>> = {
+  reference: "reference pass without gradients",
+  teacher: "teacher pass without gradients",
+  divergence: "pass of the trained model without gradients",
+};
+
+function auxiliary({ name, time, busiest }: AuxiliaryTime): Term {
+  const source = "rafailov-2023-dpo";
+  return sum({ name, label: auxiliaryLabels[name], formula: "micro-batches x forward of the busiest rank + filling" }, [
+    leaf({
+      name: "forward",
+      label: "forward of the busiest rank",
+      formula: "micro-batches x (computation + exposed communication + waiting)",
+      source,
+      origin: "calibrated",
+      value: busiest,
+    }),
+    leaf({
+      name: "fill",
+      label: "pipeline filling",
+      formula: "forward-only pipeline time - work of the busiest rank",
+      source: "narayanan-2021",
+      origin: "derived",
+      value: Math.max(0, time - busiest),
+    }),
   ]);
 }
 

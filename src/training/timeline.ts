@@ -1,4 +1,7 @@
-/** The pipeline of one step as a timeline: one lane per pipeline rank, one slice per piece of work. */
+/**
+ * The pipeline of one step as a timeline: one lane per pipeline rank, one slice per piece of work, passes without
+ * gradients before.
+ */
 
 import type { Seconds } from "../base/quantity.ts";
 import type { TrainingCase } from "./case.ts";
@@ -30,15 +33,21 @@ export function trainingTimeline(c: TrainingCase): readonly TimelineSlice[] {
   const shape = { ranks: pipeline, chunks: virtualStages, microBatches: step.microBatches };
   const run = simulatePipeline(scheduleOf(schedule), shape, step.work);
   const slices: TimelineSlice[] = [];
+  const before = step.auxiliary.reduce((sum, pass) => sum + pass.time, 0);
   const nameOf = (entry: number): string => {
     const { kind, microBatch, chunk } = pieceOf(entry, virtualStages);
     return `${pieceTexts[kind].letter}${microBatch}${virtualStages > 1 ? ` chunk ${chunk}` : ""}`;
   };
   run.orders.forEach((order, lane) => {
+    let passed = 0;
+    for (const { name, time } of step.auxiliary) {
+      slices.push({ lane, name, category: "forward", start: passed, duration: time });
+      passed += time;
+    }
     for (let position = 0; position < order.length; position++) {
       const entry = order[position] ?? 0;
       const { category } = pieceTexts[pieceOf(entry, virtualStages).kind];
-      const start = run.starts[lane]?.[position] ?? 0;
+      const start = before + (run.starts[lane]?.[position] ?? 0);
       const durationAt = (index: number) => pieceDuration(run, { work: step.work, shape, rank: lane, position: index });
       if (category === "overlapped") {
         // A forward and the backward beside it are one slice.
@@ -47,8 +56,8 @@ export function trainingTimeline(c: TrainingCase): readonly TimelineSlice[] {
       } else slices.push({ lane, name: nameOf(entry), category, start, duration: durationAt(position) });
     }
     const update = step.gradientReduce + step.optimizer + step.parameterGather;
-    const start = scheduleOf(schedule).update === "apart" ? (run.ends[lane] ?? run.time) : run.time;
-    slices.push({ lane, name: "update", category: "update", start, duration: update });
+    const end = scheduleOf(schedule).update === "apart" ? (run.ends[lane] ?? run.time) : run.time;
+    slices.push({ lane, name: "update", category: "update", start: before + end, duration: update });
   });
   return slices;
 }

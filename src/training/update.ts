@@ -7,11 +7,11 @@
 import type { Bytes, Seconds } from "../base/quantity.ts";
 import type { Kernels } from "../compute/index.ts";
 import { collectiveSeconds, type GroupPlacement, type Platform } from "../network/index.ts";
-import { rankAdapters } from "./adapters.ts";
 import type { TrainingCase } from "./case.ts";
 import { denseReplicas, expertReplicas, type Groups } from "./parallel.ts";
 import type { StagePlan } from "./stages.ts";
-import { rankWeights, type WeightBuckets } from "./weights.ts";
+import { frozenLayers, learningWeights } from "./tuning.ts";
+import type { WeightBuckets } from "./weights.ts";
 
 export interface UpdateTimes {
   readonly gradientReduce: Seconds;
@@ -102,6 +102,16 @@ export function shardedInside({ layout, software }: Pick<TrainingCase, "layout" 
   return sharding === "full" || sharding === "hybrid" || (sharding === "gradients" && software.host === "fsdp");
 }
 
+/** Learning parameters of the rank that updates most; without frozen layers the first, which holds the embedding. */
+function busiestWeights(c: TrainingCase, plan: StagePlan): WeightBuckets {
+  const first = learningWeights(c, plan, 0);
+  if (frozenLayers(c) === 0) return first;
+  const size = ({ split, replicated, experts }: WeightBuckets): number => split + replicated + experts;
+  return plan.distinctRanks
+    .map((rank) => learningWeights(c, plan, rank))
+    .reduce((most, next) => (size(next) > size(most) ? next : most), first);
+}
+
 export interface Update extends UpdateTimes {
   readonly optimizer: Seconds;
 }
@@ -123,7 +133,7 @@ export function exposedUpdate(
   const { case: c, groups, platform, kernels } = context;
   const { sharding, pipeline } = c.layout;
   const full = c.tuning.method === "full";
-  const weights = full ? rankWeights(c, plan, 0) : rankAdapters(c, plan, 0);
+  const weights = busiestWeights(c, plan);
   const replicas = sharding === "none" ? 1 : denseReplicas(c.layout);
   const expertShare = sharding === "none" ? 1 : expertReplicas(c.layout);
   const owned = (weights.split + weights.replicated) / replicas + weights.experts / expertShare;

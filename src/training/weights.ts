@@ -66,7 +66,9 @@ function addEnds(c: TrainingCase, types: readonly StageType[], sums: Sums): void
     sums.replicated += model.embedding.positionParameters;
   }
   if (!types.some((type) => type.last)) return;
-  if (model.embedding.tied === "untied" || !first) sums.split += table;
+  // A scalar head is one column.
+  if (c.objective?.head === "scalar") sums.replicated += model.hidden;
+  else if (model.embedding.tied === "untied" || !first) sums.split += table;
   sums.replicated += model.embedding.otherParameters;
   if (model.multiToken === undefined) return;
   const modules = Math.min(c.multiTokenModules, model.multiToken.modules);

@@ -152,6 +152,38 @@ export const trainingSources: Readonly<Record<string, Source>> = {
     url: "https://arxiv.org/abs/2106.09685",
     kind: "paper",
   },
+  "dettmers-2023-qlora": {
+    title: "QLoRA: Efficient Finetuning of Quantized LLMs",
+    year: 2023,
+    url: "https://arxiv.org/abs/2305.14314",
+    kind: "paper",
+  },
+  "rafailov-2023-dpo": {
+    title: "Direct Preference Optimization: Your Language Model is Secretly a Reward Model",
+    year: 2023,
+    url: "https://arxiv.org/abs/2305.18290",
+    kind: "paper",
+  },
+  "ethayarajh-2024-kto": {
+    title: "KTO: Model Alignment as Prospect Theoretic Optimization",
+    year: 2024,
+    url: "https://arxiv.org/abs/2402.01306",
+    kind: "paper",
+  },
+  "trl-preference": {
+    title: "TRL: DPO, KTO, ORPO, CPO/SimPO and reward trainers",
+    year: 2025,
+    where: "reference model, precompute_ref_log_probs, null_ref_context for adapters, KL completions of KTO",
+    url: "https://huggingface.co/docs/trl/dpo_trainer",
+    kind: "documentation",
+  },
+  "megatron-bridge-peft": {
+    title: "Megatron-Bridge: LoRA beside tensor-parallel projections",
+    year: 2026,
+    where: "src/megatron/bridge/peft/utils.py (ParallelLinearAdapter, get_adapter_attributes_from_linear)",
+    url: "https://github.com/NVIDIA-NeMo/Megatron-Bridge",
+    kind: "source-code",
+  },
   "mlperf-training-4.0": {
     title: "MLPerf Training v4.0 results",
     year: 2024,

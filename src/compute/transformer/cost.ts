@@ -5,6 +5,7 @@
 
 import type { Flop, Seconds } from "../../base/quantity.ts";
 import type { GemmFormat, Kernels } from "../kernel.ts";
+import { adapterCost } from "./adapter-cost.ts";
 import type { Module, Operator, Part } from "./operator.ts";
 
 export type PartTimes = Record<Part, Seconds>;
@@ -43,12 +44,23 @@ export interface CostOptions {
   readonly recompute: "all" | "all-needed" | readonly Module[];
   /** lora: frozen weights have no weight gradient. */
   readonly weights: "learn" | "frozen";
+  /** Bytes moved per weight to make a stored frozen weight usable in each pass; absent where it is used as it lies. */
+  readonly unpack?: { readonly forward: number; readonly backward: number };
 }
 
-const parts: readonly Part[] = ["matrix", "attention", "experts", "elementwise", "quantize", "recurrent"];
+const parts: readonly Part[] = [
+  "matrix",
+  "attention",
+  "experts",
+  "elementwise",
+  "quantize",
+  "recurrent",
+  "unpack",
+  "adapters",
+];
 
 export function emptyParts(): PartTimes {
-  return { matrix: 0, attention: 0, experts: 0, elementwise: 0, quantize: 0, recurrent: 0 };
+  return { matrix: 0, attention: 0, experts: 0, elementwise: 0, quantize: 0, recurrent: 0, unpack: 0, adapters: 0 };
 }
 
 /** Adds `factor` times `more` to `into`, in place. */
@@ -58,7 +70,8 @@ export function addParts(into: PartTimes, more: PartTimes, factor = 1): void {
 
 /** Sum of all parts. */
 export function partsTotal(times: PartTimes): Seconds {
-  return times.matrix + times.attention + times.experts + times.elementwise + times.quantize + times.recurrent;
+  const products = times.matrix + times.attention + times.experts;
+  return products + times.elementwise + times.quantize + times.recurrent + times.unpack + times.adapters;
 }
 
 /** Costs one layer given as operators. */
@@ -97,6 +110,7 @@ const routedPasses: ReadonlySet<string> = new Set(["permute", "experts-activatio
 
 /** Part of the block whose shapes depend on the routing: it waits for the host to know them. */
 function isRouted(operator: Operator): boolean {
+  if (operator.kind === "adapter") return operator.name.startsWith("adapter-experts");
   return operator.kind === "experts" || routedPasses.has(operator.name);
 }
 
@@ -129,6 +143,8 @@ function operatorCost(operator: Operator, options: CostOptions): OperatorCost {
       return passCost(operator, options.kernels);
     case "recurrent":
       return recurrentCost(operator, options.kernels);
+    case "adapter":
+      return adapterParts(operator, options);
   }
 }
 
@@ -148,13 +164,14 @@ function matrixCost(operator: Extract<Operator, { kind: "matrix" }>, options: Co
     forward.quantize = kernels.memoryPass(cast * m * k);
     input.quantize = kernels.memoryPass(cast * m * n);
   }
+  const unpacked = operator.recipe === "layer" ? addUnpack(options, n * k, forward, input) : nothingUnpacked;
   const casts = cast > 0 ? recipe.castKernels : 0;
   return {
     forward,
     input,
     weight,
-    launches: 1 + casts,
-    backwardLaunches: (learn ? 2 : 1) + casts,
+    launches: 1 + casts + unpacked.forward,
+    backwardLaunches: (learn ? 2 : 1) + casts + unpacked.backward,
     flop: 2 * m * n * k,
   };
 }
@@ -175,16 +192,38 @@ function expertCost(operator: Extract<Operator, { kind: "experts" }>, options: C
     forward.quantize = kernels.memoryPass(recipe.castBytes * rows * k * imbalance);
     input.quantize = kernels.memoryPass(recipe.castBytes * rows * n * imbalance);
   }
+  const unpacked = addUnpack(options, groups * n * k, forward, input);
   // Libraries launch a product for each expert; one cast serves them all.
   const casts = recipe.castBytes > 0 ? recipe.castKernels : 0;
   return {
     forward,
     input,
     weight,
-    launches: groups + casts,
-    backwardLaunches: groups * (learn ? 2 : 1) + casts,
+    launches: groups + casts + groups * unpacked.forward,
+    backwardLaunches: groups * (learn ? 2 : 1) + casts + groups * unpacked.backward,
     flop: 2 * rows * n * k * imbalance,
   };
+}
+
+/** Adds the passes that unpack so many stored weights; returns the kernels of each pass. */
+function addUnpack(
+  { kernels, unpack }: CostOptions,
+  weights: number,
+  forward: PartTimes,
+  input: PartTimes,
+): { readonly forward: number; readonly backward: number } {
+  if (unpack === undefined) return nothingUnpacked;
+  if (unpack.forward > 0) forward.unpack = kernels.memoryPass(unpack.forward * weights);
+  if (unpack.backward > 0) input.unpack = kernels.memoryPass(unpack.backward * weights);
+  return { forward: unpack.forward > 0 ? 1 : 0, backward: unpack.backward > 0 ? 1 : 0 };
+}
+
+const nothingUnpacked = Object.freeze({ forward: 0, backward: 0 });
+
+function adapterParts(operator: Extract<Operator, { kind: "adapter" }>, options: CostOptions): OperatorCost {
+  const cost = adapterCost(operator, options.recipe.wide, options.kernels);
+  const only = (adapters: Seconds): PartTimes => ({ ...emptyParts(), adapters });
+  return { ...cost, forward: only(cost.forward), input: only(cost.input), weight: only(cost.weight) };
 }
 
 function attentionCost(operator: Extract<Operator, { kind: "attention" }>, options: CostOptions): OperatorCost {

@@ -7,7 +7,15 @@ import type { PassKind } from "../../catalog/calibration/kernels.ts";
 import type { AttentionShape } from "../kernel.ts";
 
 /** What an operator is reported under. */
-export type Part = "matrix" | "attention" | "experts" | "elementwise" | "quantize" | "recurrent";
+export type Part =
+  | "matrix"
+  | "attention"
+  | "experts"
+  | "elementwise"
+  | "quantize"
+  | "recurrent"
+  | "unpack"
+  | "adapters";
 
 /** Modules that recompute can throw away; `always` is never recomputed on its own. */
 export type Module =
@@ -81,13 +89,32 @@ export interface RecurrentOperator extends Common {
   readonly convolutionBytes: number;
 }
 
+/** Low-rank adapter beside a projection: x A, then B; sizes of this rank. */
+export interface AdapterOperator extends Common {
+  readonly kind: "adapter";
+  readonly rows: number;
+  readonly in: number;
+  /** Columns of A on this rank, and rows of B. */
+  readonly rankIn: number;
+  readonly rank: number;
+  readonly out: number;
+  /** Elements of the passes over its input (dropout, gradient) and its output (scaling, addition). */
+  readonly inputElements: number;
+  readonly outputElements: number;
+  readonly dropout: "on" | "off";
+  /** Pairs of factors on this rank: 1, or one for each local expert. */
+  readonly groups: number;
+  readonly imbalance: number;
+}
+
 export type Operator =
   | MatrixOperator
   | ExpertOperator
   | AttentionOperator
   | BatchedOperator
   | PassOperator
-  | RecurrentOperator;
+  | RecurrentOperator
+  | AdapterOperator;
 
 /** How one layer is divided, and how much of a batch one rank sees. */
 export interface LayerShard {

@@ -3,7 +3,7 @@
 import type { Arithmetic } from "../../catalog/accelerator.ts";
 import type { Cluster } from "../../catalog/cluster.ts";
 import type { ModelArchitecture } from "../../catalog/model.ts";
-import { adapterTargets, type TrainingPrecision, type Tuning } from "../../training/index.ts";
+import type { TrainingPrecision } from "../../training/index.ts";
 import type { Scenario } from "../schema/parse.ts";
 import type { TrainingText } from "../schema/workload.ts";
 import type { TrainingDesign } from "../training/design.ts";
@@ -13,6 +13,7 @@ import { type Files, resolveModel } from "./model.ts";
 import { emptyNotes, given, type Notes, problem, throwProblems } from "./notes.ts";
 import { resolvePrices } from "./prices.ts";
 import { resolveSoftware } from "./software.ts";
+import { checkPasses, resolveExchange, resolveObjective, resolveTuning } from "./tuning.ts";
 
 /**
  * The design of a training scenario.
@@ -23,7 +24,8 @@ export function resolveTraining(scenario: Scenario, workload: TrainingText, file
   const cluster = resolveCluster(scenario.cluster, notes);
   const model = resolveModel(workload.model, files, notes);
   const precision = resolvePrecision(workload, cluster, notes);
-  const tuning = resolveTuning(workload, notes);
+  const tuning = resolveTuning(workload, { precision, model }, notes);
+  const loss = model === undefined ? undefined : resolveObjective(workload, { tuning, model, files }, notes);
   const multiTokenModules = model === undefined ? 0 : resolveMultiToken(workload, model, notes);
   const highPrecisionLayers = resolveHighPrecision(workload, precision, model, notes);
   const sequenceLength = workload.sequenceLength ?? 0;
@@ -34,6 +36,8 @@ export function resolveTraining(scenario: Scenario, workload: TrainingText, file
     cluster === undefined || model === undefined || written === undefined
       ? undefined
       : resolveLayout(written, { cluster, model, sequenceLength, globalBatch, software }, notes);
+  if (layout !== undefined) resolveExchange(tuning, layout, notes);
+  if (layout !== undefined && loss !== undefined) checkPasses(loss.objective, layout, notes);
   if (model?.maximumLength !== undefined && sequenceLength > model.maximumLength) {
     notes.warnings.push(
       `${model.name} states at most ${model.maximumLength} tokens; the scenario trains ${sequenceLength}`,
@@ -41,6 +45,7 @@ export function resolveTraining(scenario: Scenario, workload: TrainingText, file
   }
   throwProblems(notes, scenario.places);
   if (cluster === undefined || model === undefined || layout === undefined) throw new Error("a part is missing");
+  const sequences = loss?.sequences ?? 1;
   // Nothing is priced without a length of the run, so what prices would be assumed is not worth saying.
   const prices = resolvePrices(scenario.economics, cluster, workload.tokens === undefined ? emptyNotes() : notes);
   if (workload.tokens === undefined && scenario.economics !== undefined) {
@@ -55,12 +60,13 @@ export function resolveTraining(scenario: Scenario, workload: TrainingText, file
       model,
       cluster,
       sequenceLength,
-      globalBatch,
+      globalBatch: globalBatch * sequences,
       precision,
       tuning,
       multiTokenModules,
       highPrecisionLayers,
-      layout,
+      ...(loss === undefined ? {} : { objective: loss.objective }),
+      layout: { ...layout, microBatch: layout.microBatch * sequences },
       software,
     },
     ...(workload.tokens === undefined ? {} : { tokens: workload.tokens }),
@@ -98,32 +104,6 @@ function resolvePrecision(workload: TrainingText, cluster: Cluster | undefined, 
     problem(notes, path, message, `known peaks: ${Object.keys(accelerator.peak).join(", ")}`);
   }
   return precision;
-}
-
-function resolveTuning(workload: TrainingText, notes: Notes): Tuning {
-  const { tuning } = workload;
-  if (tuning === undefined) {
-    return { method: given<"full">(notes, "workload.tuning", undefined, "full", "not given; every weight learns") };
-  }
-  if (tuning === "full") return { method: "full" };
-  const { method, rank, targets } = tuning;
-  if (method === "full") {
-    for (const key of ["rank", "targets"] as const) {
-      if (tuning[key] !== undefined)
-        problem(notes, `workload.tuning.${key}`, "has no effect with method: full", "remove it");
-    }
-    return { method };
-  }
-  const twice = targets?.find((target, index) => targets.indexOf(target) !== index);
-  if (twice !== undefined) problem(notes, "workload.tuning.targets", `"${twice}" is there twice`, "remove one of them");
-  const chosen = given(notes, "workload.tuning.rank", rank, 16, "not given; a common rank of adapters");
-  if (targets === undefined) {
-    const reason = "not given; every projection, the default of current stacks";
-    notes.assumptions.push({ path: "workload.tuning.targets", value: adapterTargets.join(", "), reason });
-  }
-  const reason = "their products are some rank / width of the frozen ones; state, reduction and update are counted";
-  notes.assumptions.push({ path: "workload.tuning", value: "adapters compute nothing", reason });
-  return { method, rank: chosen, targets: targets ?? adapterTargets };
 }
 
 function resolveMultiToken(workload: TrainingText, model: ModelArchitecture, notes: Notes): number {

@@ -1,7 +1,8 @@
 /** `workload:` what is run. Training is modelled; the other kinds are part of the language and refused by name. */
 
 import { z } from "zod";
-import type { AdapterTarget, TrainingPrecision } from "../../training/case.ts";
+import type { AdapterTarget } from "../../compute/index.ts";
+import type { FrozenFormat, TrainingPrecision } from "../../training/case.ts";
 import { choice, count, expectation, list, listed, quantity, ratio, strict, text } from "./fields.ts";
 
 /** Kinds of the language; `support.ts` says which are modelled. */
@@ -21,9 +22,23 @@ export type WorkloadKind = (typeof workloadKinds)[number];
 export type ModelText = string | Readonly<Record<string, unknown>>;
 
 export interface TuningText {
-  readonly method: "full" | "lora";
+  readonly method: "full" | "lora" | "dora";
   readonly rank?: number;
   readonly targets?: readonly AdapterTarget[];
+  readonly base?: FrozenFormat;
+  readonly dropout?: "on" | "off";
+  readonly exchange?: "all-gather" | "all-to-all";
+  readonly frozenLayers?: number;
+}
+
+/** Objectives of the language; `support.ts` refuses those that generate. */
+const objectives = ["next-token", "dpo", "kto", "orpo", "simpo", "reward", "distillation", "ppo", "grpo"] as const;
+export type ObjectiveMethod = (typeof objectives)[number];
+
+export interface ObjectiveText {
+  readonly method: ObjectiveMethod;
+  readonly reference?: "resident" | "precomputed" | "adapter-off" | "offloaded";
+  readonly teacher?: ModelText;
 }
 
 export interface TrainingText {
@@ -35,6 +50,7 @@ export interface TrainingText {
   readonly tokens?: number;
   readonly precision?: TrainingPrecision | "fp8";
   readonly tuning?: "full" | TuningText;
+  readonly objective?: ObjectiveMethod | ObjectiveText;
   readonly multiTokenPrediction?: number;
   readonly highPrecisionLayers?: { readonly first?: number; readonly last?: number };
 }
@@ -79,17 +95,55 @@ const tuning = z
     [
       z.literal("full"),
       strict({
-        method: choice(["full", "lora"], "full: every weight learns; lora: only adapters do."),
+        method: choice(["full", "lora", "dora"], "full: every weight learns; lora: only adapters do."),
         rank: count("Rank of the adapters.", { atLeast: 1, atMost: 65_536 }).exactOptional(),
         targets: list(
           choice(targets, "A projection."),
           "Projections that get adapters, named as in Megatron. Default all four.",
         ).exactOptional(),
+        base: choice(
+          ["bf16", "fp8", "nf4"],
+          "How frozen weights of the layers are kept beside adapters: nf4 is QLoRA's, fp8 one 8-bit copy. Default bf16.",
+        ).exactOptional(),
+        dropout: choice(["on", "off"], "Dropout on what enters the adapters. Default off.").exactOptional(),
+        exchange: choice(
+          ["all-gather", "all-to-all"],
+          "How outputs of adapters beside row-parallel projections reach their tokens under sequence parallelism. Default all-gather.",
+        ).exactOptional(),
+        frozenLayers: count("First layers that learn nothing, with the embedding below them. Default 0.", {
+          atLeast: 0,
+          atMost: 100_000,
+        }).exactOptional(),
       }),
     ],
     { error: expectation({ expected: "full, or an object such as { method: lora, rank: 16 }" }) },
   )
   .meta({ description: "What learns: full, or { method: lora, rank, targets }. Default full." });
+
+const objective = z
+  .union(
+    [
+      choice(objectives, "The objective by name."),
+      strict({
+        method: choice(
+          objectives,
+          "dpo, orpo, simpo and reward compare pairs of sequences, kto and distillation take single ones.",
+        ),
+        reference: choice(
+          ["resident", "precomputed", "adapter-off", "offloaded"],
+          "Where dpo's and kto's reference log-probabilities come from: a copy of the model, before the run, or the model without its adapters. Default adapter-off with adapters, else resident.",
+        ).exactOptional(),
+        teacher: model.exactOptional(),
+      }),
+    ],
+    {
+      error: expectation({ expected: "a name such as dpo, or an object such as { method: dpo, reference: resident }" }),
+    },
+  )
+  .meta({
+    description:
+      "What the loss compares: next-token (pre-training, SFT), pairs (dpo, orpo, simpo, reward; globalBatch and microBatch count pairs), kto, distillation. Default next-token.",
+  });
 
 const loose = (description: string): z.ZodType<Readonly<Record<string, unknown>>> =>
   z.looseObject({}, { error: expectation({ expected: "an object" }) }).meta({ description });
@@ -108,6 +162,7 @@ const training = strict({
   }).exactOptional(),
   precision: choice(precisions, "Recipe of the matrix products; fp8 means fp8-current. Default bf16.").exactOptional(),
   tuning: tuning.exactOptional(),
+  objective: objective.exactOptional(),
   multiTokenPrediction: count("Multi-token prediction modules trained. Default 0.", {
     atLeast: 0,
     atMost: 64,

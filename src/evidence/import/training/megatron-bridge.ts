@@ -68,7 +68,15 @@ function workloadOf(row: RawRow, flags: Section, model: string): Section {
     globalBatch: countOf(row.workload, "global_batch_sequences"),
     precision: precisions[recipe] ?? "bf16",
     ...(row.workload.task === "lora"
-      ? { tuning: { method: "lora", rank: countOf(peft, "dim") ?? 16, targets: peft.target_modules } }
+      ? {
+          tuning: {
+            method: "lora",
+            rank: countOf(peft, "dim") ?? 16,
+            targets: peft.target_modules,
+            // fp8_param_gather: weights are kept in 8 bit; block-scaled recipes keep two copies, as 16 bit would.
+            ...(flags.fp8_param_gather === true && recipe === "tensorwise" ? { base: "fp8" } : {}),
+          },
+        }
       : {}),
     ...(modules ? { multiTokenPrediction: modules } : {}),
     ...(last ? { highPrecisionLayers: { first: 0, last } } : {}),

@@ -1,10 +1,10 @@
 /**
  * MLPerf Training v4.0, Llama-2-70B LoRA. Samples per second come from the log; degrees and precision from the
- * submission's config files (TP 4, CP 1 or 2, micro-batch 1, FP8 delayed scaling, no recompute).
+ * submission's config files (TP 4, CP 1 or 2, micro-batch 1, FP8 delayed scaling, no recompute, no CUDA graphs; frozen
+ * weights kept in FP8, adapters on attention with dropout and LORA_A2A, a plain fused Adam).
  * @source mlperf-4.0-lora-configs
  */
 
-import type { Section } from "../../record.ts";
 import { assume, type SourceReader } from "../converter.ts";
 import { countOf, numberOf, textOf } from "../raw.ts";
 import { llamaConfig } from "./models.ts";
@@ -35,7 +35,14 @@ export const mlperfLora: SourceReader = {
         sequenceLength: countOf(row.workload, "seq"),
         globalBatch: countOf(row.workload, "global_batch_sequences"),
         precision: "fp8-delayed",
-        tuning: { method: "lora", rank: 16, targets: ["linear_qkv", "linear_proj"] },
+        tuning: {
+          method: "lora",
+          rank: 16,
+          targets: ["linear_qkv", "linear_proj"],
+          base: "fp8",
+          dropout: "on",
+          exchange: "all-to-all",
+        },
       },
       layout: {
         tensor,
@@ -44,11 +51,11 @@ export const mlperfLora: SourceReader = {
         data: count / tensor / context,
         microBatch: 1,
         recompute: "none",
-        sharding: "optimizer",
+        sharding: "none",
       },
       software: name.includes("L40S")
-        ? { extends: "mlperf-nemo@4.0", overlap: { tensor: "off" }, bytes: fp8Weights }
-        : { extends: "mlperf-nemo@4.0", bytes: fp8Weights },
+        ? { extends: "mlperf-nemo@4.0", cudaGraphs: "none", overlap: { tensor: "off" } }
+        : { extends: "mlperf-nemo@4.0", cudaGraphs: "none" },
       inferred: read ? [] : ["layout.tensor", "layout.microBatch"],
       assumptions: [
         assume("layout", "the submission's config file", "the log holds no degrees"),
@@ -60,9 +67,6 @@ export const mlperfLora: SourceReader = {
     };
   },
 };
-
-/** fp8_params: frozen weights are kept in 8 bit. */
-const fp8Weights: Section = { parameterGather: "1 B" };
 
 function nodeOf(name: string, perNode: number, network: string): string | undefined {
   if (name.includes("L40S")) return perNode === 4 ? "l40s-4x-2x400" : undefined;

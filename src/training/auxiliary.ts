@@ -1,0 +1,85 @@
+/**
+ * Forward passes without gradients beside the training pass: a reference or a teacher over the step's sequences, or
+ * the trained model over others. Each is a pass of its own through the pipeline, before the training pass. Ignores:
+ * what little of its logits is kept (one number a token), and that fused losses need not write gradients.
+ * @source rafailov-2023-dpo @source trl-preference
+ */
+
+import type { Bytes, Seconds } from "../base/quantity.ts";
+import type { AuxiliaryPass, TrainingCase } from "./case.ts";
+import type { Layout } from "./layout.ts";
+import { stateOf } from "./memory.ts";
+import { microBatches } from "./parallel.ts";
+import { forwardOnlyTime } from "./schedule/forward-only.ts";
+import { passesOf, scheduleOf } from "./schedule/index.ts";
+import { type StageContext, stageTimes } from "./stage-times.ts";
+import type { StagePlan } from "./stages.ts";
+import { withoutAdapters } from "./tuning.ts";
+import { rankWeights } from "./weights.ts";
+
+/** Time of one auxiliary pass in a step. */
+export interface AuxiliaryTime {
+  readonly name: AuxiliaryPass["name"];
+  readonly time: Seconds;
+  /** What the busiest rank runs; the rest is the filling of the pipeline. */
+  readonly busiest: Seconds;
+  /** Micro-batches it runs. */
+  readonly microBatches: number;
+}
+
+/** The case of the pass: its model, nothing that learns, no adapters unless they are on. */
+export function auxiliaryCase(c: TrainingCase, { model, weights, adapters }: AuxiliaryPass): TrainingCase {
+  const { objective: _, ...rest } = c;
+  const same = model === c.model;
+  return {
+    ...rest,
+    model,
+    tuning: weights === "resident" ? { method: "full" } : (adapters === "on" ? c : withoutAdapters(c)).tuning,
+    multiTokenModules: 0,
+    highPrecisionLayers: same ? c.highPrecisionLayers : { first: 0, last: 0 },
+  };
+}
+
+/** The layout of the pass: that of the step, without degrees that its model does not have. */
+export function auxiliaryLayout(layout: Layout, model: TrainingCase["model"], pass: AuxiliaryPass): Layout {
+  if (pass.model === model) return layout;
+  const { stageLayers: _, ...rest } = layout;
+  const routed = pass.model.layerKinds.some(({ feedForward }) => feedForward.kind === "experts");
+  return routed ? rest : { ...rest, expert: 1, expertTensor: layout.tensor };
+}
+
+/** A forward-only run of the pipeline over the pass's micro-batches. */
+export function auxiliaryTime(pass: AuxiliaryPass, context: StageContext, plan: StagePlan): AuxiliaryTime {
+  const { layout, globalBatch } = context.case;
+  const { pipeline: ranks, virtualStages: chunks } = layout;
+  const { placement } = scheduleOf(layout.schedule);
+  const count = pass.share * microBatches(layout, globalBatch);
+  const times = plan.types.map((type) => stageTimes(context, type, alone).forwardTime);
+  const forward = new Float64Array(ranks * chunks);
+  let busiest = 0;
+  plan.stagesOf.forEach((stages, rank) => {
+    let work = 0;
+    stages.forEach((stage, chunk) => {
+      forward[rank * chunks + chunk] = times[plan.typeOf[stage]!]!;
+      if (chunk < passesOf(placement, chunks)) work += times[plan.typeOf[stage]!]!;
+    });
+    busiest = Math.max(busiest, work);
+  });
+  const shape = { ranks, chunks, microBatches: count };
+  return {
+    name: pass.name,
+    time: forwardOnlyTime(placement, shape, { forward, transfer: context.transfer }),
+    busiest: count * busiest,
+    microBatches: count,
+  };
+}
+
+/** No backward pass of another micro-batch hides its expert exchange. */
+const alone = Object.freeze({ forward: 1, backward: 1 });
+
+/** Weights of its own that a rank holds for the pass, sharded as frozen ones are. */
+export function auxiliaryMemory(pass: AuxiliaryPass, c: TrainingCase, plan: StagePlan, rank: number): Bytes {
+  if (pass.weights === "shared") return 0;
+  const state = stateOf(c, rankWeights(c, plan, rank), false);
+  return state.weights + state.optimizer;
+}
