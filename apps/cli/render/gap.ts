@@ -89,7 +89,7 @@ const shown = 0.01;
 /** Resources named beside a part. */
 const leversMost = 2;
 
-function gapLines({ gap, levers }: MeasuredAnswer, view: View): string[] {
+function gapLines({ gap, levers, comparison }: MeasuredAnswer, view: View): string[] {
   const { seconds: whole, unexplained } = gap;
   const word = whole < 0 ? "faster" : "slower";
   const size = `${seconds(Math.abs(whole))} ${word} than predicted`;
@@ -100,7 +100,7 @@ function gapLines({ gap, levers }: MeasuredAnswer, view: View): string[] {
     { title: "part" },
     { title: "predicted", align: "right" },
     { title: "share", align: "right" },
-    { title: "at most" },
+    { title: "within" },
   ] as const;
   const rows = large.map(({ label, predicted, share, bound }) => {
     return [label, seconds(predicted), signed(share), bound.map(signed).join(" to ")];
@@ -112,7 +112,8 @@ function gapLines({ gap, levers }: MeasuredAnswer, view: View): string[] {
   const explained = lines.flatMap((line, index) => {
     const part = large[index];
     const last = index === lines.length - 1;
-    const note = part === undefined ? (last ? remainder(gap) : undefined) : whyText(part, levers);
+    const note =
+      part === undefined ? (last ? remainder(gap, comparison.step.error) : undefined) : whyText(part, levers);
     return note === undefined ? [line] : [line, view.dim(hanging("      ", note, view.width))];
   });
   return [view.bold(title), header, ...explained, ...timerLines(gap, view)];
@@ -125,9 +126,10 @@ function whyText({ term, why }: GapPart, levers: MeasuredAnswer["levers"]): stri
   return words.length === 0 ? why : `${why}; moved by ${words.join(", ")}`;
 }
 
-function remainder({ unexplained, seconds: whole }: MeasuredAnswer["gap"]): string {
-  if (Math.abs(unexplained) < shown * Math.abs(whole) || whole === 0)
-    return "the parts can carry it within their errors";
+function remainder({ unexplained, seconds: whole }: MeasuredAnswer["gap"], scatter: number): string {
+  if (Math.abs(unexplained) <= shown * Math.abs(whole)) return "the parts can carry it within their errors";
+  // Three standard errors: nothing that needs another cause.
+  if (Math.abs(unexplained) <= 3 * scatter) return "no more than the measured steps scatter";
   return unexplained > 0 ? beyond : "no part can be that much faster: is it the same model, batch and cluster?";
 }
 
