@@ -58,7 +58,9 @@ const halfWidth = 1.645;
 export function gapOf(design: TrainingDesign, prediction: Prediction, measured: MeasuredStep): Gap {
   const suspects = suspectsOf(design, prediction);
   const predicted = prediction.terms.value;
-  const whole = measured.time - predicted;
+  const difference = measured.time - predicted;
+  // A step written out to its last digit is the predicted one, up to the rounding of the tree's sums.
+  const whole = Math.abs(difference) <= 1e-12 * predicted ? 0 : difference;
   const pinned: { readonly line: TimerLine; readonly parts: readonly GapPart[] }[] = [];
   for (const group of groupsOf(design, prediction, suspects, measured)) {
     const held = suspects.filter(({ term }) => group.terms.includes(term));
