@@ -38,7 +38,7 @@ function inLayout(layout: Partial<Layout>, reason: string, needs?: string): Cand
 const shardings: readonly Sharding[] = ["none", "optimizer", "gradients", "full", "hybrid"];
 
 /** Everything that keeps the degrees. */
-function layoutCandidates({ layout }: TrainingCase): readonly Candidate[] {
+function layoutCandidates({ layout, model }: TrainingCase): readonly Candidate[] {
   const { recompute, microBatch, pipeline, virtualStages, schedule, sharding } = layout;
   const less = recompute === "none" ? [] : recompute === "selective" ? ["none"] : ["none", "selective"];
   const finer = [virtualStages * 2, virtualStages + 1, Math.floor(virtualStages / 2)];
@@ -46,6 +46,13 @@ function layoutCandidates({ layout }: TrainingCase): readonly Candidate[] {
     ...(less as ("none" | "selective")[]).map((wanted) =>
       inLayout({ recompute: wanted }, "fewer activations are computed twice, where memory allows"),
     ),
+    ...fewerRecomputed(layout, model.layers.length),
+    ...(layout.activationOffload > 0
+      ? [inLayout({ activationOffload: 0 }, "no activations wait for the host's memory")]
+      : []),
+    ...(layout.tensor > 1 && layout.sequenceParallel === "off"
+      ? [inLayout({ sequenceParallel: "on" }, "norms are split over the tensor group")]
+      : []),
     inLayout({ microBatch: 2 * microBatch }, "larger products, fewer launches; a longer pipeline fill"),
     ...(microBatch > 1 ? [inLayout({ microBatch: Math.floor(microBatch / 2) }, "a shorter pipeline fill")] : []),
     ...(pipeline > 1
@@ -67,6 +74,13 @@ function layoutCandidates({ layout }: TrainingCase): readonly Candidate[] {
       .filter((wanted) => wanted !== sharding)
       .map((wanted) => inLayout({ sharding: wanted }, "model state spread otherwise: memory against traffic")),
   ];
+}
+
+/** With full recompute, half of the layers of a stage that it covers now. */
+function fewerRecomputed({ recompute, recomputeLayers, pipeline }: Layout, layers: number): readonly Candidate[] {
+  const half = Math.floor((recomputeLayers ?? Math.ceil(layers / pipeline)) / 2);
+  if (recompute !== "full" || half === 0) return [];
+  return [inLayout({ recomputeLayers: half }, "fewer layers are computed twice, where memory allows")];
 }
 
 /** One degree halved or doubled, the data-parallel degree against it; and tensor against pipeline. */

@@ -60,7 +60,7 @@ describe("a gap on a terminal", () => {
     const several = await explain("--measured", "stepTime=30 s", "--measured", "memoryPerAccelerator=70 GiB");
     expect(several.out).toMatch(/memory per accelerator +70 GiB/);
     const { out } = await explain("bubble", "--measured", "-");
-    expect(out).toContain('median of 5 of 5 steps of "standard input" (megatron)');
+    expect(out).toContain('median of 5 of 5 step lines of "standard input" (megatron)');
     expect(out).toMatch(/timer optimizer: 3\.41 s measured, [\d.]+ m?s predicted: optimizer/);
     expect(out).toMatch(/timer forward-backward: 26\.1 s measured/);
     expect(out).toMatch(/pipeline bubble +[\d.]+ m?s .*derived/);

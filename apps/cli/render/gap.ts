@@ -49,7 +49,7 @@ function sourceNotes(
   const notes: string[] = [];
   if (log !== undefined) {
     const { read, used, warmUp, rule } = log.steps;
-    const counted = `${used} of ${read} ${read === 1 ? "entry" : "steps"} of "${log.file}" (${log.format})`;
+    const counted = `${used} of ${read} step line${read === 1 ? "" : "s"} of "${log.file}" (${log.format})`;
     notes.push(`median of ${counted}; ${warmUp} left out as warm-up: ${rule}`);
   }
   const { stepTime, modelFlopsPerSecondPerAccelerator: rate, modelFlopsUtilization: share } = values;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { randomCases } from "../../../test/training-case.ts";
+import { randomCases, trainingCase } from "../../../test/training-case.ts";
 import { type Design, type Prediction, predictDesign, type TrainingDesign } from "../../scenario/index.ts";
 import type { TrainingCase } from "../../training/index.ts";
 import { sharesOf } from "./attribution.ts";
@@ -126,6 +126,32 @@ describe("a gap", () => {
     const inside = gap.parts.filter(({ term }) => line?.terms.includes(term));
     const carried = inside.reduce((sum, { share }) => sum + share, line?.unexplained ?? 0);
     expect(carried).toBeCloseTo((line?.measured ?? 0) - (line?.predicted ?? 0), 9);
+  });
+});
+
+describe("an injected fault", () => {
+  it("is found by the timers, to the second, and nothing else is blamed", () => {
+    const c = trainingCase({ model: "llama-3.1-8b", layout: { data: 32, tensor: 1 } });
+    const design = designOf(c);
+    const prediction = predicted(design);
+    // The stack was said to hide the reduction of gradients, and does not.
+    const overlap = { ...c.software.overlap, gradientReduce: "off" } as const;
+    const truth = leavesOf(predicted(designOf({ ...c, software: { ...c.software, overlap } })).terms);
+    const took = (...names: readonly string[]): number =>
+      truth.filter(({ name }) => names.includes(name)).reduce((sum, { value }) => sum + value, 0);
+    const time = truth.reduce((sum, { value }) => sum + value, 0);
+    const timers = {
+      "forward-backward": time - took("optimizer", "fixed"),
+      "all-grads-sync": took("gradientReduce"),
+      optimizer: took("optimizer"),
+    };
+    const { parts, unexplained, seconds } = gapOf(design, prediction, { time, error: 0, timers });
+    const [first, second] = parts;
+    expect(first?.term).toBe("gradientReduce");
+    expect((first?.predicted ?? 0) + (first?.share ?? 0)).toBeCloseTo(took("gradientReduce"), 9);
+    expect(first?.share).toBeGreaterThan(0.9 * seconds);
+    expect(Math.abs(second?.share ?? 0)).toBeLessThan(0.1 * seconds);
+    expect(Math.abs(unexplained)).toBeLessThan(0.05 * seconds);
   });
 });
 
