@@ -116,7 +116,9 @@ function gapLines({ gap, levers, comparison }: MeasuredAnswer, view: View): stri
       part === undefined ? (last ? remainder(gap, comparison.step.error) : undefined) : whyText(part, levers);
     return note === undefined ? [line] : [line, view.dim(hanging("      ", note, view.width))];
   });
-  return [view.bold(title), header, ...explained, ...timerLines(gap, view)];
+  const inside = comparison.metrics.find(({ metric }) => metric === "stepTime")?.inside === true && whole !== 0;
+  const caution = inside ? [hanging("  - ", usual, view.width)] : [];
+  return [view.bold(title), header, ...explained, ...timerLines(gap, view), ...caution];
 }
 
 /** Where error and bound come from, and the resources that move the part most. */
@@ -132,6 +134,9 @@ function remainder({ unexplained, seconds: whole }: MeasuredAnswer["gap"], scatt
   if (Math.abs(unexplained) <= 3 * scatter) return "no more than the measured steps scatter";
   return unexplained > 0 ? beyond : "no part can be that much faster: is it the same model, batch and cluster?";
 }
+
+/** Inside the interval nothing has to be wrong with the run. */
+const usual = "the step lies inside the interval: the models are off by as much on runs that nothing is wrong with";
 
 const beyond = "no part can carry it: look at data loading, checkpoints, clocks, a cluster unlike the scenario";
 
