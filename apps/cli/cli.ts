@@ -128,11 +128,11 @@ function commandOf<Name extends keyof typeof operations>(
   command.option("--json", "print one JSON document");
   command.addHelpText("after", examplesText(operation));
   command.action(async (...given: unknown[]) => {
-    const flags = given[fields.filter(({ usage }) => usage.as !== undefined).length] as Record<string, unknown>;
+    const flags = given[fields.filter(({ usage }) => isPositional(usage)).length] as Record<string, unknown>;
     const positional = given.slice();
     const input: Record<string, unknown> = {};
     for (const { key, usage } of fields) {
-      const value = usage.as === undefined ? flags[key] : positional.shift();
+      const value = isPositional(usage) ? positional.shift() : flags[key];
       if (value !== undefined) input[key] = value;
     }
     const output = await operation.run(input, terminal.host);
@@ -144,13 +144,19 @@ function commandOf<Name extends keyof typeof operations>(
 }
 
 function addField(command: Command, key: string, usage: Usage, schema: z.ZodType): void {
-  if (usage.as === undefined) {
-    command.option(`--${key} <${usage.value ?? "VALUE"}>`, usage.description);
+  if (!isPositional(usage)) {
+    const words = `--${key} <${usage.value ?? "VALUE"}>`;
+    if (usage.as === undefined) command.option(words, usage.description);
+    else command.option(words, usage.description, (value: string, before?: string[]) => [...(before ?? []), value]);
     return;
   }
   const name = `${key}${usage.as === "arguments" ? "..." : ""}`;
   const optional = schema.safeParse(undefined).success || isOptional(schema);
   command.addArgument(new Argument(optional ? `[${name}]` : `<${name}>`, usage.description));
+}
+
+function isPositional({ as }: Usage): boolean {
+  return as === "argument" || as === "arguments";
 }
 
 function isOptional(schema: z.ZodType): boolean {

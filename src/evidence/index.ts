@@ -1,8 +1,19 @@
 /** Evidence: measured runs as records, their import, and the models judged by them. */
 
 export { type AccuracyFile, accuracyFile, accuracyTableOf, totalDecisions } from "./accuracy.ts";
+export { type ComparedMetric, type Comparison, compare } from "./comparison.ts";
 export { type Decision, decisionsOf } from "./decisions.ts";
+export { type Gap, type GapPart, gapOf, type TimerLine } from "./gap/gap.ts";
+export { leavesOf } from "./gap/leaves.ts";
 export { type Converter, converters, type Imported, importEvidence, importRows, type Skipped } from "./import/index.ts";
+export {
+  isWrittenOut,
+  type MeasuredName,
+  type Measurement,
+  measuredFromLog,
+  measuredNames,
+  parseMeasured,
+} from "./measurement.ts";
 export { parseRecords } from "./parse.ts";
 export { type Assumption, type EvidenceRecord, isStated, type Measured, scenarioOf, type Use } from "./record.ts";
 export { type Features, type Line, type Replayed, replay } from "./replay.ts";

@@ -1,19 +1,24 @@
-/** `explain`: the term tree of a prediction with formulas and sources, and what each resource is worth. */
+/**
+ * `explain`: the term tree of a prediction with formulas and sources, and what each resource is worth; with a
+ * measurement, where the gap to it lies.
+ */
 
 import { z } from "zod";
 import { ProblemError } from "../base/problem.ts";
 import { suggestion } from "../base/suggestion.ts";
 import { findTerm, type Term, walkTerm } from "../base/term.ts";
 import { type Source, sources } from "../catalog/index.ts";
-import { type Design, type Prediction, predictDesign } from "../scenario/index.ts";
+import { type Design, type Prediction, predictDesign, resolve } from "../scenario/index.ts";
 import { type MemoryUse, predictTraining } from "../training/index.ts";
+import { explainGap, type MeasuredAnswer, measuredField, readMeasurement } from "./measured.ts";
 import { field, type Operation } from "./operation.ts";
-import { readDesign, scenarioField } from "./scenario-input.ts";
+import { readScenario, scenarioField } from "./scenario-input.ts";
 import { type Sensitivity, sensitivities } from "./sensitivity.ts";
 
 export interface ExplainInput {
   readonly scenario: string;
   readonly term?: string;
+  readonly measured?: readonly string[];
 }
 
 export interface ExplainOutput {
@@ -29,6 +34,8 @@ export interface ExplainOutput {
   /** What fills the memory of the fullest stage. */
   readonly memory: MemoryUse;
   readonly prediction: Prediction;
+  /** With a measurement: the gap, and what would help. */
+  readonly measured?: MeasuredAnswer;
 }
 
 export const explainOperation: Operation<ExplainInput, ExplainOutput> = {
@@ -40,17 +47,25 @@ export const explainOperation: Operation<ExplainInput, ExplainOutput> = {
       description: "name or path of one term; the whole tree without it",
       as: "argument",
     }),
+    measured: measuredField,
   }),
   examples: [
     { command: "windtunnel explain scenario.yaml", does: "the whole tree and all sensitivities" },
     { command: "windtunnel explain scenario.yaml communication", does: "one term and what is below it" },
+    {
+      command: 'windtunnel explain scenario.yaml --measured "stepTime=6.7 s"',
+      does: "the gap to a measured step, by part",
+    },
+    { command: "windtunnel explain scenario.yaml --measured train.log", does: "the same from a training log" },
     { command: "windtunnel explain scenario.yaml --json", does: "the same for programs" },
   ],
   document: ({ design: _, ...answer }) => answer,
   infeasible: ({ prediction }) => !prediction.feasible,
-  async run({ scenario, term }, host) {
-    const design = await readDesign(scenario, host);
+  async run({ scenario, term, measured }, host) {
+    const input = await readScenario(scenario, host);
+    const design = resolve(input.scenario, input.files);
     const prediction = predictDesign(design);
+    const measurement = measured && (await readMeasurement(measured, { scenario, design }, host));
     const chosen = chooseTerm(prediction.terms, term);
     return {
       name: prediction.name,
@@ -61,6 +76,7 @@ export const explainOperation: Operation<ExplainInput, ExplainOutput> = {
       sensitivities: sensitivities(design),
       memory: predictTraining(design.training.case).memory,
       prediction,
+      ...(measurement === undefined ? {} : { measured: explainGap(input, design, prediction, measurement) }),
     };
   },
 };

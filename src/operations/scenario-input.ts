@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { type Problem, ProblemError } from "../base/problem.ts";
-import { type Design, parseScenario, requiredFiles, resolve } from "../scenario/index.ts";
+import { type Design, type Files, parseScenario, requiredFiles, resolve, type Scenario } from "../scenario/index.ts";
 import type { Host } from "./host.ts";
 import { field } from "./operation.ts";
 
@@ -12,11 +12,23 @@ export const scenarioField: z.ZodType<string> = field(z.string().min(1), {
   as: "argument",
 });
 
+/** A scenario as it was written, with the text of the files it names: what a change of it is made from. */
+export interface ScenarioInput {
+  readonly scenario: Scenario;
+  readonly files: Files;
+}
+
 /**
  * Reads a scenario and everything it names.
  * Rejects with a ProblemError: unreadable files, mistakes in the scenario, all of them at once.
  */
 export async function readDesign(path: string, host: Host): Promise<Design> {
+  const { scenario, files } = await readScenario(path, host);
+  return resolve(scenario, files);
+}
+
+/** The same before names are looked up. */
+export async function readScenario(path: string, host: Host): Promise<ScenarioInput> {
   const file = path === "-" ? "stdin" : path;
   const scenario = parseScenario(await host.read(path), { file });
   const files: Record<string, string> = {};
@@ -36,5 +48,5 @@ export async function readDesign(path: string, host: Host): Promise<Design> {
     }
   }
   if (problems.length > 0) throw new ProblemError(problems);
-  return resolve(scenario, files);
+  return { scenario, files };
 }

@@ -20,13 +20,13 @@ export interface Sensitivity {
 }
 
 /** Half the relative width of the difference: small against any knee, large against rounding. */
-const step = 0.01;
+export const differenceStep = 0.01;
 
 /** All resources, those that move the step time most first. */
 export function sensitivities(design: Design): readonly Sensitivity[] {
   const found = trainingResources(design.training).map((resource): Sensitivity => {
-    const more = predictDesign({ kind: "training", training: resource.scaled(1 + step) });
-    const less = predictDesign({ kind: "training", training: resource.scaled(1 - step) });
+    const more = predictDesign({ kind: "training", training: resource.scaled(1 + differenceStep) });
+    const less = predictDesign({ kind: "training", training: resource.scaled(1 - differenceStep) });
     const { name, label, value, unit } = resource;
     return { resource: name, label, value, unit, elasticity: elasticities(more, less) };
   });
@@ -36,7 +36,7 @@ export function sensitivities(design: Design): readonly Sensitivity[] {
 
 function elasticities(more: Prediction, less: Prediction): Record<string, number> {
   const result: Record<string, number> = {};
-  const width = log((1 + step) / (1 - step));
+  const width = log((1 + differenceStep) / (1 - differenceStep));
   for (const [name, high] of Object.entries(more.metrics)) {
     const low = less.metrics[name];
     if (low === undefined || low <= 0 || high <= 0 || low === high) continue;

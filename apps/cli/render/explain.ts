@@ -5,18 +5,25 @@ import { type Term, walkTerm } from "../../../src/base/term.ts";
 import type { ExplainOutput } from "../../../src/operations/explain.ts";
 import type { Sensitivity } from "../../../src/operations/sensitivity.ts";
 import { hanging, percent, type View } from "../view.ts";
+import { renderGap } from "./gap.ts";
 import { memorySize } from "./memory.ts";
 import { bindingText, heading, renderNotes, trustText } from "./predict.ts";
 import { sourceLines } from "./sources.ts";
 import { renderTable } from "./table.ts";
 
 export function renderExplain(output: ExplainOutput, view: View): string {
-  const { term, whole, sources, sensitivities, prediction } = output;
+  const { term, whole, sources, sensitivities, prediction, measured, memory } = output;
   const all = term === prediction.terms;
   const lines = [...heading(output, view), ""];
+  if (measured !== undefined) {
+    lines.push(...renderGap(measured, memory.capacity, view));
+    // The tree is what `explain` prints without a measurement; a term that was asked for is opened here too.
+    if (all) return `${[...lines, ...renderNotes(prediction, view)].join("\n")}\n`;
+    lines.push("");
+  }
   if (all) lines.push(...trustLines(output, view), "");
   lines.push(...treeLines(term, whole, view), ...sourceLines(sources, view));
-  if (all) lines.push("", ...memoryLines(output.memory, view));
+  if (all) lines.push("", ...memoryLines(memory, view));
   lines.push("", view.bold("Sensitivity: % change of a metric of the whole step for 1 % more of the resource"));
   lines.push(...sensitivityLines(sensitivities));
   if (all) lines.push(...renderNotes(prediction, view));

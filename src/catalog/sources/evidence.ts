@@ -2,6 +2,13 @@
 import type { Source } from "./source.ts";
 
 export const evidenceSources: Readonly<Record<string, Source>> = {
+  "tarantola-2005": {
+    title: "Inverse Problem Theory and Methods for Model Parameter Estimation",
+    year: 2005,
+    where: "section 3.2, linear problems with Gaussian errors",
+    url: "https://doi.org/10.1137/1.9780898717921",
+    kind: "recalled",
+  },
   "composer-2047": {
     title: "mosaicml/composer pull request 2047: update fsdp mixed precision",
     year: 2023,
