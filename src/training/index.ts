@@ -12,4 +12,6 @@ export { defaultSoftware, softwareProfiles } from "./software/index.ts";
 export type { SoftwareProfile, Switch } from "./software.ts";
 export { finestInterleaving, stageLayerCounts } from "./stages.ts";
 export { constantsOf, type StepBreakdown, type StepEvaluator, stepEvaluator } from "./step.ts";
+export type { StragglerRemoval } from "./stragglers/removal.ts";
+export type { Slowed, Straggler, StragglerPlace, Stragglers } from "./stragglers/straggler.ts";
 export { trainingTimeline } from "./timeline.ts";

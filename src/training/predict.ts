@@ -6,12 +6,16 @@ import { memoryUse } from "./memory.ts";
 import type { TrainingPrediction } from "./result.ts";
 import type { StageParts } from "./stage-times.ts";
 import { type StepBreakdown, type StepEvaluator, stepEvaluator } from "./step.ts";
+import { type StragglerRemoval, stragglerRemovals } from "./stragglers/removal.ts";
+import { statesDrawn } from "./stragglers/states.ts";
 import { stepTerm } from "./term.ts";
 
 export interface TrainingRun extends TrainingPrediction {
   readonly breakdown: StepBreakdown;
   /** What the busiest rank computes for one micro-batch. */
   readonly parts: StageParts;
+  /** What removing each straggler of the case is worth. */
+  readonly removals: readonly StragglerRemoval[];
 }
 
 /** Predicts one step; `evaluator` may be shared between layouts of the same case. */
@@ -31,7 +35,13 @@ export function predictTraining(c: TrainingCase, evaluator: StepEvaluator = step
     warnings: [],
     breakdown,
     parts,
+    removals: removals(c, breakdown, evaluator),
   };
+}
+
+function removals(c: TrainingCase, breakdown: StepBreakdown, evaluator: StepEvaluator): readonly StragglerRemoval[] {
+  if (c.stragglers === undefined) return [];
+  return stragglerRemovals(c.stragglers.list, breakdown, (list) => evaluator.stragglerEffect(c.layout, list));
 }
 
 function assumptions(c: TrainingCase, evaluator: StepEvaluator): TrainingPrediction["assumptions"] {
@@ -41,5 +51,9 @@ function assumptions(c: TrainingCase, evaluator: StepEvaluator): TrainingPredict
     list.push({ path: "cluster.node.accelerator", value: `kernel efficiencies ${basis.trust}`, reason: basis.note });
   for (const text of c.model.assumptions)
     list.push({ path: "workload.model", value: text, reason: "not stated by the model's configuration" });
+  if (c.stragglers !== undefined && evaluator.stragglerEffect(c.layout, c.stragglers.list).states === "drawn") {
+    const reason = "too many states of slow places to add them all up; the seed decides which are drawn";
+    list.push({ path: "stragglers", value: `${statesDrawn} unlikely states drawn at random`, reason });
+  }
   return list;
 }

@@ -30,6 +30,9 @@ import {
   stageTimes,
 } from "./stage-times.ts";
 import { type StagePlan, stagePlan } from "./stages.ts";
+import { type StragglerEffect, stragglerEffect } from "./stragglers/effect.ts";
+import { slowedKernels } from "./stragglers/slowed.ts";
+import { nominal, type Slowness, type Stragglers, slownessKey } from "./stragglers/straggler.ts";
 import { exposedUpdate, type Update } from "./update.ts";
 
 export interface StepBreakdown extends Update {
@@ -44,10 +47,16 @@ export interface StepBreakdown extends Update {
   readonly bubble: Seconds;
   readonly fixed: Seconds;
   readonly stragglers: Seconds;
+  /** Where the share behind `stragglers` comes from. */
+  readonly jitter: "given" | "calibrated";
+  /** Expected time that the case's own stragglers add. */
+  readonly injectedStragglers: Seconds;
   readonly memory: MemoryNumbers;
 }
 
 export interface StepEvaluator {
+  /** What stragglers of a list of its own would add to a step without any. */
+  stragglerEffect(layout: Layout, list: Stragglers["list"]): StragglerEffect;
   /** Step time, memory and fit of a layout of the same case; some ten microseconds. */
   evaluate(layout: Layout): StepBreakdown;
   /** What the busiest rank computes, by pass and part. */
@@ -57,9 +66,13 @@ export interface StepEvaluator {
 }
 
 /** An evaluator for many layouts of one case; keeps what layouts have in common. */
-export function stepEvaluator(base: TrainingCase, constants: TrainingConstants = constantsOf(base)): StepEvaluator {
-  const platform = platformOf(base.cluster);
-  const kernels = stackKernels(base, constants);
+export function stepEvaluator(
+  base: TrainingCase,
+  constants: TrainingConstants = constantsOf(base),
+  slowness: Slowness = nominal,
+): StepEvaluator {
+  const platform = { ...platformOf(base.cluster), slowdown: slowness };
+  const kernels = slowedKernels(stackKernels(base, constants), slowness.computation);
   const costs = new Map<string, DegreeCosts>();
   const plans = new Map<string, StagePlan>();
   const contextOf = (layout: Layout): StageContext & DegreeCosts => {
@@ -73,11 +86,34 @@ export function stepEvaluator(base: TrainingCase, constants: TrainingConstants =
   };
   const planOf = (layout: Layout): StagePlan =>
     remembered(plans, planKey(layout), () => stagePlan(base.model, layout, base.highPrecisionLayers));
+  const healthy = (layout: Layout): StepBreakdown => evaluateStep(contextOf(layout), planOf(layout));
+  const slow = slowEvaluators(base, constants);
+  const effectOf = (layout: Layout, list: Stragglers["list"], step: StepBreakdown): StragglerEffect =>
+    stragglerEffect({ ...base, layout }, { list, seed: base.stragglers?.seed ?? 0 }, step, slow(layout));
   return {
     platform,
     kernels,
-    evaluate: (layout) => evaluateStep(contextOf(layout), planOf(layout)),
+    evaluate: (layout) => {
+      const step = healthy(layout);
+      if (base.stragglers === undefined) return step;
+      const { added } = effectOf(layout, base.stragglers.list, step);
+      return { ...step, stepTime: step.stepTime + added, injectedStragglers: added };
+    },
+    stragglerEffect: (layout, list) => effectOf(layout, list, healthy(layout)),
     parts: (layout, rank) => rankParts(contextOf(layout), planOf(layout), rank),
+  };
+}
+
+/** The same step with everything slow. */
+function slowEvaluators(
+  { stragglers: _, ...base }: TrainingCase,
+  constants: TrainingConstants,
+): (layout: Layout) => (slowness: Slowness) => StepBreakdown {
+  const evaluators = new Map<string, StepEvaluator>();
+  return (layout) => (slowness) => {
+    return remembered(evaluators, slownessKey(slowness), () => stepEvaluator(base, constants, slowness)).evaluate(
+      layout,
+    );
   };
 }
 
@@ -163,7 +199,7 @@ function evaluateStep(context: StageContext & DegreeCosts, plan: StagePlan): Ste
   const update = exposedUpdate(context, plan, busiest);
   const once = time + update.gradientReduce + update.parameterGather + update.optimizer + constants.perStep;
   const nodes = c.cluster.accelerators / c.cluster.node.acceleratorsPerNode;
-  const stragglers = nodes > 1 ? once * constants.jitter * Math.ceil(log2(nodes)) : 0;
+  const stragglers = nodes > 1 ? once * (c.jitter ?? constants.jitter) * Math.ceil(log2(nodes)) : 0;
   return {
     stepTime: once + stragglers,
     microBatches: count,
@@ -177,6 +213,8 @@ function evaluateStep(context: StageContext & DegreeCosts, plan: StagePlan): Ste
     ...update,
     fixed: constants.perStep,
     stragglers,
+    jitter: c.jitter === undefined ? "calibrated" : "given",
+    injectedStragglers: 0,
     memory: worstMemory(c, plan, context.memory),
   };
 }

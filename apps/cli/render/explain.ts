@@ -8,6 +8,7 @@ import { hanging, percent, type View } from "../view.ts";
 import { memorySize } from "./memory.ts";
 import { bindingText, heading, renderNotes, trustText } from "./predict.ts";
 import { sourceLines } from "./sources.ts";
+import { stragglerLines } from "./stragglers.ts";
 import { renderTable } from "./table.ts";
 
 export function renderExplain(output: ExplainOutput, view: View): string {
@@ -16,7 +17,7 @@ export function renderExplain(output: ExplainOutput, view: View): string {
   const lines = [...heading(output, view), ""];
   if (all) lines.push(...trustLines(output, view), "");
   lines.push(...treeLines(term, whole, view), ...sourceLines(sources, view));
-  if (all) lines.push("", ...memoryLines(output.memory, view));
+  if (all) lines.push("", ...memoryLines(output.memory, view), ...stragglerLines(prediction, view));
   lines.push("", view.bold("Sensitivity: % change of a metric of the whole step for 1 % more of the resource"));
   lines.push(...sensitivityLines(sensitivities));
   if (all) lines.push(...renderNotes(prediction, view));

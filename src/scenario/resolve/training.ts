@@ -13,6 +13,7 @@ import { type Files, resolveModel } from "./model.ts";
 import { emptyNotes, given, type Notes, problem, throwProblems } from "./notes.ts";
 import { resolvePrices } from "./prices.ts";
 import { resolveSoftware } from "./software.ts";
+import { resolveStragglers } from "./stragglers.ts";
 
 /**
  * The design of a training scenario.
@@ -34,6 +35,7 @@ export function resolveTraining(scenario: Scenario, workload: TrainingText, file
     cluster === undefined || model === undefined || written === undefined
       ? undefined
       : resolveLayout(written, { cluster, model, sequenceLength, globalBatch, software }, notes);
+  const stragglers = resolveStragglers(scenario, layout, cluster, notes);
   if (model?.maximumLength !== undefined && sequenceLength > model.maximumLength) {
     notes.warnings.push(
       `${model.name} states at most ${model.maximumLength} tokens; the scenario trains ${sequenceLength}`,
@@ -62,6 +64,7 @@ export function resolveTraining(scenario: Scenario, workload: TrainingText, file
       highPrecisionLayers,
       layout,
       software,
+      ...stragglers,
     },
     ...(workload.tokens === undefined ? {} : { tokens: workload.tokens }),
     prices,
