@@ -6,14 +6,16 @@ import { suggestion } from "../base/suggestion.ts";
 import { findTerm, type Term, walkTerm } from "../base/term.ts";
 import { type Source, sources } from "../catalog/index.ts";
 import { type Design, type Prediction, predictDesign } from "../scenario/index.ts";
-import { type MemoryUse, predictTraining } from "../training/index.ts";
+import { type MeasuredStragglers, type MemoryUse, predictTraining } from "../training/index.ts";
 import { field, type Operation } from "./operation.ts";
+import { readStragglers } from "./ranks.ts";
 import { readDesign, scenarioField } from "./scenario-input.ts";
 import { type Sensitivity, sensitivities } from "./sensitivity.ts";
 
 export interface ExplainInput {
   readonly scenario: string;
   readonly term?: string;
+  readonly ranks?: string;
 }
 
 export interface ExplainOutput {
@@ -29,6 +31,8 @@ export interface ExplainOutput {
   /** What fills the memory of the fullest stage. */
   readonly memory: MemoryUse;
   readonly prediction: Prediction;
+  /** Where a table of measured rank times was given: what its slow ranks, stages, data and jitter cost. */
+  readonly stragglers?: MeasuredStragglers;
 }
 
 export const explainOperation: Operation<ExplainInput, ExplainOutput> = {
@@ -40,15 +44,20 @@ export const explainOperation: Operation<ExplainInput, ExplainOutput> = {
       description: "name or path of one term; the whole tree without it",
       as: "argument",
     }),
+    ranks: field(z.string().min(1).exactOptional(), {
+      description: "measured times of ranks and steps (CSV, JSON lines): what slow ranks, stages, data and jitter cost",
+      value: "FILE",
+    }),
   }),
   examples: [
     { command: "windtunnel explain scenario.yaml", does: "the whole tree and all sensitivities" },
     { command: "windtunnel explain scenario.yaml communication", does: "one term and what is below it" },
+    { command: "windtunnel explain scenario.yaml --ranks ranks.csv", does: "which ranks and stages a run waits for" },
     { command: "windtunnel explain scenario.yaml --json", does: "the same for programs" },
   ],
   document: ({ design: _, ...answer }) => answer,
   infeasible: ({ prediction }) => !prediction.feasible,
-  async run({ scenario, term }, host) {
+  async run({ scenario, term, ranks }, host) {
     const design = await readDesign(scenario, host);
     const prediction = predictDesign(design);
     const chosen = chooseTerm(prediction.terms, term);
@@ -61,6 +70,7 @@ export const explainOperation: Operation<ExplainInput, ExplainOutput> = {
       sensitivities: sensitivities(design),
       memory: predictTraining(design.training.case).memory,
       prediction,
+      ...(ranks === undefined ? {} : { stragglers: await readStragglers(ranks, design, host) }),
     };
   },
 };

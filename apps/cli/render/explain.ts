@@ -7,12 +7,14 @@ import type { Sensitivity } from "../../../src/operations/sensitivity.ts";
 import { hanging, percent, type View } from "../view.ts";
 import { memorySize } from "./memory.ts";
 import { bindingText, heading, renderNotes, trustText } from "./predict.ts";
+import { renderRanks } from "./ranks.ts";
 import { sourceLines } from "./sources.ts";
 import { stragglerLines } from "./stragglers.ts";
 import { renderTable } from "./table.ts";
 
 export function renderExplain(output: ExplainOutput, view: View): string {
   const { term, whole, sources, sensitivities, prediction } = output;
+  if (output.stragglers !== undefined) return renderRanks(output, output.stragglers, view);
   const all = term === prediction.terms;
   const lines = [...heading(output, view), ""];
   if (all) lines.push(...trustLines(output, view), "");

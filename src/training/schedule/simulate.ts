@@ -20,6 +20,8 @@ export interface PipelineWork {
   readonly transfer: Seconds;
   /** Where micro-batches differ: what each takes beside the times above. */
   readonly varying?: VaryingWork;
+  /** Where every piece has a time of its own, as measured: [(rank x chunks + chunk) x microBatches + microBatch]. */
+  readonly pieces?: { readonly forward: Float64Array; readonly backward: Float64Array };
 }
 
 /** Micro-batch k takes `forward + amount[k] x this.forward` on [rank x chunks + chunk], and so backward. */
@@ -103,7 +105,8 @@ function advance(at: {
     }
     if (Number.isNaN(ready)) break;
     const start = Math.max(free[rank]!, ready);
-    const end = start + pieceTime(work, backward ? "backward" : "forward", rank * chunks + chunk, microBatch);
+    const end =
+      start + pieceTime(work, backward ? "backward" : "forward", rank * chunks + chunk, microBatch, microBatches);
     starts[position] = start;
     free[rank] = end;
     (backward ? backwardEnd : forwardEnd)[stage * microBatches + microBatch] = end;
@@ -113,7 +116,14 @@ function advance(at: {
   return moved;
 }
 
-function pieceTime(work: PipelineWork, pass: "forward" | "backward", at: number, microBatch: number): Seconds {
+function pieceTime(
+  work: PipelineWork,
+  pass: "forward" | "backward",
+  at: number,
+  microBatch: number,
+  microBatches: number,
+): Seconds {
+  if (work.pieces !== undefined) return work.pieces[pass][at * microBatches + microBatch]!;
   const time = work[pass][at]!;
   return work.varying === undefined ? time : time + work.varying.amount[microBatch]! * work.varying[pass][at]!;
 }
@@ -121,7 +131,7 @@ function pieceTime(work: PipelineWork, pass: "forward" | "backward", at: number,
 /** Time of the whole pipeline for one step. */
 export function pipelineTime(schedule: Schedule, shape: ScheduleShape, work: PipelineWork): Seconds {
   const { ranks, chunks, microBatches } = shape;
-  if (work.varying !== undefined) return simulatePipeline(schedule, shape, work).time;
+  if (work.varying !== undefined || work.pieces !== undefined) return simulatePipeline(schedule, shape, work).time;
   if (ranks === 1) {
     let sum = 0;
     for (let chunk = 0; chunk < chunks; chunk++) sum += work.forward[chunk]! + work.backward[chunk]!;
