@@ -7,7 +7,6 @@ import type { TrainingPrediction } from "./result.ts";
 import type { StageParts } from "./stage-times.ts";
 import { type StepBreakdown, type StepEvaluator, stepEvaluator } from "./step.ts";
 import { type StragglerRemoval, stragglerRemovals } from "./stragglers/removal.ts";
-import { statesDrawn } from "./stragglers/states.ts";
 import { stepTerm } from "./term.ts";
 
 export interface TrainingRun extends TrainingPrediction {
@@ -31,7 +30,7 @@ export function predictTraining(c: TrainingCase, evaluator: StepEvaluator = step
     modelFlop: modelFlop(c, "megatron-core-2024"),
     memory: memoryUse(breakdown.memory),
     term: stepTerm(breakdown, parts),
-    assumptions: assumptions(c, evaluator),
+    assumptions: assumptions(c, breakdown, evaluator),
     warnings: [],
     breakdown,
     parts,
@@ -44,16 +43,20 @@ function removals(c: TrainingCase, breakdown: StepBreakdown, evaluator: StepEval
   return stragglerRemovals(c.stragglers.list, breakdown, (list) => evaluator.stragglerEffect(c.layout, list));
 }
 
-function assumptions(c: TrainingCase, evaluator: StepEvaluator): TrainingPrediction["assumptions"] {
+function assumptions(
+  c: TrainingCase,
+  breakdown: StepBreakdown,
+  evaluator: StepEvaluator,
+): TrainingPrediction["assumptions"] {
   const list: { readonly path: string; readonly value: string; readonly reason: string }[] = [];
   const { basis } = evaluator.kernels;
   if (basis.trust !== "measured")
     list.push({ path: "cluster.node.accelerator", value: `kernel efficiencies ${basis.trust}`, reason: basis.note });
   for (const text of c.model.assumptions)
     list.push({ path: "workload.model", value: text, reason: "not stated by the model's configuration" });
-  if (c.stragglers !== undefined && evaluator.stragglerEffect(c.layout, c.stragglers.list).states === "drawn") {
+  if (breakdown.stragglerStates === "drawn") {
     const reason = "too many states of slow places to add them all up; the seed decides which are drawn";
-    list.push({ path: "stragglers", value: `${statesDrawn} unlikely states drawn at random`, reason });
+    list.push({ path: "stragglers", value: "unlikely states drawn at random", reason });
   }
   return list;
 }

@@ -30,7 +30,7 @@ import {
   stageTimes,
 } from "./stage-times.ts";
 import { type StagePlan, stagePlan } from "./stages.ts";
-import { type StragglerEffect, stragglerEffect } from "./stragglers/effect.ts";
+import { type StragglerEffect, type StragglerTimes, stragglerEffect, stragglerTimes } from "./stragglers/effect.ts";
 import { slowedKernels } from "./stragglers/slowed.ts";
 import { nominal, type Slowness, type Stragglers, slownessKey } from "./stragglers/straggler.ts";
 import { exposedUpdate, type Update } from "./update.ts";
@@ -51,6 +51,8 @@ export interface StepBreakdown extends Update {
   readonly jitter: "given" | "calibrated";
   /** Expected time that the case's own stragglers add. */
   readonly injectedStragglers: Seconds;
+  /** Whether all their states were added up, or too many and drawn. */
+  readonly stragglerStates: StragglerEffect["states"];
   readonly memory: MemoryNumbers;
 }
 
@@ -88,16 +90,21 @@ export function stepEvaluator(
     remembered(plans, planKey(layout), () => stagePlan(base.model, layout, base.highPrecisionLayers));
   const healthy = (layout: Layout): StepBreakdown => evaluateStep(contextOf(layout), planOf(layout));
   const slow = slowEvaluators(base, constants);
-  const effectOf = (layout: Layout, list: Stragglers["list"], step: StepBreakdown): StragglerEffect =>
-    stragglerEffect({ ...base, layout }, { list, seed: base.stragglers?.seed ?? 0 }, step, slow(layout));
+  // Lists with one straggler less share nearly all pipelines: those of the layout at hand are kept.
+  let kept: { readonly layout: Layout; readonly times: StragglerTimes } | undefined;
+  const effectOf = (layout: Layout, list: Stragglers["list"], step: StepBreakdown): StragglerEffect => {
+    const c = { ...base, layout };
+    if (kept?.layout !== layout) kept = { layout, times: stragglerTimes(c, step, slow(layout)) };
+    return stragglerEffect(c, { list, seed: base.stragglers?.seed ?? 0 }, kept.times);
+  };
   return {
     platform,
     kernels,
     evaluate: (layout) => {
       const step = healthy(layout);
       if (base.stragglers === undefined) return step;
-      const { added } = effectOf(layout, base.stragglers.list, step);
-      return { ...step, stepTime: step.stepTime + added, injectedStragglers: added };
+      const { added, states } = effectOf(layout, base.stragglers.list, step);
+      return { ...step, stepTime: step.stepTime + added, injectedStragglers: added, stragglerStates: states };
     },
     stragglerEffect: (layout, list) => effectOf(layout, list, healthy(layout)),
     parts: (layout, rank) => rankParts(contextOf(layout), planOf(layout), rank),
@@ -215,6 +222,7 @@ function evaluateStep(context: StageContext & DegreeCosts, plan: StagePlan): Ste
     stragglers,
     jitter: c.jitter === undefined ? "calibrated" : "given",
     injectedStragglers: 0,
+    stragglerStates: "all",
     memory: worstMemory(c, plan, context.memory),
   };
 }

@@ -22,14 +22,20 @@ export function renderRanks(
     ["ideal", `${time(ideal)} without stragglers: a slowdown of ${slowdown.toFixed(3)}`],
     ["predicted", `${time(predicted)} without stragglers and jitter`],
   ];
-  const parts = shares.map(({ label, time: value }) => [label, signed(value), percent(value / stepTime).trim()]);
-  const costs = [{ title: "cause" }, { title: "costs", align: "right" }, { title: "of step", align: "right" }] as const;
+  const shown = (value: number): string => `${signed(value)} (${percent(value / stepTime).trim()})`;
+  const total: [string, string, string] = ["all: step less ideal", shown(stepTime - ideal), shown(stepTime - ideal)];
+  const parts = [...shares.map(({ label, time: saved, alone }) => [label, shown(saved), shown(alone)]), total];
+  const costs = [
+    { title: "cause" },
+    { title: "fixing it saves", align: "right" },
+    { title: "alone it would cost", align: "right" },
+  ] as const;
   const lines = [
     ...heading(output, view),
     "",
     ...rows.map(([label, text]) => hanging(`  ${label.padEnd(9)}  `, text, view.width)),
     "",
-    view.bold("What the run waits for: each cause fixed alone, and what is left"),
+    view.bold("What the run waits for"),
     ...renderTable(costs, parts),
     "",
     view.bold("What to repair, the most worthwhile first"),

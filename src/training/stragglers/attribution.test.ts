@@ -81,6 +81,8 @@ describe("attribution", () => {
         const found = attributionOf(tableOf(c, causes), tableRun(c));
         const total = found.shares.reduce((sum, { time }) => sum + time, 0);
         expect(Math.abs(total - (found.stepTime - found.ideal))).toBeLessThan(1e-12 * found.stepTime);
+        const alone = found.shares.reduce((sum, share) => sum + share.alone, 0);
+        expect(Math.abs(alone - (found.stepTime - found.ideal))).toBeLessThan(1e-12 * found.stepTime);
         expect(found.slowdown).toBe(found.stepTime / found.ideal);
       }),
       { numRuns: 60 },

@@ -3,7 +3,10 @@
  * layout's schedule, then again with one cause fixed at a time.
  *
  *     S = T / T_ideal,    T - T_ideal = sum of (T - T with one cause fixed) + interaction
+ *                                     = sum of (T with one cause left - T_ideal) + interaction
  *
+ * Causes hide each other (a rank is slow in the shadow of a slower one), so what fixing one saves is less than what it
+ * would cost alone; the interaction says by how much.
  * Ideal: no rank slower than its peers, stages even, sequences even, no jitter. Work can be moved and slowness removed:
  * stages and sequences keep their mean, ranks and jitter go to the median. Exchanges once a step are those predicted.
  * Leaves out: launch gaps and waiting for data, which no rank's computation shows.
@@ -28,6 +31,8 @@ export interface CauseShare {
   readonly label: string;
   /** What fixing it alone saves; the parts add up to the step less the ideal one. */
   readonly time: Seconds;
+  /** What it would cost were it the only cause; these add up to the same. */
+  readonly alone: Seconds;
 }
 
 export interface Repair {
@@ -61,24 +66,36 @@ export function attributionOf(table: RankTable, run: TableRun): Attribution {
   const present = groupTimes(table, run);
   const stepTime = meanStep(present, run);
   const without = (fix: Fix): Seconds => meanStep(groupTimes(fixed(table, causes, fix), run), run);
-  const ideal = without({ stages: "all", ranks: "all", data: "all", jitter: "all" });
+  const everything = { stages: "all", ranks: "all", data: "all", jitter: "all" } as const;
+  const ideal = without(everything);
   const parts = (
     [
-      ["ranks", "slow ranks", { ranks: "all" }],
-      ["stages", "uneven stages", { stages: "all" }],
-      ["data", "uneven data", { data: "all" }],
-      ["jitter", "jitter", { jitter: "all" }],
+      ["ranks", "slow ranks"],
+      ["stages", "uneven stages"],
+      ["data", "uneven data"],
+      ["jitter", "jitter"],
     ] as const
-  ).map(([name, label, fix]): CauseShare => ({ name, label, time: stepTime - without(fix) }));
-  const together = parts.reduce((sum, { time }) => sum + time, 0);
-  const interaction = stepTime - ideal - together;
+  ).map(([name, label]): CauseShare => {
+    const { [name]: _, ...others } = everything;
+    return { name, label, time: stepTime - without({ [name]: "all" }), alone: without(others) - ideal };
+  });
+  const interaction = (part: "time" | "alone"): Seconds =>
+    stepTime - ideal - parts.reduce((sum, { [part]: each }) => sum + each, 0);
   const context: RepairContext = { table, causes, run, present, stepTime };
   return {
     steps: table.steps.length,
     stepTime,
     ideal,
     slowdown: stepTime / ideal,
-    shares: [...parts, { name: "interaction", label: "causes that hide each other", time: interaction }],
+    shares: [
+      ...parts,
+      {
+        name: "interaction",
+        label: "together, beyond each",
+        time: interaction("time"),
+        alone: interaction("alone"),
+      },
+    ],
     repairs: repairsOf(context, parts),
   };
 }

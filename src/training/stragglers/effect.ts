@@ -39,14 +39,7 @@ export interface StragglerEffect {
   readonly states: "all" | "drawn";
 }
 
-/** `slow` answers the same step where everything is slow. */
-export function stragglerEffect(
-  c: TrainingCase,
-  { list, seed }: Stragglers,
-  healthy: StepTimes,
-  slow: (slowness: Slowness) => StepTimes,
-): StragglerEffect {
-  const times = timesOf(c, healthy, remembered(slow));
+export function stragglerEffect(c: TrainingCase, { list, seed }: Stragglers, times: StragglerTimes): StragglerEffect {
   const components = componentsOf(list, positionsOf(c), c);
   const perState: { count: number; states: readonly State[] }[] = components.map((component, index) => ({
     count: component.count,
@@ -61,17 +54,22 @@ export function stragglerEffect(
         }),
       ),
     );
-  const pipeline = expected(({ groups }) => groups.reduce((most, group) => Math.max(most, times.pipeline(group)), 0));
-  const exchange = expected(({ groups }) => Math.max(...groups.flat().map(times.exchange)));
-  const optimizer = expected(({ groups }) => Math.max(...groups.flat().map(times.optimizer)));
+  const pipeline = expected(({ groups }) => largest(groups, times.pipeline));
+  const exchange = expected(({ groups }) => largest(groups, (group) => largest(group, times.exchange)));
+  const optimizer = expected(({ groups }) => largest(groups, (group) => largest(group, times.optimizer)));
   const added =
-    Math.max(0, pipeline - healthy.pipeline) +
+    Math.max(0, pipeline - times.pipeline([nominal])) +
     Math.max(0, exchange - times.exchange(nominal)) +
-    Math.max(0, optimizer - healthy.optimizer);
+    Math.max(0, optimizer - times.optimizer(nominal));
   return { added, states: components.every(({ sources }) => allStates(sources.length)) ? "all" : "drawn" };
 }
 
-interface Times {
+function largest<Item>(items: readonly Item[], value: (item: Item) => Seconds): Seconds {
+  return items.reduce((most, item) => Math.max(most, value(item)), 0);
+}
+
+/** Times of a lockstep group's pipeline and of a rank's update by slowness; each worked out once. */
+export interface StragglerTimes {
   pipeline(group: readonly Slowness[]): Seconds;
   exchange(slowness: Slowness): Seconds;
   optimizer(slowness: Slowness): Seconds;
@@ -87,8 +85,13 @@ function remembered(slow: (slowness: Slowness) => StepTimes): (slowness: Slownes
   };
 }
 
-/** Times of a group's pipeline and of a rank's update for a slowness. */
-function timesOf(c: TrainingCase, healthy: StepTimes, slow: (slowness: Slowness) => StepTimes): Times {
+/** `answer` is the same step where everything is slow. */
+export function stragglerTimes(
+  c: TrainingCase,
+  healthy: StepTimes,
+  answer: (slowness: Slowness) => StepTimes,
+): StragglerTimes {
+  const slow = remembered(answer);
   const { pipeline: ranks, virtualStages: chunks, schedule } = c.layout;
   const known = new Map<string, Seconds>([["", healthy.pipeline]]);
   const pipeline = (group: readonly Slowness[]): Seconds => {

@@ -12,9 +12,11 @@ export interface SourceState {
   readonly slow: readonly number[];
 }
 
-/** Most states that are added up, and how many are drawn where that is not all. */
+/** Most states that are added up, and most that are drawn where that is not all. */
 const statesMost = 256;
-export const statesDrawn = 256;
+const drawnMost = 256;
+/** Draws per probability that is left: fewer where it hardly matters. */
+const drawsEach = 4096;
 
 /** True where all states of so many sources are added up. */
 export function allStates(sources: number): boolean {
@@ -37,8 +39,9 @@ export function sourceStates(probabilities: readonly number[], stream: RandomStr
   if (most === probabilities.length) return states;
   const tail = tails(probabilities, most + 1);
   const left = tail[0]?.[most + 1] ?? 0;
-  for (let draw = 0; draw < statesDrawn && left > 0; draw++) {
-    states.push({ probability: left / statesDrawn, slow: drawnState(probabilities, tail, stream) });
+  const draws = left > 0 ? Math.min(drawnMost, Math.max(8, Math.ceil(drawsEach * left))) : 0;
+  for (let draw = 0; draw < draws; draw++) {
+    states.push({ probability: left / draws, slow: drawnState(probabilities, tail, stream) });
   }
   return states;
 }

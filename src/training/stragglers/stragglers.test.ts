@@ -216,3 +216,42 @@ describe("chance", () => {
     expect(stepEvaluator(dense).stragglerEffect(dense.layout, list).states).toBe("all");
   });
 });
+
+describe("MegaScale's stragglers: 0.5 % of machines, 10 % slower, + 0.7 % of utilisation without them", () => {
+  /** GPT-3 175B on A100, tensor 8 x pipeline 8 with 6 chunks. */
+  const megascale = (data: number, globalBatch: number): TrainingCase =>
+    trainingCase({
+      model: "gpt-3-175b",
+      node: "hgx-a100",
+      software: "megatron@2022",
+      sequenceLength: 2048,
+      globalBatch,
+      layout: {
+        tensor: 8,
+        sequenceParallel: "on",
+        pipeline: 8,
+        virtualStages: 6,
+        schedule: "interleaved",
+        data,
+        recompute: "selective",
+      },
+    });
+  /** Points of utilisation that removing them gains, of 55 %. */
+  const points = (c: TrainingCase, factor: number): number => {
+    const { stepTime } = stepEvaluator(c).evaluate(c.layout);
+    return 55 * (1 - stepTime / (stepTime + added(c, straggler({ kind: "share", share: 0.005 }, factor))));
+  };
+
+  it("cost half a point averaged over jobs of 256 GPUs, most of which have none", () => {
+    expect(points(megascale(4, 768), 1.1)).toBeGreaterThan(0.35);
+    expect(points(megascale(4, 768), 1.1)).toBeLessThan(1.4);
+  });
+
+  it("cost three points of 12,288 GPUs where all kernels are slow, and 0.8 where only the forward pass is", () => {
+    const large = megascale(192, 6144);
+    expect(points(large, 1.1)).toBeGreaterThan(2.5);
+    expect(points(large, 1.1)).toBeLessThan(4);
+    expect(points(large, 1 + 0.1 / 3)).toBeGreaterThan(0.5);
+    expect(points(large, 1 + 0.1 / 3)).toBeLessThan(1.2);
+  });
+});
