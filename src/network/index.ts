@@ -6,6 +6,7 @@ export type {
   CollectiveTime,
   GroupPlacement,
   Platform,
+  Slowdown,
 } from "./collective/collective.ts";
 export { algorithms, algorithmsFor, collectiveSeconds, collectiveTime } from "./collective/index.ts";
 export type { Dispatcher, ExpertExchange } from "./expert/exchange.ts";

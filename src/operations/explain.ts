@@ -9,9 +9,10 @@ import { suggestion } from "../base/suggestion.ts";
 import { findTerm, type Term, walkTerm } from "../base/term.ts";
 import { type Source, sources } from "../catalog/index.ts";
 import { type Design, type Prediction, predictDesign, resolve } from "../scenario/index.ts";
-import { type MemoryUse, predictTraining } from "../training/index.ts";
+import { type MeasuredStragglers, type MemoryUse, predictTraining } from "../training/index.ts";
 import { explainGap, type MeasuredAnswer, measuredField, readMeasurement } from "./measured.ts";
 import { field, type Operation } from "./operation.ts";
+import { readStragglers } from "./ranks.ts";
 import { readScenario, scenarioField } from "./scenario-input.ts";
 import { type Sensitivity, sensitivities } from "./sensitivity.ts";
 
@@ -19,6 +20,7 @@ export interface ExplainInput {
   readonly scenario: string;
   readonly term?: string;
   readonly measured?: readonly string[];
+  readonly ranks?: string;
 }
 
 export interface ExplainOutput {
@@ -36,6 +38,8 @@ export interface ExplainOutput {
   readonly prediction: Prediction;
   /** With a measurement: the gap, and what would help. */
   readonly measured?: MeasuredAnswer;
+  /** Where a table of measured rank times was given: what its slow ranks, stages, data and jitter cost. */
+  readonly stragglers?: MeasuredStragglers;
 }
 
 export const explainOperation: Operation<ExplainInput, ExplainOutput> = {
@@ -48,6 +52,10 @@ export const explainOperation: Operation<ExplainInput, ExplainOutput> = {
       as: "argument",
     }),
     measured: measuredField,
+    ranks: field(z.string().min(1).exactOptional(), {
+      description: "measured times of ranks and steps (CSV, JSON lines): what slow ranks, stages, data and jitter cost",
+      value: "FILE",
+    }),
   }),
   examples: [
     { command: "windtunnel explain scenario.yaml", does: "the whole tree and all sensitivities" },
@@ -57,11 +65,12 @@ export const explainOperation: Operation<ExplainInput, ExplainOutput> = {
       does: "the gap to a measured step, by part",
     },
     { command: "windtunnel explain scenario.yaml --measured train.log", does: "the same from a training log" },
+    { command: "windtunnel explain scenario.yaml --ranks ranks.csv", does: "which ranks and stages a run waits for" },
     { command: "windtunnel explain scenario.yaml --json", does: "the same for programs" },
   ],
   document: ({ design: _, ...answer }) => answer,
   infeasible: ({ prediction }) => !prediction.feasible,
-  async run({ scenario, term, measured }, host) {
+  async run({ scenario, term, measured, ranks }, host) {
     const input = await readScenario(scenario, host);
     const design = resolve(input.scenario, input.files);
     const prediction = predictDesign(design);
@@ -77,6 +86,7 @@ export const explainOperation: Operation<ExplainInput, ExplainOutput> = {
       memory: predictTraining(design.training.case).memory,
       prediction,
       ...(measurement === undefined ? {} : { measured: explainGap(input, design, prediction, measurement) }),
+      ...(ranks === undefined ? {} : { stragglers: await readStragglers(ranks, design, host) }),
     };
   },
 };

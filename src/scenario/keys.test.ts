@@ -319,6 +319,23 @@ const cases: readonly Case[] = [
   ["economics.energy", { economics: { energy: "0.1 $/kWh" } }],
   ["economics.powerUsageEffectiveness", { economics: { powerUsageEffectiveness: 1.3 } }],
   ["flopConvention", { flopConvention: "palm" }],
+  ["stragglers.rank", { stragglers: [{ rank: 12, factor: 1.3 }] }],
+  ["stragglers.node", { stragglers: [{ node: 2, factor: 1.3 }] }],
+  ["stragglers.stage", { stragglers: [{ stage: 1, factor: 1.3 }] }],
+  ["stragglers.dataRank", { stragglers: [{ dataRank: 1, factor: 1.3 }] }],
+  ["stragglers.share", { stragglers: [{ share: "1 %", factor: 1.3 }] }],
+  ["stragglers.factor", { stragglers: [{ rank: 0, factor: 2 }] }, { stragglers: [{ rank: 0, factor: 1.5 }] }],
+  [
+    "stragglers.what",
+    { stragglers: [{ rank: 0, factor: 2, what: "communication" }] },
+    { stragglers: [{ rank: 0, factor: 2 }] },
+  ],
+  [
+    "stragglers.probability",
+    { stragglers: [{ rank: 0, factor: 2, probability: "50 %" }] },
+    { stragglers: [{ rank: 0, factor: 2 }] },
+  ],
+  ["jitter", { jitter: "1 %" }],
 ];
 
 /** Keys that name things, or that a problem holds to one value. */
@@ -339,7 +356,7 @@ function valueKeys(): string[] {
     for (const [key, field] of below) visit(field, path === "" ? key : `${path}.${key}`);
   };
   const { properties } = jsonSchema() as { readonly properties: Record<string, Section> };
-  for (const name of ["cluster", "layout", "software", "economics", "flopConvention"])
+  for (const name of ["cluster", "layout", "software", "economics", "flopConvention", "stragglers", "jitter"])
     visit(properties[name] ?? {}, name);
   visit(((properties.workload?.oneOf ?? []) as Section[])[0] ?? {}, "workload");
   return [...found].filter((path) => !exempt.some((pattern) => pattern.test(path)));

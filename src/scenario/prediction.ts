@@ -1,6 +1,7 @@
 /** What a prediction says: DESIGN 2.3. Other tools parse this; names and units are fixed. */
 
 import type { Term } from "../base/term.ts";
+import type { StragglerRemoval } from "../training/index.ts";
 import type { WorkloadKind } from "./schema/workload.ts";
 
 export type Fit = "fits" | "tight" | "does-not-fit";
@@ -42,6 +43,8 @@ export interface Prediction {
   /** Unit of each metric, e.g. `s`. */
   readonly units: Readonly<Record<string, string>>;
   readonly terms: Term;
+  /** What removing each straggler that the scenario names is worth; absent where it names none. */
+  readonly stragglers?: readonly StragglerRemoval[];
   readonly assumptions: readonly Assumption[];
   readonly warnings: readonly string[];
   readonly basis: Readonly<Record<string, Basis>>;

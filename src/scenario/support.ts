@@ -143,6 +143,8 @@ const otherRows: readonly SupportRow[] = [
     modelled: training,
     used: section("flopConvention"),
   },
+  { key: "stragglers", feature: "slow ranks, nodes and stages", modelled: training, used: section("stragglers") },
+  { key: "jitter", feature: "ranks that finish at different times", modelled: training, used: section("jitter") },
   {
     key: "reliability",
     feature: "failures and checkpoints",

@@ -5,6 +5,7 @@ import type { ModelArchitecture } from "../catalog/model.ts";
 import type { AdapterTarget } from "../compute/index.ts";
 import type { Layout } from "./layout.ts";
 import type { SoftwareProfile } from "./software.ts";
+import type { Stragglers } from "./stragglers/straggler.ts";
 
 /** Training precision recipe: how the matrix products of the layers run; attention core and head stay 16-bit. */
 export type TrainingPrecision =
@@ -82,4 +83,8 @@ export interface TrainingCase {
   readonly highPrecisionLayers: { readonly first: number; readonly last: number };
   readonly layout: Layout;
   readonly software: SoftwareProfile;
+  /** Places that are slower than the model says. */
+  readonly stragglers?: Stragglers;
+  /** Loss per doubling of nodes from ranks that finish at different times; absent: calibrated. */
+  readonly jitter?: number;
 }

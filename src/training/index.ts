@@ -21,4 +21,8 @@ export { defaultSoftware, softwareProfiles } from "./software/index.ts";
 export type { SoftwareProfile, Switch } from "./software.ts";
 export { finestInterleaving, stageLayerCounts } from "./stages.ts";
 export { constantsOf, type StepBreakdown, type StepEvaluator, stepEvaluator } from "./step.ts";
+export { type MeasuredStragglers, measuredStragglers } from "./stragglers/measured.ts";
+export type { StragglerRemoval } from "./stragglers/removal.ts";
+export type { Slowed, Straggler, StragglerPlace, Stragglers } from "./stragglers/straggler.ts";
+export type { RankTable, TimeKind } from "./stragglers/table.ts";
 export { trainingTimeline } from "./timeline.ts";

@@ -7,12 +7,15 @@ import { memoryUse } from "./memory.ts";
 import type { TrainingPrediction } from "./result.ts";
 import type { StageParts } from "./stage-times.ts";
 import { type StepBreakdown, type StepEvaluator, stepEvaluator } from "./step.ts";
+import { type StragglerRemoval, stragglerRemovals } from "./stragglers/removal.ts";
 import { stepTerm } from "./term.ts";
 
 export interface TrainingRun extends TrainingPrediction {
   readonly breakdown: StepBreakdown;
   /** What the busiest rank computes for one micro-batch. */
   readonly parts: StageParts;
+  /** What removing each straggler of the case is worth. */
+  readonly removals: readonly StragglerRemoval[];
 }
 
 /** Predicts one step; `evaluator` may be shared between layouts of the same case. */
@@ -28,14 +31,24 @@ export function predictTraining(c: TrainingCase, evaluator: StepEvaluator = step
     modelFlop: modelFlop(c, "megatron-core-2024"),
     memory: memoryUse(breakdown.memory),
     term: stepTerm(breakdown, parts),
-    assumptions: assumptions(c, evaluator),
+    assumptions: assumptions(c, breakdown, evaluator),
     warnings: [],
     breakdown,
     parts,
+    removals: removals(c, breakdown, evaluator),
   };
 }
 
-function assumptions(c: TrainingCase, evaluator: StepEvaluator): TrainingPrediction["assumptions"] {
+function removals(c: TrainingCase, breakdown: StepBreakdown, evaluator: StepEvaluator): readonly StragglerRemoval[] {
+  if (c.stragglers === undefined) return [];
+  return stragglerRemovals(c.stragglers.list, breakdown, (list) => evaluator.stragglerEffect(c.layout, list));
+}
+
+function assumptions(
+  c: TrainingCase,
+  breakdown: StepBreakdown,
+  evaluator: StepEvaluator,
+): TrainingPrediction["assumptions"] {
   const list: { readonly path: string; readonly value: string; readonly reason: string }[] = [];
   const { basis } = evaluator.kernels;
   if (basis.trust !== "measured")
@@ -54,5 +67,9 @@ function assumptions(c: TrainingCase, evaluator: StepEvaluator): TrainingPredict
   }
   for (const text of c.model.assumptions)
     list.push({ path: "workload.model", value: text, reason: "not stated by the model's configuration" });
+  if (breakdown.stragglerStates === "drawn") {
+    const reason = "too many states of slow places to add them all up; the seed decides which are drawn";
+    list.push({ path: "stragglers", value: "unlikely states drawn at random", reason });
+  }
   return list;
 }

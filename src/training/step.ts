@@ -40,8 +40,13 @@ import {
   type StageTimes,
   stageTimes,
 } from "./stage-times.ts";
+
 import { type StagePlan, type StageType, stagePlan } from "./stages.ts";
+import { type StragglerEffect, type StragglerTimes, stragglerEffect, stragglerTimes } from "./stragglers/effect.ts";
+import { slowedKernels } from "./stragglers/slowed.ts";
+import { nominal, type Slowness, type Stragglers, slownessKey } from "./stragglers/straggler.ts";
 import { frozenLayers, withoutAdapters } from "./tuning.ts";
+
 import { exposedUpdate, type Update } from "./update.ts";
 
 export interface StepBreakdown extends Update {
@@ -56,12 +61,20 @@ export interface StepBreakdown extends Update {
   readonly bubble: Seconds;
   readonly fixed: Seconds;
   readonly stragglers: Seconds;
+  /** Where the share behind `stragglers` comes from. */
+  readonly jitter: "given" | "calibrated";
+  /** Expected time that the case's own stragglers add. */
+  readonly injectedStragglers: Seconds;
+  /** Whether all their states were added up, or too many and drawn. */
+  readonly stragglerStates: StragglerEffect["states"];
   readonly memory: MemoryNumbers;
   /** Forward passes without gradients, before the training pass. */
   readonly auxiliary: readonly AuxiliaryTime[];
 }
 
 export interface StepEvaluator {
+  /** What stragglers of a list of its own would add to a step without any. */
+  stragglerEffect(layout: Layout, list: Stragglers["list"]): StragglerEffect;
   /** Step time, memory and fit of a layout of the same case; some ten microseconds. */
   evaluate(layout: Layout): StepBreakdown;
   /** What the busiest rank computes, by pass and part. */
@@ -71,11 +84,15 @@ export interface StepEvaluator {
 }
 
 /** An evaluator for many layouts of one case; keeps what layouts have in common. */
-export function stepEvaluator(base: TrainingCase, constants: TrainingConstants = constantsOf(base)): StepEvaluator {
-  const { platform, kernels, contextOf, planOf } = contexts(base, constants);
+export function stepEvaluator(
+  base: TrainingCase,
+  constants: TrainingConstants = constantsOf(base),
+  slowness: Slowness = nominal,
+): StepEvaluator {
+  const { platform, kernels, contextOf, planOf } = contexts(base, constants, slowness);
   const passes = (base.objective?.passes ?? []).map((pass) => ({
     pass,
-    own: contexts(auxiliaryCase(base, pass), constants),
+    own: contexts(auxiliaryCase(base, pass), constants, slowness),
   }));
   const auxiliaryOf = (layout: Layout): Auxiliary[] =>
     passes.map(({ pass, own }) => {
@@ -87,11 +104,35 @@ export function stepEvaluator(base: TrainingCase, constants: TrainingConstants =
         memory: (rank) => auxiliaryMemory(pass, context.case, plan, rank),
       };
     });
+  const healthy = (layout: Layout): StepBreakdown =>
+    evaluateStep(contextOf(layout), planOf(layout), auxiliaryOf(layout));
+  const effectOf = stragglerEffects(base, constants);
   return {
     platform,
     kernels,
-    evaluate: (layout) => evaluateStep(contextOf(layout), planOf(layout), auxiliaryOf(layout)),
+    evaluate: (layout) => {
+      const step = healthy(layout);
+      if (base.stragglers === undefined) return step;
+      const { added, states } = effectOf(layout, base.stragglers.list, step);
+      return { ...step, stepTime: step.stepTime + added, injectedStragglers: added, stragglerStates: states };
+    },
+    stragglerEffect: (layout, list) => effectOf(layout, list, healthy(layout)),
     parts: (layout, rank) => rankParts(contextOf(layout), planOf(layout), rank),
+  };
+}
+
+/** What stragglers of a list add to a step without any. */
+function stragglerEffects(
+  base: TrainingCase,
+  constants: TrainingConstants,
+): (layout: Layout, list: Stragglers["list"], step: StepBreakdown) => StragglerEffect {
+  const slow = slowEvaluators(base, constants);
+  // Lists with one straggler less share nearly all pipelines: those of the layout at hand are kept.
+  let kept: { readonly layout: Layout; readonly times: StragglerTimes } | undefined;
+  return (layout, list, step) => {
+    const c = { ...base, layout };
+    if (kept?.layout !== layout) kept = { layout, times: stragglerTimes(c, step, slow(layout)) };
+    return stragglerEffect(c, { list, seed: base.stragglers?.seed ?? 0 }, kept.times);
   };
 }
 
@@ -105,14 +146,15 @@ interface Auxiliary {
 function contexts(
   base: TrainingCase,
   constants: TrainingConstants,
+  slowness: Slowness,
 ): {
   readonly platform: Platform;
   readonly kernels: Kernels;
   readonly contextOf: (layout: Layout) => StageContext & DegreeCosts;
   readonly planOf: (layout: Layout) => StagePlan;
 } {
-  const platform = platformOf(base.cluster);
-  const kernels = stackKernels(base, constants);
+  const platform = { ...platformOf(base.cluster), slowdown: slowness };
+  const kernels = slowedKernels(stackKernels(base, constants), slowness.computation);
   const costs = new Map<string, DegreeCosts>();
   const plans = new Map<string, StagePlan>();
   const contextOf = (layout: Layout): StageContext & DegreeCosts => {
@@ -129,6 +171,19 @@ function contexts(
       stagePlan(base.model, layout, base.highPrecisionLayers, frozenLayers(base)),
     );
   return { platform, kernels, contextOf, planOf };
+}
+
+/** The same step with everything slow. */
+function slowEvaluators(
+  { stragglers: _, ...base }: TrainingCase,
+  constants: TrainingConstants,
+): (layout: Layout) => (slowness: Slowness) => StepBreakdown {
+  const evaluators = new Map<string, StepEvaluator>();
+  return (layout) => (slowness) => {
+    return remembered(evaluators, slownessKey(slowness), () => stepEvaluator(base, constants, slowness)).evaluate(
+      layout,
+    );
+  };
 }
 
 function remembered<Value>(cache: Map<string, Value>, key: string, make: () => Value): Value {
@@ -236,7 +291,7 @@ function evaluateStep(
   const before = auxiliary.reduce((sum, pass) => sum + pass.time.time, 0);
   const once = before + time + update.gradientReduce + update.parameterGather + update.optimizer + constants.perStep;
   const nodes = c.cluster.accelerators / c.cluster.node.acceleratorsPerNode;
-  const stragglers = nodes > 1 ? once * constants.jitter * Math.ceil(log2(nodes)) : 0;
+  const stragglers = nodes > 1 ? once * (c.jitter ?? constants.jitter) * Math.ceil(log2(nodes)) : 0;
   return {
     stepTime: once + stragglers,
     microBatches: count,
@@ -251,6 +306,9 @@ function evaluateStep(
     fixed: constants.perStep,
     stragglers,
     auxiliary: auxiliary.map((pass) => pass.time),
+    jitter: c.jitter === undefined ? "calibrated" : "given",
+    injectedStragglers: 0,
+    stragglerStates: "all",
     memory: worstMemory(c, plan, context.memory, (rank) => auxiliary.reduce((sum, pass) => sum + pass.memory(rank), 0)),
   };
 }

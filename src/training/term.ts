@@ -154,7 +154,7 @@ const onceTexts: readonly LeafText<"gradientReduce" | "parameterGather" | "optim
 export function stepTerm(step: StepBreakdown, parts: StageParts): Term {
   const { busiest, microBatches } = step;
   const repeated = (text: LeafText<keyof StageTimes>): Term => calibrated(text, microBatches * busiest[text.name]);
-  const [reduce, gather, ...after] = onceTexts.map((text) => calibrated(text, step[text.name]));
+  const [reduce, gather, ...after] = onceTexts.map((text) => once(text, step));
   const head = {
     name: "step",
     label: "step time",
@@ -177,6 +177,14 @@ export function stepTerm(step: StepBreakdown, parts: StageParts): Term {
       value: step.bubble,
     }),
     ...after,
+    leaf({
+      name: "injectedStragglers",
+      label: "slow ranks of the scenario",
+      formula: "E[max over ranks of (pipeline + exchange + optimizer)] - the same without them",
+      source: "lin-2025-stragglers",
+      origin: "given",
+      value: step.injectedStragglers,
+    }),
   ]);
 }
 
@@ -218,6 +226,11 @@ function computation(parts: StageParts, microBatches: number): Term {
     { name: "computation", label: "computation of the busiest rank", formula: "m x (forward + backward + recompute)" },
     [pass("forward"), pass("backward"), pass("recompute")],
   );
+}
+
+function once(text: (typeof onceTexts)[number], step: StepBreakdown): Term {
+  const term = calibrated(text, step[text.name]);
+  return text.name === "stragglers" ? { ...term, origin: step.jitter } : term;
 }
 
 function calibrated(text: LeafText<string>, value: number): Term {

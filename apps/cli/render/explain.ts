@@ -8,11 +8,14 @@ import { hanging, percent, type View } from "../view.ts";
 import { renderGap } from "./gap.ts";
 import { memorySize } from "./memory.ts";
 import { bindingText, heading, renderNotes, trustText } from "./predict.ts";
+import { renderRanks } from "./ranks.ts";
 import { sourceLines } from "./sources.ts";
+import { stragglerLines } from "./stragglers.ts";
 import { renderTable } from "./table.ts";
 
 export function renderExplain(output: ExplainOutput, view: View): string {
   const { term, whole, sources, sensitivities, prediction, measured, memory } = output;
+  if (output.stragglers !== undefined) return renderRanks(output, output.stragglers, view);
   const all = term === prediction.terms;
   const lines = [...heading(output, view), ""];
   if (measured !== undefined) {
@@ -23,7 +26,7 @@ export function renderExplain(output: ExplainOutput, view: View): string {
   }
   if (all) lines.push(...trustLines(output, view), "");
   lines.push(...treeLines(term, whole, view), ...sourceLines(sources, view));
-  if (all) lines.push("", ...memoryLines(memory, view));
+  if (all) lines.push("", ...memoryLines(memory, view), ...stragglerLines(prediction, view));
   lines.push("", view.bold("Sensitivity: % change of a metric of the whole step for 1 % more of the resource"));
   lines.push(...sensitivityLines(sensitivities));
   if (all) lines.push(...renderNotes(prediction, view));

@@ -9,6 +9,7 @@ import type { Layout, MemoryUse } from "../../../src/training/index.ts";
 import { hanging, type View } from "../view.ts";
 import { renderBreakdown } from "./breakdown.ts";
 import { memorySize } from "./memory.ts";
+import { stragglerLines } from "./stragglers.ts";
 
 export function renderPredict(output: PredictOutput, view: View): string {
   const { prediction } = output;
@@ -20,7 +21,7 @@ export function renderPredict(output: PredictOutput, view: View): string {
     view.bold("Where the step goes"),
     renderBreakdown(prediction.terms, view),
   ];
-  return `${[...parts, ...renderNotes(prediction, view)].join("\n")}\n`;
+  return `${[...parts, ...stragglerLines(prediction, view), ...renderNotes(prediction, view)].join("\n")}\n`;
 }
 
 /** What was predicted: its name; then model, machines, layout and stack. */

@@ -104,6 +104,12 @@ export const trainingSources: Readonly<Record<string, Source>> = {
     url: "https://arxiv.org/abs/2402.15627",
     kind: "paper",
   },
+  "lin-2025-stragglers": {
+    title: "Understanding Stragglers in Large Model Training Using What-if Analysis",
+    year: 2025,
+    url: "https://arxiv.org/abs/2505.05713",
+    kind: "paper",
+  },
   "megatron-core-parallel-state": {
     title: "Megatron-Core parallel_state: rank order tp-cp-ep-dp-pp",
     year: 2024,

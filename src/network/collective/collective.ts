@@ -41,8 +41,24 @@ export interface Platform {
     /** Nodes below one leaf group, where the fabric tells. */
     readonly nodesPerLeaf?: number;
   };
+  /** How many times as long exchanges take where a member is slow; absent: none is. */
+  readonly slowdown?: Slowdown;
   /** What `platformOf` looked up for it; a platform written by hand gets it on every call, which is slower. */
   readonly tuning?: Tuning;
+}
+
+/** Factors on the time of an exchange. */
+export interface Slowdown {
+  /** On every exchange. */
+  readonly communication: number;
+  /** On those that leave the scale-up domain, where it is larger. */
+  readonly network: number;
+}
+
+/** How many times as long an exchange of this group takes on this platform. */
+export function slowdownOf({ slowdown }: Platform, { size, perDomain }: GroupPlacement): number {
+  if (slowdown === undefined) return 1;
+  return size > perDomain ? Math.max(slowdown.communication, slowdown.network) : slowdown.communication;
 }
 
 /** Where the ranks of a group sit. */

@@ -1,7 +1,13 @@
 /** Collectives: measured curves where there are some, else the fastest of the algorithms below, as libraries choose. */
 import type { Seconds } from "../../base/quantity.ts";
 import type { Algorithm, Estimate } from "./algorithm.ts";
-import type { CollectiveOperation, CollectiveRequest, CollectiveTime, Platform } from "./collective.ts";
+import {
+  type CollectiveOperation,
+  type CollectiveRequest,
+  type CollectiveTime,
+  type Platform,
+  slowdownOf,
+} from "./collective.ts";
 import { direct } from "./direct.ts";
 import { hierarchical } from "./hierarchical.ts";
 import { curvesFor, measuredBasis, measuredSeconds } from "./measured.ts";
@@ -69,20 +75,21 @@ export function collectiveTime(platform: Platform, request: CollectiveRequest): 
   }
   const { operation, size } = request;
   const span = spanOf(platform, request.group);
+  const slowdown = slowdownOf(platform, request.group);
   const estimate: Estimate = { time: Number.POSITIVE_INFINITY, latency: 0, scaleUp: 0, scaleOut: 0 };
   const chosen = best(request, span, estimate);
   const curves = request.algorithm === undefined ? curvesFor(operation, span) : undefined;
   if (curves !== undefined) {
-    const time = measuredSeconds(operation, size, span, curves);
-    const latency = Math.min(time, measuredSeconds(operation, 1, span, curves));
+    const time = slowdown * measuredSeconds(operation, size, span, curves);
+    const latency = Math.min(time, slowdown * measuredSeconds(operation, 1, span, curves));
     const basis = measuredBasis(size, span, curves);
     return { time, latency, scaleUp: time - latency, scaleOut: 0, algorithm: chosen, basis };
   }
   return {
-    time: estimate.time,
-    latency: estimate.latency,
-    scaleUp: estimate.scaleUp,
-    scaleOut: estimate.scaleOut,
+    time: slowdown * estimate.time,
+    latency: slowdown * estimate.latency,
+    scaleUp: slowdown * estimate.scaleUp,
+    scaleOut: slowdown * estimate.scaleOut,
     algorithm: chosen,
     basis: "extrapolated",
   };
@@ -91,14 +98,15 @@ export function collectiveTime(platform: Platform, request: CollectiveRequest): 
 /** The same as `collectiveTime(...).time`, without saying how. */
 export function collectiveSeconds(platform: Platform, request: CollectiveRequest): Seconds {
   if (request.group.size <= 1) return 0;
+  const slowdown = slowdownOf(platform, request.group);
   const span = spanOf(platform, request.group);
   if (request.algorithm === undefined) {
     const curves = curvesFor(request.operation, span);
-    if (curves !== undefined) return measuredSeconds(request.operation, request.size, span, curves);
+    if (curves !== undefined) return slowdown * measuredSeconds(request.operation, request.size, span, curves);
   }
   const estimate: Estimate = { time: Number.POSITIVE_INFINITY, latency: 0, scaleUp: 0, scaleOut: 0 };
   best(request, span, estimate);
-  return estimate.time;
+  return slowdown * estimate.time;
 }
 
 /** Names that `CollectiveRequest.algorithm` may take for this operation and group. */

@@ -8,7 +8,7 @@ import type { Bytes, Seconds } from "../../base/quantity.ts";
 import { expertCopies } from "../../catalog/calibration/network.generated.ts";
 import type { CopyCost } from "../../catalog/calibration/network.ts";
 import { floorLog2 } from "../collective/algorithm.ts";
-import type { CollectiveTime, GroupPlacement, Platform } from "../collective/collective.ts";
+import { type CollectiveTime, type GroupPlacement, type Platform, slowdownOf } from "../collective/collective.ts";
 import { collectiveTime } from "../collective/index.ts";
 import { type Span, spanOf } from "../collective/span.ts";
 import { hybridCopies } from "./hybrid.ts";
@@ -52,7 +52,15 @@ export function expertExchangeTime(platform: Platform, exchange: ExpertExchange)
     const size = tokens * exchange.topK * token * spread;
     return collectiveTime(platform, { operation: "all-to-all", size, group });
   }
-  return copyOnce(platform, exchange, token * spread);
+  const copies = copyOnce(platform, exchange, token * spread);
+  const slowdown = slowdownOf(platform, group);
+  return {
+    ...copies,
+    time: slowdown * copies.time,
+    latency: slowdown * copies.latency,
+    scaleUp: slowdown * copies.scaleUp,
+    scaleOut: slowdown * copies.scaleOut,
+  };
 }
 
 /** The same as `expertExchangeTime(...).time`. */

@@ -13,6 +13,7 @@ import { type Files, resolveModel } from "./model.ts";
 import { emptyNotes, given, type Notes, problem, throwProblems } from "./notes.ts";
 import { resolvePrices } from "./prices.ts";
 import { resolveSoftware } from "./software.ts";
+import { resolveStragglers } from "./stragglers.ts";
 import { checkPasses, resolveExchange, resolveObjective, resolveTuning } from "./tuning.ts";
 
 /**
@@ -38,6 +39,7 @@ export function resolveTraining(scenario: Scenario, workload: TrainingText, file
       : resolveLayout(written, { cluster, model, sequenceLength, globalBatch, software }, notes);
   if (layout !== undefined) resolveExchange(tuning, layout, notes);
   if (layout !== undefined && loss !== undefined) checkPasses(loss.objective, layout, notes);
+  const stragglers = resolveStragglers(scenario, layout, cluster, notes);
   if (model?.maximumLength !== undefined && sequenceLength > model.maximumLength) {
     notes.warnings.push(
       `${model.name} states at most ${model.maximumLength} tokens; the scenario trains ${sequenceLength}`,
@@ -68,6 +70,7 @@ export function resolveTraining(scenario: Scenario, workload: TrainingText, file
       ...(loss === undefined ? {} : { objective: loss.objective }),
       layout: { ...layout, microBatch: layout.microBatch * sequences },
       software,
+      ...stragglers,
     },
     ...(workload.tokens === undefined ? {} : { tokens: workload.tokens }),
     prices,

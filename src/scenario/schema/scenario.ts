@@ -6,6 +6,7 @@ import { type ClusterText, clusterField } from "./cluster.ts";
 import { choice, count, expectation, list, quantity, ratio, strict, text } from "./fields.ts";
 import { type LayoutText, layoutField } from "./layout.ts";
 import { type SoftwareInline, softwareField } from "./software.ts";
+import { jitterField, type StragglerText, stragglersField } from "./stragglers.ts";
 import { constraintsField, objectiveField, varyField } from "./study.ts";
 import { sharedWorkloadField, type WorkloadText, workloadField } from "./workload.ts";
 
@@ -34,6 +35,8 @@ export interface ScenarioText {
   readonly serving?: Loose;
   readonly economics?: EconomicsText;
   readonly flopConvention?: FlopConvention;
+  readonly stragglers?: readonly StragglerText[];
+  readonly jitter?: number;
   readonly vary?: Loose;
   readonly objective?: readonly Loose[];
   readonly constraints?: readonly Loose[];
@@ -92,6 +95,8 @@ const sections = {
     conventions,
     "How model FLOP rates and utilisation are counted. Default megatron-core-2024.",
   ).exactOptional(),
+  stragglers: stragglersField.exactOptional(),
+  jitter: jitterField.exactOptional(),
   vary: varyField.exactOptional(),
   objective: objectiveField.exactOptional(),
   constraints: constraintsField.exactOptional(),

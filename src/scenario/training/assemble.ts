@@ -24,6 +24,7 @@ export function predictTrainingDesign(design: TrainingDesign): Prediction {
     metrics,
     units: Object.fromEntries(Object.keys(metrics).map((name) => [name, trainingUnits[name] ?? "1"])),
     terms: run.term,
+    ...(run.removals.length === 0 ? {} : { stragglers: run.removals }),
     assumptions: [...design.assumptions, ...run.assumptions, ...whole.assumptions],
     warnings: [...design.warnings, ...run.warnings],
     basis: basisOfMetrics(design, metrics),
@@ -94,7 +95,8 @@ function runEnergy(design: TrainingDesign, run: TrainingRun, time: Seconds): Jou
   const { busiest, microBatches } = breakdown;
   const memoryBound =
     microBatches * (parts.forward.elementwise + parts.backward.elementwise + parts.recompute.elementwise);
-  const idle = Math.max(0, breakdown.bubble) + breakdown.fixed + breakdown.stragglers + microBatches * busiest.launch;
+  const late = breakdown.stragglers + breakdown.injectedStragglers;
+  const idle = Math.max(0, breakdown.bubble) + breakdown.fixed + late + microBatches * busiest.launch;
   const memory = memoryBound + breakdown.optimizer;
   const communication = Math.min(run.exposedCommunicationTime, Math.max(0, stepTime - memory - idle));
   const energy = clusterEnergy({

@@ -15,7 +15,7 @@ import { steadyPipelineTime } from "./steady.ts";
 /** Time of the whole pipeline for one step. */
 export function pipelineTime(schedule: Schedule, shape: ScheduleShape, work: PipelineWork): Seconds {
   const { ranks, chunks, microBatches } = shape;
-  if (work.varying !== undefined) return simulatePipeline(schedule, shape, work).time;
+  if (work.varying !== undefined || work.pieces !== undefined) return simulatePipeline(schedule, shape, work).time;
   if (ranks === 1 && schedule.backward !== "paired") {
     let sum = 0;
     for (let chunk = 0; chunk < chunks; chunk++) sum += work.forward[chunk]! + work.backward[chunk]!;

@@ -19,6 +19,8 @@ export interface PipelineWork {
   readonly transfer: Seconds;
   /** Where micro-batches differ: what each takes beside the times above. */
   readonly varying?: VaryingWork;
+  /** Where every piece has a time of its own, as measured: [(rank x chunks + chunk) x microBatches + microBatch]. */
+  readonly pieces?: { readonly forward: Float64Array; readonly backward: Float64Array };
 }
 
 /**
@@ -177,7 +179,9 @@ function pieceTime({ work, shape }: Pick<RunState, "work" | "shape">, rank: numb
   const kind = entry & 7;
   if (kind === pieces.weightGradient) return work.weight![at]!;
   const pass = kind === pieces.forward || kind === pieces.forwardBeside ? "forward" : "backward";
-  const own = (beside ? (work.paired ?? work) : work)[pass][at]!;
+  const whole = (beside ? (work.paired ?? work) : work)[pass][at]!;
+  const own =
+    work.pieces === undefined ? whole : work.pieces[pass][at * shape.microBatches + (place - chunk) / chunks]!;
   const time = kind === pieces.inputGradient ? own - work.weight![at]! : own;
   if (work.varying === undefined) return time;
   return time + work.varying.amount[(place - chunk) / chunks]! * work.varying[pass][at]!;

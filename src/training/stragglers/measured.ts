@@ -1,0 +1,32 @@
+/** A table of measured rank times held against a case: its schedule, its lockstep groups, what the model says. */
+
+import type { Seconds } from "../../base/quantity.ts";
+import type { TrainingCase } from "../case.ts";
+import { stepEvaluator } from "../step.ts";
+import { type Attribution, attributionOf } from "./attribution.ts";
+import { positionsOf } from "./positions.ts";
+import type { TableRun } from "./replay.ts";
+import type { RankTable } from "./table.ts";
+
+export interface MeasuredStragglers extends Attribution {
+  /** The step that the model predicts without stragglers or jitter. */
+  readonly predicted: Seconds;
+}
+
+export function measuredStragglers(c: TrainingCase, table: RankTable): MeasuredStragglers {
+  const run = tableRun(c);
+  const step = stepEvaluator(c).evaluate(c.layout);
+  return { ...attributionOf(table, run), predicted: step.pipeline + run.rest };
+}
+
+/** How tables of a case are run: its own stragglers and jitter left out, as the table has the real ones. */
+export function tableRun(c: TrainingCase): TableRun {
+  const step = stepEvaluator(c).evaluate(c.layout);
+  return {
+    schedule: c.layout.schedule,
+    chunks: c.layout.virtualStages,
+    work: step.work,
+    lockstep: positionsOf(c).dataRanks,
+    rest: step.gradientReduce + step.parameterGather + step.optimizer + step.fixed,
+  };
+}
