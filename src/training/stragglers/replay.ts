@@ -51,7 +51,9 @@ function sharesOf({ stages }: RankTable, { work, chunks }: TableRun): Shares {
     times.subarray(stage * chunks, (stage + 1) * chunks).reduce((total, time) => total + time, 0);
   const forward = Float64Array.from({ length: stages }, (_, stage) => {
     const ahead = sum(work.forward, stage);
-    return ahead / (ahead + sum(work.backward, stage));
+    const whole = ahead + sum(work.backward, stage);
+    // A stage that is predicted to do nothing tells nothing about its passes.
+    return whole > 0 ? ahead / whole : 0.5;
   });
   const backward = forward.map((share) => 1 - share);
   const none = new Float64Array(stages);
