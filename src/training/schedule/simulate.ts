@@ -176,15 +176,24 @@ function pieceTime({ work, shape }: Pick<RunState, "work" | "shape">, rank: numb
   const place = entry >> 3;
   const chunk = place % chunks;
   const at = rank * chunks + chunk;
+  const microBatch = (place - chunk) / chunks;
   const kind = entry & 7;
+  if (work.pieces !== undefined) return measuredTime(work, kind, at, at * shape.microBatches + microBatch);
   if (kind === pieces.weightGradient) return work.weight![at]!;
   const pass = kind === pieces.forward || kind === pieces.forwardBeside ? "forward" : "backward";
-  const whole = (beside ? (work.paired ?? work) : work)[pass][at]!;
-  const own =
-    work.pieces === undefined ? whole : work.pieces[pass][at * shape.microBatches + (place - chunk) / chunks]!;
+  const own = (beside ? (work.paired ?? work) : work)[pass][at]!;
   const time = kind === pieces.inputGradient ? own - work.weight![at]! : own;
   if (work.varying === undefined) return time;
-  return time + work.varying.amount[(place - chunk) / chunks]! * work.varying[pass][at]!;
+  return time + work.varying.amount[microBatch]! * work.varying[pass][at]!;
+}
+
+/** A piece's own time; of a backward pass that is split, input and weight gradient share it as predicted. */
+function measuredTime(work: PipelineWork, kind: number, at: number, piece: number): Seconds {
+  if (kind === pieces.forward || kind === pieces.forwardBeside) return work.pieces!.forward[piece]!;
+  const time = work.pieces!.backward[piece]!;
+  if (kind === pieces.backward) return time;
+  const share = work.backward[at] === 0 ? 0 : work.weight![at]! / work.backward[at]!;
+  return time * (kind === pieces.weightGradient ? share : 1 - share);
 }
 
 /** How long the piece at a position of a rank's order takes; a pair takes the sum of its two. */

@@ -82,8 +82,12 @@ function pipelineOf(table: RankTable, run: TableRun, shares: Shares, group: numb
       }
     }
   }
-  const { transfer } = run.work;
-  const work: PipelineWork = table.rows === "step" ? { ...times, transfer } : { ...run.work, transfer, pieces: times };
+  const { transfer, weight } = run.work;
+  const split =
+    weight === undefined
+      ? {}
+      : { weight: weight.map((time, at) => (time * times.backward[at]!) / (run.work.backward[at]! || 1)) };
+  const work: PipelineWork = table.rows === "step" ? { ...times, ...split, transfer } : { ...run.work, pieces: times };
   return pipelineTime(scheduleOf(schedule), shape, work);
 }
 
