@@ -3,6 +3,7 @@
 import type { Cluster } from "../catalog/cluster.ts";
 import type { ModelArchitecture } from "../catalog/model.ts";
 import type { Layout } from "./layout.ts";
+import type { PoolSpread } from "./pools/spread.ts";
 import type { SoftwareProfile } from "./software.ts";
 
 /** Training precision recipe: how the matrix products of the layers run; attention core and head stay 16-bit. */
@@ -27,7 +28,10 @@ export type Tuning =
 
 export interface TrainingCase {
   readonly model: ModelArchitecture;
+  /** All of the hardware; over pools, their common count of accelerators, and the first pool's node and fabric. */
   readonly cluster: Cluster;
+  /** Pools of different hardware that the job is spread over. */
+  readonly pools?: PoolSpread;
   /** Tokens per sequence. */
   readonly sequenceLength: number;
   /** Sequences per optimizer step over the whole job. */

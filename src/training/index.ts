@@ -5,6 +5,15 @@ export type { AdapterTarget, TrainingCase, TrainingPrecision, Tuning } from "./c
 export { modelFlop } from "./flop.ts";
 export type { Layout, Recompute, RecomputeModule, ScheduleName, Sharding } from "./layout.ts";
 export { microBatches, stageSize } from "./parallel.ts";
+export type { PoolStep } from "./pools/pool-step.ts";
+export {
+  clustersOf,
+  type DataPool,
+  meanPeak,
+  type PipelinePool,
+  type PoolLink,
+  type PoolSpread,
+} from "./pools/spread.ts";
 export { predictTraining, type TrainingRun } from "./predict.ts";
 export type { Fit, FlopConvention, MemoryUse, TrainingPrediction } from "./result.ts";
 export { schedules } from "./schedule/index.ts";

@@ -72,8 +72,13 @@ function gatheredLayers(c: TrainingCase): Bytes {
   return largest * (2 * c.software.bytes.parameterGather + c.software.bytes.gradientReduce);
 }
 
-/** The fullest pipeline rank. Of ranks that hold the same, the first holds the most activations. */
-export function worstMemory(c: TrainingCase, plan: StagePlan, costs: MemoryCosts): MemoryNumbers {
+/** The fullest of some pipeline ranks. Of ranks that hold the same, the first holds the most activations. */
+export function worstMemory(
+  c: TrainingCase,
+  plan: StagePlan,
+  costs: MemoryCosts,
+  ranks: readonly number[] = plan.distinctRanks,
+): MemoryNumbers {
   const shape = {
     ranks: c.layout.pipeline,
     chunks: c.layout.virtualStages,
@@ -81,7 +86,7 @@ export function worstMemory(c: TrainingCase, plan: StagePlan, costs: MemoryCosts
   };
   const schedule = scheduleOf(c.layout.schedule);
   let worst: MemoryNumbers | undefined;
-  for (const rank of plan.distinctRanks) {
+  for (const rank of ranks) {
     const numbers = rankMemory(c, plan, { rank, costs, inFlight: schedule.inFlight(shape, rank) });
     if (worst === undefined || numbers.total > worst.total) worst = numbers;
   }

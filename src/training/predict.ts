@@ -3,6 +3,8 @@
 import type { TrainingCase } from "./case.ts";
 import { modelFlop } from "./flop.ts";
 import { memoryUse } from "./memory.ts";
+import { mixedEvaluator } from "./pools/mixed-step.ts";
+import type { PoolStep } from "./pools/pool-step.ts";
 import type { TrainingPrediction } from "./result.ts";
 import type { StageParts } from "./stage-times.ts";
 import { type StepBreakdown, type StepEvaluator, stepEvaluator } from "./step.ts";
@@ -12,12 +14,50 @@ export interface TrainingRun extends TrainingPrediction {
   readonly breakdown: StepBreakdown;
   /** What the busiest rank computes for one micro-batch. */
   readonly parts: StageParts;
+  /** What each pool of the job does; the job's only hardware is one pool without a name. */
+  readonly pools: readonly PoolStep[];
 }
 
 /** Predicts one step; `evaluator` may be shared between layouts of the same case. */
-export function predictTraining(c: TrainingCase, evaluator: StepEvaluator = stepEvaluator(c)): TrainingRun {
+export function predictTraining(c: TrainingCase, evaluator?: StepEvaluator): TrainingRun {
+  return c.pools === undefined ? predictAlike(c, evaluator ?? stepEvaluator(c)) : predictMixed(c);
+}
+
+function predictAlike(c: TrainingCase, evaluator: StepEvaluator): TrainingRun {
   const breakdown = evaluator.evaluate(c.layout);
   const parts = evaluator.parts(c.layout, breakdown.rank);
+  const { rank, busiest, microBatches, bubble, memory } = breakdown;
+  return {
+    ...answer(c, breakdown, parts),
+    assumptions: [...kernelAssumptions(evaluator, "cluster.node.accelerator"), ...modelAssumptions(c)],
+    pools: [{ name: "", cluster: c.cluster, rank, busiest, parts, microBatches, waiting: bubble, memory }],
+  };
+}
+
+/** Over pools: the tree is that of the busiest rank of all, the memory that of the fullest. */
+function predictMixed(c: TrainingCase): TrainingRun {
+  const evaluator = mixedEvaluator(c);
+  const { breakdown, parts, pools, busiestPool, memoryPool } = evaluator.evaluate(c.layout);
+  const whole = answer(c, breakdown, parts, pools[busiestPool]?.name);
+  const { memory } = whole;
+  const where = `accelerator memory of pool ${pools[memoryPool]?.name}`;
+  return {
+    ...whole,
+    memory: memory.binding === undefined ? memory : { ...memory, binding: { ...memory.binding, resource: where } },
+    assumptions: [
+      ...evaluator.pools.flatMap((own, index) => kernelAssumptions(own, `cluster.pools[${index}].node.accelerator`)),
+      ...modelAssumptions(c),
+    ],
+    pools,
+  };
+}
+
+function answer(
+  c: TrainingCase,
+  breakdown: StepBreakdown,
+  parts: StageParts,
+  pool?: string,
+): Omit<TrainingRun, "assumptions" | "pools"> {
   const { busiest, microBatches } = breakdown;
   const inside = busiest.tensor + busiest.context + busiest.expert + busiest.sharded + busiest.transfer;
   return {
@@ -26,20 +66,20 @@ export function predictTraining(c: TrainingCase, evaluator: StepEvaluator = step
     exposedCommunicationTime: microBatches * inside + breakdown.gradientReduce + breakdown.parameterGather,
     modelFlop: modelFlop(c, "megatron-core-2024"),
     memory: memoryUse(breakdown.memory),
-    term: stepTerm(breakdown, parts),
-    assumptions: assumptions(c, evaluator),
+    term: stepTerm(breakdown, parts, pool),
     warnings: [],
     breakdown,
     parts,
   };
 }
 
-function assumptions(c: TrainingCase, evaluator: StepEvaluator): TrainingPrediction["assumptions"] {
-  const list: { readonly path: string; readonly value: string; readonly reason: string }[] = [];
-  const { basis } = evaluator.kernels;
-  if (basis.trust !== "measured")
-    list.push({ path: "cluster.node.accelerator", value: `kernel efficiencies ${basis.trust}`, reason: basis.note });
-  for (const text of c.model.assumptions)
-    list.push({ path: "workload.model", value: text, reason: "not stated by the model's configuration" });
-  return list;
+type Assumptions = TrainingPrediction["assumptions"];
+
+function kernelAssumptions({ kernels: { basis } }: StepEvaluator, path: string): Assumptions {
+  return basis.trust === "measured" ? [] : [{ path, value: `kernel efficiencies ${basis.trust}`, reason: basis.note }];
+}
+
+function modelAssumptions({ model }: TrainingCase): Assumptions {
+  const reason = "not stated by the model's configuration";
+  return model.assumptions.map((value) => ({ path: "workload.model", value, reason }));
 }

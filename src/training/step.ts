@@ -5,7 +5,7 @@
  */
 
 import { log2 } from "../base/math.ts";
-import type { Seconds } from "../base/quantity.ts";
+import type { Bytes, Seconds } from "../base/quantity.ts";
 import type { FittedTraining } from "../catalog/calibration/training.ts";
 import type { LayerKind } from "../catalog/model.ts";
 import { type Kernels, kernelsOf, tokensPerRank, underPowerLimit, withFirstFlash } from "../compute/index.ts";
@@ -52,8 +52,18 @@ export interface StepEvaluator {
   evaluate(layout: Layout): StepBreakdown;
   /** What the busiest rank computes, by pass and part. */
   parts(layout: Layout, rank: number): StageParts;
+  /** What the step is made of: its stages with their costs, under the case's batch or another. */
+  stages(layout: Layout, globalBatch?: number): StepStages;
   readonly platform: Platform;
   readonly kernels: Kernels;
+}
+
+/** The stages of a layout, costed. */
+export interface StepStages {
+  readonly context: StageContext & DegreeCosts;
+  readonly plan: StagePlan;
+  /** Times of each type of stage in the plan. */
+  readonly types: readonly StageTimes[];
 }
 
 /** An evaluator for many layouts of one case; keeps what layouts have in common. */
@@ -62,8 +72,8 @@ export function stepEvaluator(base: TrainingCase, constants: TrainingConstants =
   const kernels = stackKernels(base, constants);
   const costs = new Map<string, DegreeCosts>();
   const plans = new Map<string, StagePlan>();
-  const contextOf = (layout: Layout): StageContext & DegreeCosts => {
-    const c = { ...base, layout };
+  const contextOf = (layout: Layout, globalBatch: number = base.globalBatch): StageContext & DegreeCosts => {
+    const c = { ...base, layout, globalBatch };
     const groups = groupsOf(layout, platform);
     const { layers, ends, memory } = remembered(costs, degreeKey(layout, groups), () =>
       degreeCosts(c, { groups, platform, kernels, constants }),
@@ -77,6 +87,7 @@ export function stepEvaluator(base: TrainingCase, constants: TrainingConstants =
     platform,
     kernels,
     evaluate: (layout) => evaluateStep(contextOf(layout), planOf(layout)),
+    stages: (layout, globalBatch) => stepStages(contextOf(layout, globalBatch), planOf(layout)),
     parts: (layout, rank) => rankParts(contextOf(layout), planOf(layout), rank),
   };
 }
@@ -110,7 +121,7 @@ function stackKernels(base: TrainingCase, constants: TrainingConstants): Kernels
 }
 
 /** What depends only on the degrees that divide a layer. */
-interface DegreeCosts {
+export interface DegreeCosts {
   readonly layers: readonly LayerStep[];
   readonly ends: PipelineEnds;
   readonly memory: MemoryCosts;
@@ -149,17 +160,20 @@ function degreeCosts(
   };
 }
 
+function stepStages(context: StageContext & DegreeCosts, plan: StagePlan): StepStages {
+  return { context, plan, types: plan.types.map((type) => stageTimes(context, type)) };
+}
+
 function evaluateStep(context: StageContext & DegreeCosts, plan: StagePlan): StepBreakdown {
   const { case: c, constants } = context;
   const { pipeline, virtualStages, schedule } = c.layout;
   const count = microBatches(c.layout, c.globalBatch);
-  const types = plan.types.map((type) => stageTimes(context, type));
+  const { types } = stepStages(context, plan);
   const work = pipelineWork(types, plan, c.layout, context.transfer);
   const shape = { ranks: pipeline, chunks: virtualStages, microBatches: count };
   const time = pipelineTime(scheduleOf(schedule), shape, work);
   const rank = busiestRank(work, plan, virtualStages);
-  const busiest = emptyStage();
-  for (let stage = rank; stage < plan.typeOf.length; stage += pipeline) addStage(busiest, types[plan.typeOf[stage]!]!);
+  const busiest = rankTimes(types, plan, pipeline, rank);
   const update = exposedUpdate(context, plan, busiest);
   const once = time + update.gradientReduce + update.parameterGather + update.optimizer + constants.perStep;
   const nodes = c.cluster.accelerators / c.cluster.node.acceleratorsPerNode;
@@ -186,16 +200,26 @@ function evaluateStep(context: StageContext & DegreeCosts, plan: StagePlan): Ste
  * sequence parallelism): each sends its 1/t, and without sequence parallelism the receivers gather the whole.
  * @source narayanan-2021 section 4.1
  */
-function transferTime(c: TrainingCase, groups: Groups, platform: Platform): Seconds {
+export function transferTime(c: TrainingCase, groups: Groups, platform: Platform): Seconds {
   const { tensor, sequenceParallel, pipeline } = c.layout;
   if (pipeline === 1) return 0;
-  const size = tokensPerRank(layerShard(c)) * c.model.hidden * 2 * (c.model.streams ?? 1);
+  const size = transferSize(c);
   const sent = collectiveSeconds(platform, { operation: "send-receive", size: size / tensor, group: groups.pipeline });
   const gathered = tensor > 1 && sequenceParallel === "off";
   return gathered ? sent + collectiveSeconds(platform, { operation: "all-gather", size, group: groups.tensor }) : sent;
 }
 
-function pipelineWork(types: readonly StageTimes[], plan: StagePlan, layout: Layout, transfer: Seconds): PipelineWork {
+/** That tensor, of which each tensor rank sends its part. */
+export function transferSize(c: TrainingCase): Bytes {
+  return tokensPerRank(layerShard(c)) * c.model.hidden * 2 * (c.model.streams ?? 1);
+}
+
+export function pipelineWork(
+  types: readonly StageTimes[],
+  plan: StagePlan,
+  layout: Layout,
+  transfer: Seconds,
+): PipelineWork {
   const { pipeline: ranks, virtualStages: chunks } = layout;
   const forward = new Float64Array(ranks * chunks);
   const backward = new Float64Array(ranks * chunks);
@@ -209,7 +233,14 @@ function pipelineWork(types: readonly StageTimes[], plan: StagePlan, layout: Lay
   return { forward, backward, transfer };
 }
 
-function busiestRank({ forward, backward }: PipelineWork, plan: StagePlan, chunks: number): number {
+/** One rank's stages, summed over its chunks. */
+export function rankTimes(types: readonly StageTimes[], plan: StagePlan, pipeline: number, rank: number): StageTimes {
+  const sum = emptyStage();
+  for (let stage = rank; stage < plan.typeOf.length; stage += pipeline) addStage(sum, types[plan.typeOf[stage]!]!);
+  return sum;
+}
+
+export function busiestRank({ forward, backward }: PipelineWork, plan: StagePlan, chunks: number): number {
   let best = 0;
   let most = -1;
   for (const rank of plan.distinctRanks) {

@@ -18,6 +18,8 @@ export interface PipelineWork {
   readonly backward: Float64Array;
   /** From the end of a chunk on one rank to the start of the next chunk on its neighbour. */
   readonly transfer: Seconds;
+  /** Where hops differ: the same from rank r to the next one (from the last to the first), and back. */
+  readonly hops?: Float64Array;
   /** Where micro-batches differ: what each takes beside the times above. */
   readonly varying?: VaryingWork;
 }
@@ -85,7 +87,6 @@ function advance(at: {
   const { rank, shape, work, order, starts, next, free, forwardEnd, backwardEnd } = at;
   const { ranks, chunks, microBatches } = shape;
   const stages = ranks * chunks;
-  const hop = ranks > 1 ? work.transfer : 0;
   let moved = 0;
   for (let position = next[rank]!; position < order.length; position++) {
     const piece = order[position]! >> 1;
@@ -94,12 +95,14 @@ function advance(at: {
     const stage = chunk * ranks + rank;
     const backward = (order[position]! & 1) === 1;
     let ready = 0;
-    if (!backward && stage > 0) ready = forwardEnd[(stage - 1) * microBatches + microBatch]! + hop;
+    if (!backward && stage > 0) {
+      ready = forwardEnd[(stage - 1) * microBatches + microBatch]! + hopTime(work, ranks, stage - 1);
+    }
     if (backward) {
       ready =
         stage === stages - 1
           ? forwardEnd[stage * microBatches + microBatch]!
-          : backwardEnd[(stage + 1) * microBatches + microBatch]! + hop;
+          : backwardEnd[(stage + 1) * microBatches + microBatch]! + hopTime(work, ranks, stage);
     }
     if (Number.isNaN(ready)) break;
     const start = Math.max(free[rank]!, ready);
@@ -113,6 +116,12 @@ function advance(at: {
   return moved;
 }
 
+/** Between a stage and the next. */
+function hopTime({ transfer, hops }: PipelineWork, ranks: number, stage: number): Seconds {
+  if (ranks === 1) return 0;
+  return hops === undefined ? transfer : hops[stage % ranks]!;
+}
+
 function pieceTime(work: PipelineWork, pass: "forward" | "backward", at: number, microBatch: number): Seconds {
   const time = work[pass][at]!;
   return work.varying === undefined ? time : time + work.varying.amount[microBatch]! * work.varying[pass][at]!;
@@ -121,7 +130,7 @@ function pieceTime(work: PipelineWork, pass: "forward" | "backward", at: number,
 /** Time of the whole pipeline for one step. */
 export function pipelineTime(schedule: Schedule, shape: ScheduleShape, work: PipelineWork): Seconds {
   const { ranks, chunks, microBatches } = shape;
-  if (work.varying !== undefined) return simulatePipeline(schedule, shape, work).time;
+  if (work.varying !== undefined || work.hops !== undefined) return simulatePipeline(schedule, shape, work).time;
   if (ranks === 1) {
     let sum = 0;
     for (let chunk = 0; chunk < chunks; chunk++) sum += work.forward[chunk]! + work.backward[chunk]!;
