@@ -1,32 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { overReplicas, overStages } from "../../../test/pools-case.ts";
 import { type CaseText, trainingCase } from "../../../test/training-case.ts";
-import type { Cluster } from "../../catalog/cluster.ts";
-import { clusterOf, nodes } from "../../catalog/index.ts";
-import { predictTraining, type TrainingCase, type TrainingRun } from "../index.ts";
-
-/** Half of a case's cluster, on this node. */
-function half(c: TrainingCase, node: string): Cluster {
-  const { fabric } = c.cluster;
-  return clusterOf({ node: nodes.get(node), nodes: c.cluster.nodes / 2, fabric });
-}
-
-function overStages(c: TrainingCase, fast: string, slow: string): TrainingCase {
-  const stages = c.layout.pipeline / 2;
-  const pools = [
-    { name: "fast", cluster: half(c, fast), stages },
-    { name: "slow", cluster: half(c, slow), stages },
-  ];
-  return { ...c, pools: { by: "pipeline", pools } };
-}
-
-function overReplicas(c: TrainingCase, fast: string, slow: string, sequences = c.globalBatch / 2): TrainingCase {
-  const data = c.layout.data / 2;
-  const pools = [
-    { name: "fast", cluster: half(c, fast), data, sequences },
-    { name: "slow", cluster: half(c, slow), data, sequences: c.globalBatch - sequences },
-  ];
-  return { ...c, pools: { by: "data", pools } };
-}
+import { predictTraining, type TrainingRun } from "../index.ts";
 
 function expectSame(mixed: TrainingRun, plain: TrainingRun): void {
   const close = (a: number, b: number, what: string): void =>

@@ -80,7 +80,8 @@ export function wholeStep({ stages, pools, busiestPool, work, pipeline, updates 
   return { breakdown, parts, busiestPool, memoryPool, pools };
 }
 
-const severity = { fits: 0, tight: 1, "does-not-fit": 2 } as const;
+/** How badly memory fits: less is better. */
+export const severity = { fits: 0, tight: 1, "does-not-fit": 2 } as const;
 
 /** The pool that fits worst; of equals the one nearest to its capacity. */
 function fullestPool(pools: readonly PoolStep[]): number {

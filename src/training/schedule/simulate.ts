@@ -130,7 +130,7 @@ function pieceTime(work: PipelineWork, pass: "forward" | "backward", at: number,
 /** Time of the whole pipeline for one step. */
 export function pipelineTime(schedule: Schedule, shape: ScheduleShape, work: PipelineWork): Seconds {
   const { ranks, chunks, microBatches } = shape;
-  if (work.varying !== undefined || work.hops !== undefined) return simulatePipeline(schedule, shape, work).time;
+  if (work.varying !== undefined) return simulatePipeline(schedule, shape, work).time;
   if (ranks === 1) {
     let sum = 0;
     for (let chunk = 0; chunk < chunks; chunk++) sum += work.forward[chunk]! + work.backward[chunk]!;
@@ -174,7 +174,7 @@ export function evenTime(schedule: Schedule, shape: ScheduleShape, work: Pipelin
   const { chunks, microBatches, ranks } = shape;
   const f = work.forward[0]!;
   const b = work.backward[0]!;
-  if (work.transfer > 0 || (chunks > 1 && microBatches % ranks !== 0)) return undefined;
+  if (work.transfer > 0 || work.hops !== undefined || (chunks > 1 && microBatches % ranks !== 0)) return undefined;
   for (let index = 0; index < ranks * chunks; index++) {
     if (work.forward[index] !== f || work.backward[index] !== b) return undefined;
   }
