@@ -5,6 +5,8 @@ export type { AdapterTarget, TrainingCase, TrainingPrecision, Tuning } from "./c
 export { modelFlop } from "./flop.ts";
 export type { Layout, Recompute, RecomputeModule, ScheduleName, Sharding } from "./layout.ts";
 export { microBatches, stageSize } from "./parallel.ts";
+export { type BalancedBatch, type BatchSplit, balancedBatch } from "./pools/balance-batch.ts";
+export { type BalancedLayers, balancedLayers, type LayerSplit } from "./pools/balance-layers.ts";
 export type { PoolStep } from "./pools/pool-step.ts";
 export {
   clustersOf,

@@ -5,7 +5,7 @@ import type { Term } from "../../../src/base/term.ts";
 import type { PredictOutput } from "../../../src/operations/predict.ts";
 import type { Remedy } from "../../../src/operations/remedies.ts";
 import { type Assumption, type Basis, type Prediction, softwareName } from "../../../src/scenario/index.ts";
-import type { Layout, MemoryUse } from "../../../src/training/index.ts";
+import { clustersOf, type Layout, type MemoryUse } from "../../../src/training/index.ts";
 import { hanging, type View } from "../view.ts";
 import { renderBreakdown } from "./breakdown.ts";
 import { memorySize } from "./memory.ts";
@@ -25,10 +25,13 @@ export function renderPredict(output: PredictOutput, view: View): string {
 
 /** What was predicted: its name; then model, machines, layout and stack. */
 export function heading({ prediction, design }: Pick<PredictOutput, "prediction" | "design">, view: View): string[] {
-  const { model, cluster, software } = design.training.case;
-  const { node, nodes, accelerators } = cluster;
+  const { model, software } = design.training.case;
   const count = (value: number): string => formatQuantity(value, "count");
-  const machines = `${count(nodes)} x ${node.name} (${count(accelerators)} ${node.accelerator.name})`;
+  const machines = clustersOf(design.training.case)
+    .map(({ node, nodes, accelerators }) => {
+      return `${count(nodes)} x ${node.name} (${count(accelerators)} ${node.accelerator.name})`;
+    })
+    .join(" + ");
   const subject = [model.name, machines, layoutText(design.training.case.layout), softwareName(software)].join(" | ");
   return [view.bold(prediction.name), view.dim(hanging("", subject, view.width))];
 }
