@@ -2,6 +2,7 @@
 
 import type { Joules, Seconds } from "../../base/quantity.ts";
 import { basisOf } from "../../catalog/accuracy/index.ts";
+import type { Cluster } from "../../catalog/cluster.ts";
 import { architectureClass } from "../../catalog/models/architecture-class.ts";
 import { countParameters } from "../../catalog/models/index.ts";
 import { busyFractions, clusterEnergy, rentalCost } from "../../economics/index.ts";
@@ -99,19 +100,25 @@ function wholeRun(
 /** Energy at the meter of the site for the whole run, of all pools; unknown where one of them is. */
 function runEnergy(design: TrainingDesign, run: TrainingRun, time: Seconds): Joules | "unknown" {
   let sum = 0;
-  for (const pool of run.pools) {
-    const energy = poolEnergy(design, run, { pool, time });
+  for (const { cluster } of run.pools) {
+    const alike = run.pools.filter((other) => other.cluster.node === cluster.node);
+    const energy = poolEnergy(design, run, { cluster, time, pool: busiestOf(alike) });
     if (energy === "unknown") return energy;
     sum += energy;
   }
   return sum;
 }
 
+/** Nodes that are alike draw what their busiest rank draws, as on a plain cluster. */
+function busiestOf(pools: readonly PoolStep[]): PoolStep {
+  return pools.reduce((known, next) => (next.waiting < known.waiting ? next : known));
+}
+
 /** What is done once a step is counted as in the whole run: pools wait for the slowest. */
 function poolEnergy(
   design: TrainingDesign,
   { breakdown, stepTime }: TrainingRun,
-  { pool, time }: { readonly pool: PoolStep; readonly time: Seconds },
+  { cluster, pool, time }: { readonly cluster: Cluster; readonly pool: PoolStep; readonly time: Seconds },
 ): Joules | "unknown" {
   const { parts, busiest, microBatches } = pool;
   const memoryBound =
@@ -122,7 +129,7 @@ function poolEnergy(
   const memory = memoryBound + breakdown.optimizer;
   const communication = Math.min(exposed, Math.max(0, stepTime - memory - idle));
   const energy = clusterEnergy({
-    cluster: pool.cluster,
+    cluster,
     busy: busyFractions({ step: stepTime, memory, communication, idle }),
     time,
     pue: design.prices.powerUsageEffectiveness,
