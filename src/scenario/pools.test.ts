@@ -96,6 +96,11 @@ describe("training over pools", () => {
     expect(tight).toMatchObject({ fit: "does-not-fit", binding: { resource: "accelerator memory of pool old" } });
   });
 
+  it("says which pool waits, until the split is balanced", () => {
+    expect(predicted().warnings.join()).toMatch(/pool fast waits for pool old for \d+ % of the step/);
+    expect(predicted({ layout: { ...layout, pools: byStages, balance: "balanced" } }).warnings).toEqual([]);
+  });
+
   it("adds up cost, energy and peaks over the pools, and trusts no mixture as measured", () => {
     const run = { ...workload, tokens: "1T" };
     const mixed = predicted({ workload: run });

@@ -19,7 +19,7 @@ export {
 export { predictTraining, type TrainingRun } from "./predict.ts";
 export type { Fit, FlopConvention, MemoryUse, TrainingPrediction } from "./result.ts";
 export { schedules } from "./schedule/index.ts";
-export { defaultSoftware, softwareProfiles } from "./software/index.ts";
+export { defaultSoftware, softwareProfiles, usualSoftware } from "./software/index.ts";
 export type { SoftwareProfile, Switch } from "./software.ts";
 export { finestInterleaving, stageLayerCounts } from "./stages.ts";
 export { constantsOf, type StepBreakdown, type StepEvaluator, stepEvaluator } from "./step.ts";

@@ -38,18 +38,35 @@ function predictAlike(c: TrainingCase, evaluator: StepEvaluator): TrainingRun {
 function predictMixed(c: TrainingCase): TrainingRun {
   const evaluator = mixedEvaluator(c);
   const { breakdown, parts, pools, busiestPool, memoryPool } = evaluator.evaluate(c.layout);
-  const whole = answer(c, breakdown, parts, pools[busiestPool]?.name);
+  const whole = answer(c, breakdown, parts, pools[busiestPool]!.name);
   const { memory } = whole;
-  const where = `accelerator memory of pool ${pools[memoryPool]?.name}`;
+  const pool = pools[memoryPool]!.name;
+  const binding =
+    memory.binding === undefined
+      ? {}
+      : { binding: { ...memory.binding, resource: `accelerator memory of pool ${pool}` } };
   return {
     ...whole,
-    memory: memory.binding === undefined ? memory : { ...memory, binding: { ...memory.binding, resource: where } },
+    memory: { ...memory, pool, ...binding },
+    warnings: waits(pools, pools[busiestPool]!, breakdown),
     assumptions: [
       ...evaluator.pools.flatMap((own, index) => kernelAssumptions(own, `cluster.pools[${index}].node.accelerator`)),
       ...modelAssumptions(c),
     ],
     pools,
   };
+}
+
+/** A pool that waits for the busiest one for more than this part of the step is worth a word. */
+const longWait = 0.1;
+
+function waits(pools: readonly PoolStep[], busiest: PoolStep, { stepTime }: StepBreakdown): string[] {
+  return pools.flatMap(({ name, waiting }) => {
+    const wait = waiting - busiest.waiting;
+    if (wait <= longWait * stepTime) return [];
+    const share = `${((wait / stepTime) * 100).toFixed(0)} %`;
+    return [`pool ${name} waits for pool ${busiest.name} for ${share} of the step; layout.balance: balanced evens out`];
+  });
 }
 
 function answer(

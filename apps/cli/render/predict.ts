@@ -76,7 +76,7 @@ function summary({ prediction, design, memory, remedies }: PredictOutput, view: 
 }
 
 /** `fits, 70.2 GiB of 80 GiB: activations 58.4 GiB; weights …`, the largest first. */
-function memoryText({ fit, total, capacity, parts }: MemoryUse, view: View): string {
+function memoryText({ fit, total, capacity, parts, pool }: MemoryUse, view: View): string {
   const words = {
     fits: view.good("fits"),
     tight: view.warn("tight (fits where fragmentation stays low)"),
@@ -85,7 +85,8 @@ function memoryText({ fit, total, capacity, parts }: MemoryUse, view: View): str
   const size = memorySize(capacity);
   const largest = [...parts].sort((a, b) => b.value - a.value).filter(({ value }) => value >= 0.01 * total);
   const filled = largest.map(({ label, value }) => `${label} ${size(value)}`).join("; ");
-  return `${words[fit]}, ${size(total)} of ${size(capacity)}: ${filled}`;
+  const where = pool === undefined ? "" : ` on pool ${pool}`;
+  return `${words[fit]}, ${size(total)} of ${size(capacity)}${where}: ${filled}`;
 }
 
 /** Changes with which it fits, the fastest first. */

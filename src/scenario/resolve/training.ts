@@ -34,7 +34,7 @@ export function resolveTraining(scenario: Scenario, workload: TrainingText, file
   const sequenceLength = workload.sequenceLength ?? 0;
   const { globalBatch } = workload;
   const written = scenario.layout === "auto" ? undefined : scenario.layout;
-  const software = resolveSoftware(scenario.software, notes);
+  const software = resolveSoftware(scenario.software, cluster?.node.accelerator, notes);
   const context = { sequenceLength, globalBatch, software, precision, between: scenario.cluster.between };
   const laid =
     cluster === undefined || model === undefined || written === undefined
