@@ -20,10 +20,4 @@ export const poolSources: Readonly<Record<string, Source>> = {
     url: "https://arxiv.org/abs/2505.17548",
     kind: "paper",
   },
-  "hetu-v2": {
-    title: "Hetu v2: A General and Scalable Deep Learning System with Hierarchical and Heterogeneous SPMD Annotations",
-    year: 2025,
-    url: "https://arxiv.org/abs/2504.20490",
-    kind: "paper",
-  },
 };

@@ -5,7 +5,7 @@ import type { Cluster } from "../../catalog/cluster.ts";
 import type { TrainingPrecision } from "../../training/index.ts";
 import type { TrainingText } from "../schema/workload.ts";
 import { given, type Notes, problem } from "./notes.ts";
-import type { Shares } from "./pools.ts";
+import type { Shares } from "./shares.ts";
 
 const path = "workload.precision";
 
