@@ -7,6 +7,7 @@ import type { Generation } from "../catalog/accelerator.ts";
 import { measuredPlatforms } from "../catalog/calibration/network.generated.ts";
 import type { MeasuredCurve, MeasuredPlatform } from "../catalog/calibration/network.ts";
 import type { CollectiveOperation, Platform } from "./collective/collective.ts";
+import { type Torus, torusOf } from "./torus.ts";
 import { type Transport, transportOf } from "./transport.ts";
 
 /** Curves of one operation, by ascending group size. */
@@ -36,6 +37,8 @@ export interface Tuning {
   readonly host: BytesPerSecond;
   /** Latency table of the links: NVLink or anything that goes through PCIe. */
   readonly link: "nvlink" | "pcie";
+  /** The sides of the domain where it is a torus; `pair` is then one of its links. */
+  readonly torus?: Torus;
   readonly transport: Transport;
   /** One way through the fabric between the farthest nodes. */
   readonly fabricLatency: Seconds;
@@ -51,7 +54,8 @@ export function tuningOf(platform: Platform): Tuning {
   const ratio = own === undefined ? 1 : platform.scaleUp.bandwidth / own.bandwidth;
   const curves = mergedCurves(measured);
   const efficiency = linkEfficiency(platform);
-  const bandwidth = platform.scaleUp.bandwidth;
+  const { bandwidth, topology, domain } = platform.scaleUp;
+  const dimensions = topology === "torus-2d" ? 2 : topology === "torus-3d" ? 3 : undefined;
   const nvls = platform.scaleUp.reduction === "nvls" ? bandwidth * nvlsEfficiency(platform.generation) : 0;
   return {
     curves,
@@ -62,7 +66,8 @@ export function tuningOf(platform: Platform): Tuning {
     exchange: bandwidth * efficiency.exchange,
     pair: pairBandwidth(platform, efficiency.ring),
     host: hostBandwidth(platform.generation),
-    link: platform.scaleUp.topology === "pcie" ? "pcie" : "nvlink",
+    link: topology === "pcie" ? "pcie" : "nvlink",
+    ...(dimensions === undefined ? {} : { torus: torusOf(domain, dimensions, platform.generation) }),
     transport: transportOf(platform.scaleOut.transport),
     fabricLatency: platform.scaleOut.hopLatency * Math.max(2 * platform.scaleOut.tiers - 1, 0),
     boundaries: boundariesOf(platform),

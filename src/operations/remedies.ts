@@ -18,13 +18,17 @@ type Change = Partial<Pick<Layout, "recompute" | "sharding" | "microBatch">>;
 
 /** Remedies for a design that does not fit, the fastest first; pairs only where nothing single helps. */
 export function remediesOf(design: Design): readonly Remedy[] {
-  const { layout } = design.training.case;
+  const { layout, pools } = design.training.case;
+  // Replicas on several pools do not run in step, as gathering weights in every micro-batch would need.
+  const alike = pools?.by !== "data";
   const single: Change[] = [
     ...(layout.recompute === "none" ? [{ recompute: "selective" } as const] : []),
     ...(layout.recompute === "full" ? [] : [{ recompute: "full" } as const]),
     ...(layout.sharding === "none" ? [{ sharding: "optimizer" } as const] : []),
-    ...(layout.sharding === "none" || layout.sharding === "optimizer" ? [{ sharding: "gradients" } as const] : []),
-    ...(layout.sharding === "full" || layout.sharding === "hybrid" ? [] : [{ sharding: "full" } as const]),
+    ...(alike && (layout.sharding === "none" || layout.sharding === "optimizer")
+      ? [{ sharding: "gradients" } as const]
+      : []),
+    ...(!alike || layout.sharding === "full" || layout.sharding === "hybrid" ? [] : [{ sharding: "full" } as const]),
     ...(layout.microBatch > 1 ? [{ microBatch: 1 }] : []),
   ];
   const alone = fitting(design, single);

@@ -65,12 +65,15 @@ function answer(written: Written): string {
   }
 }
 
-/** The base with objects merged into it. */
+/** The base with objects merged into it; what is undefined is left out. */
 function changed<Value>(base: Value, change: unknown): Value {
   if (typeof change !== "object" || change === null || Array.isArray(change)) return change as Value;
   if (typeof base !== "object" || base === null) return change as Value;
   const result: Section = { ...(base as Section) };
-  for (const [key, value] of Object.entries(change)) result[key] = changed(result[key], value);
+  for (const [key, value] of Object.entries(change)) {
+    if (value === undefined) delete result[key];
+    else result[key] = changed(result[key], value);
+  }
   return result as Value;
 }
 
@@ -85,6 +88,32 @@ function matters(change: Section, before: Section = {}): boolean {
 const node = (fields: Section): Section => ({ cluster: { node: fields } });
 const accelerator = (fields: Section): Section => node({ accelerator: fields });
 const software = (fields: Section): Section => ({ software: fields });
+
+/** Eight nodes of each of two kinds. */
+const pools: Section = {
+  node: undefined,
+  nodes: undefined,
+  fabric: undefined,
+  pools: [
+    { name: "new", node: "hgx-h100", nodes: 8 },
+    { name: "old", node: "hgx-a100", nodes: 8 },
+  ],
+};
+const between: Section = { ...pools, between: { bandwidth: "100 GB/s", latency: "1 ms" } };
+const overStages = (stages: readonly number[], names = ["new", "old"]): Section => ({
+  pipeline: undefined,
+  virtualStages: 1,
+  expert: 1,
+  pools: names.map((pool, index) => ({ pool, stages: stages[index] })),
+});
+const overReplicas = (data: readonly number[], sequences: readonly number[]): Section => ({
+  pools: ["new", "old"].map((pool, index) => ({ pool, data: data[index], sequences: sequences[index] })),
+});
+const stages: Section = { cluster: pools, layout: overStages([1, 1]) };
+const replicas: Section = {
+  cluster: pools,
+  layout: { virtualStages: 1, expert: 1, ...overReplicas([8, 8], [128, 128]) },
+};
 
 type Case = [key: string, change: Section, before?: Section];
 
@@ -247,6 +276,27 @@ const cases: readonly Case[] = [
   ["layout.shardGroup", { layout: { shardGroup: 2 } }, { layout: { sharding: "hybrid" } }],
   ["layout.stageLayers", { layout: { stageLayers: [7, 8, 8, 9] } }],
   ["layout.activationOffload", { layout: { activationOffload: 0.5 } }],
+  [
+    "layout.pools.stages",
+    { layout: overStages([1, 1]) },
+    { layout: overStages([2, 2], ["old", "new"]), cluster: pools },
+  ],
+  ["layout.pools.sequences", { layout: overReplicas([8, 8], [192, 64]) }, replicas],
+  [
+    "layout.pools.precision",
+    {
+      layout: {
+        pools: [
+          { pool: "new", stages: 1, precision: "fp8" },
+          { pool: "old", stages: 1 },
+        ],
+      },
+    },
+    stages,
+  ],
+  ["layout.balance", { layout: { balance: "balanced" } }, { ...stages, workload: { model: "llama-3.1-8b" } }],
+  ["cluster.between.bandwidth", { cluster: { between: { bandwidth: "1 GB/s" } } }, { ...stages, cluster: between }],
+  ["cluster.between.latency", { cluster: { between: { latency: "10 ms" } } }, { ...stages, cluster: between }],
   // flash counts like cudnn and compiled like transformer-engine, as their descriptions say.
   ...["flash", "flash-1", "cudnn"].map(
     (attention): Case => [
@@ -344,6 +394,7 @@ const exempt = [
   /^workload\.(kind|model|lengths)$/,
   /^layout\.data$/,
   /^cluster\.pools/,
+  /^layout\.pools\.(pool|data)$/,
 ];
 
 /** Dotted paths of all keys of a training scenario that hold values. */

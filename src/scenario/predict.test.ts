@@ -258,7 +258,7 @@ describe("refusals", () => {
           ],
         },
       },
-      "cluster.pools",
+      "layout.pools",
     ],
     [{ layout: "auto" }, "layout"],
     [{ reliability: { spares: 2 } }, "reliability"],

@@ -47,9 +47,16 @@ const otherRows: readonly SupportRow[] = [
   {
     key: "cluster.pools",
     feature: "several pools of nodes",
-    modelled: [],
+    modelled: training,
     why: "write node and nodes, or a single pool",
     used: ({ cluster }) => ((cluster.pools?.length ?? 0) > 1 ? "cluster.pools" : undefined),
+  },
+  {
+    key: "cluster.between",
+    feature: "a slower link between pools",
+    modelled: training,
+    why: "remove it",
+    used: ({ cluster }) => (cluster.between === undefined ? undefined : "cluster.between"),
   },
   { key: "cluster.fabric", feature: "fabric, by name or inline: fat-tree, rail-optimised", modelled: training },
   {
@@ -122,6 +129,8 @@ const otherRows: readonly SupportRow[] = [
     why: "a layout belongs to training",
     used: section("layout"),
   },
+  { key: "layout.pools", feature: "a job over pools, by pipeline stages or by replicas", modelled: training },
+  { key: "layout.balance", feature: "layers or the batch split evenly or balanced over pools", modelled: training },
   {
     key: "layout: auto",
     feature: "layout search",

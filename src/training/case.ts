@@ -4,6 +4,7 @@ import type { Cluster } from "../catalog/cluster.ts";
 import type { ModelArchitecture } from "../catalog/model.ts";
 import type { AdapterTarget } from "../compute/index.ts";
 import type { Layout } from "./layout.ts";
+import type { PoolSpread } from "./pools/spread.ts";
 import type { SoftwareProfile } from "./software.ts";
 import type { Stragglers } from "./stragglers/straggler.ts";
 
@@ -68,7 +69,10 @@ export interface Objective {
 
 export interface TrainingCase {
   readonly model: ModelArchitecture;
+  /** All of the hardware; over pools, their common count of accelerators, and the first pool's node and fabric. */
   readonly cluster: Cluster;
+  /** Pools of different hardware that the job is spread over. */
+  readonly pools?: PoolSpread;
   /** Tokens per sequence. */
   readonly sequenceLength: number;
   /** Sequences per optimizer step over the whole job. */

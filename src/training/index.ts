@@ -11,16 +11,28 @@ export type {
   TrainingPrecision,
   Tuning,
 } from "./case.ts";
+export { constantsOf } from "./contexts.ts";
 export { modelFlop } from "./flop.ts";
 export type { Layout, Recompute, RecomputeModule, ScheduleName, Sharding } from "./layout.ts";
 export { microBatches, stageSize } from "./parallel.ts";
+export { type BalancedBatch, type BatchSplit, balancedBatch } from "./pools/balance-batch.ts";
+export { type BalancedLayers, balancedLayers, type LayerSplit } from "./pools/balance-layers.ts";
+export type { PoolStep } from "./pools/pool-step.ts";
+export {
+  clustersOf,
+  type DataPool,
+  meanPeak,
+  type PipelinePool,
+  type PoolLink,
+  type PoolSpread,
+} from "./pools/spread.ts";
 export { predictTraining, type TrainingRun } from "./predict.ts";
 export type { Fit, FlopConvention, MemoryUse, TrainingPrediction } from "./result.ts";
 export { schedules } from "./schedule/index.ts";
-export { defaultSoftware, softwareProfiles } from "./software/index.ts";
+export { defaultSoftware, softwareProfiles, usualSoftware } from "./software/index.ts";
 export type { SoftwareProfile, Switch } from "./software.ts";
 export { finestInterleaving, stageLayerCounts } from "./stages.ts";
-export { constantsOf, type StepBreakdown, type StepEvaluator, stepEvaluator } from "./step.ts";
+export { type StepBreakdown, type StepEvaluator, stepEvaluator } from "./step.ts";
 export { type MeasuredStragglers, measuredStragglers } from "./stragglers/measured.ts";
 export type { StragglerRemoval } from "./stragglers/removal.ts";
 export type { Slowed, Straggler, StragglerPlace, Stragglers } from "./stragglers/straggler.ts";

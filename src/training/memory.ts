@@ -102,12 +102,15 @@ function unpackedWeights(c: TrainingCase): Bytes {
   return 2 * largest;
 }
 
-/** The fullest pipeline rank. Of ranks that hold the same, the first holds the most activations. */
+/** The fullest of some pipeline ranks. Of ranks that hold the same, the first holds the most activations. */
 export function worstMemory(
   c: TrainingCase,
   plan: StagePlan,
   costs: MemoryCosts,
-  auxiliary: (rank: number) => Bytes = () => 0,
+  {
+    auxiliary = () => 0,
+    ranks = plan.distinctRanks,
+  }: { readonly auxiliary?: (rank: number) => Bytes; readonly ranks?: readonly number[] } = {},
 ): MemoryNumbers {
   const shape = {
     ranks: c.layout.pipeline,
@@ -116,7 +119,7 @@ export function worstMemory(
   };
   const schedule = scheduleOf(c.layout.schedule);
   let worst: MemoryNumbers | undefined;
-  for (const rank of plan.distinctRanks) {
+  for (const rank of ranks) {
     const numbers = rankMemory(c, plan, {
       rank,
       costs,

@@ -9,6 +9,8 @@ export interface MemoryUse {
   /** Worst stage. */
   readonly total: Bytes;
   readonly stage: number;
+  /** The pool it is on, where there are several. */
+  readonly pool?: string;
   readonly modelState: Bytes;
   readonly activations: Bytes;
   /** Named parts that add up to the total. */

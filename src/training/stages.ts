@@ -107,7 +107,7 @@ export function stagePlan(
 }
 
 /** Layers of each costed kind in [start, end). */
-function kindCounts(
+export function kindCounts(
   model: ModelArchitecture,
   start: number,
   end: number,

@@ -6,47 +6,20 @@
 
 import { log2 } from "../base/math.ts";
 import type { Seconds } from "../base/quantity.ts";
-import type { FittedTraining } from "../catalog/calibration/training.ts";
-import type { LayerKind } from "../catalog/model.ts";
-import { type Kernels, kernelsOf, tokensPerRank, underPowerLimit, withFirstFlash } from "../compute/index.ts";
-import { collectiveSeconds, type Platform, platformOf } from "../network/index.ts";
+import type { Kernels } from "../compute/index.ts";
+import type { Platform } from "../network/index.ts";
 import { type AuxiliaryTime, auxiliaryCase, auxiliaryLayout, auxiliaryMemory, auxiliaryTime } from "./auxiliary.ts";
 import type { TrainingCase } from "./case.ts";
-import { type TrainingConstants, trainingConstants } from "./constants.ts";
-import { frozenLayerStep, type LayerStep, layerStep } from "./layer.ts";
+import type { TrainingConstants } from "./constants.ts";
+import { type CostedContext, constantsOf, contexts, remembered } from "./contexts.ts";
 import type { Layout } from "./layout.ts";
-import { type MemoryCosts, type MemoryNumbers, memoryCosts, worstMemory } from "./memory.ts";
-import { type Groups, groupsOf, microBatches } from "./parallel.ts";
-import {
-  type AloneShares,
-  aloneShares,
-  type PipelineWork,
-  passesOf,
-  pipelineTime,
-  type Schedule,
-  type ScheduleShape,
-  scheduleOf,
-} from "./schedule/index.ts";
-import { layerShard, recomputedModules } from "./shard.ts";
-import {
-  addStage,
-  aloneShare,
-  emptyStage,
-  type PipelineEnds,
-  pipelineEnds,
-  rankParts,
-  type StageContext,
-  type StageParts,
-  type StageTimes,
-  stageTimes,
-} from "./stage-times.ts";
-
-import { type StagePlan, type StageType, stagePlan } from "./stages.ts";
+import { type MemoryNumbers, worstMemory } from "./memory.ts";
+import { busiestRank, pipelineWork, rankTimes, type Scheduled, scheduled } from "./pipeline-work.ts";
+import { type PipelineWork, pipelineTime } from "./schedule/index.ts";
+import { rankParts, type StageParts, type StageTimes } from "./stage-times.ts";
+import type { StagePlan } from "./stages.ts";
 import { type StragglerEffect, type StragglerTimes, stragglerEffect, stragglerTimes } from "./stragglers/effect.ts";
-import { slowedKernels } from "./stragglers/slowed.ts";
 import { nominal, type Slowness, type Stragglers, slownessKey } from "./stragglers/straggler.ts";
-import { frozenLayers, withoutAdapters } from "./tuning.ts";
-
 import { exposedUpdate, type Update } from "./update.ts";
 
 export interface StepBreakdown extends Update {
@@ -79,8 +52,20 @@ export interface StepEvaluator {
   evaluate(layout: Layout): StepBreakdown;
   /** What the busiest rank computes, by pass and part. */
   parts(layout: Layout, rank: number): StageParts;
+  /** What the step is made of: its stages with their costs, under the case's batch or another. */
+  stages(layout: Layout, globalBatch?: number): StepStages;
   readonly platform: Platform;
   readonly kernels: Kernels;
+}
+
+/** The stages of a layout, costed. */
+export interface StepStages {
+  readonly context: CostedContext;
+  readonly plan: StagePlan;
+  readonly scheduled: Scheduled;
+  readonly work: PipelineWork;
+  /** Times of each type of stage in the plan. */
+  readonly types: readonly StageTimes[];
 }
 
 /** An evaluator for many layouts of one case; keeps what layouts have in common. */
@@ -105,7 +90,7 @@ export function stepEvaluator(
       };
     });
   const healthy = (layout: Layout): StepBreakdown =>
-    evaluateStep(contextOf(layout), planOf(layout), auxiliaryOf(layout));
+    evaluateStep(stepStages(contextOf(layout), planOf(layout)), auxiliaryOf(layout));
   const effectOf = stragglerEffects(base, constants);
   return {
     platform,
@@ -117,6 +102,7 @@ export function stepEvaluator(
       return { ...step, stepTime: step.stepTime + added, injectedStragglers: added, stragglerStates: states };
     },
     stragglerEffect: (layout, list) => effectOf(layout, list, healthy(layout)),
+    stages: (layout, globalBatch) => stepStages(contextOf(layout, globalBatch), planOf(layout)),
     parts: (layout, rank) => rankParts(contextOf(layout), planOf(layout), rank),
   };
 }
@@ -142,37 +128,6 @@ interface Auxiliary {
   readonly memory: (rank: number) => number;
 }
 
-/** What layouts of one case have in common, each part made once. */
-function contexts(
-  base: TrainingCase,
-  constants: TrainingConstants,
-  slowness: Slowness,
-): {
-  readonly platform: Platform;
-  readonly kernels: Kernels;
-  readonly contextOf: (layout: Layout) => StageContext & DegreeCosts;
-  readonly planOf: (layout: Layout) => StagePlan;
-} {
-  const platform = { ...platformOf(base.cluster), slowdown: slowness };
-  const kernels = slowedKernels(stackKernels(base, constants), slowness.computation);
-  const costs = new Map<string, DegreeCosts>();
-  const plans = new Map<string, StagePlan>();
-  const contextOf = (layout: Layout): StageContext & DegreeCosts => {
-    const c = { ...base, layout };
-    const groups = groupsOf(layout, platform);
-    const { layers, ends, memory } = remembered(costs, degreeKey(layout, groups), () =>
-      degreeCosts(c, { groups, platform, kernels, constants }),
-    );
-    const transfer = transferTime(c, groups, platform);
-    return { case: c, platform, kernels, groups, constants, layers, ends, memory, transfer };
-  };
-  const planOf = (layout: Layout): StagePlan =>
-    remembered(plans, planKey(layout), () =>
-      stagePlan(base.model, layout, base.highPrecisionLayers, frozenLayers(base)),
-    );
-  return { platform, kernels, contextOf, planOf };
-}
-
 /** The same step with everything slow. */
 function slowEvaluators(
   { stragglers: _, ...base }: TrainingCase,
@@ -186,107 +141,20 @@ function slowEvaluators(
   };
 }
 
-function remembered<Value>(cache: Map<string, Value>, key: string, make: () => Value): Value {
-  const found = cache.get(key);
-  if (found !== undefined) return found;
-  const made = make();
-  cache.set(key, made);
-  return made;
+/** The stages of a layout, costed, and its pipeline. */
+function stepStages(context: CostedContext, plan: StagePlan): StepStages {
+  const under = scheduled(context);
+  return { context, plan, scheduled: under, ...pipelineWork(context, plan, under) };
 }
 
-/** The calibrated constants of a case. */
-export function constantsOf(c: TrainingCase, fitted?: FittedTraining): TrainingConstants {
-  return trainingConstants(c.software, c.cluster.node.accelerator, fitted);
-}
-
-/** Kernels as this stack runs them for hours, not as a benchmark does for milliseconds. */
-function stackKernels(base: TrainingCase, constants: TrainingConstants): Kernels {
-  const { accelerator } = base.cluster.node;
-  const kernels = kernelsOf(accelerator);
-  const { attention, elementwise, firstFlash } = constants;
-  const fused: Kernels = {
-    ...kernels,
-    attention: (shape) => kernels.attention(shape) / attention,
-    attentionBackward: (shape) => kernels.attentionBackward(shape) / attention,
-    memoryPass: (bytes, kind) => kernels.memoryPass(elementwise * bytes, kind),
-  };
-  const stack = firstFlash === undefined ? fused : withFirstFlash(fused, accelerator, firstFlash);
-  return underPowerLimit(stack, accelerator, constants.energy);
-}
-
-/** What depends only on the degrees that divide a layer. */
-interface DegreeCosts {
-  readonly layers: readonly LayerStep[];
-  readonly ends: PipelineEnds;
-  readonly memory: MemoryCosts;
-}
-
-function degreeKey(layout: Layout, { context, expert }: Groups): string {
-  const { tensor, sequenceParallel, microBatch, recompute, sharding } = layout;
-  const partly = layout.recomputeLayers === undefined ? "" : `${layout.recomputeLayers}/${layout.pipeline}`;
-  const own = `${tensor},${sequenceParallel},${microBatch},${recompute},${sharding},${partly}`;
-  if (layout.context === 1 && layout.expert === 1) return `${own},${layout.expertTensor}`;
-  return `${own},${layout.context},${context.perDomain},${layout.expert},${layout.expertTensor},${expert.perDomain}`;
-}
-
-function planKey({ schedule, pipeline, virtualStages, stageLayers }: Layout): string {
-  const { placement } = scheduleOf(schedule);
-  const own = `${pipeline},${virtualStages},${placement}`;
-  return stageLayers === undefined ? own : `${own},${stageLayers}`;
-}
-
-function degreeCosts(
-  c: TrainingCase,
-  on: Pick<StageContext, "groups" | "platform" | "kernels" | "constants">,
-): DegreeCosts {
-  const { kernels } = on;
-  const recompute = recomputedModules(c);
-  const step = (kind: LayerKind, precision: TrainingCase["precision"]): LayerStep =>
-    layerStep({ ...on, case: c, kind, precision, recompute });
-  const plainStep = (kind: LayerKind): LayerStep =>
-    layerStep({ ...on, case: withoutAdapters(c), kind, precision: c.precision, recompute });
-  const frozen = (kind: LayerKind, precision: TrainingCase["precision"]): LayerStep =>
-    frozenLayerStep({ ...on, case: c, kind, precision, recompute });
-  const wide = c.highPrecisionLayers.first + c.highPrecisionLayers.last > 0;
-  const plain = c.model.layerKinds.map((kind) => step(kind, c.precision));
-  return {
-    layers: [
-      ...plain,
-      ...(wide ? c.model.layerKinds.map((kind) => step(kind, "bf16")) : plain),
-      ...(frozenLayers(c) === 0
-        ? []
-        : [c.precision, "bf16" as const].flatMap((one) => c.model.layerKinds.map((kind) => frozen(kind, one)))),
-      ...(c.model.multiToken === undefined ? [] : [plainStep(c.model.multiToken.layer)]),
-    ],
-    ends: pipelineEnds(c, kernels),
-    memory: memoryCosts(c),
-  };
-}
-
-function evaluateStep(
-  context: StageContext & DegreeCosts,
-  plan: StagePlan,
-  auxiliary: readonly Auxiliary[],
-): StepBreakdown {
+function evaluateStep(stages: StepStages, auxiliary: readonly Auxiliary[]): StepBreakdown {
+  const { context, plan, work, types } = stages;
   const { case: c, constants } = context;
-  const { pipeline, virtualStages } = c.layout;
-  const schedule = scheduleOf(c.layout.schedule);
-  const count = microBatches(c.layout, c.globalBatch);
-  const shape = { ranks: pipeline, chunks: virtualStages, microBatches: count };
-  const alone = schedule.backward === "paired" ? aloneShares(schedule, shape) : undefined;
-  const { work, types } = pipelineWork(context, plan, { schedule, shape, alone });
+  const { schedule, shape } = stages.scheduled;
+  const count = shape.microBatches;
   const time = pipelineTime(schedule, shape, work);
-  const rank = busiestRank(work, plan, { schedule, shape, alone });
-  const busiest = emptyStage();
-  const share = passesOf(schedule.placement, virtualStages) / virtualStages;
-  plan.stagesOf[rank]!.forEach((stage, chunk) => {
-    const type = plan.typeOf[stage]!;
-    addStage(
-      busiest,
-      alone ? meanStage(context, plan.types[type]!, alone, rank * virtualStages + chunk) : types[type]!,
-      share,
-    );
-  });
+  const rank = busiestRank(work, plan, stages.scheduled);
+  const busiest = rankTimes(context, plan, { types, scheduled: stages.scheduled, rank });
   const update = exposedUpdate(context, plan, busiest);
   const before = auxiliary.reduce((sum, pass) => sum + pass.time.time, 0);
   const once = before + time + update.gradientReduce + update.parameterGather + update.optimizer + constants.perStep;
@@ -309,92 +177,8 @@ function evaluateStep(
     jitter: c.jitter === undefined ? "calibrated" : "given",
     injectedStragglers: 0,
     stragglerStates: "all",
-    memory: worstMemory(c, plan, context.memory, (rank) => auxiliary.reduce((sum, pass) => sum + pass.memory(rank), 0)),
+    memory: worstMemory(c, plan, context.memory, {
+      auxiliary: (rank) => auxiliary.reduce((sum, pass) => sum + pass.memory(rank), 0),
+    }),
   };
-}
-
-/**
- * Activations of one micro-batch to the next stage. Tensor ranks hold the same tensor (or a slice of it under
- * sequence parallelism): each sends its 1/t, and without sequence parallelism the receivers gather the whole.
- * @source narayanan-2021 section 4.1
- */
-function transferTime(c: TrainingCase, groups: Groups, platform: Platform): Seconds {
-  const { tensor, sequenceParallel, pipeline } = c.layout;
-  if (pipeline === 1) return 0;
-  const size = tokensPerRank(layerShard(c)) * c.model.hidden * 2 * (c.model.streams ?? 1);
-  const sent = collectiveSeconds(platform, { operation: "send-receive", size: size / tensor, group: groups.pipeline });
-  const gathered = tensor > 1 && sequenceParallel === "off";
-  return gathered ? sent + collectiveSeconds(platform, { operation: "all-gather", size, group: groups.tensor }) : sent;
-}
-
-/** A schedule at work; `alone` where it pairs passes itself. */
-interface Scheduled {
-  readonly schedule: Schedule;
-  readonly shape: ScheduleShape;
-  readonly alone: AloneShares | undefined;
-}
-
-/** Times of every chunk, and of the stage types behind them; in pairs, passes hide each other's expert exchange. */
-function pipelineWork(
-  context: StageContext,
-  plan: StagePlan,
-  { schedule, shape, alone }: Scheduled,
-): { readonly work: PipelineWork; readonly types: readonly StageTimes[] } {
-  const mean = alone === undefined ? aloneShare(context.case) : { forward: 1, backward: 1 };
-  const types = plan.types.map((type) => stageTimes(context, type, mean));
-  const work = chunkTimes(types, plan, shape);
-  const split = schedule.backward === "whole" ? {} : { weight: work.weight };
-  if (alone === undefined) return { types, work: { ...work.passes, ...split, transfer: context.transfer } };
-  const beside = plan.types.map((type) => stageTimes(context, type, { forward: 0, backward: 0 }));
-  const paired = chunkTimes(beside, plan, shape).passes;
-  return { types, work: { ...work.passes, ...split, paired, transfer: context.transfer } };
-}
-
-function chunkTimes(
-  types: readonly StageTimes[],
-  plan: StagePlan,
-  { ranks, chunks }: ScheduleShape,
-): { readonly passes: Pick<PipelineWork, "forward" | "backward">; readonly weight: Float64Array } {
-  const forward = new Float64Array(ranks * chunks);
-  const backward = new Float64Array(ranks * chunks);
-  const weight = new Float64Array(ranks * chunks);
-  for (let rank = 0; rank < ranks; rank++) {
-    for (let chunk = 0; chunk < chunks; chunk++) {
-      const times = types[plan.typeOf[plan.stagesOf[rank]![chunk]!]!]!;
-      const at = rank * chunks + chunk;
-      forward[at] = times.forwardTime;
-      backward[at] = times.backwardTime;
-      weight[at] = times.weightTime;
-    }
-  }
-  return { passes: { forward, backward }, weight };
-}
-
-/** The mean pass of a chunk whose passes run partly in pairs. */
-function meanStage(context: StageContext, type: StageType, alone: AloneShares, at: number): StageTimes {
-  return stageTimes(context, type, { forward: alone.forward[at]!, backward: alone.backward[at]! });
-}
-
-function busiestRank(
-  { forward, backward, paired }: PipelineWork,
-  plan: StagePlan,
-  { shape, alone }: Scheduled,
-): number {
-  const { ranks, chunks } = shape;
-  let best = 0;
-  let most = -1;
-  // Ranks that hold the same differ in how many of their passes are paired.
-  for (const rank of alone === undefined ? plan.distinctRanks : Array.from({ length: ranks }, (_, index) => index)) {
-    let sum = 0;
-    for (let at = rank * chunks; at < (rank + 1) * chunks; at++) {
-      sum += forward[at]! + backward[at]!;
-      if (alone === undefined || paired === undefined) continue;
-      sum -= (1 - alone.forward[at]!) * (forward[at]! - paired.forward[at]!);
-      sum -= (1 - alone.backward[at]!) * (backward[at]! - paired.backward[at]!);
-    }
-    if (sum <= most) continue;
-    most = sum;
-    best = rank;
-  }
-  return best;
 }

@@ -151,7 +151,8 @@ const onceTexts: readonly LeafText<"gradientReduce" | "parameterGather" | "optim
   },
 ];
 
-export function stepTerm(step: StepBreakdown, parts: StageParts): Term {
+/** The tree; `pool` names the hardware of the busiest rank where there is more than one. */
+export function stepTerm(step: StepBreakdown, parts: StageParts, pool?: string): Term {
   const { busiest, microBatches } = step;
   const repeated = (text: LeafText<keyof StageTimes>): Term => calibrated(text, microBatches * busiest[text.name]);
   const [reduce, gather, ...after] = onceTexts.map((text) => once(text, step));
@@ -161,7 +162,7 @@ export function stepTerm(step: StepBreakdown, parts: StageParts): Term {
     formula: "computation + exposed communication + waiting + bubble + update",
   };
   return sum(head, [
-    computation(parts, microBatches),
+    computation(parts, microBatches, pool),
     sum({ name: "communication", label: "exposed communication" }, [
       ...communicationTexts.map(repeated),
       ...(reduce === undefined || gather === undefined ? [] : [reduce, gather]),
@@ -216,14 +217,18 @@ function auxiliary({ name, time, busiest }: AuxiliaryTime): Term {
   ]);
 }
 
-function computation(parts: StageParts, microBatches: number): Term {
+function computation(parts: StageParts, microBatches: number, pool?: string): Term {
   const pass = (name: "forward" | "backward" | "recompute"): Term =>
     sum(
       { name, label: name },
       partTexts.map((text) => calibrated(text, microBatches * parts[name][text.name])),
     );
   return sum(
-    { name: "computation", label: "computation of the busiest rank", formula: "m x (forward + backward + recompute)" },
+    {
+      name: "computation",
+      label: `computation of the busiest rank${pool === undefined ? "" : `, pool ${pool}`}`,
+      formula: "m x (forward + backward + recompute)",
+    },
     [pass("forward"), pass("backward"), pass("recompute")],
   );
 }

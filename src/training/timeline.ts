@@ -5,8 +5,9 @@
 
 import type { Seconds } from "../base/quantity.ts";
 import type { TrainingCase } from "./case.ts";
+import { mixedEvaluator } from "./pools/mixed-step.ts";
 import { type PieceKind, pieceDuration, pieceOf, scheduleOf, simulatePipeline } from "./schedule/index.ts";
-import { stepEvaluator } from "./step.ts";
+import { type StepEvaluator, stepEvaluator } from "./step.ts";
 
 export interface TimelineSlice {
   readonly lane: number;
@@ -25,10 +26,16 @@ const pieceTexts: Readonly<
   weightGradient: { letter: "W", category: "weight-gradient" },
   forwardBeside: { letter: "F", category: "overlapped" },
 };
+/** Replicas on several pools differ: the timeline is that of the slowest. */
+function evaluateSlowest(c: TrainingCase): StepEvaluator["evaluate"] {
+  const evaluator = mixedEvaluator(c);
+  return (layout) => evaluator.evaluate(layout).breakdown;
+}
 
 /** Slices of one step in start order of each lane; the update follows the last backward. */
 export function trainingTimeline(c: TrainingCase): readonly TimelineSlice[] {
-  const step = stepEvaluator(c).evaluate(c.layout);
+  const evaluate = c.pools === undefined ? stepEvaluator(c).evaluate : evaluateSlowest(c);
+  const step = evaluate(c.layout);
   const { pipeline, virtualStages, schedule } = c.layout;
   const shape = { ranks: pipeline, chunks: virtualStages, microBatches: step.microBatches };
   const run = simulatePipeline(scheduleOf(schedule), shape, step.work);

@@ -116,6 +116,16 @@ export interface Update extends UpdateTimes {
   readonly optimizer: Seconds;
 }
 
+/** Whose update it is. */
+export interface UpdatePlace {
+  /** The pipeline rank; the first holds the embedding beside its layers. */
+  readonly rank: number;
+  /** What the exchange takes where replicas sit on both ends of another link than the platform's. */
+  readonly joined?: (own: UpdateTimes, weights: WeightBuckets) => UpdateTimes;
+}
+
+const firstRank: UpdatePlace = Object.freeze({ rank: 0 });
+
 /**
  * What the update adds to the step. Overlapped, reduction and gather run under the last backward and the first forward
  * of the busiest rank; the last bucket is always exposed.
@@ -129,18 +139,20 @@ export function exposedUpdate(
   },
   plan: StagePlan,
   busiest: { readonly forwardTime: Seconds; readonly backwardTime: Seconds },
+  at: UpdatePlace = firstRank,
 ): Update {
   const { case: c, groups, platform, kernels } = context;
   const { sharding, pipeline } = c.layout;
   const full = c.tuning.method === "full";
-  const weights = busiestWeights(c, plan);
+  const weights = at.rank === 0 ? busiestWeights(c, plan) : learningWeights(c, plan, at.rank);
   const replicas = sharding === "none" ? 1 : denseReplicas(c.layout);
   const expertShare = sharding === "none" ? 1 : expertReplicas(c.layout);
   const owned = (weights.split + weights.replicated) / replicas + weights.experts / expertShare;
   const optimizer = optimizerTime(c, owned, kernels);
   // Adapters are reduced and gathered once a step even where the frozen weights are gathered in every micro-batch.
   if (full && shardedInside(c)) return { gradientReduce: 0, parameterGather: 0, optimizer };
-  const whole = updateExchange(c, weights, groups, platform);
+  const own = updateExchange(c, weights, groups, platform);
+  const whole = at.joined === undefined ? own : at.joined(own, weights);
   const bucket = Math.min(1, pipeline / c.model.layers.length);
   const exposed = (time: Seconds, window: Seconds, overlap: "on" | "off"): Seconds =>
     overlap === "off" ? time : Math.max(time * bucket, time - window);

@@ -5,7 +5,7 @@ import type { Term } from "../../../src/base/term.ts";
 import type { PredictOutput } from "../../../src/operations/predict.ts";
 import type { Remedy } from "../../../src/operations/remedies.ts";
 import { type Assumption, type Basis, type Prediction, softwareName } from "../../../src/scenario/index.ts";
-import type { Layout, MemoryUse } from "../../../src/training/index.ts";
+import { clustersOf, type Layout, type MemoryUse } from "../../../src/training/index.ts";
 import { hanging, type View } from "../view.ts";
 import { renderBreakdown } from "./breakdown.ts";
 import { memorySize } from "./memory.ts";
@@ -26,10 +26,13 @@ export function renderPredict(output: PredictOutput, view: View): string {
 
 /** What was predicted: its name; then model, machines, layout and stack. */
 export function heading({ prediction, design }: Pick<PredictOutput, "prediction" | "design">, view: View): string[] {
-  const { model, cluster, software } = design.training.case;
-  const { node, nodes, accelerators } = cluster;
+  const { model, software } = design.training.case;
   const count = (value: number): string => formatQuantity(value, "count");
-  const machines = `${count(nodes)} x ${node.name} (${count(accelerators)} ${node.accelerator.name})`;
+  const machines = clustersOf(design.training.case)
+    .map(({ node, nodes, accelerators }) => {
+      return `${count(nodes)} x ${node.name} (${count(accelerators)} ${node.accelerator.name})`;
+    })
+    .join(" + ");
   const subject = [model.name, machines, layoutText(design.training.case.layout), softwareName(software)].join(" | ");
   return [view.bold(prediction.name), view.dim(hanging("", subject, view.width))];
 }
@@ -74,7 +77,7 @@ function summary({ prediction, design, memory, remedies }: PredictOutput, view: 
 }
 
 /** `fits, 70.2 GiB of 80 GiB: activations 58.4 GiB; weights …`, the largest first. */
-function memoryText({ fit, total, capacity, parts }: MemoryUse, view: View): string {
+function memoryText({ fit, total, capacity, parts, pool }: MemoryUse, view: View): string {
   const words = {
     fits: view.good("fits"),
     tight: view.warn("tight (fits where fragmentation stays low)"),
@@ -83,7 +86,8 @@ function memoryText({ fit, total, capacity, parts }: MemoryUse, view: View): str
   const size = memorySize(capacity);
   const largest = [...parts].sort((a, b) => b.value - a.value).filter(({ value }) => value >= 0.01 * total);
   const filled = largest.map(({ label, value }) => `${label} ${size(value)}`).join("; ");
-  return `${words[fit]}, ${size(total)} of ${size(capacity)}: ${filled}`;
+  const where = pool === undefined ? "" : ` on pool ${pool}`;
+  return `${words[fit]}, ${size(total)} of ${size(capacity)}${where}: ${filled}`;
 }
 
 /** Changes with which it fits, the fastest first. */

@@ -6,6 +6,7 @@ import { foundationSources } from "./foundation.ts";
 import { hardwareSources } from "./hardware.ts";
 import { modelsSources } from "./models.ts";
 import { networkSources } from "./network.ts";
+import { poolSources } from "./pools.ts";
 import type { Source } from "./source.ts";
 import { trainingSources } from "./training.ts";
 
@@ -18,6 +19,7 @@ export const sources: Readonly<Record<string, Source>> = Object.freeze({
   ...computeSources,
   ...networkSources,
   ...trainingSources,
+  ...poolSources,
   ...economicsSources,
   ...evidenceSources,
 });

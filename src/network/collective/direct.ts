@@ -1,4 +1,6 @@
 /** Direct all-to-all: every rank sends to every other by itself. */
+
+import { torusExchange, torusParts } from "../torus.ts";
 import { type Algorithm, consecutive, type EstimateRequest, floorLog2 } from "./algorithm.ts";
 import { latencies } from "./protocol.ts";
 
@@ -36,7 +38,9 @@ function directTime({ size, span, out }: EstimateRequest): void {
   consecutive(out, base + exchangeSetup + span.networkLatency + exchangePeer * (n - k), up, wire);
 }
 
-/** A group inside a mesh or torus uses only the links between its members. */
+/** A group inside a mesh uses only the links between its members; on a torus bytes take several hops. */
 export function exchangeRate(rate: number, span: EstimateRequest["span"]): number {
-  return rate * Math.min(1, span.ring / span.tuning.ring);
+  const { torus, pair, ring } = span.tuning;
+  if (torus !== undefined) return torusExchange(torusParts(span.perDomain, torus), pair, span.perDomain);
+  return rate * Math.min(1, span.ring / ring);
 }

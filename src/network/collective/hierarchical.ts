@@ -1,6 +1,7 @@
 /** Hierarchical: scatter inside the domains, the operation between them rank by rank, gather inside. */
 import { type Algorithm, consecutive, type EstimateRequest } from "./algorithm.ts";
 import { latencies } from "./protocol.ts";
+import { domainSteps } from "./span.ts";
 
 export const hierarchical: Algorithm = {
   name: "hierarchical",
@@ -29,6 +30,6 @@ function hierarchicalTime({ operation, size, span, out }: EstimateRequest): void
   const between = operation === "broadcast" ? size : (passes * (N - 1) * size) / N;
   const latency =
     table.base.ring +
-    passes * ((k - 1) * table[span.tuning.link].ring + (N - 1) * (table.network.tree + span.networkLatency));
+    passes * (domainSteps(span) * table[span.tuning.link].ring + (N - 1) * (table.network.tree + span.networkLatency));
   consecutive(out, latency, k > 1 ? inside / span.ring : 0, between / (k * span.neighbour));
 }

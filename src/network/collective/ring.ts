@@ -2,7 +2,7 @@
 import type { Seconds } from "../../base/quantity.ts";
 import { type Algorithm, type EstimateRequest, floorLog2, overlapped } from "./algorithm.ts";
 import { latencies, type Protocol, ringPlateau } from "./protocol.ts";
-import type { Span } from "./span.ts";
+import { domainSteps, type Span } from "./span.ts";
 
 export const ring: Algorithm = {
   name: "ring",
@@ -48,9 +48,9 @@ const stragglers = 0.03;
 /** Latency of all steps: those inside domains, and those that cross the network. */
 function ringLatency(passes: number, span: Span, protocol: Protocol): Seconds {
   const table = latencies[protocol];
-  const steps = passes * (span.ranks - 1);
   const link = table[span.tuning.link].ring;
-  if (span.domains === 1) return table.base.ring + steps * link;
+  if (span.domains === 1) return table.base.ring + passes * domainSteps(span) * link;
+  const steps = passes * (span.ranks - 1);
   const crossing = passes * (span.domains - 1);
   const network = (span.perDomain === 1 ? table.network.tree : table.network.ring) + span.networkLatency;
   const inside = (steps - crossing) * Math.max(link, table.overhead);

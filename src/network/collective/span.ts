@@ -1,5 +1,6 @@
 /** A group laid over a platform: what every algorithm reads. */
 import type { BytesPerSecond, Seconds } from "../../base/quantity.ts";
+import { torusParts, torusRing, torusSteps } from "../torus.ts";
 import { type Tuning, tuningOf } from "../tuning.ts";
 import type { GroupPlacement, Platform } from "./collective.ts";
 
@@ -82,20 +83,15 @@ function exchangeShare(tuning: Tuning, domains: number, hop: number): number {
 
 /**
  * Links a ring can use inside the domain. A switch gives each rank its whole rate; a full mesh only the links to the
- * other members; a torus one dimension's links in both directions for each dimension that the group fills.
+ * other members; a torus the links of each dimension that the group fills.
  */
 function ringBandwidth(platform: Platform, tuning: Tuning, ranks: number): BytesPerSecond {
   const { topology, domain } = platform.scaleUp;
   if (topology === "mesh") return tuning.ring * Math.min(1, (ranks - 1) / Math.max(domain - 1, 1));
-  if (topology === "torus-2d") return (tuning.ring * torusDimensions(ranks, domain, 2)) / 2;
-  if (topology === "torus-3d") return (tuning.ring * torusDimensions(ranks, domain, 3)) / 3;
-  return tuning.ring;
+  return tuning.torus === undefined ? tuning.ring : torusRing(torusParts(ranks, tuning.torus), tuning.pair);
 }
 
-/** Dimensions a group fills: a side of the torus is the root of its size, rounded up. */
-export function torusDimensions(ranks: number, domain: number, dimensions: 2 | 3): number {
-  let side = 1;
-  while ((dimensions === 2 ? side * side : side * side * side) < domain) side++;
-  if (ranks <= side) return 1;
-  return dimensions === 2 || ranks <= side * side ? 2 : 3;
+/** Steps of one pass around the ranks of a domain; on a torus both ways in every dimension. */
+export function domainSteps({ tuning: { torus }, perDomain }: Pick<Span, "tuning" | "perDomain">): number {
+  return torus === undefined ? perDomain - 1 : torusSteps(torusParts(perDomain, torus));
 }

@@ -16,18 +16,35 @@ export function resolveCluster(written: ClusterText, notes: Notes): Cluster | un
   const nodeText = pool?.node ?? written.node;
   const count = pool?.nodes ?? written.nodes;
   if (nodeText === undefined || count === undefined) return undefined;
-  const node = resolveNode(nodeText, `${path}.node`, notes);
-  if (node === undefined) return undefined;
-  const fabric = resolveFabric(written.fabric, node, count, notes);
-  if (fabric === undefined) return undefined;
-  const cluster = clusterOf({ node, nodes: count, fabric });
-  return isJoined(cluster, path, notes) ? cluster : undefined;
+  return clusterAt(path, { node: nodeText, nodes: count, all: count, fabric: written.fabric }, notes);
 }
 
-/** Several scale-up domains need ports and a fabric between them. */
-function isJoined({ node, nodes: count, fabric, accelerators: all }: Cluster, path: string, notes: Notes): boolean {
-  if (count === 1 || all <= node.scaleUp.domain) return true;
-  const domains = `${Math.ceil(all / node.scaleUp.domain)} scale-up domains`;
+interface ClusterAt {
+  readonly node: string | NodeInline;
+  readonly nodes: number;
+  /** Nodes that the fabric joins, those of other pools too. */
+  readonly all: number;
+  readonly fabric: ClusterText["fabric"];
+}
+
+/** So many nodes of one kind, alone or among others. */
+export function clusterAt(path: string, written: ClusterAt, notes: Notes): Cluster | undefined {
+  const node = resolveNode(written.node, `${path}.node`, notes);
+  if (node === undefined) return undefined;
+  const fabric = resolveFabric(written.fabric, node, written.all, notes);
+  if (fabric === undefined) return undefined;
+  const cluster = clusterOf({ node, nodes: written.nodes, fabric });
+  return isJoined(cluster, { path, all: written.all }, notes) ? cluster : undefined;
+}
+
+/** Several scale-up domains, or pools, need ports and a fabric between them. */
+function isJoined(
+  { node, nodes: count, fabric, accelerators }: Cluster,
+  { path, all }: { readonly path: string; readonly all: number },
+  notes: Notes,
+): boolean {
+  if (all === count && (count === 1 || accelerators <= node.scaleUp.domain)) return true;
+  const domains = all > count ? "pools" : `${Math.ceil(accelerators / node.scaleUp.domain)} scale-up domains`;
   if (node.nics.count === 0 || node.nics.bandwidth === 0) {
     const lack = node.nics.count === 0 ? "no network ports" : "network ports without a bandwidth";
     const hint = "give the node nics: { count, bandwidth }, or use one node";

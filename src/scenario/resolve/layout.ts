@@ -20,6 +20,8 @@ export interface LayoutContext {
   readonly sequenceLength: number;
   readonly globalBatch: number;
   readonly software: SoftwareProfile;
+  /** Over pools: how the job is spread, and whether its layers or its batch are. */
+  readonly spread?: { readonly by: "pipeline" | "data"; readonly balance: "even" | "balanced" };
 }
 
 /** The complete layout; problems and defaults go to the notes. */
@@ -82,7 +84,9 @@ function virtualStagesOf(
 ): number {
   const { pipeline, data, microBatch } = layout;
   const open = written.schedule === undefined || written.schedule === "interleaved";
-  const free = open && written.stageLayers === undefined && context.software.overlap.pipeline === "on";
+  // Over pools every chunk would cross from one to the next, and back.
+  const plain = written.stageLayers === undefined && context.spread === undefined;
+  const free = open && plain && context.software.overlap.pipeline === "on";
   const layers = context.model.layers.length;
   const chunks = free ? finestInterleaving(layers, pipeline, context.globalBatch / (data * microBatch)) : 1;
   const reason = chunks > 1 ? `not given; as fine as ${layers} layers allow, for the smallest bubble` : notGiven;
@@ -144,10 +148,12 @@ function batchProblems(layout: Layout, context: LayoutContext, notes: Notes): vo
   const { data, microBatch, pipeline, context: contextDegree, tensor } = layout;
   const { globalBatch, sequenceLength } = context;
   const each = data * microBatch;
-  if (globalBatch % each !== 0) {
+  // Replicas on several pools need not do the same number of micro-batches; each pool's are looked at with the pools.
+  const alike = context.spread?.by !== "data";
+  if (alike && globalBatch % each !== 0) {
     const message = `${globalBatch} sequences are not divisible by data ${data} x microBatch ${microBatch} = ${each}`;
     problem(notes, "workload.globalBatch", message, `the nearest that is: ${nearestMultiple(globalBatch, each)}`);
-  } else if (layout.schedule === "interleaved" && (globalBatch / each) % pipeline !== 0) {
+  } else if (alike && layout.schedule === "interleaved" && (globalBatch / each) % pipeline !== 0) {
     const message = `the ${globalBatch / each} micro-batches of a step are not divisible by pipeline ${pipeline}, as interleaving needs`;
     problem(notes, "layout.virtualStages", message, "change globalBatch or microBatch, or write virtualStages: 1");
   }
@@ -215,13 +221,14 @@ function uselessKeys(written: LayoutText, layout: Layout, notes: Notes): void {
 
 function describeStages(layout: Layout, context: LayoutContext, notes: Notes): void {
   const counts = stageLayerCounts(context.model.layers.length, layout);
+  if (context.spread?.by === "pipeline" && context.spread.balance === "balanced") return;
   if (layout.stageLayers !== undefined || counts.every((count) => count === counts[0])) return;
   const reason = `${context.model.layers.length} layers over ${counts.length} stages leave a remainder; the first and last hold fewer`;
   notes.assumptions.push({ path: "layout.stageLayers", value: runs(counts), reason });
 }
 
 /** `7, 14 x 8, 7`: equal neighbours counted. */
-function runs(counts: readonly number[]): string {
+export function runs(counts: readonly number[]): string {
   const parts: string[] = [];
   for (let start = 0; start < counts.length; ) {
     let end = start;

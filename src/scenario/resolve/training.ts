@@ -1,16 +1,15 @@
 /** From a training scenario to its design: every name looked up, every default written down, every division checked. */
 
-import type { Arithmetic } from "../../catalog/accelerator.ts";
-import type { Cluster } from "../../catalog/cluster.ts";
 import type { ModelArchitecture } from "../../catalog/model.ts";
-import type { TrainingPrecision } from "../../training/index.ts";
+import { clustersOf, type TrainingCase, type TrainingPrecision } from "../../training/index.ts";
 import type { Scenario } from "../schema/parse.ts";
 import type { TrainingText } from "../schema/workload.ts";
 import type { TrainingDesign } from "../training/design.ts";
-import { resolveCluster } from "./hardware.ts";
-import { resolveLayout } from "./layout.ts";
+import { balancedCase } from "./balance.ts";
 import { type Files, resolveModel } from "./model.ts";
 import { emptyNotes, given, type Notes, problem, throwProblems } from "./notes.ts";
+import { aloneProblems, layoutOver, resolveHardware } from "./pools.ts";
+import { resolvePrecision } from "./precision.ts";
 import { resolvePrices } from "./prices.ts";
 import { resolveSoftware } from "./software.ts";
 import { resolveStragglers } from "./stragglers.ts";
@@ -22,9 +21,9 @@ import { checkPasses, resolveExchange, resolveObjective, resolveTuning } from ".
  */
 export function resolveTraining(scenario: Scenario, workload: TrainingText, files: Files): TrainingDesign {
   const notes = emptyNotes();
-  const cluster = resolveCluster(scenario.cluster, notes);
+  const { cluster, pools } = resolveHardware(scenario.cluster, notes);
   const model = resolveModel(workload.model, files, notes);
-  const precision = resolvePrecision(workload, cluster, notes);
+  const precision = resolvePrecision(workload, pools === undefined ? cluster : undefined, notes);
   const tuning = resolveTuning(workload, { precision, model }, notes);
   const loss = model === undefined ? undefined : resolveObjective(workload, { tuning, model, files }, notes);
   const multiTokenModules = model === undefined ? 0 : resolveMultiToken(workload, model, notes);
@@ -32,13 +31,16 @@ export function resolveTraining(scenario: Scenario, workload: TrainingText, file
   const sequenceLength = workload.sequenceLength ?? 0;
   const { globalBatch } = workload;
   const written = scenario.layout === "auto" ? undefined : scenario.layout;
-  const software = resolveSoftware(scenario.software, notes);
-  const layout =
+  const software = resolveSoftware(scenario.software, cluster?.node.accelerator, notes);
+  const context = { sequenceLength, globalBatch, software, precision, between: scenario.cluster.between };
+  const laid =
     cluster === undefined || model === undefined || written === undefined
       ? undefined
-      : resolveLayout(written, { cluster, model, sequenceLength, globalBatch, software }, notes);
+      : layoutOver(written, { ...context, cluster, model, ...(pools === undefined ? {} : { pools }) }, notes);
+  const layout = laid?.layout;
   if (layout !== undefined) resolveExchange(tuning, layout, notes);
   if (layout !== undefined && loss !== undefined) checkPasses(loss.objective, layout, notes);
+  if (pools !== undefined) aloneProblems(scenario, layout, notes);
   const stragglers = resolveStragglers(scenario, layout, cluster, notes);
   if (model?.maximumLength !== undefined && sequenceLength > model.maximumLength) {
     notes.warnings.push(
@@ -46,10 +48,27 @@ export function resolveTraining(scenario: Scenario, workload: TrainingText, file
     );
   }
   throwProblems(notes, scenario.places);
-  if (cluster === undefined || model === undefined || layout === undefined) throw new Error("a part is missing");
+  if (cluster === undefined || model === undefined || laid === undefined) throw new Error("a part is missing");
   const sequences = loss?.sequences ?? 1;
+  const plain: TrainingCase = {
+    model,
+    cluster,
+    ...(laid.spread === undefined ? {} : { pools: laid.spread }),
+    sequenceLength,
+    globalBatch: globalBatch * sequences,
+    precision,
+    tuning,
+    multiTokenModules,
+    highPrecisionLayers,
+    ...(loss === undefined ? {} : { objective: loss.objective }),
+    layout: { ...laid.layout, microBatch: laid.layout.microBatch * sequences },
+    software,
+    ...stragglers,
+  };
+  const c = laid.balance === "balanced" ? balancedCase(plain, notes) : plain;
+  throwProblems(notes, scenario.places);
   // Nothing is priced without a length of the run, so what prices would be assumed is not worth saying.
-  const prices = resolvePrices(scenario.economics, cluster, workload.tokens === undefined ? emptyNotes() : notes);
+  const prices = resolvePrices(scenario.economics, clustersOf(c), workload.tokens === undefined ? emptyNotes() : notes);
   if (workload.tokens === undefined && scenario.economics !== undefined) {
     notes.warnings.push(
       "economics is given, but cost and energy are those of a whole run, which workload.tokens states",
@@ -58,55 +77,13 @@ export function resolveTraining(scenario: Scenario, workload: TrainingText, file
   return {
     name: scenario.name,
     seed: scenario.seed ?? 0,
-    case: {
-      model,
-      cluster,
-      sequenceLength,
-      globalBatch: globalBatch * sequences,
-      precision,
-      tuning,
-      multiTokenModules,
-      highPrecisionLayers,
-      ...(loss === undefined ? {} : { objective: loss.objective }),
-      layout: { ...layout, microBatch: layout.microBatch * sequences },
-      software,
-      ...stragglers,
-    },
+    case: c,
     ...(workload.tokens === undefined ? {} : { tokens: workload.tokens }),
     prices,
     ...(scenario.flopConvention === undefined ? {} : { flopConvention: scenario.flopConvention }),
     assumptions: notes.assumptions,
     warnings: notes.warnings,
   };
-}
-
-/** The matrix unit a recipe needs. */
-const units: Readonly<Record<TrainingPrecision, Arithmetic>> = {
-  fp32: "fp32",
-  tf32: "tf32",
-  fp16: "fp16",
-  bf16: "bf16",
-  "fp8-delayed": "fp8",
-  "fp8-current": "fp8",
-  "fp8-block": "fp8",
-  mxfp8: "fp8",
-  nvfp4: "fp4",
-};
-
-function resolvePrecision(workload: TrainingText, cluster: Cluster | undefined, notes: Notes): TrainingPrecision {
-  const path = "workload.precision";
-  const written = given(notes, path, workload.precision, "bf16", "not given; usual for large models");
-  if (written === "fp8") {
-    const reason = "fp8 names no recipe; per-tensor current scaling is taken";
-    notes.assumptions.push({ path, value: "fp8-current", reason });
-  }
-  const precision = written === "fp8" ? "fp8-current" : written;
-  const accelerator = cluster?.node.accelerator;
-  if (accelerator !== undefined && accelerator.peak[units[precision]] === undefined) {
-    const message = `${accelerator.name} has no ${units[precision]} peak, which ${precision} needs`;
-    problem(notes, path, message, `known peaks: ${Object.keys(accelerator.peak).join(", ")}`);
-  }
-  return precision;
 }
 
 function resolveMultiToken(workload: TrainingText, model: ModelArchitecture, notes: Notes): number {

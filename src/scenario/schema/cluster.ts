@@ -1,7 +1,7 @@
 /** `cluster:` the hardware, as one kind of node or as named pools. */
 
 import type { z } from "zod";
-import { count, list, strict, text } from "./fields.ts";
+import { count, list, quantity, strict, text } from "./fields.ts";
 import { type FabricInline, fabricField, type NodeInline, nodeField } from "./hardware.ts";
 
 export interface PoolText {
@@ -10,11 +10,17 @@ export interface PoolText {
   readonly nodes: number;
 }
 
+export interface PoolLinkText {
+  readonly bandwidth: number;
+  readonly latency?: number;
+}
+
 export interface ClusterText {
   readonly node?: string | NodeInline;
   readonly nodes?: number;
   readonly pools?: readonly PoolText[];
   readonly fabric?: string | FabricInline;
+  readonly between?: PoolLinkText;
 }
 
 const nodesLimit = { atLeast: 1, atMost: 1_000_000 };
@@ -25,12 +31,20 @@ const pool = strict({
   nodes: count("Nodes in the pool.", nodesLimit),
 }).meta({ description: "One pool of equal nodes." });
 
+const between = strict({
+  bandwidth: quantity("bytesPerSecond", "All of it, one direction."),
+  latency: quantity("seconds", "Added to each message's way. Default 0.", { atLeast: 0 }).exactOptional(),
+}).meta({
+  description: "The link from each pool to the next where it is slower than their ports: two halls, two sites.",
+});
+
 /** Either node and nodes, or pools: `structure.ts` checks which. */
 const sections = {
   node: nodeField.exactOptional(),
   nodes: count("Number of nodes.", nodesLimit).exactOptional(),
   pools: list(pool, "Several kinds of nodes, each in a named pool.").exactOptional(),
   fabric: fabricField.exactOptional(),
+  between: between.exactOptional(),
 };
 
 /** The cluster section. */

@@ -2,7 +2,17 @@
 
 import { z } from "zod";
 import type { Recompute, RecomputeModule, ScheduleName, Sharding } from "../../training/layout.ts";
-import { choice, count, expectation, list, ratio, strict } from "./fields.ts";
+import { choice, count, expectation, list, ratio, strict, text } from "./fields.ts";
+import { precisions, type TrainingText } from "./workload.ts";
+
+/** What one pool does: pipeline stages, or data-parallel replicas with their part of the batch. */
+export interface PoolShareText {
+  readonly pool: string;
+  readonly stages?: number;
+  readonly data?: number;
+  readonly sequences?: number;
+  readonly precision?: TrainingText["precision"];
+}
 
 /** A layout as written: everything may be left out. */
 export interface LayoutText {
@@ -22,6 +32,8 @@ export interface LayoutText {
   readonly shardGroup?: number;
   readonly stageLayers?: readonly number[];
   readonly activationOffload?: number;
+  readonly pools?: readonly PoolShareText[];
+  readonly balance?: "even" | "balanced";
 }
 
 const degree = { atLeast: 1, atMost: 1_000_000 };
@@ -46,6 +58,14 @@ const recompute = z
   .meta({
     description: "Activations computed again in the backward pass: none, selective, full, or a list of modules.",
   });
+
+const poolShare = strict({
+  pool: text("Name of a pool of the cluster."),
+  stages: count("Pipeline stages on it; the entries follow each other in pipeline order.", degree).exactOptional(),
+  data: count("Data-parallel replicas on it.", degree).exactOptional(),
+  sequences: count("Sequences of each step that its replicas train. Default: by balance.", degree).exactOptional(),
+  precision: choice(precisions, "Recipe on this pool. Default: that of the workload.").exactOptional(),
+}).meta({ description: "What one pool does: stages of the pipeline, or replicas." });
 
 const layoutObject = strict({
   tensor: count("Tensor-parallel degree. Default 1.", degree).exactOptional(),
@@ -91,6 +111,14 @@ const layoutObject = strict({
     "Layers of each stage, in pipeline order through all virtual stages. Default: an even split.",
   ).exactOptional(),
   activationOffload: ratio("Fraction of the activations moved to host memory. Default 0.").exactOptional(),
+  pools: list(
+    poolShare,
+    "How the job is spread over the pools of the cluster: all by stages, or all by data.",
+  ).exactOptional(),
+  balance: choice(
+    ["even", "balanced"],
+    "Over pools: layers a stage, or sequences a replica, all alike, or as makes the step shortest. Default even.",
+  ).exactOptional(),
 }).meta({ description: "Degrees multiply to the accelerators: tensor x context x pipeline x data." });
 
 /** The layout section, or `auto`. */

@@ -2,13 +2,22 @@
 
 import type { Joules, Seconds } from "../../base/quantity.ts";
 import { basisOf } from "../../catalog/accuracy/index.ts";
+import type { Cluster } from "../../catalog/cluster.ts";
 import { architectureClass } from "../../catalog/models/architecture-class.ts";
 import { countParameters } from "../../catalog/models/index.ts";
 import { busyFractions, clusterEnergy, rentalCost } from "../../economics/index.ts";
-import { modelFlop, predictTraining, type TrainingRun } from "../../training/index.ts";
+import {
+  clustersOf,
+  meanPeak,
+  modelFlop,
+  type PoolStep,
+  predictTraining,
+  type TrainingRun,
+} from "../../training/index.ts";
 import { type Basis, type Prediction, trainingUnits } from "../prediction.ts";
 import { version } from "../version.ts";
 import type { TrainingDesign } from "./design.ts";
+import { worstBasis } from "./mixed-basis.ts";
 
 export function predictTrainingDesign(design: TrainingDesign): Prediction {
   const run = predictTraining(design.case);
@@ -32,14 +41,14 @@ export function predictTrainingDesign(design: TrainingDesign): Prediction {
   };
 }
 
-/** Metrics of one step. FLOP are model FLOP under the design's convention; MFU is over the dense bf16 peak. */
+/** Metrics of one step. FLOP are model FLOP under the design's convention; MFU is over the dense bf16 peaks. */
 function stepMetrics(design: TrainingDesign, run: TrainingRun): Record<string, number> {
   const c = design.case;
   const tokens = c.globalBatch * c.sequenceLength;
   const count = c.cluster.accelerators;
   const flop = modelFlop(c, design.flopConvention ?? "megatron-core-2024");
   const rate = flop / run.stepTime / count;
-  const peak = c.cluster.node.accelerator.peak.bf16 ?? c.cluster.node.accelerator.peak.fp16;
+  const peak = meanPeak(c);
   return {
     stepTime: run.stepTime,
     tokensPerSecond: tokens / run.stepTime,
@@ -89,18 +98,40 @@ function wholeRun(
   };
 }
 
-/** Energy at the meter of the site for the whole run. */
+/** Energy at the meter of the site for the whole run, of all pools; unknown where one of them is. */
 function runEnergy(design: TrainingDesign, run: TrainingRun, time: Seconds): Joules | "unknown" {
-  const { breakdown, parts, stepTime } = run;
-  const { busiest, microBatches } = breakdown;
+  let sum = 0;
+  for (const { cluster } of run.pools) {
+    const alike = run.pools.filter((other) => other.cluster.node === cluster.node);
+    const energy = poolEnergy(design, run, { cluster, time, pool: busiestOf(alike) });
+    if (energy === "unknown") return energy;
+    sum += energy;
+  }
+  return sum;
+}
+
+/** Nodes that are alike draw what their busiest rank draws, as on a plain cluster. */
+function busiestOf(pools: readonly PoolStep[]): PoolStep {
+  return pools.reduce((known, next) => (next.waiting < known.waiting ? next : known));
+}
+
+/** What is done once a step is counted as in the whole run: pools wait for the slowest. */
+function poolEnergy(
+  design: TrainingDesign,
+  { breakdown, stepTime }: TrainingRun,
+  { cluster, pool, time }: { readonly cluster: Cluster; readonly pool: PoolStep; readonly time: Seconds },
+): Joules | "unknown" {
+  const { parts, busiest, microBatches } = pool;
   const memoryBound =
     microBatches * (parts.forward.elementwise + parts.backward.elementwise + parts.recompute.elementwise);
+  const inside = busiest.tensor + busiest.context + busiest.expert + busiest.sharded + busiest.transfer;
+  const exposed = microBatches * inside + breakdown.gradientReduce + breakdown.parameterGather;
   const late = breakdown.stragglers + breakdown.injectedStragglers;
-  const idle = Math.max(0, breakdown.bubble) + breakdown.fixed + late + microBatches * busiest.launch;
+  const idle = Math.max(0, pool.waiting) + breakdown.fixed + late + microBatches * busiest.launch;
   const memory = memoryBound + breakdown.optimizer;
-  const communication = Math.min(run.exposedCommunicationTime, Math.max(0, stepTime - memory - idle));
+  const communication = Math.min(exposed, Math.max(0, stepTime - memory - idle));
   const energy = clusterEnergy({
-    cluster: design.case.cluster,
+    cluster,
     busy: busyFractions({ step: stepTime, memory, communication, idle }),
     time,
     pue: design.prices.powerUsageEffectiveness,
@@ -112,13 +143,16 @@ function basisOfMetrics(design: TrainingDesign, metrics: Readonly<Record<string,
   const c = design.case;
   const query = {
     kind: "training",
-    generation: c.cluster.node.accelerator.generation,
     architecture: architectureClass(c.model),
     accelerators: c.cluster.accelerators,
     parameters: countParameters(c.model).total,
     sequence: c.sequenceLength,
   };
+  const generations = [...new Set(clustersOf(c).map(({ node }) => node.accelerator.generation))];
   return Object.fromEntries(
-    Object.entries(metrics).map(([metric, value]) => [metric, basisOf({ ...query, metric, value })]),
+    Object.entries(metrics).map(([metric, value]) => {
+      const bases = generations.map((generation) => basisOf({ ...query, generation, metric, value }));
+      return [metric, worstBasis(bases)];
+    }),
   );
 }

@@ -1,6 +1,7 @@
 /** The resources of a training design, each with a way to have a little more or less of it. */
 
 import type { Cluster } from "../../catalog/cluster.ts";
+import type { PoolSpread } from "../../training/index.ts";
 import type { TrainingDesign } from "./design.ts";
 
 export interface Resource {
@@ -15,18 +16,47 @@ export interface Resource {
 
 /** Everything a design can have more of, in a fixed order. What it has none of is left out. */
 export function trainingResources(design: TrainingDesign): readonly Resource[] {
-  const { cluster } = design.case;
-  const hardware = hardwareResources.map(
-    ({ name, label, unit, value, scale }): Resource => ({
-      name,
-      label,
-      unit,
-      value: value(cluster),
-      scaled: (factor) => ({ ...design, case: { ...design.case, cluster: scale(cluster, factor) } }),
-    }),
-  );
+  const hardware = design.case.pools === undefined ? plainHardware(design) : poolHardware(design, design.case.pools);
   const prices = design.tokens === undefined ? [] : priceResources(design);
   return [...hardware, ...prices].filter((resource) => resource.value > 0);
+}
+
+function plainHardware(design: TrainingDesign): Resource[] {
+  const { cluster } = design.case;
+  return hardwareResources.map(({ name, label, unit, value, scale }) => ({
+    name,
+    label,
+    unit,
+    value: value(cluster),
+    scaled: (factor) => ({ ...design, case: { ...design.case, cluster: scale(cluster, factor) } }),
+  }));
+}
+
+/** Over pools: the same of each, `old.memoryBandwidth`. Layers and batch stay where they are. */
+function poolHardware(design: TrainingDesign, spread: PoolSpread): Resource[] {
+  return spread.pools.flatMap((pool) =>
+    hardwareResources.map(
+      ({ name, label, unit, value, scale }): Resource => ({
+        name: `${pool.name}.${name}`,
+        label: `${label}, pool ${pool.name}`,
+        unit,
+        value: value(pool.cluster),
+        scaled: (factor) => {
+          const cluster = scale(pool.cluster, factor);
+          const pools = withCluster(spread, pool.name, cluster);
+          return { ...design, case: { ...design.case, pools } };
+        },
+      }),
+    ),
+  );
+}
+
+function withCluster(spread: PoolSpread, name: string, cluster: Cluster): PoolSpread {
+  const changed = <One extends { readonly name: string }>(pool: One): One =>
+    pool.name === name ? { ...pool, cluster } : pool;
+  return spread.by === "pipeline"
+    ? { ...spread, pools: spread.pools.map(changed) }
+    : { ...spread, pools: spread.pools.map(changed) };
 }
 
 interface HardwareResource {

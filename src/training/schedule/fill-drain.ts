@@ -14,12 +14,21 @@ import type { PipelineWork } from "./simulate.ts";
 /** The same time as `simulatePipeline` to rounding. */
 export function fillDrainTime(ranks: number, microBatches: number, work: PipelineWork): Seconds {
   return (
-    pass(ranks, microBatches, work.forward, work.transfer) + pass(ranks, microBatches, work.backward, work.transfer)
+    pass(ranks, microBatches, work.forward, hopsTime(ranks, work)) +
+    pass(ranks, microBatches, work.backward, hopsTime(ranks, work))
   );
 }
 
-function pass(ranks: number, microBatches: number, times: Float64Array, transfer: Seconds): Seconds {
-  let [through, slowest] = [(ranks - 1) * transfer, 0];
+/** All transfers of one way. */
+function hopsTime(ranks: number, { transfer, hops }: PipelineWork): Seconds {
+  if (hops === undefined) return (ranks - 1) * transfer;
+  let sum = 0;
+  for (let rank = 0; rank < ranks - 1; rank++) sum += hops[rank]!;
+  return sum;
+}
+
+function pass(ranks: number, microBatches: number, times: Float64Array, transfers: Seconds): Seconds {
+  let [through, slowest] = [transfers, 0];
   for (let rank = 0; rank < ranks; rank++) {
     through += times[rank]!;
     slowest = Math.max(slowest, times[rank]!);

@@ -73,7 +73,8 @@ export function evenTime(schedule: Schedule, shape: ScheduleShape, work: Pipelin
   const passes = passesOf(schedule.placement, chunks);
   const f = work.forward[0]!;
   const b = work.backward[0]!;
-  if (work.transfer > 0 || (schedule.chunks === "several" && microBatches % ranks !== 0)) return undefined;
+  if (work.transfer > 0 || work.hops !== undefined || (schedule.chunks === "several" && microBatches % ranks !== 0))
+    return undefined;
   for (let index = 0; index < ranks * chunks; index++) {
     if (work.forward[index] !== f || work.backward[index] !== b) return undefined;
   }

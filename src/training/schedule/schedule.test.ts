@@ -84,6 +84,23 @@ describe("pipeline schedules", () => {
     );
   });
 
+  it("take each hop's own time where they differ", () => {
+    const long = fc.integer({ min: 1, max: 40 });
+    fc.assert(
+      fc.property(shapes, long, ({ ranks, chunks, seed }, groups) => {
+        for (const name of ["gpipe", "1f1b", "interleaved"]) {
+          const shape = { ranks, chunks: name === "interleaved" ? chunks : 1, microBatches: ranks * groups };
+          const uneven = work(ranks, shape.chunks, (stage) => 1 + ((seed * (stage + 3)) % 7) / 20, 0.1);
+          const hops = new Float64Array(ranks).map((_, rank) => ((seed * (rank + 1)) % 11) / 5);
+          const whole = simulatePipeline(scheduleOf(name), shape, { ...uneven, hops }).time;
+          expect(Math.abs(pipelineTime(scheduleOf(name), shape, { ...uneven, hops }) / whole - 1)).toBeLessThan(1e-9);
+          const alike = pipelineTime(scheduleOf(name), shape, { ...uneven, hops: hops.fill(0.1) });
+          expect(Math.abs(alike / pipelineTime(scheduleOf(name), shape, uneven) - 1)).toBeLessThan(1e-9);
+        }
+      }),
+    );
+  });
+
   it("take each micro-batch's own time where they differ", () => {
     const even = work(4, 1, () => 1);
     const shape = { ranks: 4, chunks: 1, microBatches: 8 };

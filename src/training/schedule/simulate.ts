@@ -17,6 +17,8 @@ export interface PipelineWork {
   readonly paired?: { readonly forward: Float64Array; readonly backward: Float64Array };
   /** From the end of a chunk on one rank to the start of the next chunk on its neighbour. */
   readonly transfer: Seconds;
+  /** Where hops differ: the same from rank r to the next one (from the last to the first), and back. */
+  readonly hops?: Float64Array;
   /** Where micro-batches differ: what each takes beside the times above. */
   readonly varying?: VaryingWork;
   /** Where every piece has a time of its own, as measured: [(rank x chunks + chunk) x microBatches + microBatch]. */
@@ -86,7 +88,7 @@ function emptyState(placement: Placement, shape: ScheduleShape, work: PipelineWo
   return {
     shape,
     work,
-    ...stageTable(placement, shape, work.transfer),
+    ...stageTable(placement, shape, work),
     next: new Int32Array(shape.ranks),
     free: new Float64Array(shape.ranks),
     forwardEnd: new Float64Array(stages * shape.microBatches).fill(Number.NaN),
@@ -94,7 +96,7 @@ function emptyState(placement: Placement, shape: ScheduleShape, work: PipelineWo
   };
 }
 
-function stageTable(placement: Placement, shape: RankChunks, transfer: Seconds): Pick<RunState, "stageOf" | "hop"> {
+function stageTable(placement: Placement, shape: RankChunks, work: PipelineWork): Pick<RunState, "stageOf" | "hop"> {
   const { ranks, chunks } = shape;
   const stages = stageCount(placement, shape);
   const stageOf = new Int32Array(ranks * chunks);
@@ -108,8 +110,15 @@ function stageTable(placement: Placement, shape: RankChunks, transfer: Seconds):
     }
   }
   const hop = new Float64Array(stages + 1);
-  for (let stage = 1; stage < stages; stage++) hop[stage] = ranksOf[stage] === ranksOf[stage - 1] ? 0 : transfer;
+  for (let stage = 1; stage < stages; stage++) hop[stage] = hopTime(work, ranks, ranksOf[stage - 1]!, ranksOf[stage]!);
   return { stageOf, hop };
+}
+
+/** Between two ranks in a row, in either direction. */
+function hopTime({ transfer, hops }: PipelineWork, ranks: number, from: number, to: number): Seconds {
+  if (from === to) return 0;
+  if (hops === undefined) return transfer;
+  return hops[to === (from + 1) % ranks ? from : to]!;
 }
 
 /** Runs as much of one rank's order as its inputs allow; returns the number of pieces run. */

@@ -10,7 +10,8 @@ import type { Seconds } from "../../base/quantity.ts";
 import type { PipelineWork } from "./simulate.ts";
 
 export function steadyPipelineTime(ranks: number, microBatches: number, work: PipelineWork): Seconds {
-  const { forward, backward, transfer } = work;
+  const { forward, backward } = work;
+  const transfer = work.hops ?? new Float64Array(ranks).fill(work.transfer);
   const free = new Float64Array(ranks);
   const before = new Float64Array(ranks);
   for (let k = 0; k < microBatches; k++) {
@@ -28,13 +29,13 @@ export function steadyPipelineTime(ranks: number, microBatches: number, work: Pi
   return coolDown(free, backward, transfer, microBatches);
 }
 
-function forwardSweep(free: Float64Array, forward: Float64Array, transfer: Seconds): void {
+function forwardSweep(free: Float64Array, forward: Float64Array, transfer: Float64Array): void {
   let arrived = 0;
   for (let rank = 0; rank < free.length; rank++) {
     const start = Math.max(free[rank]!, arrived);
     const end = start + forward[rank]!;
     free[rank] = end;
-    arrived = end + transfer;
+    arrived = end + transfer[rank]!;
   }
 }
 
@@ -42,13 +43,13 @@ function forwardSweep(free: Float64Array, forward: Float64Array, transfer: Secon
 function backwardSweep(
   free: Float64Array,
   backward: Float64Array,
-  transfer: Seconds,
+  transfer: Float64Array,
   k: number,
   before: Float64Array,
 ): void {
   const last = free.length - 1;
   for (let rank = last; rank >= 0 && k - (last - rank) >= 0; rank--) {
-    const ready = rank === last ? 0 : before[rank + 1]! + transfer;
+    const ready = rank === last ? 0 : before[rank + 1]! + transfer[rank]!;
     free[rank] = Math.max(free[rank]!, ready) + backward[rank]!;
   }
 }
@@ -68,7 +69,7 @@ function commonStep(free: Float64Array, before: Float64Array): Seconds | undefin
  * rank after it has sent its gradient. Ends are kept aligned at the last micro-batch, so each replaces the end that
  * the rank after it had in the same slot.
  */
-function coolDown(free: Float64Array, backward: Float64Array, transfer: Seconds, microBatches: number): Seconds {
+function coolDown(free: Float64Array, backward: Float64Array, transfer: Float64Array, microBatches: number): Seconds {
   const ranks = free.length;
   const slots = Math.min(microBatches, ranks - 1);
   const ends = new Float64Array(slots);
@@ -80,7 +81,7 @@ function coolDown(free: Float64Array, backward: Float64Array, transfer: Seconds,
     const work = backward[rank]!;
     let end = free[rank]!;
     for (let slot = slots - held; slot < slots; slot++) {
-      const arrived = transfer + (slot < slots - heldAfter ? free[rank + 1]! : ends[slot]!);
+      const arrived = transfer[rank]! + (slot < slots - heldAfter ? free[rank + 1]! : ends[slot]!);
       end = (arrived > end ? arrived : end) + work;
       ends[slot] = end;
     }

@@ -1,0 +1,151 @@
+/**
+ * What layouts of one case have in common: kernels and network, costs of a layer once per set of degrees that can change
+ * them, plans of stages.
+ */
+
+import type { Bytes, Seconds } from "../base/quantity.ts";
+import type { FittedTraining } from "../catalog/calibration/training.ts";
+import type { LayerKind } from "../catalog/model.ts";
+import { type Kernels, kernelsOf, tokensPerRank, underPowerLimit, withFirstFlash } from "../compute/index.ts";
+import { collectiveSeconds, type Platform, platformOf } from "../network/index.ts";
+import type { TrainingCase } from "./case.ts";
+import { type TrainingConstants, trainingConstants } from "./constants.ts";
+import { frozenLayerStep, type LayerStep, layerStep } from "./layer.ts";
+import type { Layout } from "./layout.ts";
+import { type MemoryCosts, memoryCosts } from "./memory.ts";
+import { type Groups, groupsOf } from "./parallel.ts";
+import { scheduleOf } from "./schedule/index.ts";
+import { layerShard, recomputedModules } from "./shard.ts";
+import { type PipelineEnds, pipelineEnds, type StageContext } from "./stage-times.ts";
+import { type StagePlan, stagePlan } from "./stages.ts";
+import { slowedKernels } from "./stragglers/slowed.ts";
+import type { Slowness } from "./stragglers/straggler.ts";
+import { frozenLayers, withoutAdapters } from "./tuning.ts";
+
+export interface Contexts {
+  readonly platform: Platform;
+  readonly kernels: Kernels;
+  /** A layout with its costs, under the case's batch or another. */
+  readonly contextOf: (layout: Layout, globalBatch?: number) => CostedContext;
+  readonly planOf: (layout: Layout) => StagePlan;
+}
+
+export type CostedContext = StageContext & DegreeCosts;
+
+/** What layouts of one case have in common, each part made once. */
+export function contexts(base: TrainingCase, constants: TrainingConstants, slowness: Slowness): Contexts {
+  const platform = { ...platformOf(base.cluster), slowdown: slowness };
+  const kernels = slowedKernels(stackKernels(base, constants), slowness.computation);
+  const costs = new Map<string, DegreeCosts>();
+  const plans = new Map<string, StagePlan>();
+  const contextOf = (layout: Layout, globalBatch: number = base.globalBatch): CostedContext => {
+    const c = { ...base, layout, globalBatch };
+    const groups = groupsOf(layout, platform);
+    const { layers, ends, memory } = remembered(costs, degreeKey(layout, groups), () =>
+      degreeCosts(c, { groups, platform, kernels, constants }),
+    );
+    const transfer = transferTime(c, groups, platform);
+    return { case: c, platform, kernels, groups, constants, layers, ends, memory, transfer };
+  };
+  const planOf = (layout: Layout): StagePlan =>
+    remembered(plans, planKey(layout), () =>
+      stagePlan(base.model, layout, base.highPrecisionLayers, frozenLayers(base)),
+    );
+  return { platform, kernels, contextOf, planOf };
+}
+
+export function remembered<Value>(cache: Map<string, Value>, key: string, make: () => Value): Value {
+  const found = cache.get(key);
+  if (found !== undefined) return found;
+  const made = make();
+  cache.set(key, made);
+  return made;
+}
+
+/** The calibrated constants of a case. */
+export function constantsOf(c: TrainingCase, fitted?: FittedTraining): TrainingConstants {
+  return trainingConstants(c.software, c.cluster.node.accelerator, fitted);
+}
+
+/** Kernels as this stack runs them for hours, not as a benchmark does for milliseconds. */
+function stackKernels(base: TrainingCase, constants: TrainingConstants): Kernels {
+  const { accelerator } = base.cluster.node;
+  const kernels = kernelsOf(accelerator);
+  const { attention, elementwise, firstFlash } = constants;
+  const fused: Kernels = {
+    ...kernels,
+    attention: (shape) => kernels.attention(shape) / attention,
+    attentionBackward: (shape) => kernels.attentionBackward(shape) / attention,
+    memoryPass: (bytes, kind) => kernels.memoryPass(elementwise * bytes, kind),
+  };
+  const stack = firstFlash === undefined ? fused : withFirstFlash(fused, accelerator, firstFlash);
+  return underPowerLimit(stack, accelerator, constants.energy);
+}
+
+/** What depends only on the degrees that divide a layer. */
+interface DegreeCosts {
+  readonly layers: readonly LayerStep[];
+  readonly ends: PipelineEnds;
+  readonly memory: MemoryCosts;
+}
+
+function degreeKey(layout: Layout, { context, expert }: Groups): string {
+  const { tensor, sequenceParallel, microBatch, recompute, sharding } = layout;
+  const partly = layout.recomputeLayers === undefined ? "" : `${layout.recomputeLayers}/${layout.pipeline}`;
+  const own = `${tensor},${sequenceParallel},${microBatch},${recompute},${sharding},${partly}`;
+  if (layout.context === 1 && layout.expert === 1) return `${own},${layout.expertTensor}`;
+  return `${own},${layout.context},${context.perDomain},${layout.expert},${layout.expertTensor},${expert.perDomain}`;
+}
+
+function planKey({ schedule, pipeline, virtualStages, stageLayers }: Layout): string {
+  const { placement } = scheduleOf(schedule);
+  const own = `${pipeline},${virtualStages},${placement}`;
+  return stageLayers === undefined ? own : `${own},${stageLayers}`;
+}
+
+function degreeCosts(
+  c: TrainingCase,
+  on: Pick<StageContext, "groups" | "platform" | "kernels" | "constants">,
+): DegreeCosts {
+  const { kernels } = on;
+  const recompute = recomputedModules(c);
+  const step = (kind: LayerKind, precision: TrainingCase["precision"]): LayerStep =>
+    layerStep({ ...on, case: c, kind, precision, recompute });
+  const plainStep = (kind: LayerKind): LayerStep =>
+    layerStep({ ...on, case: withoutAdapters(c), kind, precision: c.precision, recompute });
+  const frozen = (kind: LayerKind, precision: TrainingCase["precision"]): LayerStep =>
+    frozenLayerStep({ ...on, case: c, kind, precision, recompute });
+  const wide = c.highPrecisionLayers.first + c.highPrecisionLayers.last > 0;
+  const plain = c.model.layerKinds.map((kind) => step(kind, c.precision));
+  return {
+    layers: [
+      ...plain,
+      ...(wide ? c.model.layerKinds.map((kind) => step(kind, "bf16")) : plain),
+      ...(frozenLayers(c) === 0
+        ? []
+        : [c.precision, "bf16" as const].flatMap((one) => c.model.layerKinds.map((kind) => frozen(kind, one)))),
+      ...(c.model.multiToken === undefined ? [] : [plainStep(c.model.multiToken.layer)]),
+    ],
+    ends: pipelineEnds(c, kernels),
+    memory: memoryCosts(c),
+  };
+}
+
+/**
+ * Activations of one micro-batch to the next stage. Tensor ranks hold the same tensor (or a slice of it under
+ * sequence parallelism): each sends its 1/t, and without sequence parallelism the receivers gather the whole.
+ * @source narayanan-2021 section 4.1
+ */
+export function transferTime(c: TrainingCase, groups: Groups, platform: Platform): Seconds {
+  const { tensor, sequenceParallel, pipeline } = c.layout;
+  if (pipeline === 1) return 0;
+  const size = transferSize(c);
+  const sent = collectiveSeconds(platform, { operation: "send-receive", size: size / tensor, group: groups.pipeline });
+  const gathered = tensor > 1 && sequenceParallel === "off";
+  return gathered ? sent + collectiveSeconds(platform, { operation: "all-gather", size, group: groups.tensor }) : sent;
+}
+
+/** That tensor, of which each tensor rank sends its part. */
+export function transferSize(c: TrainingCase): Bytes {
+  return tokensPerRank(layerShard(c)) * c.model.hidden * 2 * (c.model.streams ?? 1);
+}
