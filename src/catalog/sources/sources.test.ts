@@ -7,6 +7,7 @@ import { hardwareSources } from "./hardware.ts";
 import { source, sources } from "./index.ts";
 import { modelsSources } from "./models.ts";
 import { networkSources } from "./network.ts";
+import { poolSources } from "./pools.ts";
 import { trainingSources } from "./training.ts";
 
 const areas = {
@@ -18,6 +19,7 @@ const areas = {
   modelsSources,
   networkSources,
   trainingSources,
+  poolSources,
 };
 
 describe("sources", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { overReplicas, overStages } from "../../../test/pools-case.ts";
 import { type CaseText, trainingCase } from "../../../test/training-case.ts";
+import { clusterOf, nodes } from "../../catalog/index.ts";
 import type { TrainingCase } from "../case.ts";
 import { pipelineTime, scheduleOf, simulatePipeline } from "../schedule/index.ts";
 import { balancedBatch } from "./balance-batch.ts";
@@ -82,6 +83,29 @@ describe("the balanced split of layers", () => {
       expect((simulated[1] ?? 0) / (simulated[0] ?? 1) / gain).toBeCloseTo(1, 9);
       expect(gain).toBeGreaterThan(1.2);
     }
+  });
+
+  it("is the best of all over three pools, by stages and by replicas", () => {
+    const kinds = ["hgx-h100", "hgx-a100", "atlas-800t-a2"];
+    const clusters = kinds.map((node) => ({ name: node, cluster: clusterOf({ node: nodes.get(node), nodes: 2 }) }));
+    const common = { tensor: 8, sequenceParallel: "on" as const, recompute: "full" as const };
+    const one = trainingCase({ ...text, globalBatch: 48, layout: { ...common, pipeline: 3, data: 2 } });
+    const staged: TrainingCase = {
+      ...one,
+      pools: { by: "pipeline", pools: clusters.map((pool) => ({ ...pool, stages: 1 })) },
+    };
+    expect(balancedLayers(staged).balanced.step.breakdown.stepTime).toBeCloseTo(shortest(staged), 12);
+    const two = trainingCase({ ...text, globalBatch: 48, layout: { ...common, pipeline: 1, data: 6 } });
+    const pools = clusters.map((pool) => ({ ...pool, data: 2, sequences: 16 }));
+    const spread: TrainingCase = { ...two, pools: { by: "data", pools } };
+    const evaluator = mixedEvaluator(spread);
+    let best = Number.POSITIVE_INFINITY;
+    for (const counts of compositions(24, 3)) {
+      if (Math.min(...counts) === 0) continue;
+      const split = pools.map((pool, index) => ({ ...pool, sequences: 2 * (counts[index] ?? 0) }));
+      best = Math.min(best, evaluator.evaluate(two.layout, { by: "data", pools: split }).breakdown.stepTime);
+    }
+    expect(balancedBatch(spread).balanced?.step.breakdown.stepTime).toBeCloseTo(best, 12);
   });
 
   it("is even over pools of the same hardware, but for the ends", () => {
