@@ -183,6 +183,12 @@ const cases: readonly Case[] = [
   ["layout.expertTensor", { layout: { expertTensor: 2 } }],
   ["layout.microBatch", { layout: { microBatch: 2 } }],
   ["layout.schedule", { layout: { schedule: "gpipe" } }, { layout: { virtualStages: 1 } }],
+  ...["zero-bubble-h1", "zero-bubble-h2"].map(
+    (schedule): Case => [`layout.schedule ${schedule}`, { layout: { schedule } }, { layout: { virtualStages: 1 } }],
+  ),
+  ...["zero-bubble-v", "v-half", "v-min", "dualpipe", "dualpipe-v"].map(
+    (schedule): Case => [`layout.schedule ${schedule}`, { layout: { schedule } }],
+  ),
   ...["selective", "full", ["attention-core"], ["layer-norm"], ["moe"], ["expert-activation"], ["attention"]].map(
     (recompute): Case => [`layout.recompute ${recompute}`, { layout: { recompute } }],
   ),

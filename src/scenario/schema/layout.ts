@@ -36,6 +36,19 @@ const modules = [
   "attention",
 ] as const satisfies readonly RecomputeModule[];
 
+const schedules = [
+  "gpipe",
+  "1f1b",
+  "interleaved",
+  "zero-bubble-h1",
+  "zero-bubble-h2",
+  "zero-bubble-v",
+  "v-half",
+  "v-min",
+  "dualpipe",
+  "dualpipe-v",
+] as const satisfies readonly ScheduleName[];
+
 const recompute = z
   .union([choice(["none", "selective", "full"], "How much."), list(choice(modules, "A module."), "Modules.")], {
     error: expectation({
@@ -56,7 +69,7 @@ const layoutObject = strict({
   context: count("Context-parallel degree. Default 1.", degree).exactOptional(),
   pipeline: count("Pipeline stages. Default 1.", degree).exactOptional(),
   virtualStages: count(
-    "Model chunks per pipeline rank (interleaving). Default: as many as the layers allow, where the stack hides transfers.",
+    "Model chunks per pipeline rank. Default: 2 with the schedules in a V and dualpipe; interleaved, as many as the layers allow, where the stack hides transfers.",
     degree,
   ).exactOptional(),
   data: count(
@@ -70,8 +83,9 @@ const layoutObject = strict({
   ).exactOptional(),
   microBatch: count("Sequences per micro-batch. Default 1.", degree).exactOptional(),
   schedule: choice(
-    ["gpipe", "1f1b", "interleaved"],
+    schedules,
     "Pipeline schedule. Default: interleaved with virtualStages > 1, else 1f1b.",
+    "zero bubble: zero-bubble-h1, -h2 or -v; PipeDream-flush is 1f1b",
   ).exactOptional(),
   recompute: recompute.exactOptional(),
   recomputeLayers: count(
