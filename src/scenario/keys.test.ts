@@ -208,6 +208,7 @@ const cases: readonly Case[] = [
   ),
   ["layout.shardGroup", { layout: { shardGroup: 2 } }, { layout: { sharding: "hybrid" } }],
   ["layout.stageLayers", { layout: { stageLayers: [7, 8, 8, 9] } }],
+  ["layout.stageLayers text", { layout: { stageLayers: "Et*10|t*11|t*11|L" } }],
   ["layout.activationOffload", { layout: { activationOffload: 0.5 } }],
   // flash counts like cudnn and compiled like transformer-engine, as their descriptions say.
   ...["flash", "flash-1", "cudnn"].map(

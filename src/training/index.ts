@@ -10,6 +10,7 @@ export type { Fit, FlopConvention, MemoryUse, TrainingPrediction } from "./resul
 export { schedules } from "./schedule/index.ts";
 export { defaultSoftware, softwareProfiles } from "./software/index.ts";
 export type { SoftwareProfile, Switch } from "./software.ts";
+export { endsAreUsual, parseStageText, type StageText, type StageTextProblem } from "./stage-text.ts";
 export { finestInterleaving, stageLayerCounts } from "./stages.ts";
 export { constantsOf, type StepBreakdown, type StepEvaluator, stepEvaluator } from "./step.ts";
 export { trainingTimeline } from "./timeline.ts";

@@ -3,7 +3,7 @@
 import type { LayerKind } from "../catalog/model.ts";
 import type { TrainingCase } from "./case.ts";
 import type { Layout } from "./layout.ts";
-import { kindOf, type StagePlan, type StageType } from "./stages.ts";
+import { kindOf, modulesOn, type StagePlan, type StageType } from "./stages.ts";
 
 export interface WeightBuckets {
   /** Split by tensor parallelism; reduced over data x context. */
@@ -65,11 +65,13 @@ function addEnds(c: TrainingCase, types: readonly StageType[], sums: Sums): void
     sums.split += (model.embedding.tableParameters ?? 0) / layout.tensor;
     sums.replicated += model.embedding.positionParameters;
   }
-  if (!types.some((type) => type.last)) return;
-  if (model.embedding.tied === "untied" || !first) sums.split += table;
-  sums.replicated += model.embedding.otherParameters;
+  if (types.some((type) => type.last)) {
+    if (model.embedding.tied === "untied" || !first) sums.split += table;
+    sums.replicated += model.embedding.otherParameters;
+  }
   if (model.multiToken === undefined) return;
-  const modules = Math.min(c.multiTokenModules, model.multiToken.modules);
+  const held = types.reduce((sum, type) => sum + modulesOn(type, c.multiTokenModules), 0);
+  const modules = Math.min(held, model.multiToken.modules);
   addLayer(sums, model.multiToken.layer, layout, modules);
   sums.replicated += modules * model.multiToken.otherParameters;
 }

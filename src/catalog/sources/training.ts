@@ -39,6 +39,13 @@ export const trainingSources: Readonly<Record<string, Source>> = {
     url: "https://github.com/deepseek-ai/DualPipe",
     kind: "documentation",
   },
+  "megatron-core-pipeline-layout": {
+    title: "Megatron-Core: custom pipeline model parallel layout",
+    year: 2026,
+    where: "docs, and megatron/core/transformer/pipeline_parallel_layer_layout.py",
+    url: "https://github.com/NVIDIA/Megatron-LM/blob/00caa53af30912914981c86f39db123961678bbd/megatron/core/transformer/pipeline_parallel_layer_layout.py",
+    kind: "source-code",
+  },
   "torch-pipelining": {
     title: "torch.distributed.pipelining: schedules",
     year: 2024,

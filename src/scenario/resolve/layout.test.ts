@@ -74,6 +74,27 @@ describe("layouts", () => {
       "layout.stageLayers: 3 entries, but pipeline 2 x virtualStages 1 = 2 stages; one entry a stage, in pipeline order",
     ],
     [
+      { pipeline: 2, stageLayers: "Et*16|t*15L" },
+      {},
+      "layout.stageLayers: the entries add up to 31, but meta-llama/Llama-3.1-8B has 32 layers",
+    ],
+    [
+      { pipeline: 2, schedule: "1f1b", stageLayers: "Et*10|t*10|t*12L" },
+      {},
+      "layout.stageLayers: 3 entries, but pipeline 2 x virtualStages 1 = 2 stages; one entry a stage, in pipeline order",
+    ],
+    [
+      { pipeline: 2, stageLayers: "Et*16|t*16mL" },
+      {},
+      "layout.stageLayers: found 1 m, but workload.multiTokenPrediction is 0; write an m for each, or change multiTokenPrediction",
+    ],
+    [
+      { pipeline: 2, stageLayers: "Et*16|t*16" },
+      {},
+      'layout.stageLayers: found 0 L, expected one; e.g. "Et*4|(t*4|)*14tmL": E embedding, t layer, m MTP module, L loss, | the end of a stage',
+    ],
+    [{ pipeline: 2, stageLayers: "Et*8|(t*8|)*2t*8L" }, {}, undefined],
+    [
       { context: 2 },
       { workload: { sequenceLength: 8191 } },
       "workload.sequenceLength: 8191 tokens are not divisible by context 2; the nearest that is: 8192",

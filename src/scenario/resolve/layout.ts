@@ -8,6 +8,7 @@ import type { ModelArchitecture } from "../../catalog/model.ts";
 import type { Layout, Sharding } from "../../training/layout.ts";
 import { scheduleOf } from "../../training/schedule/index.ts";
 import type { SoftwareProfile } from "../../training/software.ts";
+import { endsAreUsual, parseStageText } from "../../training/stage-text.ts";
 import { finestInterleaving, stageLayerCounts, stagesOf } from "../../training/stages.ts";
 import type { LayoutText } from "../schema/layout.ts";
 import { given, type Notes, problem } from "./notes.ts";
@@ -21,6 +22,8 @@ export interface LayoutContext {
   readonly sequenceLength: number;
   readonly globalBatch: number;
   readonly software: SoftwareProfile;
+  /** MTP modules trained. */
+  readonly multiTokenModules: number;
 }
 
 /** The complete layout; problems and defaults go to the notes. */
@@ -49,6 +52,7 @@ function fillLayout(written: LayoutText, context: LayoutContext, notes: Notes): 
   const data = dataDegree(written, tensor * contextDegree * pipeline, context, notes);
   const microBatch = take("microBatch", 1);
   const virtualStages = virtualStagesOf(written, { pipeline, data, microBatch }, context, notes);
+  const stages = stagesWritten(written, context, notes);
   const experts = hasExperts(context.model);
   const expert = experts ? take("expert", 1) : (written.expert ?? 1);
   const expertTensor = experts
@@ -70,7 +74,7 @@ function fillLayout(written: LayoutText, context: LayoutContext, notes: Notes): 
     ...(written.recomputeLayers === undefined ? {} : { recomputeLayers: written.recomputeLayers }),
     sharding,
     ...(sharding === "hybrid" ? { shardGroup: shardGroup(written, data * contextDegree, tensor, context, notes) } : {}),
-    ...(written.stageLayers === undefined ? {} : { stageLayers: written.stageLayers }),
+    ...stages,
     activationOffload: take("activationOffload", 0),
   };
 }
@@ -89,10 +93,37 @@ function virtualStagesOf(
   }
   const open = written.schedule === undefined || written.schedule === "interleaved";
   const free = open && written.stageLayers === undefined && context.software.overlap.pipeline === "on";
+  const inText = typeof written.stageLayers === "string" ? parseStageText(written.stageLayers) : undefined;
+  if (open && inText !== undefined && "layers" in inText && inText.layers.length % pipeline === 0) {
+    const stages = inText.layers.length;
+    const reason = `not given; ${stages} stages of stageLayers over pipeline ${pipeline}`;
+    return given(notes, "layout.virtualStages", written.virtualStages, stages / pipeline, reason);
+  }
   const layers = context.model.layers.length;
   const chunks = free ? finestInterleaving(layers, pipeline, context.globalBatch / (data * microBatch)) : 1;
   const reason = chunks > 1 ? `not given; as fine as ${layers} layers allow, for the smallest bubble` : notGiven;
   return given(notes, "layout.virtualStages", written.virtualStages, chunks, reason);
+}
+
+/** Layers of each stage as written, and where the ends sit if the text puts them elsewhere. */
+function stagesWritten(
+  { stageLayers: written }: LayoutText,
+  { multiTokenModules }: LayoutContext,
+  notes: Notes,
+): Pick<Layout, "stageLayers" | "stageEnds"> {
+  if (written === undefined) return {};
+  if (typeof written !== "string") return { stageLayers: written };
+  const stages = parseStageText(written);
+  if ("message" in stages) {
+    problem(notes, "layout.stageLayers", stages.message, stages.hint);
+    return {};
+  }
+  const { layers, ends } = stages;
+  if (ends.modules.length !== multiTokenModules) {
+    const message = `found ${ends.modules.length} m, but workload.multiTokenPrediction is ${multiTokenModules}`;
+    problem(notes, "layout.stageLayers", message, "write an m for each, or change multiTokenPrediction");
+  }
+  return { stageLayers: layers, ...(endsAreUsual(ends, layers.length) ? {} : { stageEnds: ends }) };
 }
 
 function recomputeOf(written: LayoutText, notes: Notes): Layout["recompute"] {
@@ -181,6 +212,7 @@ function stageProblems(layout: Layout, context: LayoutContext, notes: Notes): vo
   const each = stages === pipeline && virtualStages > 1 ? "" : ` x virtualStages ${virtualStages}`;
   const counted = `pipeline ${pipeline}${each}`;
   if (stageLayers === undefined) {
+    if (notes.problems.some(({ path }) => path === "layout.stageLayers")) return;
     // The embedding and the head may each have a stage of their own, as in Llama 3 405B: 128 stages, 126 layers.
     if (stages > layers + 2) {
       const hint = "a stage needs a layer, the embedding or the head";

@@ -33,7 +33,7 @@ export function resolveTraining(scenario: Scenario, workload: TrainingText, file
   const layout =
     cluster === undefined || model === undefined || written === undefined
       ? undefined
-      : resolveLayout(written, { cluster, model, sequenceLength, globalBatch, software }, notes);
+      : resolveLayout(written, { cluster, model, sequenceLength, globalBatch, software, multiTokenModules }, notes);
   if (model?.maximumLength !== undefined && sequenceLength > model.maximumLength) {
     notes.warnings.push(
       `${model.name} states at most ${model.maximumLength} tokens; the scenario trains ${sequenceLength}`,

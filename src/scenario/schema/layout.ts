@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import type { Recompute, RecomputeModule, ScheduleName, Sharding } from "../../training/layout.ts";
-import { choice, count, expectation, list, ratio, strict } from "./fields.ts";
+import { choice, count, expectation, list, ratio, strict, text } from "./fields.ts";
 
 /** A layout as written: everything may be left out. */
 export interface LayoutText {
@@ -20,7 +20,7 @@ export interface LayoutText {
   readonly recomputeLayers?: number;
   readonly sharding?: Sharding;
   readonly shardGroup?: number;
-  readonly stageLayers?: readonly number[];
+  readonly stageLayers?: readonly number[] | string;
   readonly activationOffload?: number;
 }
 
@@ -58,6 +58,24 @@ const recompute = z
   })
   .meta({
     description: "Activations computed again in the backward pass: none, selective, full, or a list of modules.",
+  });
+
+const stageLayers = z
+  .union(
+    [
+      list(count("Layers of one stage.", { atLeast: 0, atMost: 100_000 }), "Layers of each stage."),
+      text("Megatron-Core's layout text: E embedding, t layer, m MTP module, L loss, | the end of a stage."),
+    ],
+    {
+      error: expectation({
+        expected: "a list of layers of each stage, or a layout text",
+        hint: 'e.g. [4, 4, 3] or "Et*4|t*4|t*3L"',
+      }),
+    },
+  )
+  .meta({
+    description:
+      "Layers of each stage, in pipeline order through all virtual stages; or Megatron-Core's layout text. Default: an even split.",
   });
 
 const layoutObject = strict({
@@ -100,10 +118,7 @@ const layoutObject = strict({
     "With sharding: hybrid, ranks that share one copy. Default: the data-parallel ranks of one node.",
     degree,
   ).exactOptional(),
-  stageLayers: list(
-    count("Layers of one stage.", { atLeast: 0, atMost: 100_000 }),
-    "Layers of each stage, in pipeline order through all virtual stages. Default: an even split.",
-  ).exactOptional(),
+  stageLayers: stageLayers.exactOptional(),
   activationOffload: ratio("Fraction of the activations moved to host memory. Default 0.").exactOptional(),
 }).meta({ description: "Degrees multiply to the accelerators: tensor x context x pipeline x data." });
 
