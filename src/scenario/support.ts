@@ -83,6 +83,16 @@ const otherRows: readonly SupportRow[] = [
     used: section("layout"),
   },
   {
+    key: "layout.schedule",
+    feature: "gpipe, 1f1b, interleaved, zero-bubble-h1, -h2 and -v, v-half, v-min, dualpipe, dualpipe-v",
+    modelled: training,
+  },
+  {
+    key: "layout.stageLayers",
+    feature: "layers of each stage, as a list or Megatron's layout text",
+    modelled: training,
+  },
+  {
     key: "layout: auto",
     feature: "layout search",
     modelled: [],

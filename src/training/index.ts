@@ -13,4 +13,4 @@ export type { SoftwareProfile, Switch } from "./software.ts";
 export { endsAreUsual, parseStageText, type StageText, type StageTextProblem } from "./stage-text.ts";
 export { finestInterleaving, stageLayerCounts } from "./stages.ts";
 export { constantsOf, type StepBreakdown, type StepEvaluator, stepEvaluator } from "./step.ts";
-export { trainingTimeline } from "./timeline.ts";
+export { sliceCount, trainingTimeline } from "./timeline.ts";

@@ -122,8 +122,8 @@ export function rankParts(context: StageContext, plan: StagePlan, rank: number):
     addParts(sums.backward, cost.backwardWeight, number);
     addParts(sums.recompute, cost.recompute, number * again);
   };
-  for (const stage of plan.stagesOf[rank]!) {
-    const type = plan.types[plan.typeOf[stage]!]!;
+  for (const index of plan.rankTypes[rank]!) {
+    const type = plan.types[index]!;
     type.counts.forEach((number, kind) => {
       const layer = context.layers[kind];
       if (layer !== undefined) addCost(layer, number);

@@ -25,8 +25,8 @@ export interface StagePlan {
   readonly typeOf: readonly number[];
   /** Layers in each virtual stage. */
   readonly layerCounts: readonly number[];
-  /** The virtual stages of each rank, chunk by chunk. */
-  readonly stagesOf: readonly (readonly number[])[];
+  /** Types of the virtual stages of each rank, chunk by chunk. */
+  readonly rankTypes: readonly (readonly number[])[];
   /** For each distinct mix of stage types on one rank, the first rank that has it: it holds the most activations. */
   readonly distinctRanks: readonly number[];
 }
@@ -101,7 +101,8 @@ export function stagePlan(
   });
   const { placement } = scheduleOf(layout.schedule);
   const held = rankStages(placement, { ranks: layout.pipeline, chunks: layout.virtualStages });
-  return { types, typeOf, layerCounts, stagesOf: held, distinctRanks: distinctRanks(typeOf, held) };
+  const rankTypes = held.map((stages) => stages.map((stage) => typeOf[stage] ?? 0));
+  return { types, typeOf, layerCounts, rankTypes, distinctRanks: distinctRanks(rankTypes) };
 }
 
 /** Which ends of the model a stage holds. */
@@ -131,11 +132,11 @@ function kindCounts(
   return counts;
 }
 
-function distinctRanks(typeOf: readonly number[], held: readonly (readonly number[])[]): number[] {
+function distinctRanks(rankTypes: readonly (readonly number[])[]): number[] {
   const seen = new Set<string>();
   const distinct: number[] = [];
-  held.forEach((stages, rank) => {
-    const key = stages.map((stage) => typeOf[stage]).join(",");
+  rankTypes.forEach((types, rank) => {
+    const key = types.join(",");
     if (seen.has(key)) return;
     seen.add(key);
     distinct.push(rank);

@@ -2,7 +2,8 @@
 
 import type { Seconds } from "../base/quantity.ts";
 import type { TrainingCase } from "./case.ts";
-import { type PieceKind, pieceDuration, pieceOf, scheduleOf, simulatePipeline } from "./schedule/index.ts";
+import { microBatches } from "./parallel.ts";
+import { type PieceKind, passesOf, pieceDuration, pieceOf, scheduleOf, simulatePipeline } from "./schedule/index.ts";
 import { stepEvaluator } from "./step.ts";
 
 export interface TimelineSlice {
@@ -11,6 +12,13 @@ export interface TimelineSlice {
   readonly category: "forward" | "backward" | "input-gradient" | "weight-gradient" | "overlapped" | "update";
   readonly start: Seconds;
   readonly duration: Seconds;
+}
+
+/** Most slices of a step's timeline, updates left out: two or three pieces for each pass of a chunk. */
+export function sliceCount({ layout, globalBatch }: Pick<TrainingCase, "layout" | "globalBatch">): number {
+  const { placement, backward } = scheduleOf(layout.schedule);
+  const passes = layout.pipeline * passesOf(placement, layout.virtualStages) * microBatches(layout, globalBatch);
+  return (backward === "whole" ? 2 : 3) * passes;
 }
 
 const pieceTexts: Readonly<
