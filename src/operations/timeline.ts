@@ -3,7 +3,7 @@
 import type { Problem } from "../base/problem.ts";
 import { formatQuantity } from "../base/quantity.ts";
 import type { TrainingDesign } from "../scenario/index.ts";
-import { microBatches, trainingTimeline } from "../training/index.ts";
+import { sliceCount, trainingTimeline } from "../training/index.ts";
 
 export interface TraceEvent {
   readonly name: string;
@@ -28,8 +28,7 @@ const slicesMost = 500_000;
 
 /** The problem of a step with more slices than a timeline can show. */
 export function timelineProblem(design: TrainingDesign): Problem | undefined {
-  const { layout, globalBatch } = design.case;
-  const slices = 2 * layout.pipeline * layout.virtualStages * microBatches(layout, globalBatch);
+  const slices = sliceCount(design.case);
   if (slices <= slicesMost) return undefined;
   const count = (value: number): string => formatQuantity(value, "count");
   const message = `a step of this scenario has ${count(slices)} slices, a timeline at most ${count(slicesMost)}`;

@@ -256,6 +256,12 @@ const cases: readonly Case[] = [
   ["layout.expertTensor", { layout: { expertTensor: 2 } }],
   ["layout.microBatch", { layout: { microBatch: 2 } }],
   ["layout.schedule", { layout: { schedule: "gpipe" } }, { layout: { virtualStages: 1 } }],
+  ...["zero-bubble-h1", "zero-bubble-h2"].map(
+    (schedule): Case => [`layout.schedule ${schedule}`, { layout: { schedule } }, { layout: { virtualStages: 1 } }],
+  ),
+  ...["zero-bubble-v", "v-half", "v-min", "dualpipe", "dualpipe-v"].map(
+    (schedule): Case => [`layout.schedule ${schedule}`, { layout: { schedule } }],
+  ),
   ...["selective", "full", ["attention-core"], ["layer-norm"], ["moe"], ["expert-activation"], ["attention"]].map(
     (recompute): Case => [`layout.recompute ${recompute}`, { layout: { recompute } }],
   ),
@@ -275,6 +281,7 @@ const cases: readonly Case[] = [
   ),
   ["layout.shardGroup", { layout: { shardGroup: 2 } }, { layout: { sharding: "hybrid" } }],
   ["layout.stageLayers", { layout: { stageLayers: [7, 8, 8, 9] } }],
+  ["layout.stageLayers text", { layout: { stageLayers: "Et*10|t*11|t*11|L" } }],
   ["layout.activationOffload", { layout: { activationOffload: 0.5 } }],
   [
     "layout.pools.stages",

@@ -132,6 +132,16 @@ const otherRows: readonly SupportRow[] = [
   { key: "layout.pools", feature: "a job over pools, by pipeline stages or by replicas", modelled: training },
   { key: "layout.balance", feature: "layers or the batch split evenly or balanced over pools", modelled: training },
   {
+    key: "layout.schedule",
+    feature: "gpipe, 1f1b, interleaved, zero-bubble-h1, -h2 and -v, v-half, v-min, dualpipe, dualpipe-v",
+    modelled: training,
+  },
+  {
+    key: "layout.stageLayers",
+    feature: "layers of each stage, as a list or Megatron's layout text",
+    modelled: training,
+  },
+  {
     key: "layout: auto",
     feature: "layout search",
     modelled: [],

@@ -27,8 +27,8 @@ export function rankAdapters(c: TrainingCase, plan: StagePlan, rank: number): We
   let [split, experts] = [0, 0];
   if (c.tuning.method === "full") return { split, replicated: 0, experts };
   const { layout, model, tuning } = c;
-  for (const stage of plan.stagesOf[rank]!) {
-    const counts = plan.types[plan.typeOf[stage]!]!.counts;
+  for (const type of plan.rankTypes[rank]!) {
+    const { counts } = plan.types[type]!;
     for (let index = 0; index < counts.length; index++) {
       const kind = counts[index] === 0 ? undefined : kindOf(model, index);
       // Layers below the first that learns have none (see `stagePlan`).

@@ -57,11 +57,11 @@ export function auxiliaryTime(pass: AuxiliaryPass, context: StageContext, plan: 
   const times = plan.types.map((type) => stageTimes(context, type, alone).forwardTime);
   const forward = new Float64Array(ranks * chunks);
   let busiest = 0;
-  plan.stagesOf.forEach((stages, rank) => {
+  plan.rankTypes.forEach((types, rank) => {
     let work = 0;
-    stages.forEach((stage, chunk) => {
-      forward[rank * chunks + chunk] = times[plan.typeOf[stage]!]!;
-      if (chunk < passesOf(placement, chunks)) work += times[plan.typeOf[stage]!]!;
+    types.forEach((type, chunk) => {
+      forward[rank * chunks + chunk] = times[type]!;
+      if (chunk < passesOf(placement, chunks)) work += times[type]!;
     });
     busiest = Math.max(busiest, work);
   });

@@ -97,10 +97,11 @@ function degreeKey(layout: Layout, { context, expert }: Groups): string {
   return `${own},${layout.context},${context.perDomain},${layout.expert},${layout.expertTensor},${expert.perDomain}`;
 }
 
-function planKey({ schedule, pipeline, virtualStages, stageLayers }: Layout): string {
+function planKey({ schedule, pipeline, virtualStages, stageLayers, stageEnds }: Layout): string {
   const { placement } = scheduleOf(schedule);
   const own = `${pipeline},${virtualStages},${placement}`;
-  return stageLayers === undefined ? own : `${own},${stageLayers}`;
+  if (stageLayers === undefined) return own;
+  return stageEnds === undefined ? `${own},${stageLayers}` : `${own},${stageLayers},${Object.values(stageEnds)}`;
 }
 
 function degreeCosts(

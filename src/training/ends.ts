@@ -1,4 +1,7 @@
-/** The two ends of the pipeline: embedding on the first stage; final norm, head, loss and MTP on the last. */
+/**
+ * The two ends of the pipeline: embedding on the first stage; final norm, head, loss and MTP on the last, or wherever the
+ * layout puts them. An MTP module elsewhere runs its layer there and its pass through the head with the loss.
+ */
 
 import type { Seconds } from "../base/quantity.ts";
 import {
@@ -64,17 +67,25 @@ export function headCost(c: TrainingCase, kernels: Kernels): EndCost {
 }
 
 /** What an MTP module adds beside its own layer: fusion projection of 2 h to h, and a second pass through the head. */
-export function multiTokenCost(c: TrainingCase, kernels: Kernels): EndCost {
-  const head = headCost(c, kernels);
+export function multiTokenCost(head: EndCost, fusion: EndCost): EndCost {
   const forward = emptyParts();
   const backward = emptyParts();
   addParts(forward, head.forward);
   addParts(backward, head.backward);
+  addParts(forward, fusion.forward);
+  addParts(backward, fusion.backward);
+  return { forward, backward, weight: head.weight + fusion.weight };
+}
+
+/** The fusion projection of an MTP module, which sits with its layer. */
+export function fusionCost(c: TrainingCase, kernels: Kernels): EndCost {
+  const forward = emptyParts();
+  const backward = emptyParts();
   const tokens = tokensPerRank(layerShard(c));
   const h = c.model.hidden;
   const { wide } = recipeOf(c.precision);
-  forward.matrix += kernels.gemm(wide, tokens, h, 2 * h);
+  forward.matrix = kernels.gemm(wide, tokens, h, 2 * h);
   const weight = c.tuning.method === "full" ? kernels.gemm(wide, h, 2 * h, tokens) : 0;
-  backward.matrix += kernels.gemm(wide, tokens, 2 * h, h) + weight;
-  return { forward, backward, weight: head.weight + weight };
+  backward.matrix = kernels.gemm(wide, tokens, 2 * h, h) + weight;
+  return { forward, backward, weight };
 }

@@ -31,10 +31,11 @@ export type { Fit, FlopConvention, MemoryUse, TrainingPrediction } from "./resul
 export { schedules } from "./schedule/index.ts";
 export { defaultSoftware, softwareProfiles, usualSoftware } from "./software/index.ts";
 export type { SoftwareProfile, Switch } from "./software.ts";
+export { endsAreUsual, parseStageText, type StageText, type StageTextProblem } from "./stage-text.ts";
 export { finestInterleaving, stageLayerCounts } from "./stages.ts";
 export { type StepBreakdown, type StepEvaluator, stepEvaluator } from "./step.ts";
 export { type MeasuredStragglers, measuredStragglers } from "./stragglers/measured.ts";
 export type { StragglerRemoval } from "./stragglers/removal.ts";
 export type { Slowed, Straggler, StragglerPlace, Stragglers } from "./stragglers/straggler.ts";
 export type { RankTable, TimeKind } from "./stragglers/table.ts";
-export { trainingTimeline } from "./timeline.ts";
+export { sliceCount, trainingTimeline } from "./timeline.ts";

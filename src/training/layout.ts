@@ -27,6 +27,13 @@ export type ScheduleName =
   | "dualpipe"
   | "dualpipe-v";
 
+/** Virtual stages of the embedding, of the loss, and of each MTP module's layer. */
+export interface StageEnds {
+  readonly embedding: number;
+  readonly loss: number;
+  readonly modules: readonly number[];
+}
+
 export interface Layout {
   readonly tensor: number;
   readonly sequenceParallel: "on" | "off";
@@ -52,6 +59,8 @@ export interface Layout {
    * Each entry counts transformer layers; embedding sits on the first, head (and MTP) on the last stage.
    */
   readonly stageLayers?: readonly number[];
+  /** Where the ends sit, when not on the first and the last stage. */
+  readonly stageEnds?: StageEnds;
   /** Fraction of the activations (0..1) moved to host memory in the forward pass. */
   readonly activationOffload: number;
 }

@@ -196,8 +196,7 @@ function rankMemory(
   const { rank, costs, auxiliary } = at;
   const { weights, gradients, optimizer } = rankState(c, plan, rank);
   const activations = rankActivations(c, plan, at);
-  const holdsLast = plan.stagesOf[rank]!.some((stage) => plan.types[plan.typeOf[stage]!]!.last);
-  const working = costs.gathered + costs.unpacked + (holdsLast ? costs.logits : 0);
+  const working = costs.gathered + costs.unpacked + (holdsLoss(plan, rank) ? costs.logits : 0);
   const allocated = weights + gradients + optimizer + activations + working + auxiliary;
   const fragmentation = fragmentationShare * allocated;
   const total = allocated + fragmentation + outsideAllocator;
@@ -217,6 +216,11 @@ function rankMemory(
   };
 }
 
+function holdsLoss(plan: StagePlan, rank: number): boolean {
+  for (const index of plan.rankTypes[rank]!) if (plan.types[index]!.last) return true;
+  return false;
+}
+
 /** Tight: fits only if fragmentation and the context turn out smaller than usual. */
 function fitOf(total: Bytes, fragmentation: Bytes, capacity: Bytes): Fit {
   if (total <= capacity) return "fits";
@@ -232,8 +236,8 @@ function rankActivations(
   const { pipeline, activationOffload } = c.layout;
   let perMicroBatch = 0;
   let holdsFirst = false;
-  for (const stage of plan.stagesOf[at.rank]!) {
-    const { counts, first } = plan.types[plan.typeOf[stage]!]!;
+  for (const index of plan.rankTypes[at.rank]!) {
+    const { counts, first } = plan.types[index]!;
     holdsFirst ||= first;
     for (let kind = 0; kind < counts.length; kind++) perMicroBatch += counts[kind]! * at.costs.activations[kind]!;
   }

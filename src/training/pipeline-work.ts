@@ -40,34 +40,34 @@ export function pipelineWork(
   plan: StagePlan,
   { schedule, shape, alone }: Scheduled,
 ): { readonly work: PipelineWork; readonly types: readonly StageTimes[] } {
+  const { transfer } = context;
   const mean = alone === undefined ? aloneShare(context.case) : { forward: 1, backward: 1 };
   const types = plan.types.map((type) => stageTimes(context, type, mean));
-  const work = chunkTimes(types, plan, shape);
-  const split = schedule.backward === "whole" ? {} : { weight: work.weight };
-  if (alone === undefined) return { types, work: { ...work.passes, ...split, transfer: context.transfer } };
+  const { forward, backward } = passTimes(types, plan, shape);
+  if (schedule.backward === "whole") return { types, work: { forward, backward, transfer } };
+  const weight = Float64Array.from(plan.rankTypes.flat(), (type) => types[type]!.weightTime);
+  if (alone === undefined) return { types, work: { forward, backward, weight, transfer } };
   const beside = plan.types.map((type) => stageTimes(context, type, { forward: 0, backward: 0 }));
-  const paired = chunkTimes(beside, plan, shape).passes;
-  return { types, work: { ...work.passes, ...split, paired, transfer: context.transfer } };
+  return { types, work: { forward, backward, weight, paired: passTimes(beside, plan, shape), transfer } };
 }
 
-function chunkTimes(
+function passTimes(
   types: readonly StageTimes[],
-  plan: StagePlan,
+  { rankTypes }: StagePlan,
   { ranks, chunks }: ScheduleShape,
-): { readonly passes: Pick<PipelineWork, "forward" | "backward">; readonly weight: Float64Array } {
+): Pick<PipelineWork, "forward" | "backward"> {
   const forward = new Float64Array(ranks * chunks);
   const backward = new Float64Array(ranks * chunks);
-  const weight = new Float64Array(ranks * chunks);
+  let at = 0;
   for (let rank = 0; rank < ranks; rank++) {
+    const held = rankTypes[rank]!;
     for (let chunk = 0; chunk < chunks; chunk++) {
-      const times = types[plan.typeOf[plan.stagesOf[rank]![chunk]!]!]!;
-      const at = rank * chunks + chunk;
+      const times = types[held[chunk]!]!;
       forward[at] = times.forwardTime;
-      backward[at] = times.backwardTime;
-      weight[at] = times.weightTime;
+      backward[at++] = times.backwardTime;
     }
   }
-  return { passes: { forward, backward }, weight };
+  return { forward, backward };
 }
 
 /** The mean pass of a chunk whose passes run partly in pairs. */
@@ -109,8 +109,7 @@ export function rankTimes(
   const { schedule, shape, alone } = at.scheduled;
   const sum = emptyStage();
   const share = passesOf(schedule.placement, shape.chunks) / shape.chunks;
-  plan.stagesOf[rank]!.forEach((stage, chunk) => {
-    const type = plan.typeOf[stage]!;
+  plan.rankTypes[rank]!.forEach((type, chunk) => {
     const mean = alone && meanStage(context, plan.types[type]!, alone, rank * shape.chunks + chunk);
     addStage(sum, mean ?? types[type]!, share);
   });

@@ -8,12 +8,12 @@ import { addParts, emptyParts, type Kernels, type PartTimes, partsTotal } from "
 import type { Platform } from "../network/index.ts";
 import type { TrainingCase } from "./case.ts";
 import type { TrainingConstants } from "./constants.ts";
-import { type EndCost, embeddingCost, headCost, multiTokenCost } from "./ends.ts";
+import { type EndCost, embeddingCost, fusionCost, headCost, multiTokenCost } from "./ends.ts";
 import type { PassTimes } from "./exchange/exchange.ts";
 import type { LayerStep } from "./layer.ts";
 import { type Groups, microBatches } from "./parallel.ts";
 import { passesOf, scheduleOf } from "./schedule/index.ts";
-import { costedKinds, kindOf, type StagePlan, type StageType } from "./stages.ts";
+import { costedKinds, kindOf, modulesOn, type StagePlan, type StageType } from "./stages.ts";
 import { frozenLayers, learnsIn, storedShare } from "./tuning.ts";
 import { shardedInside, shardedUnit } from "./update.ts";
 import { layerWeights, type WeightBuckets } from "./weights.ts";
@@ -56,16 +56,17 @@ export interface StageContext {
 export interface PipelineEnds {
   readonly embedding: EndCost;
   readonly head: EndCost;
+  /** A whole MTP module but for its layer, and the part of it that sits with the layer. */
   readonly multiToken?: EndCost;
+  readonly fusion?: EndCost;
 }
 
 export function pipelineEnds(c: TrainingCase, kernels: Kernels): PipelineEnds {
-  const modules = multiTokenModules(c);
-  return {
-    embedding: embeddingCost(c, kernels),
-    head: headCost(c, kernels),
-    ...(modules > 0 ? { multiToken: multiTokenCost(c, kernels) } : {}),
-  };
+  const head = headCost(c, kernels);
+  const plain = { embedding: embeddingCost(c, kernels), head };
+  if (multiTokenModules(c) === 0) return plain;
+  const fusion = fusionCost(c, kernels);
+  return { ...plain, multiToken: multiTokenCost(head, fusion), fusion };
 }
 
 /** MTP steps that run; a model may run a stored module more than once. */
@@ -122,8 +123,8 @@ export function rankParts(context: StageContext, plan: StagePlan, rank: number):
     addParts(sums.backward, cost.backwardWeight, number);
     addParts(sums.recompute, cost.recompute, number * again);
   };
-  for (const stage of plan.stagesOf[rank]!) {
-    const type = plan.types[plan.typeOf[stage]!]!;
+  for (const index of plan.rankTypes[rank]!) {
+    const type = plan.types[index]!;
     type.counts.forEach((number, kind) => {
       const layer = context.layers[kind];
       if (layer !== undefined) addCost(layer, number);
@@ -238,20 +239,24 @@ function addLayer(times: StageTimes, pass: PassSums, { layer, number, again, alo
   pass.routedWait += number * layer.wait;
 }
 
-/** What the first and the last stage run beside their layers: end costs, and the layers of MTP modules. */
+/** What stages with an end of the model run beside their layers: end costs, and the layers of MTP modules. */
 function endsOf(
   { case: c, ends, layers }: StageContext,
   type: StageType,
 ): { readonly costs: readonly EndCost[]; readonly layers: readonly LayerStep[] } {
-  if (!type.first && !type.last) return noEnds;
+  const all = multiTokenModules(c);
+  const here = modulesOn(type, all);
+  if (!type.first && !type.last && here === 0) return noEnds;
   const costs: EndCost[] = type.first ? [ends.embedding] : [];
-  if (!type.last) return { costs, layers: [] };
-  costs.push(ends.head);
+  if (type.last) costs.push(ends.head);
   const layer = layers[costedKinds(c.model, frozenLayers(c))];
   const modules: LayerStep[] = [];
-  for (let module = 0; module < multiTokenModules(c); module++) {
-    if (ends.multiToken !== undefined) costs.push(ends.multiToken);
-    if (layer !== undefined) modules.push(layer);
+  const { multiToken, fusion } = ends;
+  for (let module = 0; module < all; module++) {
+    // A module that sits elsewhere still passes through the head here, and the other way round.
+    const beside = module < here ? (type.last ? multiToken : fusion) : type.last ? ends.head : undefined;
+    if (beside !== undefined) costs.push(beside);
+    if (layer !== undefined && module < here) modules.push(layer);
   }
   return { costs, layers: modules };
 }

@@ -11,8 +11,12 @@ import { rankStages, scheduleOf, stageCount } from "./schedule/index.ts";
 export interface StageType {
   /** How many layers of each costed kind (see `kindOf`). */
   readonly counts: readonly number[];
+  /** Holds the embedding. */
   readonly first: boolean;
+  /** Holds the final norm, the head and the loss. */
   readonly last: boolean;
+  /** MTP modules whose layers it holds, where the layout says: otherwise all are with the loss. */
+  readonly modules?: number;
 }
 
 export interface StagePlan {
@@ -21,8 +25,8 @@ export interface StagePlan {
   readonly typeOf: readonly number[];
   /** Layers in each virtual stage. */
   readonly layerCounts: readonly number[];
-  /** The virtual stages of each rank, chunk by chunk. */
-  readonly stagesOf: readonly (readonly number[])[];
+  /** Types of the virtual stages of each rank, chunk by chunk. */
+  readonly rankTypes: readonly (readonly number[])[];
   /** For each distinct mix of stage types on one rank, the first rank that has it: it holds the most activations. */
   readonly distinctRanks: readonly number[];
 }
@@ -66,6 +70,11 @@ export function finestInterleaving(layerCount: number, pipeline: number, count: 
   return 1;
 }
 
+/** MTP modules whose layers a stage holds, of `all`. */
+export function modulesOn({ modules, last }: StageType, all: number): number {
+  return modules ?? (last ? all : 0);
+}
+
 /** Kinds of layers as costed: the model's kinds in the recipe's precision, then the same kept in 16 bit. */
 export function kindOf(model: ModelArchitecture, index: number): LayerKind | undefined {
   return model.layerKinds[index % model.layerKinds.length];
@@ -93,17 +102,27 @@ export function stagePlan(
   const typeOf = layerCounts.map((count, stage) => {
     const counts = kindCounts(model, start, start + count, { ...wide, frozen });
     start += count;
-    const first = stage === 0;
-    const last = stage === layerCounts.length - 1;
-    const key = `${counts.join(",")}${first ? "f" : ""}${last ? "l" : ""}`;
+    const end = endOf(stage, layerCounts.length, layout);
+    const key = `${counts.join(",")}${end.first ? "f" : ""}${end.last ? "l" : ""}${end.modules ?? ""}`;
     const found = seen.get(key);
     if (found !== undefined) return found;
     seen.set(key, types.length);
-    return types.push({ counts, first, last }) - 1;
+    return types.push({ counts, ...end }) - 1;
   });
   const { placement } = scheduleOf(layout.schedule);
   const held = rankStages(placement, { ranks: layout.pipeline, chunks: layout.virtualStages });
-  return { types, typeOf, layerCounts, stagesOf: held, distinctRanks: distinctRanks(typeOf, held) };
+  const rankTypes = held.map((stages) => stages.map((stage) => typeOf[stage] ?? 0));
+  return { types, typeOf, layerCounts, rankTypes, distinctRanks: distinctRanks(rankTypes) };
+}
+
+/** Which ends of the model a stage holds. */
+function endOf(stage: number, stages: number, { stageEnds }: Layout): Omit<StageType, "counts"> {
+  if (stageEnds === undefined) return { first: stage === 0, last: stage === stages - 1 };
+  return {
+    first: stage === stageEnds.embedding,
+    last: stage === stageEnds.loss,
+    modules: stageEnds.modules.filter((holder) => holder === stage).length,
+  };
 }
 
 /** Layers of each costed kind in [start, end). */
@@ -123,11 +142,11 @@ export function kindCounts(
   return counts;
 }
 
-function distinctRanks(typeOf: readonly number[], held: readonly (readonly number[])[]): number[] {
+function distinctRanks(rankTypes: readonly (readonly number[])[]): number[] {
   const seen = new Set<string>();
   const distinct: number[] = [];
-  held.forEach((stages, rank) => {
-    const key = stages.map((stage) => typeOf[stage]).join(",");
+  rankTypes.forEach((types, rank) => {
+    const key = types.join(",");
     if (seen.has(key)) return;
     seen.add(key);
     distinct.push(rank);

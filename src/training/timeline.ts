@@ -5,8 +5,9 @@
 
 import type { Seconds } from "../base/quantity.ts";
 import type { TrainingCase } from "./case.ts";
+import { microBatches } from "./parallel.ts";
 import { mixedEvaluator } from "./pools/mixed-step.ts";
-import { type PieceKind, pieceDuration, pieceOf, scheduleOf, simulatePipeline } from "./schedule/index.ts";
+import { type PieceKind, passesOf, pieceDuration, pieceOf, scheduleOf, simulatePipeline } from "./schedule/index.ts";
 import { type StepEvaluator, stepEvaluator } from "./step.ts";
 
 export interface TimelineSlice {
@@ -15,6 +16,13 @@ export interface TimelineSlice {
   readonly category: "forward" | "backward" | "input-gradient" | "weight-gradient" | "overlapped" | "update";
   readonly start: Seconds;
   readonly duration: Seconds;
+}
+
+/** Most slices of a step's timeline, updates left out: two or three pieces for each pass of a chunk. */
+export function sliceCount({ layout, globalBatch }: Pick<TrainingCase, "layout" | "globalBatch">): number {
+  const { placement, backward } = scheduleOf(layout.schedule);
+  const passes = layout.pipeline * passesOf(placement, layout.virtualStages) * microBatches(layout, globalBatch);
+  return (backward === "whole" ? 2 : 3) * passes;
 }
 
 const pieceTexts: Readonly<

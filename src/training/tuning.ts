@@ -103,8 +103,8 @@ function frozenParts(c: TrainingCase, plan: StagePlan, rank: number): Parts {
   const everything = c.tuning.method === "lora";
   if (!everything && frozenLayers(c) === 0) return { layers: nothing, ends: nothing };
   const layers = { split: 0, replicated: 0, experts: 0 };
-  for (const stage of plan.stagesOf[rank]!) {
-    plan.types[plan.typeOf[stage]!]!.counts.forEach((count, index) => {
+  for (const type of plan.rankTypes[rank]!) {
+    plan.types[type]!.counts.forEach((count, index) => {
       const kind = kindOf(c.model, index);
       if (count === 0 || kind === undefined || !(everything || !learnsIn(c, index))) return;
       const one = layerWeights(kind, c.layout);
@@ -113,8 +113,7 @@ function frozenParts(c: TrainingCase, plan: StagePlan, rank: number): Parts {
       layers.experts += count * one.experts;
     });
   }
-  const holds = (end: "first" | "last"): boolean =>
-    plan.stagesOf[rank]!.some((stage) => plan.types[plan.typeOf[stage]!]![end]);
+  const holds = (end: "first" | "last"): boolean => plan.rankTypes[rank]!.some((type) => plan.types[type]![end]);
   if (everything) return { layers, ends: otherWeights(c, plan, rank, layers) };
   return { layers, ends: holds("first") ? frozenEmbedding(c, holds("last")) : nothing };
 }

@@ -20,6 +20,38 @@ export const trainingSources: Readonly<Record<string, Source>> = {
     url: "https://arxiv.org/abs/2104.04473",
     kind: "paper",
   },
+  "qi-2023-zero-bubble": {
+    title: "Zero Bubble Pipeline Parallelism",
+    year: 2023,
+    url: "https://arxiv.org/abs/2401.10241",
+    kind: "paper",
+  },
+  "qi-2024-memory": {
+    title: "Pipeline Parallelism with Controllable Memory",
+    year: 2024,
+    url: "https://arxiv.org/abs/2405.15362",
+    kind: "paper",
+  },
+  "dualpipe-readme": {
+    title: "DualPipe",
+    year: 2025,
+    where: "DeepSeek, README: schedule and table of bubbles and memory",
+    url: "https://github.com/deepseek-ai/DualPipe",
+    kind: "documentation",
+  },
+  "megatron-core-pipeline-layout": {
+    title: "Megatron-Core: custom pipeline model parallel layout",
+    year: 2026,
+    where: "docs, and megatron/core/transformer/pipeline_parallel_layer_layout.py",
+    url: "https://github.com/NVIDIA/Megatron-LM/blob/00caa53af30912914981c86f39db123961678bbd/megatron/core/transformer/pipeline_parallel_layer_layout.py",
+    kind: "source-code",
+  },
+  "torch-pipelining": {
+    title: "torch.distributed.pipelining: schedules",
+    year: 2024,
+    url: "https://docs.pytorch.org/docs/stable/distributed.pipelining.html",
+    kind: "documentation",
+  },
   "huang-2019": {
     title: "GPipe: Efficient Training of Giant Neural Networks using Pipeline Parallelism",
     year: 2019,

@@ -1,27 +1,11 @@
-/**
- * Megatron's pipeline layout strings: which layers each virtual stage holds. `E` embedding, `t` transformer layer,
- * `m` multi-token prediction, `L` loss; `|` ends a stage, `x*n` and `(…)*n` repeat.
- */
+/** Layers per virtual stage as Megatron's recipes state them: a layout text, or how the ends are counted. */
 
-/** Transformer layers per virtual stage, in pipeline order; undefined where the text is not such a string. */
+import { parseStageText } from "../../training/index.ts";
+
+/** Transformer layers per virtual stage, in pipeline order; undefined where the text is not a layout. */
 export function stageLayersOf(layout: string): readonly number[] | undefined {
-  const expanded = expand(layout);
-  if (expanded === undefined) return undefined;
-  return expanded.split("|").map((stage) => [...stage].filter((letter) => letter === "t").length);
-}
-
-function expand(text: string): string | undefined {
-  let rest = text;
-  let out = "";
-  while (rest !== "") {
-    const match = /^(?:\(([^()]*)\)|([EtmL|]))(?:\*(\d+))?/.exec(rest);
-    if (match === null) return undefined;
-    const inner = match[1] === undefined ? match[2] : expand(match[1]);
-    if (inner === undefined) return undefined;
-    out += inner.repeat(Number(match[3] ?? 1));
-    rest = rest.slice(match[0].length);
-  }
-  return out;
+  const stages = parseStageText(layout);
+  return "layers" in stages ? stages.layers : undefined;
 }
 
 /**

@@ -74,6 +74,27 @@ describe("layouts", () => {
       "layout.stageLayers: 3 entries, but pipeline 2 x virtualStages 1 = 2 stages; one entry a stage, in pipeline order",
     ],
     [
+      { pipeline: 2, stageLayers: "Et*16|t*15L" },
+      {},
+      "layout.stageLayers: the entries add up to 31, but meta-llama/Llama-3.1-8B has 32 layers",
+    ],
+    [
+      { pipeline: 2, schedule: "1f1b", stageLayers: "Et*10|t*10|t*12L" },
+      {},
+      "layout.stageLayers: 3 entries, but pipeline 2 x virtualStages 1 = 2 stages; one entry a stage, in pipeline order",
+    ],
+    [
+      { pipeline: 2, stageLayers: "Et*16|t*16mL" },
+      {},
+      "layout.stageLayers: found 1 m, but workload.multiTokenPrediction is 0; write an m for each, or change multiTokenPrediction",
+    ],
+    [
+      { pipeline: 2, stageLayers: "Et*16|t*16" },
+      {},
+      'layout.stageLayers: found 0 L, expected one; e.g. "Et*4|(t*4|)*14tmL": E embedding, t layer, m MTP module, L loss, | the end of a stage',
+    ],
+    [{ pipeline: 2, stageLayers: "Et*8|(t*8|)*2t*8L" }, {}, undefined],
+    [
       { context: 2 },
       { workload: { sequenceLength: 8191 } },
       "workload.sequenceLength: 8191 tokens are not divisible by context 2; the nearest that is: 8192",
@@ -109,6 +130,47 @@ describe("layouts", () => {
       {},
       "layout.schedule: 1f1b has no virtual stages; use schedule: interleaved",
     ],
+    [
+      { pipeline: 2, virtualStages: 2, schedule: "zero-bubble-h1" },
+      {},
+      "layout.schedule: zero-bubble-h1 has no virtual stages; use schedule: interleaved",
+    ],
+    [
+      { pipeline: 2, virtualStages: 4, schedule: "zero-bubble-v" },
+      {},
+      "layout.virtualStages: zero-bubble-v runs two model chunks on each rank; write 2, or leave it out",
+    ],
+    [
+      { schedule: "zero-bubble-h2" },
+      {},
+      "layout.schedule: zero-bubble-h2 needs pipeline > 1; raise pipeline, or remove schedule",
+    ],
+    [
+      { pipeline: 16, schedule: "dualpipe" },
+      { workload: { globalBatch: 30 } },
+      "layout.schedule: dualpipe needs at least 32 micro-batches, two for each pipeline rank, but a step has 30; a larger globalBatch, or fewer pipeline ranks",
+    ],
+    [
+      { pipeline: 2, schedule: "dualpipe" },
+      { workload: { globalBatch: 40 } },
+      "layout.schedule: dualpipe needs an even number of micro-batches, half for each end, but a step has 5; change globalBatch or microBatch",
+    ],
+    [
+      { pipeline: 3, schedule: "dualpipe" },
+      { cluster: { nodes: 3 }, workload: { globalBatch: 48 } },
+      "layout.schedule: dualpipe needs an even pipeline, but pipeline is 3; e.g. 4",
+    ],
+    [
+      { pipeline: 4, schedule: "dualpipe-v" },
+      { workload: { globalBatch: 16 } },
+      "layout.schedule: dualpipe-v needs at least 8 micro-batches, two for each pipeline rank, but a step has 4; a larger globalBatch, or fewer pipeline ranks",
+    ],
+    [
+      { pipeline: 2, schedule: "dualpipe", sharding: "full" },
+      {},
+      "layout.sharding: dualpipe holds every stage on two ranks, whose gradients are reduced once a step, not in every micro-batch; use none or optimizer, or schedule: dualpipe-v",
+    ],
+    [{ pipeline: 16, schedule: "v-half" }, { workload: { globalBatch: 17 } }, undefined],
     [{ virtualStages: 2 }, {}, "layout.virtualStages: interleaving needs pipeline > 1; remove virtualStages"],
     [
       {},

@@ -6,8 +6,10 @@
 import type { Cluster } from "../../catalog/cluster.ts";
 import type { ModelArchitecture } from "../../catalog/model.ts";
 import type { Layout, Sharding } from "../../training/layout.ts";
+import { scheduleOf } from "../../training/schedule/index.ts";
 import type { SoftwareProfile } from "../../training/software.ts";
-import { finestInterleaving, stageLayerCounts } from "../../training/stages.ts";
+import { endsAreUsual, parseStageText } from "../../training/stage-text.ts";
+import { finestInterleaving, stageLayerCounts, stagesOf } from "../../training/stages.ts";
 import type { LayoutText } from "../schema/layout.ts";
 import { given, type Notes, problem } from "./notes.ts";
 import { hasExperts, modelProblems } from "./shape.ts";
@@ -22,6 +24,8 @@ export interface LayoutContext {
   readonly software: SoftwareProfile;
   /** Over pools: how the job is spread, and whether its layers or its batch are. */
   readonly spread?: { readonly by: "pipeline" | "data"; readonly balance: "even" | "balanced" };
+  /** MTP modules trained. */
+  readonly multiTokenModules: number;
 }
 
 /** The complete layout; problems and defaults go to the notes. */
@@ -32,6 +36,7 @@ export function resolveLayout(written: LayoutText, context: LayoutContext, notes
   batchProblems(layout, context, notes);
   stageProblems(layout, context, notes);
   uselessKeys(written, layout, notes);
+  scheduleProblems(layout, context, notes);
   modelProblems(layout, context, notes);
   if (notes.problems.length === before) describeStages(layout, context, notes);
   return layout;
@@ -49,6 +54,7 @@ function fillLayout(written: LayoutText, context: LayoutContext, notes: Notes): 
   const data = dataDegree(written, tensor * contextDegree * pipeline, context, notes);
   const microBatch = take("microBatch", 1);
   const virtualStages = virtualStagesOf(written, { pipeline, data, microBatch }, context, notes);
+  const stages = stagesWritten(written, context, notes);
   const experts = hasExperts(context.model);
   const expert = experts ? take("expert", 1) : (written.expert ?? 1);
   const expertTensor = experts
@@ -70,7 +76,7 @@ function fillLayout(written: LayoutText, context: LayoutContext, notes: Notes): 
     ...(written.recomputeLayers === undefined ? {} : { recomputeLayers: written.recomputeLayers }),
     sharding,
     ...(sharding === "hybrid" ? { shardGroup: shardGroup(written, data * contextDegree, tensor, context, notes) } : {}),
-    ...(written.stageLayers === undefined ? {} : { stageLayers: written.stageLayers }),
+    ...stages,
     activationOffload: take("activationOffload", 0),
   };
 }
@@ -83,14 +89,45 @@ function virtualStagesOf(
   notes: Notes,
 ): number {
   const { pipeline, data, microBatch } = layout;
+  if (written.schedule !== undefined && scheduleOf(written.schedule).chunks === "two") {
+    const follows = `not given; ${written.schedule} runs two model chunks on each rank`;
+    return given(notes, "layout.virtualStages", written.virtualStages, 2, follows);
+  }
   const open = written.schedule === undefined || written.schedule === "interleaved";
   // Over pools every chunk would cross from one to the next, and back.
   const plain = written.stageLayers === undefined && context.spread === undefined;
   const free = open && plain && context.software.overlap.pipeline === "on";
+  const inText = typeof written.stageLayers === "string" ? parseStageText(written.stageLayers) : undefined;
+  if (open && inText !== undefined && "layers" in inText && inText.layers.length % pipeline === 0) {
+    const stages = inText.layers.length;
+    const reason = `not given; ${stages} stages of stageLayers over pipeline ${pipeline}`;
+    return given(notes, "layout.virtualStages", written.virtualStages, stages / pipeline, reason);
+  }
   const layers = context.model.layers.length;
   const chunks = free ? finestInterleaving(layers, pipeline, context.globalBatch / (data * microBatch)) : 1;
   const reason = chunks > 1 ? `not given; as fine as ${layers} layers allow, for the smallest bubble` : notGiven;
   return given(notes, "layout.virtualStages", written.virtualStages, chunks, reason);
+}
+
+/** Layers of each stage as written, and where the ends sit if the text puts them elsewhere. */
+function stagesWritten(
+  { stageLayers: written }: LayoutText,
+  { multiTokenModules }: LayoutContext,
+  notes: Notes,
+): Pick<Layout, "stageLayers" | "stageEnds"> {
+  if (written === undefined) return {};
+  if (typeof written !== "string") return { stageLayers: written };
+  const stages = parseStageText(written);
+  if ("message" in stages) {
+    problem(notes, "layout.stageLayers", stages.message, stages.hint);
+    return {};
+  }
+  const { layers, ends } = stages;
+  if (ends.modules.length !== multiTokenModules) {
+    const message = `found ${ends.modules.length} m, but workload.multiTokenPrediction is ${multiTokenModules}`;
+    problem(notes, "layout.stageLayers", message, "write an m for each, or change multiTokenPrediction");
+  }
+  return { stageLayers: layers, ...(endsAreUsual(ends, layers.length) ? {} : { stageEnds: ends }) };
 }
 
 function recomputeOf(written: LayoutText, notes: Notes): Layout["recompute"] {
@@ -177,9 +214,11 @@ function nearestMultiple(value: number, of: number): number {
 function stageProblems(layout: Layout, context: LayoutContext, notes: Notes): void {
   const layers = context.model.layers.length;
   const { pipeline, virtualStages, stageLayers } = layout;
-  const stages = pipeline * virtualStages;
-  const counted = `pipeline ${pipeline} x virtualStages ${virtualStages}`;
+  const stages = stagesOf(layout);
+  const each = stages === pipeline && virtualStages > 1 ? "" : ` x virtualStages ${virtualStages}`;
+  const counted = `pipeline ${pipeline}${each}`;
   if (stageLayers === undefined) {
+    if (notes.problems.some(({ path }) => path === "layout.stageLayers")) return;
     // The embedding and the head may each have a stage of their own, as in Llama 3 405B: 128 stages, 126 layers.
     if (stages > layers + 2) {
       const hint = "a stage needs a layer, the embedding or the head";
@@ -208,14 +247,42 @@ function uselessKeys(written: LayoutText, layout: Layout, notes: Notes): void {
   if (layout.recompute !== "full")
     useless("recomputeLayers", "has no effect without recompute: full", "remove it, or use full");
   const interleaved = layout.schedule === "interleaved";
+  const { chunks } = scheduleOf(layout.schedule);
   if (interleaved && layout.virtualStages === 1) {
     useless("schedule", "interleaved needs more than one virtual stage", "set virtualStages, or schedule: 1f1b");
   }
-  if (!interleaved && layout.virtualStages > 1) {
+  if (chunks === "two" && layout.virtualStages !== 2) {
+    useless("virtualStages", `${layout.schedule} runs two model chunks on each rank`, "write 2, or leave it out");
+  }
+  if (chunks === "one" && layout.virtualStages > 1) {
     useless("schedule", `${layout.schedule} has no virtual stages`, "use schedule: interleaved");
   }
-  if (layout.virtualStages > 1 && layout.pipeline === 1) {
+  if (interleaved && layout.virtualStages > 1 && layout.pipeline === 1) {
     useless("virtualStages", "interleaving needs pipeline > 1", "remove virtualStages");
+  }
+}
+
+/** What a schedule needs of the pipeline, the micro-batches and the sharding; and what it assumes of the update. */
+function scheduleProblems(layout: Layout, context: LayoutContext, notes: Notes): void {
+  const { pipeline, virtualStages, data, microBatch } = layout;
+  const { name, lacks, backward, update, placement } = scheduleOf(layout.schedule);
+  if (backward !== "whole" && pipeline === 1) {
+    problem(notes, "layout.schedule", `${name} needs pipeline > 1`, "raise pipeline, or remove schedule");
+    return;
+  }
+  const microBatches = context.globalBatch / (data * microBatch);
+  const lack = Number.isInteger(microBatches)
+    ? lacks?.({ ranks: pipeline, chunks: virtualStages, microBatches })
+    : undefined;
+  if (lack !== undefined) problem(notes, "layout.schedule", `${name} needs ${lack.need}`, lack.hint);
+  const inside = layout.sharding === "gradients" && context.software.host === "fsdp";
+  if (placement === "both-ways" && (layout.sharding === "full" || layout.sharding === "hybrid" || inside)) {
+    const message = `${name} holds every stage on two ranks, whose gradients are reduced once a step, not in every micro-batch`;
+    problem(notes, "layout.sharding", message, "use none or optimizer, or schedule: dualpipe-v");
+  }
+  if (update === "apart") {
+    const reason = `${name} is published with an update that each rank begins when it is done and that is checked afterwards`;
+    notes.assumptions.push({ path: "layout.schedule", value: "ranks update apart", reason });
   }
 }
 

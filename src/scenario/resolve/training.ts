@@ -32,7 +32,14 @@ export function resolveTraining(scenario: Scenario, workload: TrainingText, file
   const { globalBatch } = workload;
   const written = scenario.layout === "auto" ? undefined : scenario.layout;
   const software = resolveSoftware(scenario.software, cluster?.node.accelerator, notes);
-  const context = { sequenceLength, globalBatch, software, precision, between: scenario.cluster.between };
+  const context = {
+    sequenceLength,
+    globalBatch,
+    software,
+    precision,
+    multiTokenModules,
+    between: scenario.cluster.between,
+  };
   const laid =
     cluster === undefined || model === undefined || written === undefined
       ? undefined

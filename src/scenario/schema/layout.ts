@@ -30,7 +30,7 @@ export interface LayoutText {
   readonly recomputeLayers?: number;
   readonly sharding?: Sharding;
   readonly shardGroup?: number;
-  readonly stageLayers?: readonly number[];
+  readonly stageLayers?: readonly number[] | string;
   readonly activationOffload?: number;
   readonly pools?: readonly PoolShareText[];
   readonly balance?: "even" | "balanced";
@@ -47,6 +47,19 @@ const modules = [
   "latent-up-projection",
   "attention",
 ] as const satisfies readonly RecomputeModule[];
+
+const schedules = [
+  "gpipe",
+  "1f1b",
+  "interleaved",
+  "zero-bubble-h1",
+  "zero-bubble-h2",
+  "zero-bubble-v",
+  "v-half",
+  "v-min",
+  "dualpipe",
+  "dualpipe-v",
+] as const satisfies readonly ScheduleName[];
 
 const recompute = z
   .union([choice(["none", "selective", "full"], "How much."), list(choice(modules, "A module."), "Modules.")], {
@@ -66,6 +79,23 @@ const poolShare = strict({
   sequences: count("Sequences of each step that its replicas train. Default: by balance.", degree).exactOptional(),
   precision: choice(precisions, "Recipe on this pool. Default: that of the workload.").exactOptional(),
 }).meta({ description: "What one pool does: stages of the pipeline, or replicas." });
+const stageLayers = z
+  .union(
+    [
+      list(count("Layers of one stage.", { atLeast: 0, atMost: 100_000 }), "Layers of each stage."),
+      text("Megatron-Core's layout text: E embedding, t layer, m MTP module, L loss, | the end of a stage."),
+    ],
+    {
+      error: expectation({
+        expected: "a list of layers of each stage, or a layout text",
+        hint: 'e.g. [4, 4, 3] or "Et*4|t*4|t*3L"',
+      }),
+    },
+  )
+  .meta({
+    description:
+      "Layers of each stage, in pipeline order through all virtual stages; or Megatron-Core's layout text. Default: an even split.",
+  });
 
 const layoutObject = strict({
   tensor: count("Tensor-parallel degree. Default 1.", degree).exactOptional(),
@@ -76,7 +106,7 @@ const layoutObject = strict({
   context: count("Context-parallel degree. Default 1.", degree).exactOptional(),
   pipeline: count("Pipeline stages. Default 1.", degree).exactOptional(),
   virtualStages: count(
-    "Model chunks per pipeline rank (interleaving). Default: as many as the layers allow, where the stack hides transfers.",
+    "Model chunks per pipeline rank. Default: 2 with the schedules in a V and dualpipe; interleaved, as many as the layers allow, where the stack hides transfers.",
     degree,
   ).exactOptional(),
   data: count(
@@ -90,8 +120,9 @@ const layoutObject = strict({
   ).exactOptional(),
   microBatch: count("Sequences per micro-batch. Default 1.", degree).exactOptional(),
   schedule: choice(
-    ["gpipe", "1f1b", "interleaved"],
+    schedules,
     "Pipeline schedule. Default: interleaved with virtualStages > 1, else 1f1b.",
+    "zero bubble: zero-bubble-h1, -h2 or -v; PipeDream-flush is 1f1b",
   ).exactOptional(),
   recompute: recompute.exactOptional(),
   recomputeLayers: count(
@@ -106,10 +137,7 @@ const layoutObject = strict({
     "With sharding: hybrid, ranks that share one copy. Default: the data-parallel ranks of one node.",
     degree,
   ).exactOptional(),
-  stageLayers: list(
-    count("Layers of one stage.", { atLeast: 0, atMost: 100_000 }),
-    "Layers of each stage, in pipeline order through all virtual stages. Default: an even split.",
-  ).exactOptional(),
+  stageLayers: stageLayers.exactOptional(),
   activationOffload: ratio("Fraction of the activations moved to host memory. Default 0.").exactOptional(),
   pools: list(
     poolShare,

@@ -218,7 +218,7 @@ function fitOn({ context }: StepStages, type: StageType, rank: number): Fit {
     types: [type],
     typeOf: new Array<number>(pipeline).fill(0),
     layerCounts: [],
-    stagesOf: Array.from({ length: pipeline }, (_, stage) => [stage]),
+    rankTypes: Array.from({ length: pipeline }, () => [0]),
     distinctRanks: [rank],
   };
   return worstMemory(context.case, plan, context.memory).fit;

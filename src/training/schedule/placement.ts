@@ -7,7 +7,7 @@
  *     both-ways   p stages; rank r holds stage r and stage p - 1 - r, and half of the micro-batches enter at each end:
  *                 all parameters twice
  *
- * @source narayanan-2021 @source qi-2024-memory @source deepseek-2024-v3 section 3.2.1
+ * @source narayanan-2021 @source qi-2024-memory @source deepseek-v3-2024 section 3.2.1
  */
 
 export type Placement = "loop" | "v" | "both-ways";

@@ -26,6 +26,8 @@ export interface Schedule {
    * checked afterwards, so that the next step begins where this one ended. @source qi-2023-zero-bubble section 4
    */
   readonly update: "together" | "apart";
+  /** What the schedule needs and this shape does not give; absent: it runs with any. */
+  lacks?(shape: ScheduleShape): Lack | undefined;
   /** Work of each rank in order, see `pieceOf`. */
   orders(shape: ScheduleShape): readonly Int32Array[];
   /**
@@ -37,6 +39,13 @@ export interface Schedule {
   pairs?(shape: ScheduleShape): number;
   /** Micro-batches whose activations a rank holds at most, in units of all chunks of the rank. */
   inFlight(shape: ScheduleShape, rank: number): number;
+}
+
+/** A need of a schedule that a shape does not meet, and what to write instead. */
+export interface Lack {
+  /** `an even pipeline, but pipeline is 3`. */
+  readonly need: string;
+  readonly hint: string;
 }
 
 /** What one micro-batch takes on one rank, all stages alike. */
