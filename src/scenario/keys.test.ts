@@ -177,6 +177,8 @@ const cases: readonly Case[] = [
   ["layout.tensor", { layout: { tensor: 4 } }],
   ["layout.sequenceParallel", { layout: { sequenceParallel: "off" } }],
   ["layout.context", { layout: { context: 1 } }],
+  ["layout.contextInner", { layout: { contextInner: 1 } }, { software: { contextExchange: "hierarchical" } }],
+  ["layout.contextBalance", { layout: { contextBalance: "contiguous" } }],
   ["layout.pipeline", { layout: { pipeline: 4 } }],
   ["layout.virtualStages", { layout: { virtualStages: 1 } }],
   ["layout.expert", { layout: { expert: 8 } }],
@@ -245,7 +247,7 @@ const cases: readonly Case[] = [
       software({ cudaGraphs: "none" }),
     ],
   ),
-  ...["all-gather", "all-to-all"].map(
+  ...["all-gather", "all-to-all", "hierarchical"].map(
     (contextExchange): Case => [
       `software.contextExchange ${contextExchange}`,
       software({ contextExchange }),

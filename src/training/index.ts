@@ -2,6 +2,7 @@
 
 export { adapterTargets } from "./adapters.ts";
 export type { AdapterTarget, TrainingCase, TrainingPrecision, Tuning } from "./case.ts";
+export { contextMethods, contextWork, stateHeadProblem } from "./exchange/context/index.ts";
 export { modelFlop } from "./flop.ts";
 export type { Layout, Recompute, RecomputeModule, ScheduleName, Sharding } from "./layout.ts";
 export { microBatches, stageSize } from "./parallel.ts";

@@ -5,7 +5,7 @@
 
 import type { Seconds } from "../base/quantity.ts";
 import { type LayerCost, type LayerShard, layerCost, layerOperators, partsTotal } from "../compute/index.ts";
-import { contextExchange } from "./exchange/context.ts";
+import { contextExchange, sharedCore } from "./exchange/context/index.ts";
 import type { LayerOptions, PassTimes } from "./exchange/exchange.ts";
 import { expertExchange } from "./exchange/expert.ts";
 import { tensorExchange } from "./exchange/tensor.ts";
@@ -33,6 +33,8 @@ export interface LayerStep {
   readonly hiddenExpert: PassTimes;
   /** Waiting of a routed block that starts only when the host knows its shapes. */
   readonly wait: Seconds;
+  /** What the context rank with the most attention takes beyond the mean of its group, which waits for it. */
+  readonly imbalance: PassTimes;
 }
 
 /** Costs one layer under a case. */
@@ -41,7 +43,7 @@ export function layerStep(options: LayerOptions): LayerStep {
   const { model, tuning } = options.case;
   const shard = layerShard(options.case);
   const style = layerStyle(options.case);
-  const operators = layerOperators({ hidden: model.hidden, kind, shard, style });
+  const { operators, imbalance } = sharedCore(options, layerOperators({ hidden: model.hidden, kind, shard, style }));
   const cost = layerCost(operators, {
     kernels,
     recompute,
@@ -54,7 +56,7 @@ export function layerStep(options: LayerOptions): LayerStep {
     recompute: partsTotal(cost.recompute),
   };
   const wait = routedWait(options, cost);
-  return { cost, computation, wait, ...exchanges(options, shard, { cost, computation, wait }) };
+  return { cost, computation, wait, imbalance, ...exchanges(options, shard, { cost, computation, wait, imbalance }) };
 }
 
 /** Waiting for the router, then for the block's own launches, where the host learns the shapes only then. */
@@ -67,11 +69,11 @@ function routedWait({ case: c, constants }: LayerOptions, { experts }: LayerCost
 function exchanges(
   options: LayerOptions,
   shard: LayerShard,
-  work: Pick<LayerStep, "cost" | "computation" | "wait">,
-): Omit<LayerStep, "cost" | "computation" | "wait"> {
+  work: Pick<LayerStep, "cost" | "computation" | "wait" | "imbalance">,
+): Omit<LayerStep, "cost" | "computation" | "wait" | "imbalance"> {
   const again = typeof options.recompute === "string" ? 1 : 0;
   const tensor = tensorExchange(options, shard, work.cost);
-  const context = contextExchange(options, shard, work.cost);
+  const context = contextExchange(options, shard, work.cost, work.imbalance);
   const expert = expertExchange(options, work, {
     forward: context.hidden.forward + tensor.hidden.forward,
     backward: context.hidden.backward + again * context.hidden.forward + tensor.hidden.backward,

@@ -9,6 +9,7 @@ import type { Bytes } from "../base/quantity.ts";
 import { layerActivationBytes } from "./activation.ts";
 import { rankAdapters } from "./adapters.ts";
 import type { TrainingCase } from "./case.ts";
+import { contextBuffers } from "./exchange/context/index.ts";
 import { expertReplicas, microBatches } from "./parallel.ts";
 import type { Fit, MemoryUse } from "./result.ts";
 import { scheduleOf } from "./schedule/index.ts";
@@ -29,6 +30,8 @@ export interface MemoryNumbers {
   readonly activations: Bytes;
   /** Gathered layers of sharded stacks, and logits. */
   readonly working: Bytes;
+  /** Buffers of the context exchange around one layer's core. */
+  readonly exchange: Bytes;
   readonly fragmentation: Bytes;
   readonly total: Bytes;
   readonly capacity: Bytes;
@@ -43,6 +46,8 @@ export interface MemoryCosts {
   readonly logits: Bytes;
   /** Largest gathered layer with its prefetched neighbour and gradients; 0 unless fully sharded. */
   readonly gathered: Bytes;
+  /** Largest buffers of a layer's context exchange. */
+  readonly exchange: Bytes;
 }
 
 export function memoryCosts(c: TrainingCase): MemoryCosts {
@@ -59,6 +64,7 @@ export function memoryCosts(c: TrainingCase): MemoryCosts {
     embedding: (tokens * c.model.hidden * dropout) / (sequenceParallel === "on" ? tensor : 1),
     logits: (tokens * c.model.vocabulary * perLogit) / tensor,
     gathered: sharding === "full" || sharding === "hybrid" ? gatheredLayers(c) : 0,
+    exchange: c.model.layerKinds.reduce((most, kind) => Math.max(most, contextBuffers(c, kind)), 0),
   };
 }
 
@@ -149,8 +155,9 @@ function rankMemory(
   const { weights, gradients, optimizer } = rankState(c, plan, rank);
   const activations = rankActivations(c, plan, at);
   const working = costs.gathered + (rank === c.layout.pipeline - 1 ? costs.logits : 0);
-  const fragmentation = fragmentationShare * (weights + gradients + optimizer + activations + working);
-  const total = weights + gradients + optimizer + activations + working + fragmentation + outsideAllocator;
+  const { exchange } = costs;
+  const fragmentation = fragmentationShare * (weights + gradients + optimizer + activations + working + exchange);
+  const total = weights + gradients + optimizer + activations + working + exchange + fragmentation + outsideAllocator;
   const capacity = c.cluster.node.accelerator.memory.capacity;
   return {
     rank,
@@ -159,6 +166,7 @@ function rankMemory(
     optimizer,
     activations,
     working,
+    exchange,
     fragmentation,
     total,
     capacity,
@@ -202,6 +210,9 @@ export function memoryUse(numbers: MemoryNumbers): MemoryUse {
       { name: "optimizer", label: "optimizer state", value: numbers.optimizer },
       { name: "activations", label: "activations", value: numbers.activations },
       { name: "working", label: "gathered layers and logits", value: numbers.working },
+      ...(numbers.exchange === 0
+        ? []
+        : [{ name: "exchange", label: "buffers of the context exchange", value: numbers.exchange }]),
       { name: "fragmentation", label: "allocator fragmentation", value: numbers.fragmentation },
       { name: "context", label: "CUDA context, NCCL, workspaces", value: outsideAllocator },
     ],

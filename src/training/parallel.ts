@@ -10,6 +10,9 @@ import type { Layout } from "./layout.ts";
 export interface Groups {
   readonly tensor: GroupPlacement;
   readonly context: GroupPlacement;
+  /** Hierarchical context exchange: ranks that exchange heads, and the ring around them. */
+  readonly contextInner: GroupPlacement;
+  readonly contextOuter: GroupPlacement;
   /** Ranks that reduce gradients of dense weights: data x context. */
   readonly data: GroupPlacement;
   readonly expert: GroupPlacement;
@@ -42,10 +45,13 @@ export function groupsOf(layout: Layout, platform: Platform): Groups {
   const domain = platform.scaleUp.domain;
   const { tensor, context, data, expert, expertTensor, pipeline } = layout;
   const reducing = data * context;
+  const heads = layout.contextInner ?? 1;
   const inner = layout.sharding === "hybrid" ? (layout.shardGroup ?? Math.min(reducing, domain)) : reducing;
   return {
     tensor: placement(tensor, 1, domain),
     context: placement(context, tensor, domain),
+    contextInner: placement(heads, tensor, domain),
+    contextOuter: placement(context / heads, tensor * heads, domain),
     data: placement(reducing, tensor, domain),
     expert: placement(expert, expertTensor, domain),
     expertTensor: placement(expertTensor, 1, domain),

@@ -28,6 +28,8 @@ export interface StageTimes {
   launch: Seconds;
   /** Waiting for the neighbour's activations where transfers are not overlapped. */
   transfer: Seconds;
+  /** Waiting for the context rank with the most attention. */
+  imbalance: Seconds;
   /** Totals of the two passes: computation and everything above. */
   forwardTime: Seconds;
   backwardTime: Seconds;
@@ -77,6 +79,7 @@ export function emptyStage(): StageTimes {
     interference: 0,
     launch: 0,
     transfer: 0,
+    imbalance: 0,
     forwardTime: 0,
     backwardTime: 0,
   };
@@ -91,6 +94,7 @@ export function addStage(into: StageTimes, more: StageTimes): void {
   into.interference += more.interference;
   into.launch += more.launch;
   into.transfer += more.transfer;
+  into.imbalance += more.imbalance;
   into.forwardTime += more.forwardTime;
   into.backwardTime += more.backwardTime;
 }
@@ -211,6 +215,7 @@ function addLayer(times: StageTimes, pass: PassSums, { layer, number, again, alo
   times.expert += number * (forward.expert + ahead + expert);
   times.forwardTime += number * (computation.forward + forward.tensor + forward.context + forward.expert + ahead);
   times.backwardTime += number * (computation.backward + again * computation.recompute + tensor + context + expert);
+  addImbalance(times, { layer, number, again, alone });
   pass.hiddenForward += number * (layer.hidden.forward + (1 - alone) * layer.hiddenExpert.forward);
   pass.hiddenBackward += number * (layer.hidden.backward + (1 - alone) * layer.hiddenExpert.backward);
   const { kernels, experts } = cost;
@@ -219,6 +224,16 @@ function addLayer(times: StageTimes, pass: PassSums, { layer, number, again, alo
   pass.routedForward += number * experts.forward;
   pass.routedBackward += number * experts.backward;
   pass.routedWait += number * layer.wait;
+}
+
+/** All ranks of a context group wait for its busiest one, in each pass and when a layer is computed again. */
+function addImbalance(times: StageTimes, { layer, number, again }: LayerRun): void {
+  const { forward, backward } = layer.imbalance;
+  if (forward + backward === 0) return;
+  const recomputed = layer.cost.recompute.attention > 0 ? again * forward : 0;
+  times.imbalance += number * (forward + backward + recomputed);
+  times.forwardTime += number * forward;
+  times.backwardTime += number * (backward + recomputed);
 }
 
 /** What the first and the last stage run beside their layers: end costs, and the layers of MTP modules. */

@@ -121,7 +121,8 @@ function degreeKey(layout: Layout, { context, expert }: Groups): string {
   const partly = layout.recomputeLayers === undefined ? "" : `${layout.recomputeLayers}/${layout.pipeline}`;
   const own = `${tensor},${sequenceParallel},${microBatch},${recompute},${sharding},${partly}`;
   if (layout.context === 1 && layout.expert === 1) return `${own},${layout.expertTensor}`;
-  return `${own},${layout.context},${context.perDomain},${layout.expert},${layout.expertTensor},${expert.perDomain}`;
+  const cut = `${layout.contextInner ?? 1},${layout.contextBalance ?? ""}`;
+  return `${own},${cut},${layout.context},${context.perDomain},${layout.expert},${layout.expertTensor},${expert.perDomain}`;
 }
 
 function planKey({ pipeline, virtualStages, stageLayers }: Layout): string {

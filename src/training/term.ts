@@ -154,6 +154,7 @@ export function stepTerm(step: StepBreakdown, parts: StageParts): Term {
       ...(reduce === undefined || gather === undefined ? [] : [reduce, gather]),
     ]),
     ...waitTexts.map(repeated),
+    lengthImbalance(step),
     leaf({
       name: "bubble",
       label: "pipeline bubble",
@@ -164,6 +165,19 @@ export function stepTerm(step: StepBreakdown, parts: StageParts): Term {
     }),
     ...after,
   ]);
+}
+
+/** What unequal shares of sequences cost: over the ranks that share one, the pipeline and the data ranks. */
+function lengthImbalance({ busiest, microBatches }: StepBreakdown): Term {
+  const context = leaf({
+    name: "context",
+    label: "busiest context rank",
+    formula: "m x layers x (attention of the busiest rank - mean)",
+    source: "llama3-2024",
+    origin: "calibrated",
+    value: microBatches * busiest.imbalance,
+  });
+  return sum({ name: "lengthImbalance", label: "uneven shares of sequences" }, [context]);
 }
 
 function computation(parts: StageParts, microBatches: number): Term {

@@ -86,6 +86,24 @@ export const trainingSources: Readonly<Record<string, Source>> = {
     url: "https://arxiv.org/abs/2310.01889",
     kind: "paper",
   },
+  "fang-2024-usp": {
+    title: "USP: A Unified Sequence Parallelism Approach for Long Context Generative AI",
+    year: 2024,
+    url: "https://arxiv.org/abs/2405.07719",
+    kind: "paper",
+  },
+  "transformer-engine-context": {
+    title: "Transformer Engine: context-parallel attention (context_parallel.py)",
+    year: 2025,
+    url: "https://github.com/NVIDIA/TransformerEngine/blob/main/transformer_engine/pytorch/attention/dot_product_attention/context_parallel.py",
+    kind: "documentation",
+  },
+  "megatron-mamba-context": {
+    title: "Megatron-Core: context parallelism of Mamba layers (mamba_context_parallel.py)",
+    year: 2025,
+    url: "https://github.com/NVIDIA/Megatron-LM/blob/main/megatron/core/ssm/mamba_context_parallel.py",
+    kind: "documentation",
+  },
   "jacobs-2023-ulysses": {
     title: "DeepSpeed Ulysses: System Optimizations for Enabling Training of Extreme Long Sequence Transformer Models",
     year: 2023,

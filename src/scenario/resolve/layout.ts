@@ -9,6 +9,7 @@ import type { Layout, Sharding } from "../../training/layout.ts";
 import type { SoftwareProfile } from "../../training/software.ts";
 import { finestInterleaving, stageLayerCounts } from "../../training/stages.ts";
 import type { LayoutText } from "../schema/layout.ts";
+import { contextProblems, resolveContext } from "./context.ts";
 import { given, type Notes, problem } from "./notes.ts";
 import { hasExperts, modelProblems } from "./shape.ts";
 
@@ -31,6 +32,7 @@ export function resolveLayout(written: LayoutText, context: LayoutContext, notes
   stageProblems(layout, context, notes);
   uselessKeys(written, layout, notes);
   modelProblems(layout, context, notes);
+  contextProblems(written, layout, context, notes);
   if (notes.problems.length === before) describeStages(layout, context, notes);
   return layout;
 }
@@ -57,6 +59,7 @@ function fillLayout(written: LayoutText, context: LayoutContext, notes: Notes): 
     tensor,
     sequenceParallel: take("sequenceParallel", tensor > 1 ? "on" : "off", "not given; on with tensor > 1"),
     context: contextDegree,
+    ...resolveContext(written, { tensor, context: contextDegree }, context, notes),
     pipeline,
     virtualStages,
     data,
@@ -151,10 +154,14 @@ function batchProblems(layout: Layout, context: LayoutContext, notes: Notes): vo
     const message = `the ${globalBatch / each} micro-batches of a step are not divisible by pipeline ${pipeline}, as interleaving needs`;
     problem(notes, "layout.virtualStages", message, "change globalBatch or microBatch, or write virtualStages: 1");
   }
-  const split = layout.sequenceParallel === "on" ? contextDegree * tensor : contextDegree;
+  const local = layout.sequenceParallel === "on" ? contextDegree * tensor : contextDegree;
+  // The zig-zag cut gives each context rank two chunks.
+  const halved = layout.contextBalance === "zig-zag" && local % (2 * contextDegree) !== 0;
+  const split = halved ? 2 * local : local;
   if (sequenceLength % split !== 0) {
     const degrees = [
       ...(contextDegree > 1 ? [`context ${contextDegree}`] : []),
+      ...(halved ? ["2 (zig-zag)"] : []),
       ...(layout.sequenceParallel === "on" && tensor > 1 ? [`tensor ${tensor} (sequenceParallel)`] : []),
     ];
     const by = `${degrees.join(" x ")}${degrees.length > 1 ? ` = ${split}` : ""}`;
