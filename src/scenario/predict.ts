@@ -23,8 +23,13 @@ export type Design = { readonly kind: "training"; readonly training: TrainingDes
 
 /** Paths that a scenario names, as written; `predict` wants the text of each. */
 export function requiredFiles(scenario: Scenario): readonly string[] {
-  const model = scenario.workload?.model;
-  return typeof model === "string" && isModelPath(model) ? [model] : [];
+  const { workload } = scenario;
+  const model = workload?.model;
+  const lengths = workload?.kind === "training" ? (workload as TrainingText).lengths?.file : undefined;
+  return [
+    ...(typeof model === "string" && isModelPath(model) ? [model] : []),
+    ...(lengths === undefined ? [] : [lengths]),
+  ];
 }
 
 /**

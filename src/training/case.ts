@@ -3,6 +3,7 @@
 import type { Cluster } from "../catalog/cluster.ts";
 import type { ModelArchitecture } from "../catalog/model.ts";
 import type { Layout } from "./layout.ts";
+import type { SequenceLengths } from "./lengths/lengths.ts";
 import type { SoftwareProfile } from "./software.ts";
 
 /** Training precision recipe: how the matrix products of the layers run; attention core and head stay 16-bit. */
@@ -28,8 +29,10 @@ export type Tuning =
 export interface TrainingCase {
   readonly model: ModelArchitecture;
   readonly cluster: Cluster;
-  /** Tokens per sequence. */
+  /** Tokens per sequence; with `lengths`, of a packed row, or of the longest sequence. */
   readonly sequenceLength: number;
+  /** Sequences of unequal length; absent means that all have `sequenceLength`. */
+  readonly lengths?: SequenceLengths;
   /** Sequences per optimizer step over the whole job. */
   readonly globalBatch: number;
   readonly precision: TrainingPrecision;

@@ -6,12 +6,22 @@
 import type { Flop } from "../base/quantity.ts";
 import { countParameters, forwardFlopPerToken } from "../catalog/models/index.ts";
 import type { TrainingCase } from "./case.ts";
+import { documentGroups, drawRows } from "./lengths/draw.ts";
 import type { FlopConvention } from "./result.ts";
 
-type FlopCase = Pick<TrainingCase, "model" | "sequenceLength" | "globalBatch" | "multiTokenModules" | "tuning">;
+type FlopCase = Pick<
+  TrainingCase,
+  "model" | "sequenceLength" | "lengths" | "globalBatch" | "multiTokenModules" | "tuning"
+>;
 
-/** Model FLOP of one optimizer step over the whole job. */
+/** Model FLOP of one optimizer step over the whole job; of sequences that differ, each at its own length. */
 export function modelFlop(c: FlopCase, convention: FlopConvention): Flop {
+  if (c.lengths !== undefined) {
+    let flop = 0;
+    for (const { length, tokens } of documentGroups(c.lengths, drawRows(c, c.lengths)))
+      flop += tokens * flopPerToken({ ...c, sequenceLength: length }, convention);
+    return flop;
+  }
   return c.globalBatch * c.sequenceLength * flopPerToken(c, convention);
 }
 

@@ -5,6 +5,8 @@ export type { AdapterTarget, TrainingCase, TrainingPrecision, Tuning } from "./c
 export { contextMethods, contextWork, stateHeadProblem } from "./exchange/context/index.ts";
 export { modelFlop } from "./flop.ts";
 export type { Layout, Recompute, RecomputeModule, ScheduleName, Sharding } from "./layout.ts";
+export { longestLength } from "./lengths/distribution.ts";
+export type { LengthBin, LengthDistribution, SequenceLengths } from "./lengths/lengths.ts";
 export { microBatches, stageSize } from "./parallel.ts";
 export { predictTraining, type TrainingRun } from "./predict.ts";
 export type { Fit, FlopConvention, MemoryUse, TrainingPrediction } from "./result.ts";

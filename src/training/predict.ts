@@ -2,6 +2,7 @@
 
 import type { TrainingCase } from "./case.ts";
 import { modelFlop } from "./flop.ts";
+import { lengthAssumptions } from "./lengths/assumptions.ts";
 import { memoryUse } from "./memory.ts";
 import type { TrainingPrediction } from "./result.ts";
 import type { StageParts } from "./stage-times.ts";
@@ -27,11 +28,25 @@ export function predictTraining(c: TrainingCase, evaluator: StepEvaluator = step
     modelFlop: modelFlop(c, "megatron-core-2024"),
     memory: memoryUse(breakdown.memory),
     term: stepTerm(breakdown, parts),
-    assumptions: assumptions(c, evaluator),
+    assumptions: [...assumptions(c, evaluator), ...drawnAssumptions(c, breakdown)],
     warnings: [],
     breakdown,
     parts,
   };
+}
+
+/** Padding, and what other balancers would do with the same sequences. */
+function drawnAssumptions(
+  c: TrainingCase,
+  { lengths: outcome, stepTime }: StepBreakdown,
+): TrainingPrediction["assumptions"] {
+  const { lengths } = c;
+  if (lengths === undefined || outcome === undefined) return [];
+  return lengthAssumptions({ ...c, lengths }, outcome, (balance) =>
+    balance === lengths.balance
+      ? stepTime
+      : stepEvaluator({ ...c, lengths: { ...lengths, balance } }).evaluate(c.layout).stepTime,
+  );
 }
 
 function assumptions(c: TrainingCase, evaluator: StepEvaluator): TrainingPrediction["assumptions"] {

@@ -5,15 +5,20 @@
  */
 
 import { log2 } from "../base/math.ts";
-import type { Seconds } from "../base/quantity.ts";
+import type { Seconds, Tokens } from "../base/quantity.ts";
 import type { FittedTraining } from "../catalog/calibration/training.ts";
 import type { LayerKind } from "../catalog/model.ts";
 import { type Kernels, kernelsOf, tokensPerRank, underPowerLimit, withFirstFlash } from "../compute/index.ts";
 import { collectiveSeconds, type Platform, platformOf } from "../network/index.ts";
 import type { TrainingCase } from "./case.ts";
 import { type TrainingConstants, trainingConstants } from "./constants.ts";
+import type { LayerOptions } from "./exchange/exchange.ts";
 import { type LayerStep, layerStep } from "./layer.ts";
 import type { Layout } from "./layout.ts";
+import { type Batches, layBatches, uniformLength } from "./lengths/batches.ts";
+import { type DrawnRows, drawRows } from "./lengths/draw.ts";
+import type { SequenceLengths } from "./lengths/lengths.ts";
+import { type DrawnContext, drawnPipeline, type LengthOutcome, secondsPerToken } from "./lengths/step.ts";
 import { type MemoryCosts, type MemoryNumbers, memoryCosts, worstMemory } from "./memory.ts";
 import { type Groups, groupsOf, microBatches } from "./parallel.ts";
 import { type PipelineWork, pipelineTime, scheduleOf } from "./schedule/index.ts";
@@ -38,6 +43,10 @@ export interface StepBreakdown extends Update {
   /** Rank that works longest; its stages, summed over chunks, one micro-batch. */
   readonly rank: number;
   readonly busiest: StageTimes;
+  /** Tokens of sequences that a step trains, padding left out. */
+  readonly tokens: Tokens;
+  /** Where sequences differ in length. */
+  readonly lengths?: LengthOutcome;
   readonly plan: StagePlan;
   readonly work: PipelineWork;
   readonly pipeline: Seconds;
@@ -62,7 +71,7 @@ export function stepEvaluator(base: TrainingCase, constants: TrainingConstants =
   const kernels = stackKernels(base, constants);
   const costs = new Map<string, DegreeCosts>();
   const plans = new Map<string, StagePlan>();
-  const contextOf = (layout: Layout): StageContext & DegreeCosts => {
+  const plainContext = (layout: Layout): StepContext => {
     const c = { ...base, layout };
     const groups = groupsOf(layout, platform);
     const { layers, ends, memory } = remembered(costs, degreeKey(layout, groups), () =>
@@ -70,6 +79,17 @@ export function stepEvaluator(base: TrainingCase, constants: TrainingConstants =
     );
     const transfer = transferTime(c, groups, platform);
     return { case: c, platform, kernels, groups, constants, layers, ends, memory, transfer };
+  };
+  const rows = new Map<"rows", DrawnRows>();
+  const contextOf = (layout: Layout): StepContext => {
+    const plain = plainContext(layout);
+    const { lengths } = base;
+    if (lengths === undefined) return plain;
+    return drawnContext(
+      { ...plain.case, lengths },
+      plain,
+      remembered(rows, "rows", () => drawRows(base, lengths)),
+    );
   };
   const planOf = (layout: Layout): StagePlan =>
     remembered(plans, planKey(layout), () => stagePlan(base.model, layout, base.highPrecisionLayers));
@@ -81,7 +101,7 @@ export function stepEvaluator(base: TrainingCase, constants: TrainingConstants =
   };
 }
 
-function remembered<Value>(cache: Map<string, Value>, key: string, make: () => Value): Value {
+function remembered<Key, Value>(cache: Map<Key, Value>, key: Key, make: () => Value): Value {
   const found = cache.get(key);
   if (found !== undefined) return found;
   const made = make();
@@ -116,6 +136,33 @@ interface DegreeCosts {
   readonly memory: MemoryCosts;
 }
 
+/** A layout with everything that its step is made of. */
+interface StepContext extends StageContext, DegreeCosts {
+  readonly tokens?: Tokens;
+  readonly drawn?: DrawnContext;
+}
+
+/** The context of the mean micro-batch of drawn sequences; that of plain ones where nothing differs. */
+function drawnContext(
+  c: TrainingCase & { readonly lengths: SequenceLengths },
+  plain: StepContext,
+  rows: DrawnRows,
+): StepContext {
+  const { groups, platform, kernels, constants, memory } = plain;
+  const at = (sequenceLength: Tokens, batches?: Batches): StepContext => {
+    const own = { ...c, sequenceLength };
+    const drawnCore = batches === undefined ? {} : { drawnCore: (kind: LayerKind) => batches.cores.get(kind) };
+    const { layers, ends } = degreeCosts(own, { groups, platform, kernels, constants, ...drawnCore });
+    return { ...plain, case: own, layers, ends, memory, transfer: transferTime(own, groups, platform) };
+  };
+  const uniform = uniformLength(c, rows);
+  if (uniform !== undefined) return { ...at(uniform), tokens: rows.tokens };
+  const batches = layBatches(c, rows, kernels, secondsPerToken(plain.case, plain.layers));
+  const { meanPadded, longestPadded } = batches;
+  const longest = longestPadded > meanPadded ? { longest: at(longestPadded, batches) } : {};
+  return { ...at(meanPadded, batches), tokens: rows.tokens, drawn: { batches, ...longest } };
+}
+
 function degreeKey(layout: Layout, { context, expert }: Groups): string {
   const { tensor, sequenceParallel, microBatch, recompute, sharding } = layout;
   const partly = layout.recomputeLayers === undefined ? "" : `${layout.recomputeLayers}/${layout.pipeline}`;
@@ -131,7 +178,7 @@ function planKey({ pipeline, virtualStages, stageLayers }: Layout): string {
 
 function degreeCosts(
   c: TrainingCase,
-  on: Pick<StageContext, "groups" | "platform" | "kernels" | "constants">,
+  on: Pick<StageContext, "groups" | "platform" | "kernels" | "constants"> & Pick<LayerOptions, "drawnCore">,
 ): DegreeCosts {
   const { kernels } = on;
   const recompute = recomputedModules(c);
@@ -150,14 +197,16 @@ function degreeCosts(
   };
 }
 
-function evaluateStep(context: StageContext & DegreeCosts, plan: StagePlan): StepBreakdown {
+function evaluateStep(context: StepContext, plan: StagePlan): StepBreakdown {
   const { case: c, constants } = context;
   const { pipeline, virtualStages, schedule } = c.layout;
   const count = microBatches(c.layout, c.globalBatch);
   const types = plan.types.map((type) => stageTimes(context, type));
   const work = pipelineWork(types, plan, c.layout, context.transfer);
   const shape = { ranks: pipeline, chunks: virtualStages, microBatches: count };
-  const time = pipelineTime(scheduleOf(schedule), shape, work);
+  const lengths = lengthOutcome(context, plan, { work, types });
+  const time = lengths?.time ?? pipelineTime(scheduleOf(schedule), shape, work);
+  const uneven = lengths === undefined ? 0 : lengths.data + lengths.pipeline;
   const rank = busiestRank(work, plan, virtualStages);
   const busiest = emptyStage();
   for (let stage = rank; stage < plan.typeOf.length; stage += pipeline) addStage(busiest, types[plan.typeOf[stage]!]!);
@@ -170,16 +219,30 @@ function evaluateStep(context: StageContext & DegreeCosts, plan: StagePlan): Ste
     microBatches: count,
     rank,
     busiest,
+    tokens: context.tokens ?? c.globalBatch * c.sequenceLength,
+    ...(lengths === undefined ? {} : { lengths }),
     plan,
     work,
     pipeline: time,
     // A pipeline never beats its busiest rank; without a bubble only rounding is left.
-    bubble: Math.max(0, time - count * (busiest.forwardTime + busiest.backwardTime)),
+    bubble: Math.max(0, time - count * (busiest.forwardTime + busiest.backwardTime) - uneven),
     ...update,
     fixed: constants.perStep,
     stragglers,
     memory: worstMemory(c, plan, context.memory),
   };
+}
+
+/** The pipeline over drawn sequences, and what they fill. */
+function lengthOutcome(
+  context: StepContext,
+  plan: StagePlan,
+  mean: { readonly work: PipelineWork; readonly types: readonly StageTimes[] },
+): LengthOutcome | undefined {
+  const { drawn, tokens, case: c } = context;
+  if (drawn === undefined || tokens === undefined) return undefined;
+  const { meanPadded, steps } = drawn.batches;
+  return { ...drawnPipeline({ ...context, drawn }, plan, mean), tokens, computed: c.globalBatch * meanPadded, steps };
 }
 
 /**

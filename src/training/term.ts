@@ -168,7 +168,7 @@ export function stepTerm(step: StepBreakdown, parts: StageParts): Term {
 }
 
 /** What unequal shares of sequences cost: over the ranks that share one, the pipeline and the data ranks. */
-function lengthImbalance({ busiest, microBatches }: StepBreakdown): Term {
+function lengthImbalance({ busiest, microBatches, lengths }: StepBreakdown): Term {
   const context = leaf({
     name: "context",
     label: "busiest context rank",
@@ -177,7 +177,13 @@ function lengthImbalance({ busiest, microBatches }: StepBreakdown): Term {
     origin: "calibrated",
     value: microBatches * busiest.imbalance,
   });
-  return sum({ name: "lengthImbalance", label: "uneven shares of sequences" }, [context]);
+  const part = (name: "data" | "pipeline", label: string, formula: string): Term =>
+    leaf({ name, label, formula, source: "wang-2025-wlb", origin: "calibrated", value: lengths?.[name] ?? 0 });
+  return sum({ name: "lengthImbalance", label: "uneven sequences and shares of them" }, [
+    context,
+    part("pipeline", "micro-batches of unequal work", "pipeline of a rank's micro-batches - the same at their mean"),
+    part("data", "busiest data rank", "mean over steps of the busiest data rank's mean - mean of all"),
+  ]);
 }
 
 function computation(parts: StageParts, microBatches: number): Term {

@@ -86,6 +86,24 @@ export const trainingSources: Readonly<Record<string, Source>> = {
     url: "https://arxiv.org/abs/2310.01889",
     kind: "paper",
   },
+  "wang-2025-wlb": {
+    title: "WLB-LLM: Workload-Balanced 4D Parallelism for Large Language Model Training",
+    year: 2025,
+    url: "https://arxiv.org/abs/2503.17924",
+    kind: "paper",
+  },
+  "ding-2024-packing": {
+    title: "Fewer Truncations Improve Language Modeling (best-fit packing)",
+    year: 2024,
+    url: "https://arxiv.org/abs/2404.10830",
+    kind: "paper",
+  },
+  "graham-1969": {
+    title: "Bounds on Multiprocessing Timing Anomalies",
+    year: 1969,
+    url: "https://doi.org/10.1137/0117039",
+    kind: "paper",
+  },
   "fang-2024-usp": {
     title: "USP: A Unified Sequence Parallelism Approach for Long Context Generative AI",
     year: 2024,

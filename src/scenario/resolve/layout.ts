@@ -19,6 +19,8 @@ export interface LayoutContext {
   readonly cluster: Cluster;
   readonly model: ModelArchitecture;
   readonly sequenceLength: number;
+  /** Key that gives it. */
+  readonly lengthPath: string;
   readonly globalBatch: number;
   readonly software: SoftwareProfile;
 }
@@ -167,7 +169,7 @@ function batchProblems(layout: Layout, context: LayoutContext, notes: Notes): vo
     const by = `${degrees.join(" x ")}${degrees.length > 1 ? ` = ${split}` : ""}`;
     const message = `${sequenceLength} tokens are not divisible by ${by}`;
     const hint = `the nearest that is: ${nearestMultiple(sequenceLength, split)}`;
-    problem(notes, "workload.sequenceLength", message, hint);
+    problem(notes, context.lengthPath, message, hint);
   }
 }
 

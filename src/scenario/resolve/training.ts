@@ -9,6 +9,7 @@ import type { TrainingText } from "../schema/workload.ts";
 import type { TrainingDesign } from "../training/design.ts";
 import { resolveCluster } from "./hardware.ts";
 import { resolveLayout } from "./layout.ts";
+import { resolveLengths } from "./lengths.ts";
 import { type Files, resolveModel } from "./model.ts";
 import { emptyNotes, given, type Notes, problem, throwProblems } from "./notes.ts";
 import { resolvePrices } from "./prices.ts";
@@ -26,14 +27,20 @@ export function resolveTraining(scenario: Scenario, workload: TrainingText, file
   const tuning = resolveTuning(workload, notes);
   const multiTokenModules = model === undefined ? 0 : resolveMultiToken(workload, model, notes);
   const highPrecisionLayers = resolveHighPrecision(workload, precision, model, notes);
-  const sequenceLength = workload.sequenceLength ?? 0;
   const { globalBatch } = workload;
   const written = scenario.layout === "auto" ? undefined : scenario.layout;
   const software = resolveSoftware(scenario.software, notes);
+  const seed = scenario.seed ?? 0;
+  const uneven =
+    workload.lengths === undefined
+      ? undefined
+      : resolveLengths(workload.lengths, { files, seed, software, layout: written }, notes);
+  const sequenceLength = workload.sequenceLength ?? uneven?.packedLength ?? 0;
+  const lengthPath = workload.lengths === undefined ? "workload.sequenceLength" : "workload.lengths.packedLength";
   const layout =
     cluster === undefined || model === undefined || written === undefined
       ? undefined
-      : resolveLayout(written, { cluster, model, sequenceLength, globalBatch, software }, notes);
+      : resolveLayout(written, { cluster, model, sequenceLength, lengthPath, globalBatch, software }, notes);
   if (model?.maximumLength !== undefined && sequenceLength > model.maximumLength) {
     notes.warnings.push(
       `${model.name} states at most ${model.maximumLength} tokens; the scenario trains ${sequenceLength}`,
@@ -50,11 +57,12 @@ export function resolveTraining(scenario: Scenario, workload: TrainingText, file
   }
   return {
     name: scenario.name,
-    seed: scenario.seed ?? 0,
+    seed,
     case: {
       model,
       cluster,
       sequenceLength,
+      ...(uneven === undefined ? {} : { lengths: uneven.lengths }),
       globalBatch,
       precision,
       tuning,

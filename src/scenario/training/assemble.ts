@@ -34,7 +34,7 @@ export function predictTrainingDesign(design: TrainingDesign): Prediction {
 /** Metrics of one step. FLOP are model FLOP under the design's convention; MFU is over the dense bf16 peak. */
 function stepMetrics(design: TrainingDesign, run: TrainingRun): Record<string, number> {
   const c = design.case;
-  const tokens = c.globalBatch * c.sequenceLength;
+  const { tokens } = run.breakdown;
   const count = c.cluster.accelerators;
   const flop = modelFlop(c, design.flopConvention ?? "megatron-core-2024");
   const rate = flop / run.stepTime / count;
@@ -60,7 +60,7 @@ function wholeRun(
 ): Pick<Prediction, "assumptions"> & { readonly metrics: Record<string, number> } {
   if (design.tokens === undefined) return { metrics: {}, assumptions: [] };
   const c = design.case;
-  const steps = design.tokens / (c.globalBatch * c.sequenceLength);
+  const steps = design.tokens / run.breakdown.tokens;
   const time: Seconds = steps * run.stepTime;
   const energy = runEnergy(design, run, time);
   const cost = rentalCost({
@@ -94,7 +94,9 @@ function runEnergy(design: TrainingDesign, run: TrainingRun, time: Seconds): Jou
   const { busiest, microBatches } = breakdown;
   const memoryBound =
     microBatches * (parts.forward.elementwise + parts.backward.elementwise + parts.recompute.elementwise);
-  const idle = Math.max(0, breakdown.bubble) + breakdown.fixed + breakdown.stragglers + microBatches * busiest.launch;
+  const uneven = breakdown.lengths === undefined ? 0 : breakdown.lengths.data + breakdown.lengths.pipeline;
+  const idle =
+    uneven + Math.max(0, breakdown.bubble) + breakdown.fixed + breakdown.stragglers + microBatches * busiest.launch;
   const memory = memoryBound + breakdown.optimizer;
   const communication = Math.min(run.exposedCommunicationTime, Math.max(0, stepTime - memory - idle));
   const energy = clusterEnergy({

@@ -28,6 +28,8 @@ export interface VaryingWork {
   readonly backward: Float64Array;
   /** One for each micro-batch; may be negative where the times above are means. */
   readonly amount: Float64Array;
+  /** What else differs, independently of this. */
+  readonly also?: VaryingWork;
 }
 
 export interface PipelineRun {
@@ -114,8 +116,10 @@ function advance(at: {
 }
 
 function pieceTime(work: PipelineWork, pass: "forward" | "backward", at: number, microBatch: number): Seconds {
-  const time = work[pass][at]!;
-  return work.varying === undefined ? time : time + work.varying.amount[microBatch]! * work.varying[pass][at]!;
+  let time = work[pass][at]!;
+  for (let part = work.varying; part !== undefined; part = part.also)
+    time += part.amount[microBatch]! * part[pass][at]!;
+  return time;
 }
 
 /** Time of the whole pipeline for one step. */

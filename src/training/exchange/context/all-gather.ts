@@ -19,6 +19,7 @@ export const allGather: ContextMethod = {
     return { forward: once, backward: 2 * once };
   },
   calls: gatherCalls,
+  cut: ({ shape, ranks }) => ({ shape, ranks }),
   pass(work) {
     const whole = work.ranks * localBytes(work).keyValue;
     // Gathered chunks are put in order and the range of each call copied; backward does so again, clears the

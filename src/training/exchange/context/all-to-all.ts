@@ -21,6 +21,7 @@ export const allToAll: ContextMethod = {
     return { forward: share * forward, backward: share * backward };
   },
   calls: (work) => [{ shape: headShare(work, work.ranks), count: 1 }],
+  cut: (work) => ({ shape: headShare(work, work.ranks), ranks: 1 }),
   pass: (work) => orderPass(work, work.ranks),
   time: (work, { platform, group }) => headExchange(work, work.ranks, group, platform),
   buffers: (work) => exchangedBytes(work, work.ranks).forward,

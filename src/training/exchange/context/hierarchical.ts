@@ -22,6 +22,7 @@ export const hierarchical: ContextMethod = {
     return { forward: share * heads.forward + keys.forward, backward: share * heads.backward + keys.backward };
   },
   calls: (work) => ring.calls(outerWork(work)),
+  cut: (work) => ({ shape: headShare(work, work.inner), ranks: outer(work) }),
   pass(work) {
     const order = orderPass(work, work.inner);
     if (outer(work) === 1) return order;

@@ -14,12 +14,12 @@ import {
 } from "../../../compute/index.ts";
 import type { TrainingCase } from "../../case.ts";
 import type { Layout } from "../../layout.ts";
-import { type Exchange, type LayerOptions, none, nothing, type PassTimes } from "../exchange.ts";
+import { type DrawnCore, type Exchange, type LayerOptions, none, nothing, type PassTimes } from "../exchange.ts";
 import { allGather } from "./all-gather.ts";
 import { allToAll } from "./all-to-all.ts";
 import { callTimes } from "./core.ts";
 import { hierarchical } from "./hierarchical.ts";
-import type { ContextBalance, ContextMethod, ContextWork } from "./method.ts";
+import type { ContextBalance, ContextMethod, ContextWork, CoreCall } from "./method.ts";
 import { ring } from "./ring.ts";
 import { stateExchange } from "./state.ts";
 
@@ -85,23 +85,38 @@ export interface SharedCore {
 
 /** Cuts the fused core of a layer among its context ranks. */
 export function sharedCore(options: LayerOptions, operators: readonly Operator[]): SharedCore {
-  const { layout, software } = options.case;
-  if (layout.context === 1) return { operators, imbalance: nothing };
-  const method = contextMethods[software.contextExchange];
+  const { layout } = options.case;
+  const drawn = options.drawnCore?.(options.kind);
+  if (layout.context === 1 && drawn === undefined) return { operators, imbalance: nothing };
   let imbalance: PassTimes = nothing;
   const cut = operators.flatMap((operator): readonly Operator[] => {
     if (operator.kind !== "attention") return [operator];
-    const work = workOf(layout, operator.shape);
-    const even = callTimes(options.kernels, method.calls({ ...work, balance: "zig-zag" }));
-    if (work.balance !== "zig-zag") imbalance = excess(callTimes(options.kernels, method.calls(work)), even);
-    const launches = method.calls(work).reduce((sum, { count }) => sum + count, 0);
-    const { modules } = operator;
-    return [
-      { ...operator, time: { ...even, launches } },
-      { kind: "pass", part: "elementwise", pass: "stream", name: "context-merge", modules, ...method.pass(work) },
-    ];
+    const { modules, shape } = operator;
+    const work = workOf(layout, shape);
+    const method = methodOf(options.case);
+    const core = drawn ?? evenCore(options, method, work);
+    imbalance = core.excess;
+    const launches = method?.calls(work).reduce((sum, { count }) => sum + count, 0) ?? 1;
+    const timed: Operator = { ...operator, time: { ...core.time, launches } };
+    if (method === undefined) return [timed];
+    const pass = { kind: "pass", part: "elementwise", pass: "stream", name: "context-merge", modules } as const;
+    return [timed, { ...pass, ...method.pass(work) }];
   });
   return { operators: cut, imbalance };
+}
+
+/** The exchange of a case; none without context ranks. */
+export function methodOf({ layout, software }: Pick<TrainingCase, "layout" | "software">): ContextMethod | undefined {
+  return layout.context === 1 ? undefined : contextMethods[software.contextExchange];
+}
+
+/** Whole sequences: what an even cut takes, and what the busiest rank of another takes beyond. */
+function evenCore({ kernels }: LayerOptions, method: ContextMethod | undefined, work: ContextWork): DrawnCore {
+  const calls = (balance: ContextBalance): readonly CoreCall[] =>
+    method?.calls({ ...work, balance }) ?? [{ shape: work.shape, count: 1 }];
+  const time = callTimes(kernels, calls("zig-zag"));
+  const even = work.balance === "zig-zag";
+  return { time, excess: even ? nothing : excess(callTimes(kernels, calls(work.balance)), time) };
 }
 
 function excess(busiest: PassTimes, mean: PassTimes): PassTimes {

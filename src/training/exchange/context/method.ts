@@ -57,6 +57,8 @@ export interface ContextMethod {
   bytes(work: ContextWork): PassBytes;
   /** Kernel calls of the busiest rank; their pairs are the work's over the ranks where the balance is even. */
   calls(work: ContextWork): readonly CoreCall[];
+  /** Ranks over which tokens stay cut while the core runs, and the core they share. */
+  cut(work: ContextWork): { readonly ranks: number; readonly shape: AttentionShape };
   /** Memory-bound passes around the kernels of the busiest rank: merging, ordering. */
   pass(work: ContextWork): Pick<PassOperator, "forwardBytes" | "backwardBytes" | "forwardKernels" | "backwardKernels">;
   /** Exposed and hidden time. */

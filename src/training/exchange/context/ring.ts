@@ -23,6 +23,7 @@ export const ring: ContextMethod = {
     return { forward: once, backward: 2 * once };
   },
   calls: ringCalls,
+  cut: ({ shape, ranks }) => ({ shape, ranks }),
   pass: mergePass,
   time: (work, { platform, group, core }) => ringTime(work, { platform, group, core }),
   buffers(work) {

@@ -1,0 +1,122 @@
+/**
+ * One step over sequences of unequal length: stage times at the mean micro-batch, and what micro-batches, pipeline and
+ * data ranks lose because theirs differ.
+ */
+
+import type { Seconds, Tokens } from "../../base/quantity.ts";
+import type { LayerKind } from "../../catalog/model.ts";
+import type { TrainingCase } from "../case.ts";
+import type { LayerStep } from "../layer.ts";
+import { type PipelineWork, scheduleOf } from "../schedule/index.ts";
+import { type StageContext, type StageTimes, stageTimes } from "../stage-times.ts";
+import type { StagePlan } from "../stages.ts";
+import type { Batches, KindCore } from "./batches.ts";
+import { type Feature, type UnevenPipeline, unevenPipeline } from "./pipeline.ts";
+
+/** What drawn sequences add to the context of a layout. */
+export interface DrawnContext {
+  readonly batches: Batches;
+  /** The same layout with every row as long as the longest; absent where all are padded alike. */
+  readonly longest?: StageContext;
+}
+
+/** The step of drawn sequences, beside its time. */
+export interface LengthOutcome extends UnevenPipeline {
+  /** Tokens of sequences in one step, and those computed, padding included. */
+  readonly tokens: Tokens;
+  readonly computed: Tokens;
+  readonly steps: number;
+}
+
+/** Seconds per token outside the attention cores, over all layers, both passes. */
+export function secondsPerToken(c: TrainingCase, layers: readonly LayerStep[]): Seconds {
+  let time = 0;
+  for (const index of c.model.layers) {
+    const layer = layers[index];
+    if (layer === undefined) continue;
+    const { computation, cost } = layer;
+    const core = cost.forward.attention + cost.backwardInput.attention + cost.recompute.attention;
+    time += computation.forward + computation.backward + computation.recompute - core;
+  }
+  return time / (c.layout.microBatch * c.sequenceLength);
+}
+
+/** The pipeline over drawn micro-batches; `work` and `types` are those of the mean one. */
+export function drawnPipeline(
+  context: StageContext & { readonly drawn: DrawnContext },
+  plan: StagePlan,
+  { work, types }: { readonly work: PipelineWork; readonly types: readonly StageTimes[] },
+): UnevenPipeline {
+  const { batches, longest } = context.drawn;
+  const { pipeline: ranks, virtualStages: chunks, schedule } = context.case.layout;
+  const shape = { ranks, chunks, microBatches: batches.places.microBatches };
+  const features = kindsWithLayers(context).map(({ core, layer, kinds }) =>
+    coreFeature(context, plan, { core, layer, kinds }),
+  );
+  if (longest !== undefined) features.push(paddingFeature(context.drawn, longest, plan, types));
+  return unevenPipeline({ schedule: scheduleOf(schedule), shape, work }, features, batches);
+}
+
+interface KindWithLayers {
+  readonly core: KindCore;
+  readonly layer: LayerStep;
+  /** Indices of stage counts that are layers of the kind; an MTP module's layer is counted on the last stage. */
+  readonly kinds: readonly number[];
+}
+
+function kindsWithLayers({ case: c, layers, drawn }: StageContext & { drawn: DrawnContext }): KindWithLayers[] {
+  const { layerKinds, multiToken } = c.model;
+  const all = layerKinds.length;
+  const entries = layerKinds.map((kind, index) => ({ kind, kinds: [index, index + all], at: index }));
+  const module: { kind: LayerKind; kinds: number[]; at: number }[] =
+    multiToken === undefined ? [] : [{ kind: multiToken.layer, kinds: [], at: 2 * all }];
+  return [...entries, ...module].flatMap(({ kind, kinds, at }) => {
+    const core = drawn.batches.cores.get(kind);
+    const layer = layers[at];
+    return core === undefined || layer === undefined ? [] : [{ core, layer, kinds }];
+  });
+}
+
+/** A stage's cores of one kind, which a micro-batch takes `1 + amount` times. */
+function coreFeature({ case: c }: StageContext, plan: StagePlan, { core, layer, kinds }: KindWithLayers): Feature {
+  const { pipeline: ranks, virtualStages: chunks } = c.layout;
+  const forwardOnce = core.time.forward + core.excess.forward;
+  const again = layer.cost.recompute.attention > 0 ? forwardOnce : 0;
+  const backwardOnce = core.time.backward + core.excess.backward + again;
+  const forward = new Float64Array(ranks * chunks);
+  const backward = new Float64Array(ranks * chunks);
+  plan.typeOf.forEach((type, stage) => {
+    const { counts, last } = plan.types[type]!;
+    let layers = kinds.length === 0 && last ? c.multiTokenModules : 0;
+    for (const kind of kinds) layers += counts[kind] ?? 0;
+    const at = placeOf(stage, ranks, chunks);
+    forward[at] = layers * forwardOnce;
+    backward[at] = layers * backwardOnce;
+  });
+  return { forward, backward, amount: core.amount };
+}
+
+/** Everything but the cores grows with the padded length, by a line through the mean and the longest. */
+function paddingFeature(
+  { batches }: DrawnContext,
+  longest: StageContext,
+  plan: StagePlan,
+  types: readonly StageTimes[],
+): Feature {
+  const { pipeline: ranks, virtualStages: chunks } = longest.case.layout;
+  const more = batches.longestPadded / batches.meanPadded - 1;
+  const stretched = plan.types.map((type) => stageTimes(longest, type));
+  const forward = new Float64Array(ranks * chunks);
+  const backward = new Float64Array(ranks * chunks);
+  plan.typeOf.forEach((type, stage) => {
+    const at = placeOf(stage, ranks, chunks);
+    forward[at] = Math.max(0, stretched[type]!.forwardTime - types[type]!.forwardTime) / more;
+    backward[at] = Math.max(0, stretched[type]!.backwardTime - types[type]!.backwardTime) / more;
+  });
+  return { forward, backward, amount: batches.padded.map((length) => length / batches.meanPadded - 1) };
+}
+
+function placeOf(stage: number, ranks: number, chunks: number): number {
+  const rank = stage % ranks;
+  return rank * chunks + (stage - rank) / ranks;
+}
