@@ -57,7 +57,9 @@ const bases: readonly Written[] = [
 /** Everything a prediction says, its words about assumptions left out. */
 function answer(written: Written): string {
   try {
-    const { metrics, terms, fit } = predict(scenarioFromValue({ windtunnel: 1, name: "t", ...written }));
+    // A key that a change takes away is undefined, which JSON leaves out.
+    const value: unknown = JSON.parse(JSON.stringify({ windtunnel: 1, name: "t", ...written }));
+    const { metrics, terms, fit } = predict(scenarioFromValue(value), { "lengths.txt": "300\n4000\n" });
     return JSON.stringify([metrics, terms, fit]);
   } catch (error) {
     if (error instanceof ProblemError) return `refused: ${error.message}`;
@@ -68,7 +70,7 @@ function answer(written: Written): string {
 /** The base with objects merged into it. */
 function changed<Value>(base: Value, change: unknown): Value {
   if (typeof change !== "object" || change === null || Array.isArray(change)) return change as Value;
-  if (typeof base !== "object" || base === null) return change as Value;
+  if (typeof base !== "object" || base === null || Array.isArray(base)) return change as Value;
   const result: Section = { ...(base as Section) };
   for (const [key, value] of Object.entries(change)) result[key] = changed(result[key], value);
   return result as Value;
@@ -85,6 +87,10 @@ function matters(change: Section, before: Section = {}): boolean {
 const node = (fields: Section): Section => ({ cluster: { node: fields } });
 const accelerator = (fields: Section): Section => node({ accelerator: fields });
 const software = (fields: Section): Section => ({ software: fields });
+
+/** One sequence length replaced by several. */
+const uneven = (fields: Section): Section => ({ workload: { sequenceLength: undefined, lengths: fields } });
+const samples = { samples: [200, 900, 4096], packing: "greedy" };
 
 type Case = [key: string, change: Section, before?: Section];
 
@@ -139,6 +145,56 @@ const cases: readonly Case[] = [
   ["cluster.node.accelerator.scaleUp.bandwidth", accelerator({ scaleUp: { bandwidth: "100 GB/s" } })],
   ["cluster.node.accelerator.power", accelerator({ power: "300 W" })],
   ["workload.sequenceLength", { workload: { sequenceLength: 2048 } }],
+  [
+    "workload.lengths.histogram.upTo",
+    uneven({
+      histogram: [
+        { upTo: 512, share: 0.5 },
+        { upTo: 4096, share: 0.5 },
+      ],
+    }),
+    uneven({
+      histogram: [
+        { upTo: 256, share: 0.5 },
+        { upTo: 4096, share: 0.5 },
+      ],
+    }),
+  ],
+  [
+    "workload.lengths.histogram.share",
+    uneven({
+      histogram: [
+        { upTo: 512, share: 0.25 },
+        { upTo: 4096, share: 0.75 },
+      ],
+    }),
+    uneven({
+      histogram: [
+        { upTo: 512, share: 0.5 },
+        { upTo: 4096, share: 0.5 },
+      ],
+    }),
+  ],
+  ["workload.lengths.samples", uneven({ samples: [200, 900, 4096] }), uneven({ samples: [800, 4096] })],
+  ["workload.lengths.file", uneven({ file: "lengths.txt" })],
+  [
+    "workload.lengths.lognormal.median",
+    uneven({ lognormal: { median: 400 } }),
+    uneven({ lognormal: { median: 800, p99: 4000 }, packedLength: 4096 }),
+  ],
+  [
+    "workload.lengths.lognormal.p99",
+    uneven({ lognormal: { p99: 2000 } }),
+    uneven({ lognormal: { median: 800, p99: 4000 }, packedLength: 4096 }),
+  ],
+  ["workload.lengths.packedLength", uneven({ packedLength: 8192 }), uneven(samples)],
+  ["workload.lengths.packing greedy", uneven({ packing: "greedy" }), uneven({ samples: [200, 900, 4096] })],
+  ["workload.lengths.packing best-fit", uneven({ packing: "best-fit" }), uneven(samples)],
+  ["workload.lengths.padTo", uneven({ padTo: "packed-length" }), uneven({ samples: [200, 900, 4096] })],
+  ["workload.lengths.masking", uneven({ masking: "none" }), uneven(samples)],
+  ["workload.lengths.balance sorted", uneven({ balance: "sorted" }), uneven(samples)],
+  ["workload.lengths.balance workload", uneven({ balance: "workload" }), uneven(samples)],
+  ["workload.lengths.contextCut", uneven({ contextCut: "row" }), uneven(samples)],
   ["workload.globalBatch", { workload: { globalBatch: 512 } }],
   ["workload.tokens", { workload: { tokens: "2T" } }],
   ["workload.precision", { workload: { precision: "fp8" } }],
@@ -280,12 +336,7 @@ const cases: readonly Case[] = [
 ];
 
 /** Keys that name things, or that a problem holds to one value. */
-const exempt = [
-  /\.(extends|name|label|version)$/,
-  /^workload\.(kind|model|lengths)$/,
-  /^layout\.data$/,
-  /^cluster\.pools/,
-];
+const exempt = [/\.(extends|name|label|version)$/, /^workload\.(kind|model)$/, /^layout\.data$/, /^cluster\.pools/];
 
 /** Dotted paths of all keys of a training scenario that hold values. */
 function valueKeys(): string[] {

@@ -28,7 +28,7 @@ export function predictTraining(c: TrainingCase, evaluator: StepEvaluator = step
     modelFlop: modelFlop(c, "megatron-core-2024"),
     memory: memoryUse(breakdown.memory),
     term: stepTerm(breakdown, parts),
-    assumptions: [...assumptions(c, evaluator), ...drawnAssumptions(c, breakdown)],
+    assumptions: [...assumptions(c, evaluator), ...drawnAssumptions(c, breakdown, evaluator)],
     warnings: [],
     breakdown,
     parts,
@@ -39,13 +39,12 @@ export function predictTraining(c: TrainingCase, evaluator: StepEvaluator = step
 function drawnAssumptions(
   c: TrainingCase,
   { lengths: outcome, stepTime }: StepBreakdown,
+  evaluator: StepEvaluator,
 ): TrainingPrediction["assumptions"] {
   const { lengths } = c;
   if (lengths === undefined || outcome === undefined) return [];
   return lengthAssumptions({ ...c, lengths }, outcome, (balance) =>
-    balance === lengths.balance
-      ? stepTime
-      : stepEvaluator({ ...c, lengths: { ...lengths, balance } }).evaluate(c.layout).stepTime,
+    balance === lengths.balance ? stepTime : evaluator.rebalanced(c.layout, balance).stepTime,
   );
 }
 

@@ -59,6 +59,8 @@ export interface StepBreakdown extends Update {
 export interface StepEvaluator {
   /** Step time, memory and fit of a layout of the same case; some ten microseconds. */
   evaluate(layout: Layout): StepBreakdown;
+  /** The step of the same drawn sequences under another balancer. */
+  rebalanced(layout: Layout, balance: SequenceLengths["balance"]): StepBreakdown;
   /** What the busiest rank computes, by pass and part. */
   parts(layout: Layout, rank: number): StageParts;
   readonly platform: Platform;
@@ -81,15 +83,12 @@ export function stepEvaluator(base: TrainingCase, constants: TrainingConstants =
     return { case: c, platform, kernels, groups, constants, layers, ends, memory, transfer };
   };
   const rows = new Map<"rows", DrawnRows>();
-  const contextOf = (layout: Layout): StepContext => {
+  const contextOf = (layout: Layout, balance = base.lengths?.balance ?? "none"): StepContext => {
     const plain = plainContext(layout);
     const { lengths } = base;
     if (lengths === undefined) return plain;
-    return drawnContext(
-      { ...plain.case, lengths },
-      plain,
-      remembered(rows, "rows", () => drawRows(base, lengths)),
-    );
+    const drawn = remembered(rows, "rows", () => drawRows(base, lengths));
+    return drawnContext({ ...plain.case, lengths: { ...lengths, balance } }, plain, drawn);
   };
   const planOf = (layout: Layout): StagePlan =>
     remembered(plans, planKey(layout), () => stagePlan(base.model, layout, base.highPrecisionLayers));
@@ -97,6 +96,7 @@ export function stepEvaluator(base: TrainingCase, constants: TrainingConstants =
     platform,
     kernels,
     evaluate: (layout) => evaluateStep(contextOf(layout), planOf(layout)),
+    rebalanced: (layout, balance) => evaluateStep(contextOf(layout, balance), planOf(layout)),
     parts: (layout, rank) => rankParts(contextOf(layout), planOf(layout), rank),
   };
 }

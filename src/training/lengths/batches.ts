@@ -134,14 +134,19 @@ function weights(c: LengthCase, step: readonly Row[], cores: readonly CoreOfKind
     const { length, attending } = laidOut(c, [row]);
     let weight = perToken * length;
     for (const { core, count } of cores) {
-      const time = core(attending);
-      weight += count * (time.forward + time.backward + time.excessForward + time.excessBackward);
+      weight += count * wholeOf(core(attending));
     }
     return weight;
   });
 }
 
 function kindCore(times: readonly CoreTime[]): KindCore {
+  const [first] = times;
+  if (first !== undefined && times.every((time) => wholeOf(time) === wholeOf(first))) {
+    const { forward, backward, excessForward, excessBackward } = first;
+    const excess = { forward: excessForward, backward: excessBackward };
+    return { time: { forward, backward }, excess, amount: new Float64Array(times.length) };
+  }
   const mean = { forward: 0, backward: 0, excessForward: 0, excessBackward: 0 };
   for (const time of times) {
     mean.forward += time.forward / times.length;
@@ -149,13 +154,15 @@ function kindCore(times: readonly CoreTime[]): KindCore {
     mean.excessForward += time.excessForward / times.length;
     mean.excessBackward += time.excessBackward / times.length;
   }
-  const whole = mean.forward + mean.backward + mean.excessForward + mean.excessBackward;
-  const amount = Float64Array.from(times, (time) =>
-    whole === 0 ? 0 : (time.forward + time.backward + time.excessForward + time.excessBackward) / whole - 1,
-  );
+  const whole = wholeOf(mean);
+  const amount = Float64Array.from(times, (time) => (whole === 0 ? 0 : wholeOf(time) / whole - 1));
   return {
     time: { forward: mean.forward, backward: mean.backward },
     excess: { forward: mean.excessForward, backward: mean.excessBackward },
     amount,
   };
+}
+
+function wholeOf({ forward, backward, excessForward, excessBackward }: CoreTime): Seconds {
+  return forward + backward + excessForward + excessBackward;
 }

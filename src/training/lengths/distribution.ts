@@ -1,4 +1,4 @@
-/** Drawing lengths. One uniform number a sequence (two with a log-normal), so that scenarios that differ in lengths draw alike. */
+/** Drawing lengths. One uniform number a sequence (a normal with a log-normal), so that scenarios that differ in lengths draw alike. */
 
 import { log, pow } from "../../base/math.ts";
 import type { Tokens } from "../../base/quantity.ts";
@@ -12,14 +12,18 @@ const deviationsTo99 = 2.3263478740408408;
 const deviationsTo999 = 3.090232306167813;
 
 /** One length of the distribution, at least one token. */
-export function drawLength(distribution: LengthDistribution, stream: RandomStream): Tokens {
+export function drawLength(
+  distribution: LengthDistribution,
+  stream: RandomStream,
+  uniform: () => number = () => stream.uniform(),
+): Tokens {
   switch (distribution.kind) {
     case "samples": {
       const { lengths } = distribution;
-      return lengths[Math.min(lengths.length - 1, Math.floor(stream.uniform() * lengths.length))] ?? 1;
+      return lengths[Math.min(lengths.length - 1, Math.floor(uniform() * lengths.length))] ?? 1;
     }
     case "histogram":
-      return inBin(distribution.bins, stream.uniform());
+      return inBin(distribution.bins, uniform());
     case "lognormal": {
       const { median, p99 } = distribution;
       return Math.max(1, Math.round(stream.lognormal(log(median), log(p99 / median) / deviationsTo99)));

@@ -4,7 +4,7 @@
  */
 
 import type { Tokens } from "../../base/quantity.ts";
-import { random } from "../../base/random.ts";
+import { type RandomStream, random } from "../../base/random.ts";
 import type { TrainingCase } from "../case.ts";
 import { drawLength } from "./distribution.ts";
 import type { SequenceLengths } from "./lengths.ts";
@@ -24,10 +24,10 @@ export interface DocumentGroup {
   readonly tokens: Tokens;
 }
 
-/** Rows drawn for means: 2,048, in 2 to 16 steps. */
+/** Rows drawn for means: 2,048, in 2 to 32 steps. */
 const rowsDrawn = 2048;
 const fewestSteps = 2;
-const mostSteps = 16;
+const mostSteps = 32;
 
 type DrawCase = Pick<TrainingCase, "sequenceLength" | "globalBatch">;
 
@@ -36,16 +36,27 @@ export function drawRows(c: DrawCase, lengths: SequenceLengths): DrawnRows {
   const streams = random(lengths.seed);
   const drawn = streams.stream("training/lengths");
   const count = Math.min(mostSteps, Math.max(fewestSteps, Math.ceil(rowsDrawn / globalBatch)));
+  const uniform = lengths.packing === "none" ? stratified(drawn, count * globalBatch) : undefined;
   const rows = packRows(lengths.packing, {
     capacity,
     count: count * globalBatch,
-    draw: () => drawLength(lengths.distribution, drawn),
+    draw: () => drawLength(lengths.distribution, drawn, uniform),
     order: streams.stream("training/row-order"),
   });
   let tokens = 0;
   for (const row of rows) for (const length of row) tokens += length;
   const steps = Array.from({ length: count }, (_, step) => rows.slice(step * globalBatch, (step + 1) * globalBatch));
   return { steps, tokens: tokens / count };
+}
+
+/**
+ * Uniform numbers, one from each of `count` equal parts, in random order: where each row is one sequence all drawn
+ * steps together hold lengths in the shares of the distribution. Any one rank's rows are too few to notice.
+ */
+function stratified(stream: RandomStream, count: number): () => number {
+  const parts = stream.shuffle(Array.from({ length: count }, (_, part) => part));
+  let next = 0;
+  return () => ((parts[next++] ?? 0) + stream.uniform()) / count;
 }
 
 /** What attends among itself in a drawn step: sequences, or the tokens of a row where nothing masks them apart. */

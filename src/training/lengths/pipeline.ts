@@ -3,10 +3,12 @@
  *
  *     T = mean over steps of max over ranks of pipeline(micro-batches of that rank)
  *
+ * Where weights are gathered inside each micro-batch, data ranks wait for each other in every one of them, and the
+ * slowest at each place make up the step.
+ *
  * It is more than the pipeline of mean micro-batches by two parts: `data`, with every micro-batch of a rank at the mean
  * of its rank, and `pipeline`, the rest. Of the data ranks those with the most work are simulated.
- * Ignores: gathers of weights inside a pass that make all data ranks wait for each micro-batch; communication that
- * a longer core would hide better.
+ * Ignores: communication that a longer core would hide better.
  */
 
 import type { Seconds } from "../../base/quantity.ts";
@@ -27,6 +29,9 @@ export interface Feature {
   readonly amount: Float64Array;
 }
 
+/** When data ranks wait for each other: at the end of the step, or in every micro-batch. */
+export type Waiting = "step" | "micro-batch";
+
 export interface UnevenPipeline {
   readonly time: Seconds;
   readonly data: Seconds;
@@ -37,11 +42,16 @@ export interface UnevenPipeline {
 const ranksSimulated = 3;
 
 export function unevenPipeline(
-  on: { readonly schedule: Schedule; readonly shape: ScheduleShape; readonly work: PipelineWork },
+  on: {
+    readonly schedule: Schedule;
+    readonly shape: ScheduleShape;
+    readonly work: PipelineWork;
+    readonly waiting: Waiting;
+  },
   features: readonly Feature[],
   { places, steps }: Pick<Batches, "places" | "steps">,
 ): UnevenPipeline {
-  const { schedule, shape, work } = on;
+  const { schedule, shape, work, waiting } = on;
   const even = pipelineTime(schedule, shape, work);
   const used = features.filter(({ amount }) => amount.some((value) => value !== 0));
   if (used.length === 0) return { time: even, data: 0, pipeline: 0 };
@@ -50,13 +60,14 @@ export function unevenPipeline(
   for (let step = 0; step < steps; step++) {
     const slowest = heaviest(used, places, step);
     let most = 0;
-    slowest.forEach((rank) => {
-      const varying = varyingOf(used, places, step * places.ranks + rank);
-      most = Math.max(
-        most,
-        shape.ranks === 1 ? alone(work, varying, shape) : pipelineTime(schedule, shape, { ...work, ...varying }),
-      );
-    });
+    const runs =
+      waiting === "step"
+        ? slowest.map((rank) => varyingOf(used, step * places.ranks + rank, places))
+        : [slowestTogether(used, step, places)];
+    for (const run of runs) {
+      const time = shape.ranks === 1 ? alone(work, run, shape) : pipelineTime(schedule, shape, { ...work, ...run });
+      most = Math.max(most, time);
+    }
     whole += most / steps;
     const [first = 0] = slowest;
     mean += pipelineTime(schedule, shape, atMean(work, used, places, step * places.ranks + first)) / steps;
@@ -94,21 +105,54 @@ function total(values: Float64Array): number {
 }
 
 /** The features of one rank's micro-batches, one after the other. */
-function varyingOf(
-  features: readonly Feature[],
-  { microBatches }: Batches["places"],
-  rank: number,
-): Pick<PipelineWork, "varying"> {
+function varyingOf(features: readonly Feature[], rank: number, { microBatches }: Batches["places"]): Varying {
+  return chained(
+    features,
+    features.map(({ amount }) => amount.subarray(rank * microBatches, (rank + 1) * microBatches)),
+  );
+}
+
+type Varying = Pick<PipelineWork, "varying">;
+
+function chained(features: readonly Feature[], amounts: readonly Float64Array[]): Varying {
   let varying: VaryingWork | undefined;
-  for (const { forward, backward, amount } of features) {
-    const own = amount.subarray(rank * microBatches, (rank + 1) * microBatches);
-    varying = { forward, backward, amount: own, ...(varying === undefined ? {} : { also: varying }) };
-  }
+  features.forEach(({ forward, backward }, index) => {
+    const amount = amounts[index]!;
+    varying = { forward, backward, amount, ...(varying === undefined ? {} : { also: varying }) };
+  });
   return varying === undefined ? {} : { varying };
 }
 
+/** At each place in turn, the micro-batch of the data rank that has the most work there. */
+function slowestTogether(
+  features: readonly Feature[],
+  step: number,
+  { ranks, microBatches }: Batches["places"],
+): Varying {
+  const weight = features.map(({ forward, backward }) => total(forward) + total(backward));
+  const amounts = features.map(() => new Float64Array(microBatches));
+  for (let k = 0; k < microBatches; k++) {
+    let slowest = 0;
+    let most = Number.NEGATIVE_INFINITY;
+    for (let rank = 0; rank < ranks; rank++) {
+      const at = (step * ranks + rank) * microBatches + k;
+      let work = 0;
+      features.forEach(({ amount }, index) => {
+        work += weight[index]! * amount[at]!;
+      });
+      if (work <= most) continue;
+      most = work;
+      slowest = at;
+    }
+    features.forEach(({ amount }, index) => {
+      amounts[index]![k] = amount[slowest]!;
+    });
+  }
+  return chained(features, amounts);
+}
+
 /** One rank runs its micro-batches in turn. */
-function alone(work: PipelineWork, { varying }: Pick<PipelineWork, "varying">, shape: ScheduleShape): Seconds {
+function alone(work: PipelineWork, { varying }: Varying, shape: ScheduleShape): Seconds {
   let time = shape.microBatches * (total(work.forward) + total(work.backward));
   for (let part = varying; part !== undefined; part = part.also)
     time += (total(part.forward) + total(part.backward)) * total(part.amount);

@@ -10,6 +10,7 @@ import type { LayerStep } from "../layer.ts";
 import { type PipelineWork, scheduleOf } from "../schedule/index.ts";
 import { type StageContext, type StageTimes, stageTimes } from "../stage-times.ts";
 import type { StagePlan } from "../stages.ts";
+import { shardedInside } from "../update.ts";
 import type { Batches, KindCore } from "./batches.ts";
 import { type Feature, type UnevenPipeline, unevenPipeline } from "./pipeline.ts";
 
@@ -50,11 +51,12 @@ export function drawnPipeline(
   const { batches, longest } = context.drawn;
   const { pipeline: ranks, virtualStages: chunks, schedule } = context.case.layout;
   const shape = { ranks, chunks, microBatches: batches.places.microBatches };
+  const waiting = shardedInside(context.case) ? "micro-batch" : "step";
   const features = kindsWithLayers(context).map(({ core, layer, kinds }) =>
     coreFeature(context, plan, { core, layer, kinds }),
   );
   if (longest !== undefined) features.push(paddingFeature(context.drawn, longest, plan, types));
-  return unevenPipeline({ schedule: scheduleOf(schedule), shape, work }, features, batches);
+  return unevenPipeline({ schedule: scheduleOf(schedule), shape, work, waiting }, features, batches);
 }
 
 interface KindWithLayers {
