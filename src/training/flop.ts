@@ -6,7 +6,7 @@
 import type { Flop } from "../base/quantity.ts";
 import { countParameters, forwardFlopPerToken } from "../catalog/models/index.ts";
 import type { TrainingCase } from "./case.ts";
-import { documentGroups, drawRows } from "./lengths/draw.ts";
+import { type DocumentGroup, documentGroups, drawRows } from "./lengths/draw.ts";
 import type { FlopConvention } from "./result.ts";
 
 type FlopCase = Pick<
@@ -15,14 +15,22 @@ type FlopCase = Pick<
 >;
 
 /** Model FLOP of one optimizer step over the whole job; of sequences that differ, each at its own length. */
-export function modelFlop(c: FlopCase, convention: FlopConvention): Flop {
-  if (c.lengths !== undefined) {
+export function modelFlop(
+  c: FlopCase,
+  convention: FlopConvention,
+  documents: readonly DocumentGroup[] | undefined = drawnDocuments(c),
+): Flop {
+  if (documents !== undefined) {
     let flop = 0;
-    for (const { length, tokens } of documentGroups(c.lengths, drawRows(c, c.lengths)))
+    for (const { length, tokens } of documents)
       flop += tokens * flopPerToken({ ...c, sequenceLength: length }, convention);
     return flop;
   }
   return c.globalBatch * c.sequenceLength * flopPerToken(c, convention);
+}
+
+function drawnDocuments(c: FlopCase): readonly DocumentGroup[] | undefined {
+  return c.lengths === undefined ? undefined : documentGroups(c.lengths, drawRows(c, c.lengths));
 }
 
 function flopPerToken(c: FlopCase, convention: FlopConvention): Flop {

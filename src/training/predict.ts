@@ -25,7 +25,7 @@ export function predictTraining(c: TrainingCase, evaluator: StepEvaluator = step
     stepTime: breakdown.stepTime,
     bubbleTime: breakdown.bubble,
     exposedCommunicationTime: microBatches * inside + breakdown.gradientReduce + breakdown.parameterGather,
-    modelFlop: modelFlop(c, "megatron-core-2024"),
+    modelFlop: modelFlop(c, "megatron-core-2024", breakdown.documents),
     memory: memoryUse(breakdown.memory),
     term: stepTerm(breakdown, parts),
     assumptions: [...assumptions(c, evaluator), ...drawnAssumptions(c, breakdown, evaluator)],

@@ -16,7 +16,7 @@ import type { LayerOptions } from "./exchange/exchange.ts";
 import { type LayerStep, layerStep } from "./layer.ts";
 import type { Layout } from "./layout.ts";
 import { type Batches, layBatches, uniformLength } from "./lengths/batches.ts";
-import { type DrawnRows, drawRows } from "./lengths/draw.ts";
+import { type DocumentGroup, type DrawnRows, documentGroups, drawRows } from "./lengths/draw.ts";
 import type { SequenceLengths } from "./lengths/lengths.ts";
 import { type DrawnContext, drawnPipeline, type LengthOutcome, secondsPerToken } from "./lengths/step.ts";
 import { type MemoryCosts, type MemoryNumbers, memoryCosts, worstMemory } from "./memory.ts";
@@ -47,6 +47,7 @@ export interface StepBreakdown extends Update {
   readonly tokens: Tokens;
   /** Where sequences differ in length. */
   readonly lengths?: LengthOutcome;
+  readonly documents?: readonly DocumentGroup[];
   readonly plan: StagePlan;
   readonly work: PipelineWork;
   readonly pipeline: Seconds;
@@ -139,6 +140,7 @@ interface DegreeCosts {
 /** A layout with everything that its step is made of. */
 interface StepContext extends StageContext, DegreeCosts {
   readonly tokens?: Tokens;
+  readonly documents?: readonly DocumentGroup[];
   readonly drawn?: DrawnContext;
 }
 
@@ -156,11 +158,12 @@ function drawnContext(
     return { ...plain, case: own, layers, ends, memory, transfer: transferTime(own, groups, platform) };
   };
   const uniform = uniformLength(c, rows);
-  if (uniform !== undefined) return { ...at(uniform), tokens: rows.tokens };
+  const counted = { tokens: rows.tokens, documents: documentGroups(c.lengths, rows) };
+  if (uniform !== undefined) return { ...at(uniform), ...counted };
   const batches = layBatches(c, rows, kernels, secondsPerToken(plain.case, plain.layers));
   const { meanPadded, longestPadded } = batches;
   const longest = longestPadded > meanPadded ? { longest: at(longestPadded, batches) } : {};
-  return { ...at(meanPadded, batches), tokens: rows.tokens, drawn: { batches, ...longest } };
+  return { ...at(meanPadded, batches), ...counted, drawn: { batches, ...longest } };
 }
 
 function degreeKey(layout: Layout, { context, expert }: Groups): string {
@@ -221,6 +224,7 @@ function evaluateStep(context: StepContext, plan: StagePlan): StepBreakdown {
     busiest,
     tokens: context.tokens ?? c.globalBatch * c.sequenceLength,
     ...(lengths === undefined ? {} : { lengths }),
+    ...(context.documents === undefined ? {} : { documents: context.documents }),
     plan,
     work,
     pipeline: time,

@@ -53,6 +53,24 @@ const fabric = some({
   nodesPerPod: one(1, 4, 100),
 });
 
+const lengths = some({
+  packedLength: one(512, 8192, 131_072),
+  packing: one("none", "greedy", "best-fit"),
+  balance: one("none", "sorted", "workload"),
+}).chain((rest) =>
+  one(
+    { ...rest, samples: [7, 300, 4096] },
+    {
+      ...rest,
+      histogram: [
+        { upTo: 100, share: 0.5 },
+        { upTo: 2000, share: "50 %" },
+      ],
+    },
+    { ...rest, lognormal: { median: 300, p99: 9000 } },
+  ),
+);
+
 const workload = fc
   .record({ model: one(...models.names), sequenceLength: one(128, 4096, 131_072), globalBatch: one(64, 960, 15_360) })
   .chain((needed) =>
@@ -62,7 +80,14 @@ const workload = fc
       tuning: one("full", { method: "lora" }, { method: "lora", rank: 65_536, targets: ["linear_fc1"] }),
       multiTokenPrediction: one(0, 0, 0, 1),
     }).map((rest) => ({ kind: "training", ...needed, ...rest })),
-  );
+  )
+  .chain((whole) => {
+    const { sequenceLength: _, ...others } = whole;
+    return fc.oneof(
+      { weight: 7, arbitrary: fc.constant<object>(whole) },
+      { weight: 1, arbitrary: lengths.map((written) => ({ ...others, lengths: written })) },
+    );
+  });
 
 const layout = some({
   tensor: degree,

@@ -36,7 +36,7 @@ function stepMetrics(design: TrainingDesign, run: TrainingRun): Record<string, n
   const c = design.case;
   const { tokens } = run.breakdown;
   const count = c.cluster.accelerators;
-  const flop = modelFlop(c, design.flopConvention ?? "megatron-core-2024");
+  const flop = modelFlop(c, design.flopConvention ?? "megatron-core-2024", run.breakdown.documents);
   const rate = flop / run.stepTime / count;
   const peak = c.cluster.node.accelerator.peak.bf16 ?? c.cluster.node.accelerator.peak.fp16;
   return {

@@ -14,19 +14,19 @@ export function lengthAssumptions(
   outcome: LengthOutcome,
   stepTime: (balance: SequenceLengths["balance"]) => Seconds,
 ): TrainingPrediction["assumptions"] {
-  const { tokens, computed, steps } = outcome;
+  const { tokens, computed, steps, time, deviation } = outcome;
   const padding = Math.max(0, 1 - tokens / computed);
   const none = stepTime("none");
   const gains = balancers.map((balance) => {
-    const time = stepTime(balance);
-    const change = balance === "none" ? "" : ` (${percent(time / none - 1)})`;
-    return `${balance} ${formatQuantity(time, "seconds")}${change}`;
+    const other = stepTime(balance);
+    const change = balance === "none" ? "" : ` (${percent(other / none - 1)})`;
+    return `${balance} ${formatQuantity(other, "seconds")}${change}`;
   });
   return [
     {
       path: "workload.lengths",
       value: `${percent(padding)} of the computed tokens are padding`,
-      reason: `mean of ${steps} drawn steps; rates and model FLOP count the others`,
+      reason: `rates and model FLOP count the others; mean of ${steps} drawn steps, standard error ${percent(deviation / time)}`,
     },
     {
       path: "workload.lengths.balance",

@@ -84,25 +84,40 @@ export function layBatches(c: LengthCase, rows: DrawnRows, kernels: Kernels, per
     // The mean of equal lengths is that length, to the last digit.
     meanPadded: padded.every((length) => length === longestPadded) ? longestPadded : sum / padded.length,
     longestPadded,
-    cores: new Map(cores.map(({ kind }, index) => [kind, kindCore(times[index] ?? [])])),
+    cores: new Map(
+      cores.flatMap(({ kinds }, index) => {
+        const core = kindCore(times[index] ?? []);
+        return kinds.map((kind) => [kind, core] as const);
+      }),
+    ),
   };
 }
 
 interface CoreOfKind {
-  readonly kind: LayerKind;
-  readonly count: number;
+  readonly kinds: LayerKind[];
+  count: number;
   readonly core: MicroBatchCore;
 }
 
-/** Layer kinds that have an attention core, and how many layers are of each. */
+/** Attention cores of the layers: one for all kinds whose cores are alike, and how many layers have it. */
 function kindCores(c: LengthCase, kernels: Kernels): readonly CoreOfKind[] {
   const method = methodOf(c);
-  return kindsOf(c.model, c.multiTokenModules).flatMap(({ kind, count }) => {
-    const one = { ...c, layout: { ...c.layout, microBatch: 1 } };
+  const one = { ...c, layout: { ...c.layout, microBatch: 1 } };
+  const cores = new Map<string, CoreOfKind>();
+  for (const { kind, count } of kindsOf(c.model, c.multiTokenModules)) {
     const work = contextWork(one, kind.mixer);
-    if (work === undefined) return [];
-    return [{ kind, count, core: microBatchCore({ kernels, method, work, contextCut: c.lengths.contextCut }) }];
-  });
+    if (work === undefined) continue;
+    const key = JSON.stringify(work.shape);
+    const known = cores.get(key);
+    if (known === undefined) {
+      const core = microBatchCore({ kernels, method, work, contextCut: c.lengths.contextCut });
+      cores.set(key, { kinds: [kind], count, core });
+      continue;
+    }
+    known.kinds.push(kind);
+    known.count += count;
+  }
+  return [...cores.values()];
 }
 
 function kindsOf(model: ModelArchitecture, modules: number): readonly { kind: LayerKind; count: number }[] {
@@ -113,6 +128,11 @@ function kindsOf(model: ModelArchitecture, modules: number): readonly { kind: La
   return model.multiToken === undefined ? counts : [...counts, { kind: model.multiToken.layer, count: modules }];
 }
 
+/** A row that one length fills. */
+function wholeRow(length: Tokens): Row {
+  return [length];
+}
+
 /** How a micro-batch is padded, and what attends among itself in it. */
 function laidOut(
   c: LengthCase,
@@ -120,11 +140,13 @@ function laidOut(
 ): { readonly length: Tokens; readonly attending: readonly Row[] } {
   const { packing, masking } = c.lengths;
   if (packing !== "none") {
-    const whole = [c.sequenceLength];
-    return { length: c.sequenceLength, attending: masking === "documents" ? batch : batch.map(() => whole) };
+    return {
+      length: c.sequenceLength,
+      attending: masking === "documents" ? batch : batch.map(() => wholeRow(c.sequenceLength)),
+    };
   }
   const length = paddedTo(c, Math.max(...batch.map(([only]) => only ?? 1)));
-  return { length, attending: batch.map(() => [length]) };
+  return { length, attending: batch.map(() => wholeRow(length)) };
 }
 
 /** What the balancers take a row for: its tokens outside the cores and its own attention. */

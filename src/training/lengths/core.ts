@@ -6,7 +6,7 @@
  *
  * Over context ranks each sequence is cut like a whole one (`document`), or the row is, whatever it holds (`row`): then
  * a rank has the keys that its tokens see in their sequences, work(end) - work(start) for each piece, and the group
- * waits for the busiest rank. Work is tabulated at up to 1,024 lengths and taken linearly between.
+ * waits for the busiest rank. Work is tabulated at up to 512 lengths and taken linearly between.
  * Ignores: padding of sequences to chunks of the cut; smaller kernel calls where a row is cut.
  * @source wang-2025-wlb
  */
@@ -62,16 +62,34 @@ function rowsTime(table: CoreTable, rows: readonly Row[]): { forward: Seconds; b
   let backward = 0;
   let longest = 0;
   for (const row of rows) {
-    for (const length of row) {
-      forward += at(table.forward, length, table.unit);
-      backward += at(table.backward, length, table.unit);
-      if (length > longest) longest = length;
-    }
+    const known = remembered(table.rows, row, () => rowWork(table, row));
+    forward += known.forward;
+    backward += known.backward;
+    longest = Math.max(longest, known.longest);
   }
   return {
     forward: forward + at(table.besideForward, longest, table.unit),
     backward: backward + at(table.besideBackward, longest, table.unit),
   };
+}
+
+function rowWork({ forward, backward, unit }: CoreTable, row: Row): RowWork {
+  const work = { forward: 0, backward: 0, longest: 0 };
+  for (const length of row) {
+    work.forward += at(forward, length, unit);
+    work.backward += at(backward, length, unit);
+    if (length > work.longest) work.longest = length;
+  }
+  return work;
+}
+
+/** The same row comes again with every balancer, and where batches are larger than what is drawn. */
+function remembered<Value>(known: Map<Row, Value>, row: Row, make: () => Value): Value {
+  const found = known.get(row);
+  if (found !== undefined) return found;
+  const made = make();
+  known.set(row, made);
+  return made;
 }
 
 /** Each row is cut alike into 2 c chunks (or c); a rank's share of a sequence lies between two of its positions. */
@@ -84,6 +102,7 @@ function rowCore(
     { shape: { ...cut.shape, queries: length, keys: length }, count: 1 },
   ]);
   const chunks = work.balance === "zig-zag" ? 2 * cut.ranks : cut.ranks;
+  const known = new Map<Row, RankWork>();
   const forward = new Float64Array(cut.ranks);
   const backward = new Float64Array(cut.ranks);
   return (rows) => {
@@ -91,12 +110,12 @@ function rowCore(
     backward.fill(0);
     let longest = 0;
     for (const row of rows) {
-      for (const length of row) longest = Math.max(longest, length);
-      addPieces(row, capacity / chunks, (chunk, from, to) => {
-        const rank = chunk < cut.ranks ? chunk : chunks - 1 - chunk;
-        forward[rank]! += at(table.forward, to, table.unit) - at(table.forward, from, table.unit);
-        backward[rank]! += at(table.backward, to, table.unit) - at(table.backward, from, table.unit);
-      });
+      const work = remembered(known, row, () => rankWork(table, row, { ranks: cut.ranks, chunks, capacity }));
+      longest = Math.max(longest, work.longest);
+      for (let rank = 0; rank < cut.ranks; rank++) {
+        forward[rank]! += work.forward[rank]!;
+        backward[rank]! += work.backward[rank]!;
+      }
     }
     const beside = {
       forward: at(table.besideForward, longest, table.unit),
@@ -108,6 +127,27 @@ function rowCore(
     };
     return withExcess(mean, beside.forward + largest(forward), beside.backward + largest(backward));
   };
+}
+
+interface RankWork {
+  readonly forward: Float64Array;
+  readonly backward: Float64Array;
+  readonly longest: Tokens;
+}
+
+function rankWork(
+  table: CoreTable,
+  row: Row,
+  { ranks, chunks, capacity }: { readonly ranks: number; readonly chunks: number; readonly capacity: Tokens },
+): RankWork {
+  const forward = new Float64Array(ranks);
+  const backward = new Float64Array(ranks);
+  addPieces(row, capacity / chunks, (chunk, from, to) => {
+    const rank = chunk < ranks ? chunk : chunks - 1 - chunk;
+    forward[rank]! += at(table.forward, to, table.unit) - at(table.forward, from, table.unit);
+    backward[rank]! += at(table.backward, to, table.unit) - at(table.backward, from, table.unit);
+  });
+  return { forward, backward, longest: row.reduce((most, length) => Math.max(most, length), 0) };
 }
 
 /** Calls `add` with each piece of a sequence that lies in one chunk: from where to where in its sequence. */
@@ -146,8 +186,15 @@ function largest(values: Float64Array): number {
   return most;
 }
 
+interface RowWork {
+  forward: Seconds;
+  backward: Seconds;
+  longest: Tokens;
+}
+
 /** Seconds at lengths 0, unit, 2 unit, …; `beside` is what a call takes beyond its work. */
 interface CoreTable {
+  readonly rows: Map<Row, RowWork>;
   readonly unit: Tokens;
   readonly forward: Float64Array;
   readonly backward: Float64Array;
@@ -155,13 +202,14 @@ interface CoreTable {
   readonly besideBackward: Float64Array;
 }
 
-const tableSize = 1024;
+const tableSize = 512;
 
 function coreTable(kernels: Kernels, longest: Tokens, calls: (length: Tokens) => readonly CoreCall[]): CoreTable {
   const points = Math.min(tableSize, Math.ceil(longest));
   const unit = longest / points;
   const empty = (): Float64Array => new Float64Array(points + 1);
-  const table = {
+  const table: CoreTable = {
+    rows: new Map(),
     unit,
     forward: empty(),
     backward: empty(),

@@ -11,7 +11,8 @@ import type { SequenceLengths } from "./lengths.ts";
 import { packRows, type Row } from "./packing.ts";
 
 export interface DrawnRows {
-  /** Rows of each drawn step. */
+  /** Rows as drawn, and as each step uses them. */
+  readonly pool: readonly Row[];
   readonly steps: readonly (readonly Row[])[];
   /** Tokens of sequences in a step, padding left out, on average. */
   readonly tokens: Tokens;
@@ -24,10 +25,14 @@ export interface DocumentGroup {
   readonly tokens: Tokens;
 }
 
-/** Rows drawn for means: 2,048, in 2 to 32 steps. */
-const rowsDrawn = 2048;
-const fewestSteps = 2;
-const mostSteps = 32;
+/**
+ * Rows wanted for means, in how many steps at least and at most. Rows of one sequence differ more and are drawn in no
+ * time. Of batches larger than `rows` twice that many are drawn, and used again in random order.
+ */
+const wanted = {
+  none: { rows: 8192, fewest: 2, most: 64 },
+  packed: { rows: 1024, fewest: 2, most: 32 },
+} as const;
 
 type DrawCase = Pick<TrainingCase, "sequenceLength" | "globalBatch">;
 
@@ -35,18 +40,27 @@ export function drawRows(c: DrawCase, lengths: SequenceLengths): DrawnRows {
   const { globalBatch, sequenceLength: capacity } = c;
   const streams = random(lengths.seed);
   const drawn = streams.stream("training/lengths");
-  const count = Math.min(mostSteps, Math.max(fewestSteps, Math.ceil(rowsDrawn / globalBatch)));
-  const uniform = lengths.packing === "none" ? stratified(drawn, count * globalBatch) : undefined;
-  const rows = packRows(lengths.packing, {
+  const order = streams.stream("training/row-order");
+  const { rows: enough, fewest, most } = wanted[lengths.packing === "none" ? "none" : "packed"];
+  const count = Math.min(most, Math.max(fewest, Math.ceil(enough / globalBatch)));
+  const places = count * globalBatch;
+  const rows = Math.min(places, fewest * enough);
+  const uniform = lengths.packing === "none" ? stratified(drawn, rows) : undefined;
+  const pool = packRows(lengths.packing, {
     capacity,
-    count: count * globalBatch,
+    count: rows,
     draw: () => drawLength(lengths.distribution, drawn, uniform),
-    order: streams.stream("training/row-order"),
+    order,
   });
-  let tokens = 0;
-  for (const row of rows) for (const length of row) tokens += length;
-  const steps = Array.from({ length: count }, (_, step) => rows.slice(step * globalBatch, (step + 1) * globalBatch));
-  return { steps, tokens: tokens / count };
+  const laid = rows === places ? pool : Array.from({ length: places }, () => order.choice(pool));
+  const steps = Array.from({ length: count }, (_, step) => laid.slice(step * globalBatch, (step + 1) * globalBatch));
+  const sums = new Map(pool.map((row) => [row, rowTokens(row)]));
+  const tokens = laid.reduce((sum, row) => sum + (sums.get(row) ?? 0), 0) / count;
+  return { pool, steps, tokens };
+}
+
+function rowTokens(row: Row): Tokens {
+  return row.reduce((sum, length) => sum + length, 0);
 }
 
 /**
@@ -60,7 +74,7 @@ function stratified(stream: RandomStream, count: number): () => number {
 }
 
 /** What attends among itself in a drawn step: sequences, or the tokens of a row where nothing masks them apart. */
-export function documentGroups(lengths: SequenceLengths, { steps }: DrawnRows): readonly DocumentGroup[] {
+export function documentGroups(lengths: SequenceLengths, { pool, tokens }: DrawnRows): readonly DocumentGroup[] {
   const sums = new Map<number, { tokens: number; squares: number }>();
   const add = (length: Tokens): void => {
     // Eight groups an octave.
@@ -71,13 +85,13 @@ export function documentGroups(lengths: SequenceLengths, { steps }: DrawnRows): 
     sum.squares += length * length;
     sums.set(key, sum);
   };
-  for (const rows of steps) {
-    for (const row of rows) {
-      if (lengths.masking === "documents") row.forEach(add);
-      else add(row.reduce((sum, length) => sum + length, 0));
-    }
+  let whole = 0;
+  for (const row of pool) {
+    whole += rowTokens(row);
+    if (lengths.masking === "documents") row.forEach(add);
+    else add(rowTokens(row));
   }
   return [...sums.entries()]
     .sort(([a], [b]) => a - b)
-    .map(([, { tokens, squares }]) => ({ length: squares / tokens, tokens: tokens / steps.length }));
+    .map(([, group]) => ({ length: group.squares / group.tokens, tokens: (group.tokens / whole) * tokens }));
 }

@@ -242,7 +242,12 @@ describe("the pipeline", () => {
     const at = (waiting: "step" | "micro-batch") =>
       unevenPipeline({ schedule: scheduleOf("1f1b"), shape, work, waiting }, [feature], { places, steps: 1 });
     expect(at("step").time).toBeCloseTo(6, 12);
-    expect(at("micro-batch")).toEqual({ time: 6.6, data: 0, pipeline: expect.closeTo(0.6, 12) as number });
+    expect(at("micro-batch")).toEqual({
+      time: 6.6,
+      data: 0,
+      pipeline: expect.closeTo(0.6, 12) as number,
+      deviation: 0,
+    });
   });
 
   it("adds independent differences, as the simulation with both does", () => {

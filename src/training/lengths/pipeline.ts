@@ -11,6 +11,7 @@
  * Ignores: communication that a longer core would hide better.
  */
 
+import { sqrt } from "../../base/math.ts";
 import type { Seconds } from "../../base/quantity.ts";
 import {
   type PipelineWork,
@@ -36,6 +37,8 @@ export interface UnevenPipeline {
   readonly time: Seconds;
   readonly data: Seconds;
   readonly pipeline: Seconds;
+  /** Standard error of the time, from how drawn steps differ. */
+  readonly deviation: Seconds;
 }
 
 /** Data ranks simulated in each step. */
@@ -54,8 +57,9 @@ export function unevenPipeline(
   const { schedule, shape, work, waiting } = on;
   const even = pipelineTime(schedule, shape, work);
   const used = features.filter(({ amount }) => amount.some((value) => value !== 0));
-  if (used.length === 0) return { time: even, data: 0, pipeline: 0 };
+  if (used.length === 0) return { time: even, data: 0, pipeline: 0, deviation: 0 };
   let whole = 0;
+  let squares = 0;
   let mean = 0;
   for (let step = 0; step < steps; step++) {
     const slowest = heaviest(used, places, step);
@@ -69,12 +73,14 @@ export function unevenPipeline(
       most = Math.max(most, time);
     }
     whole += most / steps;
+    squares += (most * most) / steps;
     const [first = 0] = slowest;
     mean += pipelineTime(schedule, shape, atMean(work, used, places, step * places.ranks + first)) / steps;
   }
   const more = Math.max(0, whole - even);
   const data = Math.min(more, Math.max(0, mean - even));
-  return { time: Math.max(whole, shape.ranks === 1 ? even : 0), data, pipeline: more - data };
+  const deviation = sqrt(Math.max(0, squares - whole * whole) / Math.max(1, steps - 1));
+  return { time: Math.max(whole, shape.ranks === 1 ? even : 0), data, pipeline: more - data, deviation };
 }
 
 /** Ranks with the most work in a step, the most first. */

@@ -52,9 +52,7 @@ export function drawnPipeline(
   const { pipeline: ranks, virtualStages: chunks, schedule } = context.case.layout;
   const shape = { ranks, chunks, microBatches: batches.places.microBatches };
   const waiting = shardedInside(context.case) ? "micro-batch" : "step";
-  const features = kindsWithLayers(context).map(({ core, layer, kinds }) =>
-    coreFeature(context, plan, { core, layer, kinds }),
-  );
+  const features = kindsWithLayers(context).map((kinds) => coreFeature(context, plan, kinds));
   if (longest !== undefined) features.push(paddingFeature(context.drawn, longest, plan, types));
   return unevenPipeline({ schedule: scheduleOf(schedule), shape, work, waiting }, features, batches);
 }
@@ -62,25 +60,38 @@ export function drawnPipeline(
 interface KindWithLayers {
   readonly core: KindCore;
   readonly layer: LayerStep;
-  /** Indices of stage counts that are layers of the kind; an MTP module's layer is counted on the last stage. */
-  readonly kinds: readonly number[];
+  /** Indices of stage counts that are layers of the kinds; layers of MTP modules are counted on the last stage. */
+  readonly kinds: number[];
+  modules: number;
 }
 
+/** Kinds whose cores are alike differ together. */
 function kindsWithLayers({ case: c, layers, drawn }: StageContext & { drawn: DrawnContext }): KindWithLayers[] {
   const { layerKinds, multiToken } = c.model;
   const all = layerKinds.length;
-  const entries = layerKinds.map((kind, index) => ({ kind, kinds: [index, index + all], at: index }));
-  const module: { kind: LayerKind; kinds: number[]; at: number }[] =
-    multiToken === undefined ? [] : [{ kind: multiToken.layer, kinds: [], at: 2 * all }];
-  return [...entries, ...module].flatMap(({ kind, kinds, at }) => {
+  const found = new Map<KindCore, KindWithLayers>();
+  const entryOf = (kind: LayerKind, at: number): KindWithLayers | undefined => {
     const core = drawn.batches.cores.get(kind);
     const layer = layers[at];
-    return core === undefined || layer === undefined ? [] : [{ core, layer, kinds }];
+    if (core === undefined || layer === undefined) return undefined;
+    const known = found.get(core) ?? { core, layer, kinds: [], modules: 0 };
+    found.set(core, known);
+    return known;
+  };
+  layerKinds.forEach((kind, index) => {
+    entryOf(kind, index)?.kinds.push(index, index + all);
   });
+  const module = multiToken === undefined ? undefined : entryOf(multiToken.layer, 2 * all);
+  if (module !== undefined) module.modules = c.multiTokenModules;
+  return [...found.values()];
 }
 
 /** A stage's cores of one kind, which a micro-batch takes `1 + amount` times. */
-function coreFeature({ case: c }: StageContext, plan: StagePlan, { core, layer, kinds }: KindWithLayers): Feature {
+function coreFeature(
+  { case: c }: StageContext,
+  plan: StagePlan,
+  { core, layer, kinds, modules }: KindWithLayers,
+): Feature {
   const { pipeline: ranks, virtualStages: chunks } = c.layout;
   const forwardOnce = core.time.forward + core.excess.forward;
   const again = layer.cost.recompute.attention > 0 ? forwardOnce : 0;
@@ -89,7 +100,7 @@ function coreFeature({ case: c }: StageContext, plan: StagePlan, { core, layer, 
   const backward = new Float64Array(ranks * chunks);
   plan.typeOf.forEach((type, stage) => {
     const { counts, last } = plan.types[type]!;
-    let layers = kinds.length === 0 && last ? c.multiTokenModules : 0;
+    let layers = last ? modules : 0;
     for (const kind of kinds) layers += counts[kind] ?? 0;
     const at = placeOf(stage, ranks, chunks);
     forward[at] = layers * forwardOnce;
