@@ -118,6 +118,7 @@ interface Draw {
   readonly cudaGraphs: SoftwareProfile["cudaGraphs"];
   readonly dispatcher: SoftwareProfile["dispatcher"];
   readonly contextExchange: SoftwareProfile["contextExchange"];
+  readonly contextBalance: "zig-zag" | "contiguous";
   readonly routing: SoftwareProfile["routing"];
 }
 
@@ -151,7 +152,13 @@ const draws: fc.Arbitrary<Draw> = fc.record({
   }),
   cudaGraphs: fc.constantFrom<SoftwareProfile["cudaGraphs"]>("none", "partial", "full"),
   dispatcher: fc.constantFrom<SoftwareProfile["dispatcher"]>("all-to-all", "all-gather", "deepep", "hybridep"),
-  contextExchange: fc.constantFrom<SoftwareProfile["contextExchange"]>("ring", "all-gather", "all-to-all"),
+  contextExchange: fc.constantFrom<SoftwareProfile["contextExchange"]>(
+    "ring",
+    "all-gather",
+    "all-to-all",
+    "hierarchical",
+  ),
+  contextBalance: fc.constantFrom<"zig-zag" | "contiguous">("zig-zag", "contiguous"),
   routing: fc.constantFrom<SoftwareProfile["routing"]>("dropless", "capacity"),
 });
 
@@ -178,6 +185,8 @@ function caseOf(draw: Draw): TrainingCase {
     tensor,
     sequenceParallel: tensor > 1 ? draw.sequenceParallel : "off",
     context,
+    ...(draw.contextExchange === "hierarchical" ? { contextInner: Math.min(context, 2) } : {}),
+    contextBalance: draw.contextBalance,
     pipeline,
     virtualStages,
     data,

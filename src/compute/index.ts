@@ -31,5 +31,5 @@ export {
   partsTotal,
 } from "./transformer/cost.ts";
 export { layerOperators } from "./transformer/layer.ts";
-export type { LayerShard, LayerStyle, Module, Operator, Part } from "./transformer/operator.ts";
+export type { LayerShard, LayerStyle, Module, Operator, Part, PassOperator } from "./transformer/operator.ts";
 export { tokensBetweenBlocks, tokensPerRank } from "./transformer/passes.ts";

@@ -38,12 +38,14 @@ export async function readScenario(path: string, host: Host): Promise<ScenarioIn
       files[needed] = await host.read(needed, path === "-" ? undefined : path);
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
-      const location = scenario.places?.values.get("workload.model");
+      const model = scenario.workload?.kind === "training" && scenario.workload.model === needed;
+      const key = model ? "workload.model" : "workload.lengths.file";
+      const location = scenario.places?.values.get(key);
       for (const problem of error.problems) {
         const lost = problem.hint === undefined && problem.message.endsWith("no such file");
         const hint = lost ? { hint: "a path is meant from the folder of the scenario" } : {};
         const place = location === undefined ? {} : { location };
-        problems.push({ ...problem, ...hint, ...place, path: "workload.model" });
+        problems.push({ ...problem, ...hint, ...place, path: key });
       }
     }
   }

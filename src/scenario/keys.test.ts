@@ -57,7 +57,9 @@ const bases: readonly Written[] = [
 /** Everything a prediction says, its words about assumptions left out. */
 function answer(written: Written): string {
   try {
-    const { metrics, terms, fit } = predict(scenarioFromValue({ windtunnel: 1, name: "t", ...written }));
+    // A key that a change takes away is undefined, which JSON leaves out.
+    const value: unknown = JSON.parse(JSON.stringify({ windtunnel: 1, name: "t", ...written }));
+    const { metrics, terms, fit } = predict(scenarioFromValue(value), { "lengths.txt": "300\n4000\n" });
     return JSON.stringify([metrics, terms, fit]);
   } catch (error) {
     if (error instanceof ProblemError) return `refused: ${error.message}`;
@@ -65,15 +67,12 @@ function answer(written: Written): string {
   }
 }
 
-/** The base with objects merged into it; what is undefined is left out. */
+/** The base with objects merged into it; what is undefined takes a key away. */
 function changed<Value>(base: Value, change: unknown): Value {
   if (typeof change !== "object" || change === null || Array.isArray(change)) return change as Value;
-  if (typeof base !== "object" || base === null) return change as Value;
+  if (typeof base !== "object" || base === null || Array.isArray(base)) return change as Value;
   const result: Section = { ...(base as Section) };
-  for (const [key, value] of Object.entries(change)) {
-    if (value === undefined) delete result[key];
-    else result[key] = changed(result[key], value);
-  }
+  for (const [key, value] of Object.entries(change)) result[key] = changed(result[key], value);
   return result as Value;
 }
 
@@ -114,6 +113,9 @@ const replicas: Section = {
   cluster: pools,
   layout: { virtualStages: 1, expert: 1, ...overReplicas([8, 8], [128, 128]) },
 };
+/** One sequence length replaced by several. */
+const uneven = (fields: Section): Section => ({ workload: { sequenceLength: undefined, lengths: fields } });
+const samples = { samples: [200, 900, 4096], packing: "greedy" };
 
 type Case = [key: string, change: Section, before?: Section];
 
@@ -168,6 +170,56 @@ const cases: readonly Case[] = [
   ["cluster.node.accelerator.scaleUp.bandwidth", accelerator({ scaleUp: { bandwidth: "100 GB/s" } })],
   ["cluster.node.accelerator.power", accelerator({ power: "300 W" })],
   ["workload.sequenceLength", { workload: { sequenceLength: 2048 } }],
+  [
+    "workload.lengths.histogram.upTo",
+    uneven({
+      histogram: [
+        { upTo: 512, share: 0.5 },
+        { upTo: 4096, share: 0.5 },
+      ],
+    }),
+    uneven({
+      histogram: [
+        { upTo: 256, share: 0.5 },
+        { upTo: 4096, share: 0.5 },
+      ],
+    }),
+  ],
+  [
+    "workload.lengths.histogram.share",
+    uneven({
+      histogram: [
+        { upTo: 512, share: 0.25 },
+        { upTo: 4096, share: 0.75 },
+      ],
+    }),
+    uneven({
+      histogram: [
+        { upTo: 512, share: 0.5 },
+        { upTo: 4096, share: 0.5 },
+      ],
+    }),
+  ],
+  ["workload.lengths.samples", uneven({ samples: [200, 900, 4096] }), uneven({ samples: [800, 4096] })],
+  ["workload.lengths.file", uneven({ file: "lengths.txt" })],
+  [
+    "workload.lengths.lognormal.median",
+    uneven({ lognormal: { median: 400 } }),
+    uneven({ lognormal: { median: 800, p99: 4000 }, packedLength: 4096 }),
+  ],
+  [
+    "workload.lengths.lognormal.p99",
+    uneven({ lognormal: { p99: 2000 } }),
+    uneven({ lognormal: { median: 800, p99: 4000 }, packedLength: 4096 }),
+  ],
+  ["workload.lengths.packedLength", uneven({ packedLength: 8192 }), uneven(samples)],
+  ["workload.lengths.packing greedy", uneven({ packing: "greedy" }), uneven({ samples: [200, 900, 4096] })],
+  ["workload.lengths.packing best-fit", uneven({ packing: "best-fit" }), uneven(samples)],
+  ["workload.lengths.padTo", uneven({ padTo: "packed-length" }), uneven({ samples: [200, 900, 4096] })],
+  ["workload.lengths.masking", uneven({ masking: "none" }), uneven(samples)],
+  ["workload.lengths.balance sorted", uneven({ balance: "sorted" }), uneven(samples)],
+  ["workload.lengths.balance workload", uneven({ balance: "workload" }), uneven(samples)],
+  ["workload.lengths.contextCut", uneven({ contextCut: "row" }), uneven(samples)],
   ["workload.globalBatch", { workload: { globalBatch: 512 } }],
   ["workload.tokens", { workload: { tokens: "2T" } }],
   ["workload.precision", { workload: { precision: "fp8" } }],
@@ -250,6 +302,8 @@ const cases: readonly Case[] = [
   ["layout.tensor", { layout: { tensor: 4 } }],
   ["layout.sequenceParallel", { layout: { sequenceParallel: "off" } }],
   ["layout.context", { layout: { context: 1 } }],
+  ["layout.contextInner", { layout: { contextInner: 1 } }, { software: { contextExchange: "hierarchical" } }],
+  ["layout.contextBalance", { layout: { contextBalance: "contiguous" } }],
   ["layout.pipeline", { layout: { pipeline: 4 } }],
   ["layout.virtualStages", { layout: { virtualStages: 1 } }],
   ["layout.expert", { layout: { expert: 8 } }],
@@ -346,7 +400,7 @@ const cases: readonly Case[] = [
       software({ cudaGraphs: "none" }),
     ],
   ),
-  ...["all-gather", "all-to-all"].map(
+  ...["all-gather", "all-to-all", "hierarchical"].map(
     (contextExchange): Case => [
       `software.contextExchange ${contextExchange}`,
       software({ contextExchange }),
@@ -398,7 +452,7 @@ const cases: readonly Case[] = [
 /** Keys that name things, or that a problem holds to one value. */
 const exempt = [
   /\.(extends|name|label|version)$/,
-  /^workload\.(kind|model|lengths)$/,
+  /^workload\.(kind|model)$/,
   /^layout\.data$/,
   /^cluster\.pools/,
   /^layout\.pools\.(pool|data)$/,

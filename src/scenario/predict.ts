@@ -24,9 +24,11 @@ export type Design = { readonly kind: "training"; readonly training: TrainingDes
 /** Paths that a scenario names, as written; `predict` wants the text of each. */
 export function requiredFiles(scenario: Scenario): readonly string[] {
   const { workload } = scenario;
-  const objective = workload?.kind === "training" ? (workload as TrainingText).objective : undefined;
+  const text = workload?.kind === "training" ? (workload as TrainingText) : undefined;
+  const objective = text?.objective;
   const teacher = typeof objective === "object" ? objective.teacher : undefined;
-  return [workload?.model, teacher].filter((model) => typeof model === "string").filter(isModelPath);
+  const models = [workload?.model, teacher].filter((model) => typeof model === "string").filter(isModelPath);
+  return text?.lengths?.file === undefined ? models : [...models, text.lengths.file];
 }
 
 /**

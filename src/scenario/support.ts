@@ -77,14 +77,7 @@ const otherRows: readonly SupportRow[] = [
     why: "write one workload",
     used: section("workloads"),
   },
-  {
-    key: "workload.lengths",
-    feature: "distributions of sequence lengths",
-    modelled: [],
-    why: "write one sequenceLength",
-    used: ({ workload }) =>
-      workload?.kind === "training" && workload.lengths !== undefined ? "workload.lengths" : undefined,
-  },
+  { key: "workload.lengths", feature: "distributions of sequence lengths, packing, balancers", modelled: training },
   { key: "workload.precision", feature: "precision recipes", modelled: training },
   { key: "workload.tuning", feature: "full tuning, adapters, frozen layers", modelled: training },
   {

@@ -4,6 +4,7 @@ import type { Cluster } from "../catalog/cluster.ts";
 import type { ModelArchitecture } from "../catalog/model.ts";
 import type { AdapterTarget } from "../compute/index.ts";
 import type { Layout } from "./layout.ts";
+import type { SequenceLengths } from "./lengths/lengths.ts";
 import type { PoolSpread } from "./pools/spread.ts";
 import type { SoftwareProfile } from "./software.ts";
 import type { Stragglers } from "./stragglers/straggler.ts";
@@ -73,8 +74,10 @@ export interface TrainingCase {
   readonly cluster: Cluster;
   /** Pools of different hardware that the job is spread over. */
   readonly pools?: PoolSpread;
-  /** Tokens per sequence. */
+  /** Tokens per sequence; with `lengths`, of a packed row, or of the longest sequence. */
   readonly sequenceLength: number;
+  /** Sequences of unequal length; absent means that all have `sequenceLength`. */
+  readonly lengths?: SequenceLengths;
   /** Sequences per optimizer step over the whole job. */
   readonly globalBatch: number;
   readonly precision: TrainingPrecision;

@@ -3,15 +3,20 @@
  * them, plans of stages.
  */
 
-import type { Bytes, Seconds } from "../base/quantity.ts";
+import type { Bytes, Seconds, Tokens } from "../base/quantity.ts";
 import type { FittedTraining } from "../catalog/calibration/training.ts";
 import type { LayerKind } from "../catalog/model.ts";
 import { type Kernels, kernelsOf, tokensPerRank, underPowerLimit, withFirstFlash } from "../compute/index.ts";
 import { collectiveSeconds, type Platform, platformOf } from "../network/index.ts";
 import type { TrainingCase } from "./case.ts";
 import { type TrainingConstants, trainingConstants } from "./constants.ts";
+import type { LayerOptions } from "./exchange/exchange.ts";
 import { frozenLayerStep, type LayerStep, layerStep } from "./layer.ts";
 import type { Layout } from "./layout.ts";
+import { type Batches, layBatches, uniformLength } from "./lengths/batches.ts";
+import { type DocumentGroup, type DrawnRows, documentGroups, drawRows } from "./lengths/draw.ts";
+import type { SequenceLengths } from "./lengths/lengths.ts";
+import { type DrawnContext, secondsPerToken } from "./lengths/step.ts";
 import { type MemoryCosts, memoryCosts } from "./memory.ts";
 import { type Groups, groupsOf } from "./parallel.ts";
 import { scheduleOf } from "./schedule/index.ts";
@@ -25,12 +30,23 @@ import { frozenLayers, withoutAdapters } from "./tuning.ts";
 export interface Contexts {
   readonly platform: Platform;
   readonly kernels: Kernels;
-  /** A layout with its costs, under the case's batch or another. */
-  readonly contextOf: (layout: Layout, globalBatch?: number) => CostedContext;
+  /** A layout with its costs. */
+  readonly contextOf: (layout: Layout, change?: ContextChange) => CostedContext;
   readonly planOf: (layout: Layout) => StagePlan;
 }
 
-export type CostedContext = StageContext & DegreeCosts;
+/** A layout with everything that its step is made of. */
+export interface CostedContext extends StageContext, DegreeCosts {
+  readonly tokens?: Tokens;
+  readonly documents?: readonly DocumentGroup[];
+  readonly drawn?: DrawnContext;
+}
+
+/** What may differ from the case: its batch, and how drawn sequences are balanced. */
+export interface ContextChange {
+  readonly globalBatch?: number | undefined;
+  readonly balance?: SequenceLengths["balance"] | undefined;
+}
 
 /** What layouts of one case have in common, each part made once. */
 export function contexts(base: TrainingCase, constants: TrainingConstants, slowness: Slowness): Contexts {
@@ -38,7 +54,7 @@ export function contexts(base: TrainingCase, constants: TrainingConstants, slown
   const kernels = slowedKernels(stackKernels(base, constants), slowness.computation);
   const costs = new Map<string, DegreeCosts>();
   const plans = new Map<string, StagePlan>();
-  const contextOf = (layout: Layout, globalBatch: number = base.globalBatch): CostedContext => {
+  const plainContext = (layout: Layout, globalBatch: number): CostedContext => {
     const c = { ...base, layout, globalBatch };
     const groups = groupsOf(layout, platform);
     const { layers, ends, memory } = remembered(costs, degreeKey(layout, groups), () =>
@@ -47,6 +63,17 @@ export function contexts(base: TrainingCase, constants: TrainingConstants, slown
     const transfer = transferTime(c, groups, platform);
     return { case: c, platform, kernels, groups, constants, layers, ends, memory, transfer };
   };
+  const rows = new Map<"rows", DrawnRows>();
+  const contextOf = (
+    layout: Layout,
+    { globalBatch = base.globalBatch, balance }: ContextChange = {},
+  ): CostedContext => {
+    const plain = plainContext(layout, globalBatch);
+    const { lengths } = base;
+    if (lengths === undefined) return plain;
+    const drawn = remembered(rows, "rows", () => drawRows(base, lengths));
+    return drawnContext({ ...plain.case, lengths: { ...lengths, balance: balance ?? lengths.balance } }, plain, drawn);
+  };
   const planOf = (layout: Layout): StagePlan =>
     remembered(plans, planKey(layout), () =>
       stagePlan(base.model, layout, base.highPrecisionLayers, frozenLayers(base)),
@@ -54,7 +81,7 @@ export function contexts(base: TrainingCase, constants: TrainingConstants, slown
   return { platform, kernels, contextOf, planOf };
 }
 
-export function remembered<Value>(cache: Map<string, Value>, key: string, make: () => Value): Value {
+export function remembered<Key, Value>(cache: Map<Key, Value>, key: Key, make: () => Value): Value {
   const found = cache.get(key);
   if (found !== undefined) return found;
   const made = make();
@@ -89,12 +116,35 @@ interface DegreeCosts {
   readonly memory: MemoryCosts;
 }
 
+/** The context of the mean micro-batch of drawn sequences; that of plain ones where nothing differs. */
+function drawnContext(
+  c: TrainingCase & { readonly lengths: SequenceLengths },
+  plain: CostedContext,
+  rows: DrawnRows,
+): CostedContext {
+  const { groups, platform, kernels, constants, memory } = plain;
+  const at = (sequenceLength: Tokens, batches?: Batches): CostedContext => {
+    const own = { ...c, sequenceLength };
+    const drawnCore = batches === undefined ? {} : { drawnCore: (kind: LayerKind) => batches.cores.get(kind) };
+    const { layers, ends } = degreeCosts(own, { groups, platform, kernels, constants, ...drawnCore });
+    return { ...plain, case: own, layers, ends, memory, transfer: transferTime(own, groups, platform) };
+  };
+  const uniform = uniformLength(c, rows);
+  const counted = { tokens: rows.tokens, documents: documentGroups(c.lengths, rows) };
+  if (uniform !== undefined) return { ...at(uniform), ...counted };
+  const batches = layBatches(c, rows, kernels, secondsPerToken(plain.case, plain.layers));
+  const { meanPadded, longestPadded } = batches;
+  const longest = longestPadded > meanPadded ? { longest: at(longestPadded, batches) } : {};
+  return { ...at(meanPadded, batches), ...counted, drawn: { batches, ...longest } };
+}
+
 function degreeKey(layout: Layout, { context, expert }: Groups): string {
   const { tensor, sequenceParallel, microBatch, recompute, sharding } = layout;
   const partly = layout.recomputeLayers === undefined ? "" : `${layout.recomputeLayers}/${layout.pipeline}`;
   const own = `${tensor},${sequenceParallel},${microBatch},${recompute},${sharding},${partly}`;
   if (layout.context === 1 && layout.expert === 1) return `${own},${layout.expertTensor}`;
-  return `${own},${layout.context},${context.perDomain},${layout.expert},${layout.expertTensor},${expert.perDomain}`;
+  const cut = `${layout.contextInner ?? 1},${layout.contextBalance ?? ""}`;
+  return `${own},${cut},${layout.context},${context.perDomain},${layout.expert},${layout.expertTensor},${expert.perDomain}`;
 }
 
 function planKey({ schedule, pipeline, virtualStages, stageLayers, stageEnds }: Layout): string {
@@ -106,7 +156,7 @@ function planKey({ schedule, pipeline, virtualStages, stageLayers, stageEnds }: 
 
 function degreeCosts(
   c: TrainingCase,
-  on: Pick<StageContext, "groups" | "platform" | "kernels" | "constants">,
+  on: Pick<StageContext, "groups" | "platform" | "kernels" | "constants"> & Pick<LayerOptions, "drawnCore">,
 ): DegreeCosts {
   const { kernels } = on;
   const recompute = recomputedModules(c);

@@ -6,16 +6,31 @@
 import type { Flop } from "../base/quantity.ts";
 import { countParameters, forwardFlopPerToken } from "../catalog/models/index.ts";
 import type { AuxiliaryPass, TrainingCase } from "./case.ts";
+import { type DocumentGroup, documentGroups, drawRows } from "./lengths/draw.ts";
 import type { FlopConvention } from "./result.ts";
 
 type FlopCase = Pick<
   TrainingCase,
-  "model" | "sequenceLength" | "globalBatch" | "multiTokenModules" | "tuning" | "objective"
+  "model" | "sequenceLength" | "lengths" | "globalBatch" | "multiTokenModules" | "tuning" | "objective"
 >;
 
-/** Model FLOP of one optimizer step over the whole job. */
-export function modelFlop(c: FlopCase, convention: FlopConvention): Flop {
+/** Model FLOP of one optimizer step over the whole job; of sequences that differ, each at its own length. */
+export function modelFlop(
+  c: FlopCase,
+  convention: FlopConvention,
+  documents: readonly DocumentGroup[] | undefined = drawnDocuments(c),
+): Flop {
+  if (documents !== undefined) {
+    let flop = 0;
+    for (const { length, tokens } of documents)
+      flop += tokens * flopPerToken({ ...c, sequenceLength: length }, convention);
+    return flop;
+  }
   return c.globalBatch * c.sequenceLength * flopPerToken(c, convention);
+}
+
+function drawnDocuments(c: FlopCase): readonly DocumentGroup[] | undefined {
+  return c.lengths === undefined ? undefined : documentGroups(c.lengths, drawRows(c, c.lengths));
 }
 
 function flopPerToken(c: FlopCase, convention: FlopConvention): Flop {

@@ -12,8 +12,11 @@ export type {
   Tuning,
 } from "./case.ts";
 export { constantsOf } from "./contexts.ts";
+export { contextMethods, contextWork, stateHeadProblem } from "./exchange/context/index.ts";
 export { modelFlop } from "./flop.ts";
 export type { Layout, Recompute, RecomputeModule, ScheduleName, Sharding } from "./layout.ts";
+export { longestLength } from "./lengths/distribution.ts";
+export type { LengthBin, LengthDistribution, SequenceLengths } from "./lengths/lengths.ts";
 export { microBatches, stageSize } from "./parallel.ts";
 export { type BalancedBatch, type BatchSplit, balancedBatch } from "./pools/balance-batch.ts";
 export { type BalancedLayers, balancedLayers, type LayerSplit } from "./pools/balance-layers.ts";

@@ -15,7 +15,7 @@ import {
   partsTotal,
 } from "../compute/index.ts";
 import { adapterExchange } from "./exchange/adapter.ts";
-import { contextExchange } from "./exchange/context.ts";
+import { contextExchange, sharedCore } from "./exchange/context/index.ts";
 import { type LayerOptions, nothing, type PassTimes } from "./exchange/exchange.ts";
 import { expertExchange } from "./exchange/expert.ts";
 import { tensorExchange } from "./exchange/tensor.ts";
@@ -48,6 +48,8 @@ export interface LayerStep {
   readonly hiddenExpert: PassTimes;
   /** Waiting of a routed block that starts only when the host knows its shapes. */
   readonly wait: Seconds;
+  /** What the context rank with the most attention takes beyond the mean of its group, which waits for it. */
+  readonly imbalance: PassTimes;
 }
 
 /** Costs one layer under a case. */
@@ -57,8 +59,9 @@ export function layerStep(options: LayerOptions): LayerStep {
   const shard = layerShard(options.case);
   const style = layerStyle(options.case);
   const plain = layerOperators({ hidden: model.hidden, kind, shard, style });
+  const { operators: cut, imbalance } = sharedCore(options, plain);
   const unpack = unpackBytes(options.case, options.precision);
-  const operators = [...adaptersOf(options, shard), ...plain];
+  const operators = [...adaptersOf(options, shard), ...cut];
   const cost = layerCost(operators, {
     kernels,
     recompute,
@@ -73,7 +76,7 @@ export function layerStep(options: LayerOptions): LayerStep {
     weight: partsTotal(cost.backwardWeight),
   };
   const wait = routedWait(options, cost);
-  return { cost, computation, wait, ...exchanges(options, shard, { cost, computation, wait }) };
+  return { cost, computation, wait, imbalance, ...exchanges(options, shard, { cost, computation, wait, imbalance }) };
 }
 
 function adaptersOf({ case: c, kind }: LayerOptions, shard: LayerShard): readonly Operator[] {
@@ -109,6 +112,7 @@ export function frozenLayerStep(options: LayerOptions): LayerStep {
     recompute: none,
     hidden: { ...hidden, backward: 0 },
     hiddenExpert: { ...hiddenExpert, backward: 0 },
+    imbalance: { ...step.imbalance, backward: 0 },
   };
 }
 
@@ -122,13 +126,13 @@ function routedWait({ case: c, constants }: LayerOptions, { experts }: LayerCost
 function exchanges(
   options: LayerOptions,
   shard: LayerShard,
-  work: Pick<LayerStep, "cost" | "computation" | "wait">,
-): Omit<LayerStep, "cost" | "computation" | "wait"> {
+  work: Pick<LayerStep, "cost" | "computation" | "wait" | "imbalance">,
+): Omit<LayerStep, "cost" | "computation" | "wait" | "imbalance"> {
   const again = typeof options.recompute === "string" ? 1 : 0;
   const tensor = tensorExchange(options, shard, work.cost);
   const tuning = adapterTuning(options.case);
   const adapters = tuning === undefined ? nothing : adapterExchange(options, shard, tuning);
-  const context = contextExchange(options, shard, work.cost);
+  const context = contextExchange(options, shard, work.cost, work.imbalance);
   const expert = expertExchange(options, work, {
     forward: context.hidden.forward + tensor.hidden.forward,
     backward: context.hidden.backward + again * context.hidden.forward + tensor.hidden.backward,

@@ -38,6 +38,10 @@ export interface Layout {
   readonly tensor: number;
   readonly sequenceParallel: "on" | "off";
   readonly context: number;
+  /** With the hierarchical context exchange: ranks that exchange heads, innermost. */
+  readonly contextInner?: number;
+  /** How a sequence is cut over context ranks; absent means zig-zag. */
+  readonly contextBalance?: "zig-zag" | "contiguous";
   readonly pipeline: number;
   /** Model chunks per pipeline rank; how many follows from the schedule but for interleaving. */
   readonly virtualStages: number;

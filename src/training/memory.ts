@@ -10,6 +10,7 @@ import { adaptedProjections } from "../compute/index.ts";
 import { layerActivationBytes } from "./activation.ts";
 import { adapterTargets } from "./adapters.ts";
 import type { TrainingCase } from "./case.ts";
+import { contextBuffers } from "./exchange/context/index.ts";
 import { denseReplicas, expertReplicas, microBatches } from "./parallel.ts";
 import type { Fit, MemoryUse } from "./result.ts";
 import { scheduleOf } from "./schedule/index.ts";
@@ -33,6 +34,8 @@ export interface MemoryNumbers {
   readonly working: Bytes;
   /** Weights of reference or teacher models. */
   readonly auxiliary: Bytes;
+  /** Buffers of the context exchange around one layer's core. */
+  readonly exchange: Bytes;
   readonly fragmentation: Bytes;
   readonly total: Bytes;
   readonly capacity: Bytes;
@@ -49,6 +52,8 @@ export interface MemoryCosts {
   readonly unpacked: Bytes;
   /** Largest gathered layer with its prefetched neighbour and gradients; 0 unless fully sharded. */
   readonly gathered: Bytes;
+  /** Largest buffers of a layer's context exchange. */
+  readonly exchange: Bytes;
 }
 
 export function memoryCosts(c: TrainingCase): MemoryCosts {
@@ -70,6 +75,7 @@ export function memoryCosts(c: TrainingCase): MemoryCosts {
     logits: c.objective?.head === "scalar" ? 0 : (tokens * c.model.vocabulary * (perLogit + teacher)) / tensor,
     unpacked: unpackedWeights(c),
     gathered: sharding === "full" || sharding === "hybrid" ? gatheredLayers(c) : 0,
+    exchange: c.model.layerKinds.reduce((most, kind) => Math.max(most, contextBuffers(c, kind)), 0),
   };
 }
 
@@ -197,7 +203,8 @@ function rankMemory(
   const { weights, gradients, optimizer } = rankState(c, plan, rank);
   const activations = rankActivations(c, plan, at);
   const working = costs.gathered + costs.unpacked + (holdsLoss(plan, rank) ? costs.logits : 0);
-  const allocated = weights + gradients + optimizer + activations + working + auxiliary;
+  const { exchange } = costs;
+  const allocated = weights + gradients + optimizer + activations + working + exchange + auxiliary;
   const fragmentation = fragmentationShare * allocated;
   const total = allocated + fragmentation + outsideAllocator;
   const capacity = c.cluster.node.accelerator.memory.capacity;
@@ -209,6 +216,7 @@ function rankMemory(
     activations,
     working,
     auxiliary,
+    exchange,
     fragmentation,
     total,
     capacity,
@@ -262,6 +270,9 @@ export function memoryUse(numbers: MemoryNumbers): MemoryUse {
       ...(numbers.auxiliary === 0
         ? []
         : [{ name: "auxiliary", label: "reference or teacher weights", value: numbers.auxiliary }]),
+      ...(numbers.exchange === 0
+        ? []
+        : [{ name: "exchange", label: "buffers of the context exchange", value: numbers.exchange }]),
       { name: "fragmentation", label: "allocator fragmentation", value: numbers.fragmentation },
       { name: "context", label: "CUDA context, NCCL, workspaces", value: outsideAllocator },
     ],

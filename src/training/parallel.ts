@@ -11,6 +11,9 @@ import { copiesOf, scheduleOf } from "./schedule/index.ts";
 export interface Groups {
   readonly tensor: GroupPlacement;
   readonly context: GroupPlacement;
+  /** Hierarchical context exchange: ranks that exchange heads, and the ring around them. */
+  readonly contextInner: GroupPlacement;
+  readonly contextOuter: GroupPlacement;
   /** Ranks that reduce gradients of dense weights: data x context. */
   readonly data: GroupPlacement;
   readonly expert: GroupPlacement;
@@ -54,10 +57,13 @@ export function groupsOf(layout: Layout, platform: Platform): Groups {
   const { tensor, context, data, expert, expertTensor, pipeline } = layout;
   const reducing = data * context;
   const copies = stageCopies(layout);
+  const heads = layout.contextInner ?? 1;
   const inner = layout.sharding === "hybrid" ? (layout.shardGroup ?? Math.min(reducing, domain)) : reducing;
   return {
     tensor: placement(tensor, 1, domain),
     context: placement(context, tensor, domain),
+    contextInner: placement(heads, tensor, domain),
+    contextOuter: placement(context / heads, tensor * heads, domain),
     data: withCopies(placement(reducing, tensor, domain), copies),
     expert: placement(expert, expertTensor, domain),
     expertTensor: placement(expertTensor, 1, domain),

@@ -3,6 +3,7 @@
 import { formatQuantity } from "../base/quantity.ts";
 import type { TrainingCase } from "./case.ts";
 import { auxiliaryFlop, modelFlop } from "./flop.ts";
+import { lengthAssumptions } from "./lengths/assumptions.ts";
 import { memoryUse } from "./memory.ts";
 import { mixedEvaluator } from "./pools/mixed-step.ts";
 import type { PoolStep } from "./pools/pool-step.ts";
@@ -38,6 +39,7 @@ function predictAlike(c: TrainingCase, evaluator: StepEvaluator): TrainingRun {
       ...objectiveAssumptions(c),
       ...modelAssumptions(c),
       ...stragglerAssumptions(breakdown),
+      ...drawnAssumptions(c, breakdown, evaluator),
     ],
     removals: removals(c, breakdown, evaluator),
     pools: [{ name: "", cluster: c.cluster, rank, busiest, parts, microBatches, waiting: bubble, memory }],
@@ -92,7 +94,7 @@ function answer(
     stepTime: breakdown.stepTime,
     bubbleTime: breakdown.bubble,
     exposedCommunicationTime: microBatches * inside + breakdown.gradientReduce + breakdown.parameterGather,
-    modelFlop: modelFlop(c, "megatron-core-2024"),
+    modelFlop: modelFlop(c, "megatron-core-2024", breakdown.documents),
     memory: memoryUse(breakdown.memory),
     term: stepTerm(breakdown, parts, pool),
     warnings: [],
@@ -133,4 +135,17 @@ function stragglerAssumptions({ stragglerStates }: StepBreakdown): Assumptions {
   if (stragglerStates !== "drawn") return [];
   const reason = "too many states of slow places to add them all up; the seed decides which are drawn";
   return [{ path: "stragglers", value: "unlikely states drawn at random", reason }];
+}
+
+/** Padding, and what other balancers would do with the same sequences. */
+function drawnAssumptions(
+  c: TrainingCase,
+  { lengths: outcome, stepTime }: StepBreakdown,
+  evaluator: StepEvaluator,
+): Assumptions {
+  const { lengths } = c;
+  if (lengths === undefined || outcome === undefined) return [];
+  return lengthAssumptions({ ...c, lengths }, outcome, (balance) =>
+    balance === lengths.balance ? stepTime : evaluator.rebalanced(c.layout, balance).stepTime,
+  );
 }

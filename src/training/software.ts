@@ -37,7 +37,7 @@ export interface SoftwareProfile {
   };
   readonly cudaGraphs: "none" | "partial" | "full";
   /** How context-parallel ranks exchange keys and values. */
-  readonly contextExchange: "ring" | "all-gather" | "all-to-all";
+  readonly contextExchange: "ring" | "all-gather" | "all-to-all" | "hierarchical";
   readonly dispatcher: "all-to-all" | "all-gather" | "deepep" | "hybridep";
   /** dropless: experts take every token they are sent; capacity: each a fixed number, padded or dropped. */
   readonly routing: "dropless" | "capacity";

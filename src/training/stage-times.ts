@@ -31,6 +31,8 @@ export interface StageTimes {
   launch: Seconds;
   /** Waiting for the neighbour's activations where transfers are not overlapped. */
   transfer: Seconds;
+  /** Waiting for the context rank with the most attention. */
+  imbalance: Seconds;
   /** Totals of the two passes: computation and everything above. */
   forwardTime: Seconds;
   backwardTime: Seconds;
@@ -83,6 +85,7 @@ export function emptyStage(): StageTimes {
     interference: 0,
     launch: 0,
     transfer: 0,
+    imbalance: 0,
     forwardTime: 0,
     backwardTime: 0,
     weightTime: 0,
@@ -98,6 +101,7 @@ export function addStage(into: StageTimes, more: StageTimes, share: number): voi
   into.interference += share * more.interference;
   into.launch += share * more.launch;
   into.transfer += share * more.transfer;
+  into.imbalance += share * more.imbalance;
   into.forwardTime += share * more.forwardTime;
   into.backwardTime += share * more.backwardTime;
   into.weightTime += share * more.weightTime;
@@ -229,6 +233,7 @@ function addLayer(times: StageTimes, pass: PassSums, { layer, number, again, alo
   times.forwardTime += number * (computation.forward + forward.tensor + forward.context + forward.expert + ahead);
   times.backwardTime += number * (computation.backward + again * computation.recompute + tensor + context + expert);
   times.weightTime += number * computation.weight;
+  addImbalance(times, { layer, number, again, alone });
   pass.hiddenForward += number * (layer.hidden.forward + (1 - alone.forward) * layer.hiddenExpert.forward);
   pass.hiddenBackward += number * (layer.hidden.backward + (1 - alone.backward) * layer.hiddenExpert.backward);
   const { kernels, experts } = cost;
@@ -237,6 +242,16 @@ function addLayer(times: StageTimes, pass: PassSums, { layer, number, again, alo
   pass.routedForward += number * experts.forward;
   pass.routedBackward += number * experts.backward;
   pass.routedWait += number * layer.wait;
+}
+
+/** All ranks of a context group wait for its busiest one, in each pass and when a layer is computed again. */
+function addImbalance(times: StageTimes, { layer, number, again }: LayerRun): void {
+  const { forward, backward } = layer.imbalance;
+  if (forward + backward === 0) return;
+  const recomputed = layer.cost.recompute.attention > 0 ? again * forward : 0;
+  times.imbalance += number * (forward + backward + recomputed);
+  times.forwardTime += number * forward;
+  times.backwardTime += number * (backward + recomputed);
 }
 
 /** What stages with an end of the model run beside their layers: end costs, and the layers of MTP modules. */

@@ -5,7 +5,7 @@
  */
 
 import { log2 } from "../base/math.ts";
-import type { Seconds } from "../base/quantity.ts";
+import type { Seconds, Tokens } from "../base/quantity.ts";
 import type { Kernels } from "../compute/index.ts";
 import type { Platform } from "../network/index.ts";
 import { type AuxiliaryTime, auxiliaryCase, auxiliaryLayout, auxiliaryMemory, auxiliaryTime } from "./auxiliary.ts";
@@ -13,6 +13,9 @@ import type { TrainingCase } from "./case.ts";
 import type { TrainingConstants } from "./constants.ts";
 import { type CostedContext, constantsOf, contexts, remembered } from "./contexts.ts";
 import type { Layout } from "./layout.ts";
+import type { DocumentGroup } from "./lengths/draw.ts";
+import type { SequenceLengths } from "./lengths/lengths.ts";
+import { drawnPipeline, type LengthOutcome } from "./lengths/step.ts";
 import { type MemoryNumbers, worstMemory } from "./memory.ts";
 import { busiestRank, pipelineWork, rankTimes, type Scheduled, scheduled } from "./pipeline-work.ts";
 import { type PipelineWork, pipelineTime } from "./schedule/index.ts";
@@ -28,6 +31,11 @@ export interface StepBreakdown extends Update {
   /** Rank that works longest; its stages, summed over chunks, one micro-batch. */
   readonly rank: number;
   readonly busiest: StageTimes;
+  /** Tokens of sequences that a step trains, padding left out. */
+  readonly tokens: Tokens;
+  /** Where sequences differ in length. */
+  readonly lengths?: LengthOutcome;
+  readonly documents?: readonly DocumentGroup[];
   readonly plan: StagePlan;
   readonly work: PipelineWork;
   readonly pipeline: Seconds;
@@ -50,6 +58,8 @@ export interface StepEvaluator {
   stragglerEffect(layout: Layout, list: Stragglers["list"]): StragglerEffect;
   /** Step time, memory and fit of a layout of the same case; some ten microseconds. */
   evaluate(layout: Layout): StepBreakdown;
+  /** The step of the same drawn sequences under another balancer. */
+  rebalanced(layout: Layout, balance: SequenceLengths["balance"]): StepBreakdown;
   /** What the busiest rank computes, by pass and part. */
   parts(layout: Layout, rank: number): StageParts;
   /** What the step is made of: its stages with their costs, under the case's batch or another. */
@@ -89,8 +99,8 @@ export function stepEvaluator(
         memory: (rank) => auxiliaryMemory(pass, context.case, plan, rank),
       };
     });
-  const healthy = (layout: Layout): StepBreakdown =>
-    evaluateStep(stepStages(contextOf(layout), planOf(layout)), auxiliaryOf(layout));
+  const healthy = (layout: Layout, balance?: SequenceLengths["balance"]): StepBreakdown =>
+    evaluateStep(stepStages(contextOf(layout, { balance }), planOf(layout)), auxiliaryOf(layout));
   const effectOf = stragglerEffects(base, constants);
   return {
     platform,
@@ -101,8 +111,9 @@ export function stepEvaluator(
       const { added, states } = effectOf(layout, base.stragglers.list, step);
       return { ...step, stepTime: step.stepTime + added, injectedStragglers: added, stragglerStates: states };
     },
+    rebalanced: healthy,
     stragglerEffect: (layout, list) => effectOf(layout, list, healthy(layout)),
-    stages: (layout, globalBatch) => stepStages(contextOf(layout, globalBatch), planOf(layout)),
+    stages: (layout, globalBatch) => stepStages(contextOf(layout, { globalBatch }), planOf(layout)),
     parts: (layout, rank) => rankParts(contextOf(layout), planOf(layout), rank),
   };
 }
@@ -152,7 +163,9 @@ function evaluateStep(stages: StepStages, auxiliary: readonly Auxiliary[]): Step
   const { case: c, constants } = context;
   const { schedule, shape } = stages.scheduled;
   const count = shape.microBatches;
-  const time = pipelineTime(schedule, shape, work);
+  const lengths = lengthOutcome(stages);
+  const time = lengths?.time ?? pipelineTime(schedule, shape, work);
+  const uneven = lengths === undefined ? 0 : lengths.data + lengths.pipeline;
   const rank = busiestRank(work, plan, stages.scheduled);
   const busiest = rankTimes(context, plan, { types, scheduled: stages.scheduled, rank });
   const update = exposedUpdate(context, plan, busiest);
@@ -165,11 +178,14 @@ function evaluateStep(stages: StepStages, auxiliary: readonly Auxiliary[]): Step
     microBatches: count,
     rank,
     busiest,
+    tokens: context.tokens ?? c.globalBatch * c.sequenceLength,
+    ...(lengths === undefined ? {} : { lengths }),
+    ...(context.documents === undefined ? {} : { documents: context.documents }),
     plan,
     work,
     pipeline: time,
     // A pipeline never beats its busiest rank; without a bubble only rounding is left.
-    bubble: Math.max(0, time - count * (busiest.forwardTime + busiest.backwardTime)),
+    bubble: Math.max(0, time - count * (busiest.forwardTime + busiest.backwardTime) - uneven),
     ...update,
     fixed: constants.perStep,
     stragglers,
@@ -181,4 +197,13 @@ function evaluateStep(stages: StepStages, auxiliary: readonly Auxiliary[]): Step
       auxiliary: (rank) => auxiliary.reduce((sum, pass) => sum + pass.memory(rank), 0),
     }),
   };
+}
+
+/** The pipeline over drawn sequences, and what they fill. */
+function lengthOutcome({ context, plan, scheduled: under, work, types }: StepStages): LengthOutcome | undefined {
+  const { drawn, tokens, case: c } = context;
+  if (drawn === undefined || tokens === undefined) return undefined;
+  const { meanPadded, steps } = drawn.batches;
+  const pipeline = drawnPipeline({ ...context, drawn }, plan, { scheduled: under, work, types });
+  return { ...pipeline, tokens, computed: c.globalBatch * meanPadded, steps };
 }

@@ -169,6 +169,7 @@ export function stepTerm(step: StepBreakdown, parts: StageParts, pool?: string):
     ]),
     ...step.auxiliary.map(auxiliary),
     ...waitTexts.map(repeated),
+    lengthImbalance(step),
     leaf({
       name: "bubble",
       label: "pipeline bubble",
@@ -214,6 +215,25 @@ function auxiliary({ name, time, busiest }: AuxiliaryTime): Term {
       origin: "derived",
       value: Math.max(0, time - busiest),
     }),
+  ]);
+}
+
+/** What unequal shares of sequences cost: over the ranks that share one, the pipeline and the data ranks. */
+function lengthImbalance({ busiest, microBatches, lengths }: StepBreakdown): Term {
+  const context = leaf({
+    name: "context",
+    label: "busiest context rank",
+    formula: "m x layers x (attention of the busiest rank - mean)",
+    source: "llama3-2024",
+    origin: "calibrated",
+    value: microBatches * busiest.imbalance,
+  });
+  const part = (name: "data" | "pipeline", label: string, formula: string): Term =>
+    leaf({ name, label, formula, source: "wang-2025-wlb", origin: "calibrated", value: lengths?.[name] ?? 0 });
+  return sum({ name: "lengthImbalance", label: "uneven sequences and shares of them" }, [
+    context,
+    part("pipeline", "micro-batches of unequal work", "pipeline of a rank's micro-batches - the same at their mean"),
+    part("data", "busiest data rank", "mean over steps of the busiest data rank's mean - mean of all"),
   ]);
 }
 

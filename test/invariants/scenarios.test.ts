@@ -53,6 +53,24 @@ const fabric = some({
   nodesPerPod: one(1, 4, 100),
 });
 
+const lengths = some({
+  packedLength: one(512, 8192, 131_072),
+  packing: one("none", "greedy", "best-fit"),
+  balance: one("none", "sorted", "workload"),
+}).chain((rest) =>
+  one(
+    { ...rest, samples: [7, 300, 4096] },
+    {
+      ...rest,
+      histogram: [
+        { upTo: 100, share: 0.5 },
+        { upTo: 2000, share: "50 %" },
+      ],
+    },
+    { ...rest, lognormal: { median: 300, p99: 9000 } },
+  ),
+);
+
 const workload = fc
   .record({ model: one(...models.names), sequenceLength: one(128, 4096, 131_072), globalBatch: one(64, 960, 15_360) })
   .chain((needed) =>
@@ -62,12 +80,21 @@ const workload = fc
       tuning: one("full", { method: "lora" }, { method: "lora", rank: 65_536, targets: ["linear_fc1"] }),
       multiTokenPrediction: one(0, 0, 0, 1),
     }).map((rest) => ({ kind: "training", ...needed, ...rest })),
-  );
+  )
+  .chain((whole) => {
+    const { sequenceLength: _, ...others } = whole;
+    return fc.oneof(
+      { weight: 7, arbitrary: fc.constant<object>(whole) },
+      { weight: 1, arbitrary: lengths.map((written) => ({ ...others, lengths: written })) },
+    );
+  });
 
 const layout = some({
   tensor: degree,
   sequenceParallel: one("on", "off"),
   context: degree,
+  contextInner: one(1, 2, 4),
+  contextBalance: one("zig-zag", "contiguous"),
   pipeline: degree,
   expert: one(1, 1, 1, 4),
   microBatch: one(1, 2),
@@ -83,27 +110,45 @@ const stack = fc.oneof(
     extends: one(...software.names),
     cudaGraphs: one("none", "partial", "full"),
     dispatcher: one("all-to-all", "all-gather", "deepep", "hybridep"),
-    contextExchange: one("ring", "all-gather", "all-to-all"),
+    contextExchange: one("ring", "all-gather", "all-to-all", "hierarchical"),
     routing: one("dropless", "capacity"),
     expertImbalance: one(1, 100),
     bytes: some({ master: one("0 B"), moments: one("0 B"), gradient: one("2 B") }),
   }),
 );
 
-const scenarios = fc.record({
-  windtunnel: one(1),
-  name: one("any"),
-  cluster: fc
-    .tuple(
-      fc.oneof(one(...nodes.names), one(...nodes.names), node),
-      one(1, 1, 2, 4, 16),
-      fc.option(fc.oneof(one(...fabrics.names), fabric)),
-    )
-    .map(([kind, count, between]) => ({ node: kind, nodes: count, ...(between === null ? {} : { fabric: between }) })),
-  workload,
-  layout,
-  software: stack,
-});
+const scenarios = fc
+  .record({
+    windtunnel: one(1),
+    name: one("any"),
+    cluster: fc
+      .tuple(
+        fc.oneof(one(...nodes.names), one(...nodes.names), node),
+        one(1, 1, 2, 4, 16),
+        fc.option(fc.oneof(one(...fabrics.names), fabric)),
+      )
+      .map(([kind, count, between]) => ({
+        node: kind,
+        nodes: count,
+        ...(between === null ? {} : { fabric: between }),
+      })),
+    workload,
+    layout,
+    software: stack,
+  })
+  .map(withEffect);
+
+/** Keys of context parallelism only where they have an effect: all else is refused, and is tried beside the code. */
+function withEffect<S extends { readonly layout: object; readonly software: unknown }>(written: S): S {
+  const { contextInner, contextBalance, ...rest } = written.layout as Record<string, unknown>;
+  const { contextExchange } = Object(written.software) as Record<string, unknown>;
+  const shared = Number(rest.context ?? 1) > 1;
+  const inner = shared && contextInner !== undefined && contextExchange === "hierarchical" ? { contextInner } : {};
+  return {
+    ...written,
+    layout: { ...rest, ...inner, ...(shared && contextBalance !== undefined ? { contextBalance } : {}) },
+  };
+}
 
 it("is predicted with finite numbers, or refused with problems", () => {
   let predictions = 0;

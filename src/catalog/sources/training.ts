@@ -118,6 +118,42 @@ export const trainingSources: Readonly<Record<string, Source>> = {
     url: "https://arxiv.org/abs/2310.01889",
     kind: "paper",
   },
+  "wang-2025-wlb": {
+    title: "WLB-LLM: Workload-Balanced 4D Parallelism for Large Language Model Training",
+    year: 2025,
+    url: "https://arxiv.org/abs/2503.17924",
+    kind: "paper",
+  },
+  "ding-2024-packing": {
+    title: "Fewer Truncations Improve Language Modeling (best-fit packing)",
+    year: 2024,
+    url: "https://arxiv.org/abs/2404.10830",
+    kind: "paper",
+  },
+  "graham-1969": {
+    title: "Bounds on Multiprocessing Timing Anomalies",
+    year: 1969,
+    url: "https://doi.org/10.1137/0117039",
+    kind: "paper",
+  },
+  "fang-2024-usp": {
+    title: "USP: A Unified Sequence Parallelism Approach for Long Context Generative AI",
+    year: 2024,
+    url: "https://arxiv.org/abs/2405.07719",
+    kind: "paper",
+  },
+  "transformer-engine-context": {
+    title: "Transformer Engine: context-parallel attention (context_parallel.py)",
+    year: 2025,
+    url: "https://github.com/NVIDIA/TransformerEngine/blob/main/transformer_engine/pytorch/attention/dot_product_attention/context_parallel.py",
+    kind: "documentation",
+  },
+  "megatron-mamba-context": {
+    title: "Megatron-Core: context parallelism of Mamba layers (mamba_context_parallel.py)",
+    year: 2025,
+    url: "https://github.com/NVIDIA/Megatron-LM/blob/main/megatron/core/ssm/mamba_context_parallel.py",
+    kind: "documentation",
+  },
   "jacobs-2023-ulysses": {
     title: "DeepSpeed Ulysses: System Optimizations for Enabling Training of Extreme Long Sequence Transformer Models",
     year: 2023,

@@ -227,15 +227,16 @@ function adapterParts(operator: Extract<Operator, { kind: "adapter" }>, options:
 }
 
 function attentionCost(operator: Extract<Operator, { kind: "attention" }>, options: CostOptions): OperatorCost {
-  const { shape, sharedBy } = operator;
+  const { shape, sharedBy, time } = operator;
   const forward = emptyParts();
   const input = emptyParts();
-  forward.attention = options.kernels.attention(shape) / sharedBy;
-  input.attention = options.kernels.attentionBackward(shape) / sharedBy;
+  forward.attention = time?.forward ?? options.kernels.attention(shape) / sharedBy;
+  input.attention = time?.backward ?? options.kernels.attentionBackward(shape) / sharedBy;
+  const launches = time?.launches ?? 1;
   const span = shape.window === undefined ? shape.keys / 2 : Math.min(shape.window, shape.keys / 2);
   const flop =
     (2 * shape.sequences * shape.queries * span * shape.heads * (shape.headDim + shape.valueHeadDim)) / sharedBy;
-  return { forward, input, weight: emptyParts(), launches: 1, backwardLaunches: 3, flop };
+  return { forward, input, weight: emptyParts(), launches, backwardLaunches: 3 * launches, flop };
 }
 
 /**

@@ -58,6 +58,8 @@ export interface AttentionOperator extends Common {
   readonly shape: AttentionShape;
   /** Context-parallel ranks that share the (causally balanced) core of the shape. */
   readonly sharedBy: number;
+  /** What one rank takes for its part, where that is not the shape's time over the ranks that share it. */
+  readonly time?: { readonly forward: number; readonly backward: number; readonly launches: number };
 }
 
 /** Batched score products of unfused attention: `count` products of m x n x k. */

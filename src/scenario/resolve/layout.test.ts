@@ -97,7 +97,7 @@ describe("layouts", () => {
     [
       { context: 2 },
       { workload: { sequenceLength: 8191 } },
-      "workload.sequenceLength: 8191 tokens are not divisible by context 2; the nearest that is: 8192",
+      "workload.sequenceLength: 8191 tokens are not divisible by context 2 x 2 (zig-zag) = 4; the nearest that is: 8192",
     ],
     [{ expert: 2 }, {}, "layout.expert: meta-llama/Llama-3.1-8B has no experts; remove expert"],
     [{ expertTensor: 2 }, {}, "layout.expertTensor: meta-llama/Llama-3.1-8B has no experts; remove expertTensor"],

@@ -11,6 +11,7 @@ import type { SoftwareProfile } from "../../training/software.ts";
 import { endsAreUsual, parseStageText } from "../../training/stage-text.ts";
 import { finestInterleaving, stageLayerCounts, stagesOf } from "../../training/stages.ts";
 import type { LayoutText } from "../schema/layout.ts";
+import { contextProblems, resolveContext } from "./context.ts";
 import { given, type Notes, problem } from "./notes.ts";
 import { hasExperts, modelProblems } from "./shape.ts";
 
@@ -20,6 +21,8 @@ export interface LayoutContext {
   readonly cluster: Cluster;
   readonly model: ModelArchitecture;
   readonly sequenceLength: number;
+  /** Key that gives it. */
+  readonly lengthPath: string;
   readonly globalBatch: number;
   readonly software: SoftwareProfile;
   /** Over pools: how the job is spread, and whether its layers or its batch are. */
@@ -38,6 +41,7 @@ export function resolveLayout(written: LayoutText, context: LayoutContext, notes
   uselessKeys(written, layout, notes);
   scheduleProblems(layout, context, notes);
   modelProblems(layout, context, notes);
+  contextProblems(written, layout, context, notes);
   if (notes.problems.length === before) describeStages(layout, context, notes);
   return layout;
 }
@@ -65,6 +69,7 @@ function fillLayout(written: LayoutText, context: LayoutContext, notes: Notes): 
     tensor,
     sequenceParallel: take("sequenceParallel", tensor > 1 ? "on" : "off", "not given; on with tensor > 1"),
     context: contextDegree,
+    ...resolveContext(written, { tensor, context: contextDegree }, context, notes),
     pipeline,
     virtualStages,
     data,
@@ -194,16 +199,20 @@ function batchProblems(layout: Layout, context: LayoutContext, notes: Notes): vo
     const message = `the ${globalBatch / each} micro-batches of a step are not divisible by pipeline ${pipeline}, as interleaving needs`;
     problem(notes, "layout.virtualStages", message, "change globalBatch or microBatch, or write virtualStages: 1");
   }
-  const split = layout.sequenceParallel === "on" ? contextDegree * tensor : contextDegree;
+  const local = layout.sequenceParallel === "on" ? contextDegree * tensor : contextDegree;
+  // The zig-zag cut gives each context rank two chunks.
+  const halved = layout.contextBalance === "zig-zag" && local % (2 * contextDegree) !== 0;
+  const split = halved ? 2 * local : local;
   if (sequenceLength % split !== 0) {
     const degrees = [
       ...(contextDegree > 1 ? [`context ${contextDegree}`] : []),
+      ...(halved ? ["2 (zig-zag)"] : []),
       ...(layout.sequenceParallel === "on" && tensor > 1 ? [`tensor ${tensor} (sequenceParallel)`] : []),
     ];
     const by = `${degrees.join(" x ")}${degrees.length > 1 ? ` = ${split}` : ""}`;
     const message = `${sequenceLength} tokens are not divisible by ${by}`;
     const hint = `the nearest that is: ${nearestMultiple(sequenceLength, split)}`;
-    problem(notes, "workload.sequenceLength", message, hint);
+    problem(notes, context.lengthPath, message, hint);
   }
 }
 

@@ -69,9 +69,12 @@ export function aloneProblems(scenario: Scenario, layout: Layout | undefined, no
   const refuse = (path: string, what: string, hint: string): void =>
     problem(notes, path, `${what} over pools of different hardware: not modelled`, hint);
   if (scenario.stragglers !== undefined) refuse("stragglers", "stragglers", "remove them, or use one kind of node");
-  const objective = scenario.workload?.kind === "training" ? scenario.workload.objective : undefined;
-  if (objective !== undefined) {
+  const { workload } = scenario;
+  if (workload?.kind === "training" && workload.objective !== undefined) {
     refuse("workload.objective", "objectives", "remove it, or use one kind of node");
+  }
+  if (workload?.kind === "training" && workload.lengths !== undefined) {
+    refuse("workload.lengths", "unequal sequences", "write one sequenceLength, or use one kind of node");
   }
   const schedule = layout === undefined ? undefined : scheduleOf(layout.schedule);
   if (schedule !== undefined && (schedule.placement !== "loop" || schedule.backward !== "whole")) {

@@ -6,6 +6,7 @@ import type { Scenario } from "../schema/parse.ts";
 import type { TrainingText } from "../schema/workload.ts";
 import type { TrainingDesign } from "../training/design.ts";
 import { balancedCase } from "./balance.ts";
+import { resolveLengths } from "./lengths.ts";
 import { type Files, resolveModel } from "./model.ts";
 import { emptyNotes, given, type Notes, problem, throwProblems } from "./notes.ts";
 import { aloneProblems, layoutOver, resolveHardware } from "./pools.ts";
@@ -28,12 +29,18 @@ export function resolveTraining(scenario: Scenario, workload: TrainingText, file
   const loss = model === undefined ? undefined : resolveObjective(workload, { tuning, model, files }, notes);
   const multiTokenModules = model === undefined ? 0 : resolveMultiToken(workload, model, notes);
   const highPrecisionLayers = resolveHighPrecision(workload, precision, model, notes);
-  const sequenceLength = workload.sequenceLength ?? 0;
   const { globalBatch } = workload;
   const written = scenario.layout === "auto" ? undefined : scenario.layout;
   const software = resolveSoftware(scenario.software, cluster?.node.accelerator, notes);
+  const seed = scenario.seed ?? 0;
+  const uneven =
+    workload.lengths === undefined
+      ? undefined
+      : resolveLengths(workload.lengths, { files, seed, software, layout: written }, notes);
+  const sequenceLength = workload.sequenceLength ?? uneven?.packedLength ?? 0;
   const context = {
     sequenceLength,
+    lengthPath: workload.lengths === undefined ? "workload.sequenceLength" : "workload.lengths.packedLength",
     globalBatch,
     software,
     precision,
@@ -49,6 +56,9 @@ export function resolveTraining(scenario: Scenario, workload: TrainingText, file
   if (layout !== undefined && loss !== undefined) checkPasses(loss.objective, layout, notes);
   if (pools !== undefined) aloneProblems(scenario, layout, notes);
   const stragglers = resolveStragglers(scenario, layout, cluster, notes);
+  if (uneven !== undefined && scenario.stragglers !== undefined) {
+    problem(notes, "stragglers", "stragglers with workload.lengths: not modelled", "write one sequenceLength");
+  }
   if (model?.maximumLength !== undefined && sequenceLength > model.maximumLength) {
     notes.warnings.push(
       `${model.name} states at most ${model.maximumLength} tokens; the scenario trains ${sequenceLength}`,
@@ -62,6 +72,7 @@ export function resolveTraining(scenario: Scenario, workload: TrainingText, file
     cluster,
     ...(laid.spread === undefined ? {} : { pools: laid.spread }),
     sequenceLength,
+    ...(uneven === undefined ? {} : { lengths: uneven.lengths }),
     globalBatch: globalBatch * sequences,
     precision,
     tuning,
@@ -83,7 +94,7 @@ export function resolveTraining(scenario: Scenario, workload: TrainingText, file
   }
   return {
     name: scenario.name,
-    seed: scenario.seed ?? 0,
+    seed,
     case: c,
     ...(workload.tokens === undefined ? {} : { tokens: workload.tokens }),
     prices,

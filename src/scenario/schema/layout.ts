@@ -19,6 +19,8 @@ export interface LayoutText {
   readonly tensor?: number;
   readonly sequenceParallel?: "on" | "off";
   readonly context?: number;
+  readonly contextInner?: number;
+  readonly contextBalance?: "zig-zag" | "contiguous";
   readonly pipeline?: number;
   readonly virtualStages?: number;
   readonly data?: number;
@@ -104,6 +106,14 @@ const layoutObject = strict({
     "Split the norms along the sequence over the tensor group. Default: on with tensor > 1.",
   ).exactOptional(),
   context: count("Context-parallel degree. Default 1.", degree).exactOptional(),
+  contextInner: count(
+    "With software.contextExchange: hierarchical, context ranks that exchange heads; a ring joins their groups. Default: as many as one domain and the heads allow.",
+    degree,
+  ).exactOptional(),
+  contextBalance: choice(
+    ["zig-zag", "contiguous"],
+    "How a sequence is cut over context ranks: two chunks each that attend to as many keys, or one piece each. Default zig-zag.",
+  ).exactOptional(),
   pipeline: count("Pipeline stages. Default 1.", degree).exactOptional(),
   virtualStages: count(
     "Model chunks per pipeline rank. Default: 2 with the schedules in a V and dualpipe; interleaved, as many as the layers allow, where the stack hides transfers.",

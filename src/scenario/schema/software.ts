@@ -57,7 +57,7 @@ const softwareObject = strict({
   overlap: overlap.meta({ description: "What runs under what." }).exactOptional(),
   cudaGraphs: choice(["none", "partial", "full"], "How much of the step is captured.").exactOptional(),
   contextExchange: choice(
-    ["ring", "all-gather", "all-to-all"],
+    ["ring", "all-gather", "all-to-all", "hierarchical"],
     "How context-parallel ranks exchange keys and values.",
   ).exactOptional(),
   dispatcher: choice(["all-to-all", "all-gather", "deepep", "hybridep"], "Expert dispatcher.").exactOptional(),

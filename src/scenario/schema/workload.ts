@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { AdapterTarget } from "../../compute/index.ts";
 import type { FrozenFormat, TrainingPrecision } from "../../training/case.ts";
 import { choice, count, expectation, list, listed, quantity, ratio, strict, text } from "./fields.ts";
+import { type LengthsText, lengthsField } from "./lengths.ts";
 
 /** Kinds of the language; `support.ts` says which are modelled. */
 export const workloadKinds = [
@@ -45,7 +46,7 @@ export interface TrainingText {
   readonly kind: "training";
   readonly model: ModelText;
   readonly sequenceLength?: number;
-  readonly lengths?: Readonly<Record<string, unknown>>;
+  readonly lengths?: LengthsText;
   readonly globalBatch: number;
   readonly tokens?: number;
   readonly precision?: TrainingPrecision | "fp8";
@@ -154,7 +155,7 @@ const training = strict({
   kind: z.literal("training"),
   model,
   sequenceLength: count("Tokens per sequence.", { atLeast: 1, atMost: 100_000_000 }).exactOptional(),
-  lengths: loose("A distribution of sequence lengths with a packing rule, instead of sequenceLength.").exactOptional(),
+  lengths: lengthsField.exactOptional(),
   globalBatch: count("Sequences per optimizer step over the whole job.", { atLeast: 1, atMost: 1_000_000_000 }),
   tokens: count("Tokens of the whole run; without it no time to train.", {
     atLeast: 1,

@@ -44,9 +44,9 @@ export function predictTrainingDesign(design: TrainingDesign): Prediction {
 /** Metrics of one step. FLOP are model FLOP under the design's convention; MFU is over the dense bf16 peaks. */
 function stepMetrics(design: TrainingDesign, run: TrainingRun): Record<string, number> {
   const c = design.case;
-  const tokens = c.globalBatch * c.sequenceLength;
+  const { tokens } = run.breakdown;
   const count = c.cluster.accelerators;
-  const flop = modelFlop(c, design.flopConvention ?? "megatron-core-2024");
+  const flop = modelFlop(c, design.flopConvention ?? "megatron-core-2024", run.breakdown.documents);
   const rate = flop / run.stepTime / count;
   const peak = meanPeak(c);
   return {
@@ -70,7 +70,7 @@ function wholeRun(
 ): Pick<Prediction, "assumptions"> & { readonly metrics: Record<string, number> } {
   if (design.tokens === undefined) return { metrics: {}, assumptions: [] };
   const c = design.case;
-  const steps = design.tokens / (c.globalBatch * c.sequenceLength);
+  const steps = design.tokens / run.breakdown.tokens;
   const time: Seconds = steps * run.stepTime;
   const energy = runEnergy(design, run, time);
   const cost = rentalCost({
@@ -126,7 +126,8 @@ function poolEnergy(
     microBatches * (parts.forward.elementwise + parts.backward.elementwise + parts.recompute.elementwise);
   const inside = busiest.tensor + busiest.context + busiest.expert + busiest.sharded + busiest.transfer;
   const exposed = microBatches * inside + breakdown.gradientReduce + breakdown.parameterGather;
-  const late = breakdown.stragglers + breakdown.injectedStragglers;
+  const uneven = breakdown.lengths === undefined ? 0 : breakdown.lengths.data + breakdown.lengths.pipeline;
+  const late = uneven + breakdown.stragglers + breakdown.injectedStragglers;
   const idle = Math.max(0, pool.waiting) + breakdown.fixed + late + microBatches * busiest.launch;
   const memory = memoryBound + breakdown.optimizer;
   const communication = Math.min(exposed, Math.max(0, stepTime - memory - idle));

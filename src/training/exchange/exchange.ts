@@ -25,6 +25,14 @@ export interface LayerOptions {
   readonly groups: Groups;
   readonly recompute: Recomputed;
   readonly constants: TrainingConstants;
+  /** Where sequences differ in length: the core of a layer on the mean micro-batch. */
+  readonly drawnCore?: (kind: LayerKind) => DrawnCore | undefined;
+}
+
+/** Mean over a context group, and what its busiest rank takes beyond. */
+export interface DrawnCore {
+  readonly time: PassTimes;
+  readonly excess: PassTimes;
 }
 
 /** Exposed communication of both passes, and what computation hides. */

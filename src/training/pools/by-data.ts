@@ -4,7 +4,7 @@
  * Ignores: that faster replicas could reduce the first buckets early.
  */
 
-import type { Seconds } from "../../base/quantity.ts";
+import type { Seconds, Tokens } from "../../base/quantity.ts";
 import { worstMemory } from "../memory.ts";
 import { busiestRank, rankTimes } from "../pipeline-work.ts";
 import { type PipelineWork, pipelineTime } from "../schedule/index.ts";
@@ -19,6 +19,8 @@ export interface ReplicasOverPools {
   readonly pools: readonly DataPool[];
   /** The layout's stages as each pool would run them, under the batch that gives every replica this pool's share. */
   readonly stages: readonly StepStages[];
+  /** Tokens of one step over all pools. */
+  readonly tokens: Tokens;
   readonly between?: PoolLink;
 }
 
@@ -28,7 +30,7 @@ interface Replica {
   readonly pipeline: Seconds;
 }
 
-export function replicasOverPools({ pools, stages, between }: ReplicasOverPools): MixedStep {
+export function replicasOverPools({ pools, stages, tokens, between }: ReplicasOverPools): MixedStep {
   const replicas = pools.map((pool, index) => replicaOn(pool, stages[index]!));
   const pipelines = replicas.map(({ pipeline }) => pipeline);
   const pipeline = Math.max(...pipelines);
@@ -43,7 +45,7 @@ export function replicasOverPools({ pools, stages, between }: ReplicasOverPools)
   const steps = replicas.map(
     ({ step, pipeline: own }): PoolStep => ({ ...step, waiting: step.waiting + pipeline - own }),
   );
-  return wholeStep({ stages, pools: steps, busiestPool, work: slowest.work, pipeline, updates });
+  return wholeStep({ stages, tokens, pools: steps, busiestPool, work: slowest.work, pipeline, updates });
 }
 
 /** Sequences of one step if every replica of the job had as many as those of this pool. */

@@ -3,7 +3,7 @@
  * runs over the mixture. Replicas of a stage are alike, so gradients stay inside a pool.
  */
 
-import type { Seconds } from "../../base/quantity.ts";
+import type { Seconds, Tokens } from "../../base/quantity.ts";
 import { worstMemory } from "../memory.ts";
 import { rankTimes } from "../pipeline-work.ts";
 import { type PipelineWork, pipelineTime } from "../schedule/index.ts";
@@ -18,10 +18,12 @@ export interface PipelineOverPools {
   readonly pools: readonly PipelinePool[];
   /** The layout's stages as each pool would run them, in the order of the pools. */
   readonly stages: readonly StepStages[];
+  /** Tokens of one step over all pools. */
+  readonly tokens: Tokens;
   readonly between?: PoolLink;
 }
 
-export function pipelineOverPools({ pools, stages, between }: PipelineOverPools): MixedStep {
+export function pipelineOverPools({ pools, stages, tokens, between }: PipelineOverPools): MixedStep {
   const { plan } = stages[0]!;
   const { schedule, shape } = stages[0]!.scheduled;
   const poolOf = poolOfRank(pools);
@@ -51,7 +53,7 @@ export function pipelineOverPools({ pools, stages, between }: PipelineOverPools)
   const updates = firstOfKind(pools).map((pool) =>
     exposedUpdate(stages[pool]!.context, plan, poolSteps[busiestPool]!.busiest, { rank: ranksOf[pool]![0]! }),
   );
-  return wholeStep({ stages, pools: poolSteps, busiestPool, work, pipeline, updates });
+  return wholeStep({ stages, tokens, pools: poolSteps, busiestPool, work, pipeline, updates });
 }
 
 /** The pool of each pipeline rank. */

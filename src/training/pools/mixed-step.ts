@@ -28,14 +28,15 @@ export function mixedEvaluator(base: TrainingCase): MixedEvaluator {
     evaluate(layout, spread = own) {
       const { by, between } = spread;
       const link = between === undefined ? {} : { between };
+      const tokens = base.globalBatch * base.sequenceLength;
       if (by === "pipeline") {
         const stages = pools.map((evaluator) => evaluator.stages(layout));
-        return pipelineOverPools({ pools: spread.pools, stages, ...link });
+        return pipelineOverPools({ pools: spread.pools, stages, tokens, ...link });
       }
       const stages = pools.map((evaluator, index) =>
         evaluator.stages(layout, batchAlike(spread.pools[index]!, layout.data)),
       );
-      return replicasOverPools({ pools: spread.pools, stages, ...link });
+      return replicasOverPools({ pools: spread.pools, stages, tokens, ...link });
     },
   };
 }

@@ -5,7 +5,7 @@
  */
 
 import { log2 } from "../../base/math.ts";
-import type { Seconds } from "../../base/quantity.ts";
+import type { Seconds, Tokens } from "../../base/quantity.ts";
 import type { Cluster } from "../../catalog/cluster.ts";
 import type { MemoryNumbers } from "../memory.ts";
 import type { PipelineWork } from "../schedule/index.ts";
@@ -40,6 +40,7 @@ export interface MixedStep {
 
 export interface StepPieces {
   readonly stages: readonly StepStages[];
+  readonly tokens: Tokens;
   readonly pools: readonly PoolStep[];
   readonly busiestPool: number;
   readonly work: PipelineWork;
@@ -47,7 +48,7 @@ export interface StepPieces {
   readonly updates: readonly Update[];
 }
 
-export function wholeStep({ stages, pools, busiestPool, work, pipeline, updates }: StepPieces): MixedStep {
+export function wholeStep({ stages, tokens, pools, busiestPool, work, pipeline, updates }: StepPieces): MixedStep {
   const slowest = (part: keyof Update): Seconds => Math.max(...updates.map((update) => update[part]));
   const [gradientReduce, parameterGather, optimizer] = [
     slowest("gradientReduce"),
@@ -66,6 +67,7 @@ export function wholeStep({ stages, pools, busiestPool, work, pipeline, updates 
     microBatches,
     rank,
     busiest,
+    tokens,
     plan: stages[busiestPool]!.plan,
     work,
     pipeline,

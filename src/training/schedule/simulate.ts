@@ -35,6 +35,8 @@ export interface VaryingWork {
   readonly backward: Float64Array;
   /** One for each micro-batch; may be negative where the times above are means. */
   readonly amount: Float64Array;
+  /** What else differs, independently of this. */
+  readonly also?: VaryingWork;
 }
 
 export interface PipelineRun {
@@ -192,8 +194,10 @@ function pieceTime({ work, shape }: Pick<RunState, "work" | "shape">, rank: numb
   const pass = kind === pieces.forward || kind === pieces.forwardBeside ? "forward" : "backward";
   const own = (beside ? (work.paired ?? work) : work)[pass][at]!;
   const time = kind === pieces.inputGradient ? own - work.weight![at]! : own;
-  if (work.varying === undefined) return time;
-  return time + work.varying.amount[microBatch]! * work.varying[pass][at]!;
+  let more = 0;
+  for (let part = work.varying; part !== undefined; part = part.also)
+    more += part.amount[microBatch]! * part[pass][at]!;
+  return time + more;
 }
 
 /** A piece's own time; of a backward pass that is split, input and weight gradient share it as predicted. */
