@@ -46,6 +46,13 @@ export const trainingSources: Readonly<Record<string, Source>> = {
     url: "https://github.com/NVIDIA/Megatron-LM/blob/00caa53af30912914981c86f39db123961678bbd/megatron/core/transformer/pipeline_parallel_layer_layout.py",
     kind: "source-code",
   },
+  "baccelli-1992": {
+    title: "Synchronization and Linearity: An Algebra for Discrete Event Systems",
+    year: 1992,
+    where: "Baccelli, Cohen, Olsder, Quadrat; Wiley",
+    url: "https://www.rocq.inria.fr/metalau/cohen/documents/BCOQ-book.pdf",
+    kind: "paper",
+  },
   "torch-pipelining": {
     title: "torch.distributed.pipelining: schedules",
     year: 2024,
