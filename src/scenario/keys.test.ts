@@ -229,6 +229,22 @@ const cases: readonly Case[] = [
     software({ kernels: { expertBias: "fused" } }),
     { workload: { model: "openai/gpt-oss-20b" }, software: { kernels: { expertBias: "separate" } } },
   ],
+  ["software.kernels.router", software({ kernels: { router: "separate" } })],
+  [
+    "software.kernels.permutation",
+    software({ kernels: { permutation: "in-copy" } }),
+    software({ dispatcher: "hybridep" }),
+  ],
+  [
+    "software.kernels.rowFilling",
+    software({ kernels: { rowFilling: "fused" } }),
+    { workload: { precision: "fp8-current" } },
+  ],
+  [
+    "software.dispatchMultiprocessors",
+    software({ dispatchMultiprocessors: 8 }),
+    software({ dispatcher: "hybridep", overlap: { expert: "on" } }),
+  ],
   ["software.kernels.crossEntropy", software({ kernels: { crossEntropy: "eager" } })],
   ["software.kernels.dropout", software({ kernels: { dropout: "on" } })],
   ...["tensor", "tensorGradient", "gradientReduce", "parameterGather", "pipeline", "expert"].map(

@@ -18,6 +18,12 @@ export interface SoftwareProfile {
     readonly elementwise: "eager" | "fused" | "transformer-engine" | "compiled";
     /** Biases and gates of routed experts: passes of their own (split by expert, in 32 bit), or in the products' epilogues. */
     readonly expertBias: "separate" | "fused";
+    /** Routing as one kernel, or operation by operation. */
+    readonly router: "fused" | "separate";
+    /** Sorting routed rows by expert: passes of their own, or inside HybridEP's copy. */
+    readonly permutation: "separate" | "in-copy";
+    /** Filling experts' rows up to the multiple that block-scaled products need: copies of their own, or while sorting. */
+    readonly rowFilling: "separate" | "fused";
     readonly crossEntropy: "eager" | "fused";
     /** Full recompute runs a layer's whole forward again, or stops once every saved input is back. */
     readonly recompute: "whole" | "needed";
@@ -39,6 +45,8 @@ export interface SoftwareProfile {
   /** How context-parallel ranks exchange keys and values. */
   readonly contextExchange: "ring" | "all-gather" | "all-to-all";
   readonly dispatcher: "all-to-all" | "all-gather" | "deepep" | "hybridep";
+  /** Multiprocessors that DeepEP's and HybridEP's copies occupy; absent: 24 and 16, their defaults. */
+  readonly dispatchMultiprocessors?: number;
   /** dropless: experts take every token they are sent; capacity: each a fixed number, padded or dropped. */
   readonly routing: "dropless" | "capacity";
   readonly bytes: {

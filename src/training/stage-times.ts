@@ -9,6 +9,7 @@ import type { Platform } from "../network/index.ts";
 import type { TrainingCase } from "./case.ts";
 import type { TrainingConstants } from "./constants.ts";
 import { type EndCost, embeddingCost, headCost, multiTokenCost } from "./ends.ts";
+import { expertInterference } from "./exchange/expert.ts";
 import type { LayerStep } from "./layer.ts";
 import { type Groups, microBatches } from "./parallel.ts";
 import { kindOf, type StagePlan, type StageType } from "./stages.ts";
@@ -129,9 +130,11 @@ export function rankParts(context: StageContext, plan: StagePlan, rank: number):
 }
 
 interface PassSums {
-  /** Communication hidden under computation. */
+  /** Communication hidden under computation, and expert exchanges hidden under another micro-batch's. */
   hiddenForward: Seconds;
   hiddenBackward: Seconds;
+  hiddenExpertForward: Seconds;
+  hiddenExpertBackward: Seconds;
   /** Kernels outside and inside the routed experts' blocks. */
   forwardKernels: number;
   backwardKernels: number;
@@ -142,11 +145,13 @@ interface PassSums {
 }
 
 export function stageTimes(context: StageContext, type: StageType): StageTimes {
-  const { case: c, constants, layers } = context;
+  const { case: c, layers } = context;
   const times = emptyStage();
   const pass: PassSums = {
     hiddenForward: 0,
     hiddenBackward: 0,
+    hiddenExpertForward: 0,
+    hiddenExpertBackward: 0,
     forwardKernels: 0,
     backwardKernels: 0,
     routedForward: 0,
@@ -165,9 +170,7 @@ export function stageTimes(context: StageContext, type: StageType): StageTimes {
     times.backwardTime += partsTotal(end.backward);
   }
   for (const layer of ends.layers) addLayer(times, pass, { layer, number: 1, again, alone });
-  times.interference = constants.interference * (pass.hiddenForward + pass.hiddenBackward);
-  times.forwardTime += constants.interference * pass.hiddenForward;
-  times.backwardTime += constants.interference * pass.hiddenBackward;
+  addInterference(context, times, pass);
   addLaunch(context, times, pass);
   addSharded(context, times, type);
   if (c.layout.pipeline > 1 && c.software.overlap.pipeline === "off") {
@@ -211,14 +214,26 @@ function addLayer(times: StageTimes, pass: PassSums, { layer, number, again, alo
   times.expert += number * (forward.expert + ahead + expert);
   times.forwardTime += number * (computation.forward + forward.tensor + forward.context + forward.expert + ahead);
   times.backwardTime += number * (computation.backward + again * computation.recompute + tensor + context + expert);
-  pass.hiddenForward += number * (layer.hidden.forward + (1 - alone) * layer.hiddenExpert.forward);
-  pass.hiddenBackward += number * (layer.hidden.backward + (1 - alone) * layer.hiddenExpert.backward);
+  pass.hiddenForward += number * layer.hidden.forward;
+  pass.hiddenBackward += number * layer.hidden.backward;
+  pass.hiddenExpertForward += number * (1 - alone) * layer.hiddenExpert.forward;
+  pass.hiddenExpertBackward += number * (1 - alone) * layer.hiddenExpert.backward;
   const { kernels, experts } = cost;
   pass.forwardKernels += number * (kernels.forward - experts.forward);
   pass.backwardKernels += number * (kernels.backward - experts.backward + again * kernels.recompute);
   pass.routedForward += number * experts.forward;
   pass.routedBackward += number * experts.backward;
   pass.routedWait += number * layer.wait;
+}
+
+/** Computation slows while communication runs beside it: collectives by a share, expert copies by what they occupy. */
+function addInterference({ case: c, constants }: StageContext, times: StageTimes, pass: PassSums): void {
+  const expert = expertInterference(c, constants.interference);
+  const forward = constants.interference * pass.hiddenForward + expert * pass.hiddenExpertForward;
+  const backward = constants.interference * pass.hiddenBackward + expert * pass.hiddenExpertBackward;
+  times.interference = forward + backward;
+  times.forwardTime += forward;
+  times.backwardTime += backward;
 }
 
 /** What the first and the last stage run beside their layers: end costs, and the layers of MTP modules. */

@@ -116,6 +116,18 @@ export const trainingSources: Readonly<Record<string, Source>> = {
     url: "https://github.com/NVIDIA/Megatron-LM/blob/main/megatron/core/transformer/moe/experts.py",
     kind: "source-code",
   },
+  "megatron-core-router": {
+    title: "Megatron-Core transformer/moe/router.py and moe_utils.py: routing, its loss and its bookkeeping",
+    year: 2026,
+    url: "https://github.com/NVIDIA/Megatron-LM/blob/main/megatron/core/transformer/moe/moe_utils.py",
+    kind: "source-code",
+  },
+  "hybridep-permutation": {
+    title: "Megatron-Bridge issue 2886: HybridEP with local permutation fusion (with DeepEP pull request 588)",
+    year: 2026,
+    url: "https://github.com/NVIDIA-NeMo/Megatron-Bridge/issues/2886",
+    kind: "documentation",
+  },
   "megatron-core-readme": {
     title: "Megatron-LM README",
     year: 2024,

@@ -93,7 +93,7 @@ export function layerCost(operators: readonly Operator[], options: CostOptions):
   return sum;
 }
 
-const routedPasses: ReadonlySet<string> = new Set(["permute", "experts-activation", "experts-bias"]);
+const routedPasses: ReadonlySet<string> = new Set(["permute", "fill", "experts-activation", "experts-bias"]);
 
 /** Part of the block whose shapes depend on the routing: it waits for the host to know them. */
 function isRouted(operator: Operator): boolean {

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import type { SoftwareProfile } from "../../training/software.ts";
-import { choice, expectation, quantity, ratio, strict, text } from "./fields.ts";
+import { choice, count, expectation, quantity, ratio, strict, text } from "./fields.ts";
 import type { Partially } from "./hardware.ts";
 
 export type SoftwareInline = Partially<Omit<SoftwareProfile, "sources">> & { readonly extends?: string };
@@ -21,6 +21,15 @@ const kernels = strict({
   expertBias: choice(
     ["separate", "fused"],
     "Biases and gates of routed experts: passes of their own, or in the products.",
+  ).exactOptional(),
+  router: choice(["fused", "separate"], "Choice of experts in one kernel, or operation by operation.").exactOptional(),
+  permutation: choice(
+    ["separate", "in-copy"],
+    "Sorting of routed rows by expert: passes of their own, or inside HybridEP's copy.",
+  ).exactOptional(),
+  rowFilling: choice(
+    ["separate", "fused"],
+    "Filling experts' rows up to what block-scaled products need: copies of their own, or while sorting.",
   ).exactOptional(),
   crossEntropy: choice(["eager", "fused"], "Loss kernel.").exactOptional(),
   recompute: choice(
@@ -61,6 +70,10 @@ const softwareObject = strict({
     "How context-parallel ranks exchange keys and values.",
   ).exactOptional(),
   dispatcher: choice(["all-to-all", "all-gather", "deepep", "hybridep"], "Expert dispatcher.").exactOptional(),
+  dispatchMultiprocessors: count("Multiprocessors that DeepEP's and HybridEP's copies occupy. Default: 24 and 16.", {
+    atLeast: 1,
+    atMost: 1024,
+  }).exactOptional(),
   routing: choice(
     ["dropless", "capacity"],
     "Experts take every token sent to them, or a fixed number each, padded or dropped.",

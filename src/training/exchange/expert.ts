@@ -3,8 +3,10 @@
 import type { Bytes, Seconds } from "../../base/quantity.ts";
 import { tokensPerRank } from "../../compute/index.ts";
 import { collectiveSeconds, expertExchangeSeconds, reachedParts } from "../../network/index.ts";
+import type { TrainingCase } from "../case.ts";
 import type { LayerStep } from "../layer.ts";
 import { layerShard } from "../shard.ts";
+import type { SoftwareProfile } from "../software.ts";
 import { type Exchange, type LayerOptions, none, nothing, type PassTimes } from "./exchange.ts";
 
 /**
@@ -31,6 +33,7 @@ export function expertExchange(
     bytesPerElement: 2,
     dispatcher: software.dispatcher,
     imbalance: software.expertImbalance,
+    multiprocessors: dispatchMultiprocessors(software),
     ...(feed.groups === undefined ? {} : { nodeLimit: feed.groups.limit }),
   };
   // Copying a row costs a time of its own, whatever its width, in each direction. The plain dispatchers copy a token
@@ -70,4 +73,22 @@ function expertTensorSeconds({ platform, groups, case: c }: LayerOptions, bytes:
     collectiveSeconds(platform, { operation: "all-gather", size, group }) +
     collectiveSeconds(platform, { operation: "reduce-scatter", size, group })
   );
+}
+
+/** Multiprocessors of the copies where nothing is said. @source deepep-2025 @source hybridep-2025 */
+const usualMultiprocessors = { "all-to-all": 0, "all-gather": 0, deepep: 24, hybridep: 16 } as const;
+
+/** Multiprocessors that a dispatcher's own copies occupy; the collectives of the plain ones are not counted. */
+function dispatchMultiprocessors({ dispatcher, dispatchMultiprocessors: own }: SoftwareProfile): number {
+  return usualMultiprocessors[dispatcher] === 0 ? 0 : (own ?? usualMultiprocessors[dispatcher]);
+}
+
+/**
+ * Computation lost per time of an exchange beside it: the share of the multiprocessors that the copies occupy. The plain
+ * dispatchers' collectives slow it as any other does.
+ */
+export function expertInterference(c: TrainingCase, otherwise: number): number {
+  const taken = dispatchMultiprocessors(c.software);
+  const all = c.cluster.node.accelerator.multiprocessors;
+  return taken === 0 || all === undefined ? otherwise : Math.min(1, taken / all);
 }

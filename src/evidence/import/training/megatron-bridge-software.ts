@@ -37,10 +37,13 @@ export function bridgeSoftware(
         pipeline: flags.overlap_p2p_comm === false ? "off" : "on",
         expert: onOff(flags.moe_a2a_overlap),
       },
-      ...(flags.te_op_fuser === true ? { kernels: { expertBias: "fused" } } : {}),
+      ...kernelsOf(flags),
       cudaGraphs: graphs,
       ...(flags.cp_comm_type === "a2a" ? { contextExchange: "all-to-all" } : {}),
       ...(dispatcher === undefined ? {} : { dispatcher }),
+      ...(typeof flags.moe_hybridep_num_sms === "number"
+        ? { dispatchMultiprocessors: flags.moe_hybridep_num_sms }
+        : {}),
       ...(row.workload.moe_tokens === "tokendrop" || flags.moe_pad_expert_input_to_capacity === true
         ? { routing: "capacity" }
         : {}),
@@ -49,6 +52,16 @@ export function bridgeSoftware(
     },
     assumptions,
   };
+}
+
+/** Kernels that a recipe chooses itself. */
+function kernelsOf(flags: Section): Section {
+  const kernels = {
+    ...(flags.te_op_fuser === true ? { expertBias: "fused" } : {}),
+    ...(flags.moe_router_fusion === false ? { router: "separate" } : {}),
+    ...(flags.moe_router_padding_for_quantization === true ? { rowFilling: "fused" } : {}),
+  };
+  return Object.keys(kernels).length === 0 ? {} : { kernels };
 }
 
 function onOff(flag: unknown): "on" | "off" {
