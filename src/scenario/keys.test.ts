@@ -201,6 +201,30 @@ const cases: readonly Case[] = [
     (sharding): Case => [`layout.sharding ${sharding}`, { layout: { sharding } }],
   ),
   ["layout.shardGroup", { layout: { shardGroup: 2 } }, { layout: { sharding: "hybrid" } }],
+  ...["never", "node", 2].map(
+    (reshardAfterForward): Case => [
+      `layout.reshardAfterForward ${reshardAfterForward}`,
+      { layout: { reshardAfterForward } },
+      { layout: { sharding: "full", pipeline: 1, virtualStages: 1 } },
+    ],
+  ),
+  ["software.state.weightShard", software({ state: { weightShard: "master" } }), { layout: { sharding: "full" } }],
+  ["software.state.reduceEvery", software({ state: { reduceEvery: "step" } }), { layout: { sharding: "full" } }],
+  [
+    "software.state.gradients",
+    software({ state: { gradients: "shard-grad-op" } }),
+    { layout: { sharding: "gradients" } },
+  ],
+  [
+    "software.state.prefetch",
+    software({ state: { prefetch: "after" } }),
+    {
+      workload: { model: "llama-3.1-8b" },
+      layout: { sharding: "full", expert: 1, microBatch: 4 },
+      software: { host: "fsdp" },
+    },
+  ],
+  ["software.state.lastBlock", software({ state: { lastBlock: "kept" } }), { layout: { sharding: "full" } }],
   ["layout.stageLayers", { layout: { stageLayers: [7, 8, 8, 9] } }],
   ["layout.activationOffload", { layout: { activationOffload: 0.5 } }],
   // flash counts like cudnn and compiled like transformer-engine, as their descriptions say.

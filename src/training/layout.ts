@@ -35,6 +35,11 @@ export interface Layout {
   /** With full recompute: layers of each stage that are recomputed; absent means all. */
   readonly recomputeLayers?: number;
   readonly sharding: Sharding;
+  /**
+   * Fully sharded weights after the forward pass: sharded again, kept, or sharded over so many neighbouring ranks only
+   * (ZeRO++'s secondary partition). Absent: always.
+   */
+  readonly reshardAfterForward?: "always" | "never" | number;
   /** Ranks that share one copy under hybrid sharding. */
   readonly shardGroup?: number;
   /**

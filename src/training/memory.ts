@@ -12,6 +12,7 @@ import type { TrainingCase } from "./case.ts";
 import { expertReplicas, microBatches } from "./parallel.ts";
 import type { Fit, MemoryUse } from "./result.ts";
 import { scheduleOf } from "./schedule/index.ts";
+import { keptWeights, reducesOf, type StateBytes, stateBytes } from "./sharding.ts";
 import { kindOf, type StagePlan } from "./stages.ts";
 import { layerWeights, rankWeights, type WeightBuckets } from "./weights.ts";
 
@@ -58,18 +59,20 @@ export function memoryCosts(c: TrainingCase): MemoryCosts {
     }),
     embedding: (tokens * c.model.hidden * dropout) / (sequenceParallel === "on" ? tensor : 1),
     logits: (tokens * c.model.vocabulary * perLogit) / tensor,
-    gathered: sharding === "full" || sharding === "hybrid" ? gatheredLayers(c) : 0,
+    gathered: sharding === "none" || sharding === "optimizer" ? 0 : gatheredLayers(c),
   };
 }
 
-/** Fully sharded stacks hold the layer in use and the prefetched one, and one layer's gradients. */
+/** Fully sharded stacks hold the layer in use and the prefetched one; sharded gradients are whole for one layer. */
 function gatheredLayers(c: TrainingCase): Bytes {
   let largest = 0;
   for (const kind of c.model.layerKinds) {
     const weights = layerWeights(kind, c.layout);
     largest = Math.max(largest, weights.split + weights.replicated + weights.experts);
   }
-  return largest * (2 * c.software.bytes.parameterGather + c.software.bytes.gradientReduce);
+  const { parameterGather, gradientReduce } = c.software.bytes;
+  const whole = c.layout.sharding === "gradients" ? 0 : 2 * parameterGather;
+  return largest * (whole + (reducesOf(c) === "micro-batch" ? gradientReduce : 0));
 }
 
 /** The fullest pipeline rank. Of ranks that hold the same, the first holds the most activations. */
@@ -87,33 +90,6 @@ export function worstMemory(c: TrainingCase, plan: StagePlan, costs: MemoryCosts
   }
   if (worst === undefined) throw new Error("a pipeline has at least one rank");
   return worst;
-}
-
-interface StateBytes {
-  readonly weights: Bytes;
-  readonly gradients: Bytes;
-  readonly optimizer: Bytes;
-}
-
-/** State of dense (or routed-expert) parameters, bytes per parameter of the rank's slice, over `replicas` ranks. */
-export function stateBytes(c: TrainingCase, replicas: number, learns: boolean): StateBytes {
-  const { bytes } = c.software;
-  const { sharding, shardGroup } = c.layout;
-  const gradients = learns ? bytes.gradient : 0;
-  const optimizer = learns ? bytes.master + bytes.moments : 0;
-  const inner = sharding === "hybrid" ? Math.min(shardGroup ?? replicas, replicas) : replicas;
-  switch (sharding) {
-    case "none":
-      return { weights: 2, gradients, optimizer };
-    case "optimizer":
-      return { weights: 2, gradients, optimizer: optimizer / replicas };
-    case "gradients":
-      return { weights: 2, gradients: gradients / replicas, optimizer: optimizer / replicas };
-    case "full":
-    case "hybrid":
-      // The stored shard is the master copy itself (frozen weights stay in 16 bit); others exist only while gathered.
-      return { weights: 0, gradients: gradients / inner, optimizer: (learns ? optimizer : 2) / inner };
-  }
 }
 
 /** State of one rank: all its weights, or with adapters its frozen weights and the adapters. */
@@ -148,7 +124,8 @@ function rankMemory(
   const { rank, costs } = at;
   const { weights, gradients, optimizer } = rankState(c, plan, rank);
   const activations = rankActivations(c, plan, at);
-  const working = costs.gathered + (rank === c.layout.pipeline - 1 ? costs.logits : 0);
+  const kept = keptWeights(c, rankWeights(c, plan, rank));
+  const working = costs.gathered + kept + (rank === c.layout.pipeline - 1 ? costs.logits : 0);
   const fragmentation = fragmentationShare * (weights + gradients + optimizer + activations + working);
   const total = weights + gradients + optimizer + activations + working + fragmentation + outsideAllocator;
   const capacity = c.cluster.node.accelerator.memory.capacity;

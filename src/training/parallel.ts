@@ -21,6 +21,8 @@ export interface Groups {
   /** Hybrid sharding: the inner ranks that share one copy, and the outer replicas. */
   readonly shardInner: GroupPlacement;
   readonly shardOuter: GroupPlacement;
+  /** Ranks from which backward gathers weights again: those of one copy, or the few they were resharded over. */
+  readonly resharded: { readonly dense: GroupPlacement; readonly experts: GroupPlacement };
 }
 
 /** Accelerators of one pipeline stage. */
@@ -43,16 +45,22 @@ export function groupsOf(layout: Layout, platform: Platform): Groups {
   const { tensor, context, data, expert, expertTensor, pipeline } = layout;
   const reducing = data * context;
   const inner = layout.sharding === "hybrid" ? (layout.shardGroup ?? Math.min(reducing, domain)) : reducing;
+  const kept = typeof layout.reshardAfterForward === "number" ? layout.reshardAfterForward : Number.POSITIVE_INFINITY;
+  const replicas = expertReplicas(layout);
   return {
     tensor: placement(tensor, 1, domain),
     context: placement(context, tensor, domain),
     data: placement(reducing, tensor, domain),
     expert: placement(expert, expertTensor, domain),
     expertTensor: placement(expertTensor, 1, domain),
-    expertData: placement(expertReplicas(layout), expert * expertTensor, domain),
+    expertData: placement(replicas, expert * expertTensor, domain),
     pipeline: placement(Math.min(pipeline, 2), stageSize(layout), domain),
     shardInner: placement(inner, tensor, domain),
     shardOuter: placement(reducing / inner, tensor * inner, domain),
+    resharded: {
+      dense: placement(Math.min(inner, kept), tensor, domain),
+      experts: placement(Math.min(replicas, kept), expert * expertTensor, domain),
+    },
   };
 }
 

@@ -58,6 +58,18 @@ export interface SoftwareProfile {
     /** Both moments together. */
     readonly moments: number;
   };
+  readonly state: {
+    /** Full sharding: the 32-bit shard is the weight (FSDP), or a 16-bit shard lies beside it (ZeRO-3, Megatron-FSDP). */
+    readonly weightShard: "master" | "copy";
+    /** Sharded gradients are reduced in every micro-batch, or kept whole and reduced once a step. */
+    readonly reduceEvery: "micro-batch" | "step";
+    /** The block that the backward pass needs first is resharded like the others, or kept (FSDP2). */
+    readonly lastBlock: "resharded" | "kept";
+    /** Sharding of gradients alone: weights whole between steps, or sharded and gathered in every micro-batch. */
+    readonly gradients: "zero-2" | "shard-grad-op";
+    /** Backward gathers a block's weights before the block before it computes, or after. */
+    readonly prefetch: "before" | "after";
+  };
   /** Worst rank over mean tokens of routed experts; 1 is forced balance. */
   readonly expertImbalance: number;
   /** How the optimizer update runs: one fused kernel, multi-tensor kernels, or one kernel an operation. */

@@ -12,8 +12,9 @@ import { type EndCost, embeddingCost, headCost, multiTokenCost } from "./ends.ts
 import { expertInterference } from "./exchange/expert.ts";
 import type { LayerStep } from "./layer.ts";
 import { type Groups, microBatches } from "./parallel.ts";
+import { shardedInside } from "./sharding.ts";
 import { kindOf, type StagePlan, type StageType } from "./stages.ts";
-import { shardedInside, shardedUnit } from "./update.ts";
+import { shardedUnit } from "./update.ts";
 import { layerWeights } from "./weights.ts";
 
 export interface StageTimes {
@@ -265,19 +266,20 @@ const noEnds = { costs: [], layers: [] };
 function addSharded(context: StageContext, times: StageTimes, type: StageType): void {
   const { case: c, groups, platform, constants } = context;
   if (!shardedInside(c)) return;
-  let gather = 0;
-  let scatter = 0;
-  let last = { gather: 0, scatter: 0 };
+  const sum = { forward: 0, backward: 0, scatter: 0 };
+  let last = sum;
   type.counts.forEach((count, index) => {
     const kind = kindOf(c.model, index);
     if (kind === undefined || count === 0) return;
     last = shardedUnit(c, layerWeights(kind, c.layout), groups, platform);
-    gather += count * last.gather;
-    scatter += count * last.scatter;
+    sum.forward += count * last.forward;
+    sum.backward += count * last.backward;
+    sum.scatter += count * last.scatter;
   });
-  const again = c.layout.sharding === "gradients" ? 0 : gather;
-  const forward = besideTraffic(times.forwardTime, gather, constants) + last.gather;
-  const backward = besideTraffic(times.backwardTime, again + scatter, constants) + last.scatter;
+  // The pipeline's last block is needed again at once: FSDP2 leaves it gathered.
+  if (type.last && c.software.state.lastBlock === "kept") sum.backward -= last.backward;
+  const forward = besideTraffic(times.forwardTime, sum.forward, constants) + last.forward;
+  const backward = besideTraffic(times.backwardTime, sum.backward + sum.scatter, constants) + last.scatter;
   times.sharded = forward - times.forwardTime + (backward - times.backwardTime);
   times.forwardTime = forward;
   times.backwardTime = backward;

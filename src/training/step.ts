@@ -119,7 +119,7 @@ interface DegreeCosts {
 function degreeKey(layout: Layout, { context, expert }: Groups): string {
   const { tensor, sequenceParallel, microBatch, recompute, sharding } = layout;
   const partly = layout.recomputeLayers === undefined ? "" : `${layout.recomputeLayers}/${layout.pipeline}`;
-  const own = `${tensor},${sequenceParallel},${microBatch},${recompute},${sharding},${partly}`;
+  const own = `${layout.reshardAfterForward ?? ""},${tensor},${sequenceParallel},${microBatch},${recompute},${sharding},${partly}`;
   if (layout.context === 1 && layout.expert === 1) return `${own},${layout.expertTensor}`;
   return `${own},${layout.context},${context.perDomain},${layout.expert},${layout.expertTensor},${expert.perDomain}`;
 }

@@ -10,6 +10,7 @@ import { collectiveSeconds, type GroupPlacement, type Platform } from "../networ
 import { rankAdapters } from "./adapters.ts";
 import type { TrainingCase } from "./case.ts";
 import { expertReplicas, type Groups } from "./parallel.ts";
+import { gathersOf, reducesOf } from "./sharding.ts";
 import type { StagePlan } from "./stages.ts";
 import { rankWeights, type WeightBuckets } from "./weights.ts";
 
@@ -65,41 +66,47 @@ export function optimizerTime(c: TrainingCase, parameters: number, kernels: Kern
   return parameters <= 0 ? 0 : kernels.memoryPass(parameters * updateBytes(c));
 }
 
-/** One fully sharded unit (a layer) in one micro-batch. */
+/** One sharded unit (a layer) in one micro-batch. */
 export interface ShardedUnit {
-  readonly gather: Seconds;
+  readonly forward: Seconds;
+  readonly backward: Seconds;
   readonly scatter: Seconds;
 }
 
-/** Gather and scatter of a layer's weights under full or hybrid sharding. */
+/**
+ * What a layer's weights and gradients take on the network in one micro-batch. Backward gathers again what was sharded
+ * again, from the ranks it was sharded over.
+ */
 export function shardedUnit(c: TrainingCase, weights: WeightBuckets, groups: Groups, platform: Platform): ShardedUnit {
-  const { bytes } = c.software;
   const dense = weights.split + weights.replicated;
-  const inner = groups.shardInner;
-  const gatherOf = (count: number, group: GroupPlacement): Seconds =>
-    count === 0 || group.size <= 1
-      ? 0
-      : collectiveSeconds(platform, { operation: "all-gather", size: count * bytes.parameterGather, group });
-  const scatterOf = (count: number, group: GroupPlacement): Seconds =>
-    count === 0 || group.size <= 1
-      ? 0
-      : collectiveSeconds(platform, { operation: "reduce-scatter", size: count * bytes.gradientReduce, group });
-  let scatter = scatterOf(dense, inner) + scatterOf(weights.experts, groups.expertData);
-  if (c.layout.sharding === "hybrid" && groups.shardOuter.size > 1) {
-    scatter += collectiveSeconds(platform, {
-      operation: "all-reduce",
-      size: (dense * bytes.gradientReduce) / inner.size,
-      group: groups.shardOuter,
-    });
-  }
-  if (c.tuning.method === "lora") scatter = 0;
-  return { gather: gatherOf(dense, inner) + gatherOf(weights.experts, groups.expertData), scatter };
+  const gathers = gathersOf(c);
+  const gather = (inner: GroupPlacement, experts: GroupPlacement): Seconds =>
+    gatherTime(c, dense, inner, platform) + gatherTime(c, weights.experts, experts, platform);
+  const forward = gathers === "forward" || gathers === "both" ? gather(groups.shardInner, groups.expertData) : 0;
+  const again = gather(groups.resharded.dense, groups.resharded.experts);
+  const scatter =
+    reducesOf(c) === "micro-batch" && c.tuning.method !== "lora" ? scatterTime(c, weights, groups, platform) : 0;
+  return { forward, backward: gathers === "both" ? again : 0, scatter };
 }
 
-/** Whether weights are gathered and gradients scattered inside every micro-batch rather than once a step. */
-export function shardedInside({ layout, software }: Pick<TrainingCase, "layout" | "software">): boolean {
-  const { sharding } = layout;
-  return sharding === "full" || sharding === "hybrid" || (sharding === "gradients" && software.host === "fsdp");
+function gatherTime(c: TrainingCase, count: number, group: GroupPlacement, platform: Platform): Seconds {
+  if (count === 0 || group.size <= 1) return 0;
+  const size = count * c.software.bytes.parameterGather;
+  return collectiveSeconds(platform, { operation: "all-gather", size, group });
+}
+
+/** Gradients scattered over the ranks of a copy; hybrid sharding adds the reduction of the shard over copies. */
+function scatterTime(c: TrainingCase, weights: WeightBuckets, groups: Groups, platform: Platform): Seconds {
+  const { gradientReduce } = c.software.bytes;
+  const dense = weights.split + weights.replicated;
+  const scatter = (count: number, group: GroupPlacement): Seconds =>
+    count === 0 || group.size <= 1
+      ? 0
+      : collectiveSeconds(platform, { operation: "reduce-scatter", size: count * gradientReduce, group });
+  const inside = scatter(dense, groups.shardInner) + scatter(weights.experts, groups.expertData);
+  if (c.layout.sharding !== "hybrid" || groups.shardOuter.size <= 1) return inside;
+  const size = (dense * gradientReduce) / groups.shardInner.size;
+  return inside + collectiveSeconds(platform, { operation: "all-reduce", size, group: groups.shardOuter });
 }
 
 export interface Update extends UpdateTimes {
@@ -129,8 +136,11 @@ export function exposedUpdate(
   const owned = (weights.split + weights.replicated) / replicas + weights.experts / expertShare;
   const optimizer = optimizerTime(c, owned, kernels);
   // Adapters are reduced and gathered once a step even where the frozen weights are gathered in every micro-batch.
-  if (full && shardedInside(c)) return { gradientReduce: 0, parameterGather: 0, optimizer };
-  const whole = updateExchange(c, weights, groups, platform);
+  const all = updateExchange(c, weights, groups, platform);
+  const whole = {
+    gradientReduce: full && reducesOf(c) === "micro-batch" ? 0 : all.gradientReduce,
+    parameterGather: full && gathersOf(c) !== "step" ? 0 : all.parameterGather,
+  };
   const bucket = Math.min(1, pipeline / c.model.layers.length);
   const exposed = (time: Seconds, window: Seconds, overlap: "on" | "off"): Seconds =>
     overlap === "off" ? time : Math.max(time * bucket, time - window);

@@ -128,6 +128,31 @@ export const trainingSources: Readonly<Record<string, Source>> = {
     url: "https://github.com/NVIDIA-NeMo/Megatron-Bridge/issues/2886",
     kind: "documentation",
   },
+  torchtitan: {
+    title: "torchtitan: One-stop PyTorch native solution for production ready LLM pretraining",
+    year: 2025,
+    url: "https://arxiv.org/abs/2410.06511",
+    kind: "paper",
+  },
+  "deepspeed-configuration": {
+    title: "DeepSpeed configuration: ZeRO optimizations, offload, communication types",
+    year: 2025,
+    url: "https://www.deepspeed.ai/docs/config-json/",
+    kind: "documentation",
+  },
+  "torch-fully-shard": {
+    title: "PyTorch FSDP2: torch.distributed.fsdp.fully_shard, MixedPrecisionPolicy, CPUOffloadPolicy",
+    year: 2025,
+    url: "https://docs.pytorch.org/docs/stable/distributed.fsdp.fully_shard.html",
+    kind: "documentation",
+  },
+  "wang-2023-zeropp": {
+    title: "ZeRO++: Extremely Efficient Collective Communication for Giant Model Training",
+    year: 2023,
+    where: "section 3.2: hierarchical weight partition (hpZ)",
+    url: "https://arxiv.org/abs/2306.10209",
+    kind: "paper",
+  },
   "megatron-core-readme": {
     title: "Megatron-LM README",
     year: 2024,

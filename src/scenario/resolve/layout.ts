@@ -68,6 +68,9 @@ function fillLayout(written: LayoutText, context: LayoutContext, notes: Notes): 
     ...(written.recomputeLayers === undefined ? {} : { recomputeLayers: written.recomputeLayers }),
     sharding,
     ...(sharding === "hybrid" ? { shardGroup: shardGroup(written, data * contextDegree, tensor, context, notes) } : {}),
+    ...(written.reshardAfterForward === undefined
+      ? {}
+      : { reshardAfterForward: resharded(written, data * contextDegree, tensor, context) }),
     ...(written.stageLayers === undefined ? {} : { stageLayers: written.stageLayers }),
     activationOffload: take("activationOffload", 0),
   };
@@ -102,6 +105,20 @@ function shardGroup(written: LayoutText, ranks: number, tensor: number, context:
   return given(notes, "layout.shardGroup", written.shardGroup, size, "not given; the data-parallel ranks of one node");
 }
 
+/** `node` is the data-parallel ranks of one scale-up domain. */
+function resharded(
+  { reshardAfterForward: written }: LayoutText,
+  ranks: number,
+  tensor: number,
+  context: LayoutContext,
+): NonNullable<Layout["reshardAfterForward"]> {
+  if (written !== "node") return written ?? "always";
+  const room = Math.max(1, Math.floor(context.cluster.node.acceleratorsPerNode / tensor));
+  let size = Math.min(ranks, room);
+  while (ranks % size !== 0) size--;
+  return size;
+}
+
 function dataDegree(written: LayoutText, inner: number, context: LayoutContext, notes: Notes): number {
   if (written.data !== undefined) return written.data;
   const { accelerators } = context.cluster;
@@ -133,6 +150,12 @@ function degreeProblems(layout: Layout, written: LayoutText, context: LayoutCont
     const parts = `expert ${expert} x expertTensor ${expertTensor} = ${expert * expertTensor}`;
     const message = `the ${stage} accelerators of a pipeline stage (tensor x context x data) are not divisible by ${parts}`;
     problem(notes, "layout.expert", message, "experts are spread inside one pipeline stage");
+  }
+  const copy = layout.shardGroup ?? data * contextDegree;
+  const { reshardAfterForward: few } = layout;
+  if (typeof few === "number" && copy % few !== 0) {
+    const message = `the ${copy} ranks of one copy are not divisible by ${few}`;
+    problem(notes, "layout.reshardAfterForward", message, "weights are resharded over equal groups of those ranks");
   }
   if (layout.shardGroup !== undefined && (data * contextDegree) % layout.shardGroup !== 0) {
     const message = `the ${data * contextDegree} data-parallel ranks (data x context) are not divisible by ${layout.shardGroup}`;
@@ -199,6 +222,10 @@ function uselessKeys(written: LayoutText, layout: Layout, notes: Notes): void {
   };
   if (layout.sharding !== "hybrid")
     useless("shardGroup", "has no effect without sharding: hybrid", "remove it, or use hybrid");
+  if (layout.sharding !== "full" && layout.sharding !== "hybrid") {
+    const hint = "remove it, or use full or hybrid";
+    useless("reshardAfterForward", "has no effect without sharding: full or hybrid", hint);
+  }
   if (layout.recompute !== "full")
     useless("recomputeLayers", "has no effect without recompute: full", "remove it, or use full");
   const interleaved = layout.schedule === "interleaved";

@@ -20,6 +20,7 @@ export interface LayoutText {
   readonly recomputeLayers?: number;
   readonly sharding?: Sharding;
   readonly shardGroup?: number;
+  readonly reshardAfterForward?: "always" | "never" | "node" | number;
   readonly stageLayers?: readonly number[];
   readonly activationOffload?: number;
 }
@@ -86,6 +87,15 @@ const layoutObject = strict({
     "With sharding: hybrid, ranks that share one copy. Default: the data-parallel ranks of one node.",
     degree,
   ).exactOptional(),
+  reshardAfterForward: z
+    .union([choice(["always", "never", "node"], "Rule."), count("Ranks.", degree)], {
+      error: expectation({ expected: "always, never, node or a number of ranks" }),
+    })
+    .meta({
+      description:
+        "With sharding: full or hybrid, gathered weights after the forward pass: sharded again (always), kept (never), or sharded over the data-parallel ranks of one node or over so many ranks. Default always.",
+    })
+    .exactOptional(),
   stageLayers: list(
     count("Layers of one stage.", { atLeast: 0, atMost: 100_000 }),
     "Layers of each stage, in pipeline order through all virtual stages. Default: an even split.",

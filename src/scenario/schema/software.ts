@@ -57,6 +57,29 @@ const bytes = strict({
   moments: quantity("bytes", "Both optimizer moments, per parameter.", { atLeast: 0 }).exactOptional(),
 });
 
+const state = strict({
+  weightShard: choice(
+    ["master", "copy"],
+    "Full sharding: the 32-bit shard is the weight (FSDP), or a 16-bit shard lies beside it (ZeRO-3, Megatron-FSDP).",
+  ).exactOptional(),
+  reduceEvery: choice(
+    ["micro-batch", "step"],
+    "Sharded gradients are reduced in every micro-batch, or kept whole and reduced once a step.",
+  ).exactOptional(),
+  lastBlock: choice(
+    ["resharded", "kept"],
+    "The block that the backward pass needs first is resharded like the others, or kept (FSDP2).",
+  ).exactOptional(),
+  gradients: choice(
+    ["zero-2", "shard-grad-op"],
+    "Sharding of gradients alone: weights whole between steps, or sharded and gathered in every micro-batch.",
+  ).exactOptional(),
+  prefetch: choice(
+    ["before", "after"],
+    "On FSDP hosts, backward gathers a block's weights before the block before it computes, or after.",
+  ).exactOptional(),
+});
+
 const softwareObject = strict({
   extends: text("Profile that this one starts from, name@version.").exactOptional(),
   name: text("Name printed for it.").exactOptional(),
@@ -79,6 +102,7 @@ const softwareObject = strict({
     "Experts take every token sent to them, or a fixed number each, padded or dropped.",
   ).exactOptional(),
   bytes: bytes.meta({ description: "Bytes per parameter." }).exactOptional(),
+  state: state.meta({ description: "How sharded weights and gradients are kept." }).exactOptional(),
   optimizer: choice(["fused", "multi-tensor", "eager"], "Kernels of the optimizer update.").exactOptional(),
   host: choice(["megatron", "fsdp", "xla"], "Who launches kernels: sets the launch time.").exactOptional(),
   expertImbalance: ratio("Tokens of the worst rank over the mean; 1 is forced balance.", {

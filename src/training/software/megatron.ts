@@ -32,6 +32,13 @@ const core: SoftwareProfile = {
   bytes: { gradient: 4, gradientReduce: 4, parameterGather: 2, master: 4, moments: 8 },
   optimizer: "fused",
   host: "megatron",
+  state: {
+    weightShard: "copy",
+    reduceEvery: "micro-batch",
+    lastBlock: "resharded",
+    gradients: "zero-2",
+    prefetch: "before",
+  },
   expertImbalance: 1,
   sources: ["megatron-core-readme"],
 };
