@@ -147,6 +147,7 @@ const draws: fc.Arbitrary<Draw> = fc.record({
     gradientReduce: either,
     parameterGather: either,
     pipeline: either,
+    optimizerOffload: either,
     expert: either,
   }),
   cudaGraphs: fc.constantFrom<SoftwareProfile["cudaGraphs"]>("none", "partial", "full"),

@@ -208,6 +208,26 @@ const cases: readonly Case[] = [
       { layout: { sharding: "full", pipeline: 1, virtualStages: 1 } },
     ],
   ),
+  ["layout.optimizerOffload", { layout: { optimizerOffload: 0.5 } }],
+  ["layout.weightOffload", { layout: { weightOffload: "on" } }, { layout: { sharding: "full" } }],
+  [
+    "cluster.node.host.link",
+    { cluster: { node: { host: { link: "5 GB/s" } } } },
+    { layout: { optimizerOffload: 1 }, software: { overlap: { optimizerOffload: "off" } } },
+  ],
+  [
+    "cluster.node.host.memory",
+    { cluster: { node: { host: { memory: "50 GB/s" } } } },
+    { layout: { optimizerOffload: 1 }, software: { overlap: { optimizerOffload: "off" } } },
+  ],
+  [
+    "software.overlap.optimizerOffload",
+    software({ overlap: { optimizerOffload: "off" } }),
+    { layout: { optimizerOffload: 1 } },
+  ],
+  ...["muon", "sgd"].map(
+    (optimizerRule): Case => [`software.optimizerRule ${optimizerRule}`, software({ optimizerRule })],
+  ),
   ["software.state.weightShard", software({ state: { weightShard: "master" } }), { layout: { sharding: "full" } }],
   ["software.state.reduceEvery", software({ state: { reduceEvery: "step" } }), { layout: { sharding: "full" } }],
   [

@@ -47,6 +47,10 @@ export interface Layout {
    * Each entry counts transformer layers; embedding sits on the first, head (and MTP) on the last stage.
    */
   readonly stageLayers?: readonly number[];
+  /** Fraction of the optimizer state (0..1) that lies in host memory and is updated there; absent: none. */
+  readonly optimizerOffload?: number;
+  /** Sharded weights, gradients and optimizer state all in host memory; weights come up for each gather; absent: off. */
+  readonly weightOffload?: "on" | "off";
   /** Fraction of the activations (0..1) moved to host memory in the forward pass. */
   readonly activationOffload: number;
 }

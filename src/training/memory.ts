@@ -9,10 +9,12 @@ import type { Bytes } from "../base/quantity.ts";
 import { layerActivationBytes } from "./activation.ts";
 import { rankAdapters } from "./adapters.ts";
 import type { TrainingCase } from "./case.ts";
+import { matrixParameters, rankMatrices } from "./muon.ts";
+import { offloadedShare } from "./offload.ts";
 import { expertReplicas, microBatches } from "./parallel.ts";
 import type { Fit, MemoryUse } from "./result.ts";
 import { scheduleOf } from "./schedule/index.ts";
-import { keptWeights, reducesOf, type StateBytes, stateBytes } from "./sharding.ts";
+import { keptWeights, reducesOf, type StateBytes, stateBytes, updateReplicas } from "./sharding.ts";
 import { kindOf, type StagePlan } from "./stages.ts";
 import { layerWeights, rankWeights, type WeightBuckets } from "./weights.ts";
 
@@ -95,7 +97,7 @@ export function worstMemory(c: TrainingCase, plan: StagePlan, costs: MemoryCosts
 /** State of one rank: all its weights, or with adapters its frozen weights and the adapters. */
 function rankState(c: TrainingCase, plan: StagePlan, rank: number): StateBytes {
   const weights = rankWeights(c, plan, rank);
-  if (c.tuning.method === "full") return stateOf(c, weights, true);
+  if (c.tuning.method === "full") return fullState(c, plan, rank);
   const frozen = stateOf(c, weights, false);
   const adapters = stateOf(c, rankAdapters(c, plan, rank), true);
   return {
@@ -103,6 +105,29 @@ function rankState(c: TrainingCase, plan: StagePlan, rank: number): StateBytes {
     gradients: frozen.gradients + adapters.gradients,
     optimizer: frozen.optimizer + adapters.optimizer,
   };
+}
+
+/** State where every weight learns, less what lies in host memory and the moments that the optimizer does not keep. */
+function fullState(c: TrainingCase, plan: StagePlan, rank: number): StateBytes {
+  const state = stateOf(c, rankWeights(c, plan, rank), true);
+  const { weights, gradients } = state;
+  if (c.layout.weightOffload === "on") return { weights: 0, gradients: 0, optimizer: 0 };
+  const optimizer = state.optimizer - missingMoments(c, plan, rank);
+  return { weights, gradients, optimizer: optimizer * (1 - offloadedShare(c)) };
+}
+
+/** Bytes of second moments that Muon's matrices, or all of plain momentum, do not have. */
+function missingMoments(c: TrainingCase, plan: StagePlan, rank: number): Bytes {
+  const { optimizerRule, bytes } = c.software;
+  if (optimizerRule === "adam") return 0;
+  const { dense, experts } = updateReplicas(c);
+  const second = bytes.moments / 2;
+  if (optimizerRule === "sgd") {
+    const all = rankWeights(c, plan, rank);
+    return second * ((all.split + all.replicated) / dense + all.experts / experts);
+  }
+  const matrices = rankMatrices(c, plan, rank);
+  return second * (matrixParameters(matrices, "no") / dense + matrixParameters(matrices, "yes") / experts);
 }
 
 function stateOf(c: TrainingCase, { split, replicated, experts }: WeightBuckets, learns: boolean): StateBytes {

@@ -8,6 +8,7 @@
 
 import type { Bytes } from "../base/quantity.ts";
 import type { TrainingCase } from "./case.ts";
+import { expertReplicas } from "./parallel.ts";
 import type { WeightBuckets } from "./weights.ts";
 
 type Scheme = Pick<TrainingCase, "layout" | "software">;
@@ -98,4 +99,17 @@ export function keptWeights(c: TrainingCase, { split, replicated, experts }: Wei
   if ((sharding !== "full" && sharding !== "hybrid") || kept === undefined || kept === "always") return 0;
   const share = kept === "never" ? 1 : 1 / kept;
   return share * (split + replicated + experts) * c.software.bytes.parameterGather;
+}
+
+/** Ranks that share one optimizer update of dense and of routed-expert parameters. */
+export function updateReplicas({ layout }: Pick<TrainingCase, "layout">): {
+  readonly dense: number;
+  readonly experts: number;
+} {
+  if (layout.sharding === "none") return { dense: 1, experts: 1 };
+  const dense = layout.data * layout.context;
+  const experts = expertReplicas(layout);
+  if (layout.sharding !== "hybrid") return { dense, experts };
+  const copy = layout.shardGroup ?? dense;
+  return { dense: Math.min(copy, dense), experts: Math.min(copy, experts) };
 }

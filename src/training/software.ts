@@ -38,6 +38,8 @@ export interface SoftwareProfile {
     readonly gradientReduce: Switch;
     readonly parameterGather: Switch;
     readonly pipeline: Switch;
+    /** Gradients down, update on the host and weights up run beside one another, and beside the accelerator's update. */
+    readonly optimizerOffload: Switch;
     /** Expert all-to-all under the computation of another micro-batch. */
     readonly expert: Switch;
   };
@@ -72,6 +74,8 @@ export interface SoftwareProfile {
   };
   /** Worst rank over mean tokens of routed experts; 1 is forced balance. */
   readonly expertImbalance: number;
+  /** What the update is: Adam with two moments, Muon on matrices and Adam elsewhere, or momentum alone. */
+  readonly optimizerRule: "adam" | "muon" | "sgd";
   /** How the optimizer update runs: one fused kernel, multi-tensor kernels, or one kernel an operation. */
   readonly optimizer: "fused" | "multi-tensor" | "eager";
   /** Who launches kernels and how long each launch takes: key into the calibrated launch constants. */

@@ -11,8 +11,10 @@ import type { TrainingConstants } from "./constants.ts";
 import { type EndCost, embeddingCost, headCost, multiTokenCost } from "./ends.ts";
 import { expertInterference } from "./exchange/expert.ts";
 import type { LayerStep } from "./layer.ts";
+import type { MemoryCosts } from "./memory.ts";
+import { exposedActivations, shardCopies } from "./offload.ts";
 import { type Groups, microBatches } from "./parallel.ts";
-import { shardedInside } from "./sharding.ts";
+import { gathersOf, shardedInside, updateReplicas } from "./sharding.ts";
 import { kindOf, type StagePlan, type StageType } from "./stages.ts";
 import { shardedUnit } from "./update.ts";
 import { layerWeights } from "./weights.ts";
@@ -24,6 +26,8 @@ export interface StageTimes {
   expert: Seconds;
   /** Time computation waits for gathered weights (fully sharded stacks). */
   sharded: Seconds;
+  /** Waiting for activations on their way to and from host memory. */
+  offload: Seconds;
   /** Computation lost to communication that runs beside it. */
   interference: Seconds;
   /** Waiting for the host to launch kernels. */
@@ -47,6 +51,7 @@ export interface StageContext {
   readonly ends: PipelineEnds;
   /** Activations of one micro-batch to the neighbour. */
   readonly transfer: Seconds;
+  readonly memory: MemoryCosts;
 }
 
 /** Costs of embedding, head and MTP modules. */
@@ -76,6 +81,7 @@ export function emptyStage(): StageTimes {
     context: 0,
     expert: 0,
     sharded: 0,
+    offload: 0,
     interference: 0,
     launch: 0,
     transfer: 0,
@@ -90,6 +96,7 @@ export function addStage(into: StageTimes, more: StageTimes): void {
   into.context += more.context;
   into.expert += more.expert;
   into.sharded += more.sharded;
+  into.offload += more.offload;
   into.interference += more.interference;
   into.launch += more.launch;
   into.transfer += more.transfer;
@@ -174,6 +181,7 @@ export function stageTimes(context: StageContext, type: StageType): StageTimes {
   addInterference(context, times, pass);
   addLaunch(context, times, pass);
   addSharded(context, times, type);
+  addOffload(context, times, type);
   if (c.layout.pipeline > 1 && c.software.overlap.pipeline === "off") {
     times.transfer = 2 * context.transfer;
     times.forwardTime += context.transfer;
@@ -267,22 +275,43 @@ function addSharded(context: StageContext, times: StageTimes, type: StageType): 
   const { case: c, groups, platform, constants } = context;
   if (!shardedInside(c)) return;
   const sum = { forward: 0, backward: 0, scatter: 0 };
+  const copies = { up: 0, down: 0 };
+  const replicas = updateReplicas(c);
   let last = sum;
   type.counts.forEach((count, index) => {
     const kind = kindOf(c.model, index);
     if (kind === undefined || count === 0) return;
-    last = shardedUnit(c, layerWeights(kind, c.layout), groups, platform);
+    const weights = layerWeights(kind, c.layout);
+    last = shardedUnit(c, weights, groups, platform);
+    const { up, down } = shardCopies(c, weights, replicas);
+    copies.up += count * up;
+    copies.down += count * down;
     sum.forward += count * last.forward;
     sum.backward += count * last.backward;
     sum.scatter += count * last.scatter;
   });
   // The pipeline's last block is needed again at once: FSDP2 leaves it gathered.
   if (type.last && c.software.state.lastBlock === "kept") sum.backward -= last.backward;
-  const forward = besideTraffic(times.forwardTime, sum.forward, constants) + last.forward;
-  const backward = besideTraffic(times.backwardTime, sum.backward + sum.scatter, constants) + last.scatter;
+  // Shards in host memory cross their own link, one unit ahead of the network.
+  const again = gathersOf(c) === "both" ? copies.up : 0;
+  const ahead = Math.max(sum.forward, copies.up);
+  const back = Math.max(sum.backward + sum.scatter, again, copies.down);
+  const forward = besideTraffic(times.forwardTime, ahead, constants) + last.forward;
+  const backward = besideTraffic(times.backwardTime, back, constants) + last.scatter;
   times.sharded = forward - times.forwardTime + (backward - times.backwardTime);
   times.forwardTime = forward;
   times.backwardTime = backward;
+}
+
+/** Activations move under the computation of the pass that makes or needs them. */
+function addOffload({ case: c, memory }: StageContext, times: StageTimes, type: StageType): void {
+  if (c.layout.activationOffload === 0) return;
+  const bytes = type.counts.reduce((sum, count, kind) => sum + count * (memory.activations[kind] ?? 0), 0);
+  const forward = exposedActivations(c, bytes, times.forwardTime);
+  const backward = exposedActivations(c, bytes, times.backwardTime);
+  times.offload = forward + backward;
+  times.forwardTime += forward;
+  times.backwardTime += backward;
 }
 
 function besideTraffic(computation: Seconds, traffic: Seconds, constants: TrainingConstants): Seconds {

@@ -161,7 +161,7 @@ function evaluateStep(context: StageContext & DegreeCosts, plan: StagePlan): Ste
   const busiest = emptyStage();
   for (let stage = rank; stage < plan.typeOf.length; stage += pipeline) addStage(busiest, types[plan.typeOf[stage]!]!);
   const update = exposedUpdate(context, plan, busiest);
-  const once = time + update.gradientReduce + update.parameterGather + update.optimizer + constants.perStep;
+  const once = time + update.gradientReduce + update.parameterGather + localTime(update) + constants.perStep;
   const nodes = c.cluster.accelerators / c.cluster.node.acceleratorsPerNode;
   const stragglers = nodes > 1 ? once * constants.jitter * Math.ceil(log2(nodes)) : 0;
   return {
@@ -179,6 +179,10 @@ function evaluateStep(context: StageContext & DegreeCosts, plan: StagePlan): Ste
     stragglers,
     memory: worstMemory(c, plan, context.memory),
   };
+}
+
+function localTime({ optimizer, orthogonalisation, hostUpdate }: Update): Seconds {
+  return optimizer + orthogonalisation + hostUpdate;
 }
 
 /**

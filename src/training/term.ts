@@ -57,7 +57,7 @@ const partTexts: readonly LeafText<keyof PartTimes>[] = [
 ];
 
 /** Leaves of a stage that recur with every micro-batch. */
-const communicationTexts: readonly LeafText<"tensor" | "context" | "expert" | "sharded" | "transfer">[] = [
+const communicationTexts: readonly LeafText<"tensor" | "context" | "expert" | "sharded" | "offload" | "transfer">[] = [
   {
     name: "tensor",
     label: "tensor parallel",
@@ -83,6 +83,12 @@ const communicationTexts: readonly LeafText<"tensor" | "context" | "expert" | "s
     source: "zhao-2023-fsdp",
   },
   {
+    name: "offload",
+    label: "activations to and from host memory",
+    formula: "max(0, offloaded bytes / link - computation) in each pass, per micro-batch",
+    source: "ren-2021-zero-offload",
+  },
+  {
     name: "transfer",
     label: "pipeline transfers",
     formula: "2 m x activations between stages, where they are not overlapped",
@@ -105,7 +111,9 @@ const waitTexts: readonly LeafText<"interference" | "launch">[] = [
   },
 ];
 
-const onceTexts: readonly LeafText<"gradientReduce" | "parameterGather" | "optimizer" | "fixed" | "stragglers">[] = [
+const onceTexts: readonly LeafText<
+  "gradientReduce" | "parameterGather" | "optimizer" | "orthogonalisation" | "hostUpdate" | "fixed" | "stragglers"
+>[] = [
   {
     name: "gradientReduce",
     label: "gradient reduction",
@@ -123,6 +131,18 @@ const onceTexts: readonly LeafText<"gradientReduce" | "parameterGather" | "optim
     label: "optimizer update",
     formula: "state bytes of the owned parameters / memory bandwidth",
     source: "rajbhandari-2020",
+  },
+  {
+    name: "orthogonalisation",
+    label: "Newton-Schulz iterations of Muon",
+    formula: "5 x (4 n^2 m + 2 n^3) FLOP for each matrix of this rank",
+    source: "jordan-2024-muon",
+  },
+  {
+    name: "hostUpdate",
+    label: "optimizer update on the host",
+    formula: "longest of gradients down, state through host memory, weights up; beside the accelerator's own update",
+    source: "ren-2021-zero-offload",
   },
   {
     name: "fixed",

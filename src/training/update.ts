@@ -9,8 +9,10 @@ import type { Kernels } from "../compute/index.ts";
 import { collectiveSeconds, type GroupPlacement, type Platform } from "../network/index.ts";
 import { rankAdapters } from "./adapters.ts";
 import type { TrainingCase } from "./case.ts";
-import { expertReplicas, type Groups } from "./parallel.ts";
-import { gathersOf, reducesOf } from "./sharding.ts";
+import { orthogonalisation, rankMatrices } from "./muon.ts";
+import { hostUpdateTime, offloadedShare } from "./offload.ts";
+import type { Groups } from "./parallel.ts";
+import { gathersOf, reducesOf, updateReplicas } from "./sharding.ts";
 import type { StagePlan } from "./stages.ts";
 import { rankWeights, type WeightBuckets } from "./weights.ts";
 
@@ -37,24 +39,26 @@ export function updateExchange(
 function exchangeOf(c: TrainingCase, count: number, group: GroupPlacement, platform: Platform): UpdateTimes {
   if (count === 0 || group.size <= 1) return { gradientReduce: 0, parameterGather: 0 };
   const gradients: Bytes = count * c.software.bytes.gradientReduce;
-  if (c.layout.sharding === "none") {
-    return {
-      gradientReduce: collectiveSeconds(platform, { operation: "all-reduce", size: gradients, group }),
-      parameterGather: 0,
-    };
-  }
+  const { sharding } = c.layout;
+  // Muon's ranks update whole matrices of their own, so each needs whole gradients.
+  const whole = sharding === "none" || c.software.optimizerRule === "muon";
+  const operation = whole ? "all-reduce" : "reduce-scatter";
+  const gradientReduce = collectiveSeconds(platform, { operation, size: gradients, group });
+  if (sharding === "none") return { gradientReduce, parameterGather: 0 };
   const parameters: Bytes = count * c.software.bytes.parameterGather;
   return {
-    gradientReduce: collectiveSeconds(platform, { operation: "reduce-scatter", size: gradients, group }),
+    gradientReduce,
     parameterGather: collectiveSeconds(platform, { operation: "all-gather", size: parameters, group }),
   };
 }
 
 /** Bytes one optimizer update moves per parameter it owns, with the pass that clips gradients. */
 function updateBytes(c: TrainingCase): number {
-  const { bytes, optimizer } = c.software;
-  // Fused Adam reads and writes master and moments, reads gradients, writes the 16-bit weight.
-  const fused = 2 * bytes.master + 2 * bytes.moments + bytes.gradient + 2;
+  const { bytes, optimizer, optimizerRule } = c.software;
+  // Muon keeps one moment of nearly every parameter, plain momentum of all.
+  const moments = optimizerRule === "adam" ? bytes.moments : bytes.moments / 2;
+  // A fused update reads and writes master and moments, reads gradients, writes the 16-bit weight.
+  const fused = 2 * bytes.master + 2 * moments + bytes.gradient + 2;
   const clip = 2 * bytes.gradient;
   // Multi-tensor kernels make a handful of passes over master, moments and gradient instead of one; eager more.
   const factor = optimizer === "fused" ? 1 : optimizer === "multi-tensor" ? 2 : 4;
@@ -111,6 +115,10 @@ function scatterTime(c: TrainingCase, weights: WeightBuckets, groups: Groups, pl
 
 export interface Update extends UpdateTimes {
   readonly optimizer: Seconds;
+  /** Newton-Schulz iterations of Muon. */
+  readonly orthogonalisation: Seconds;
+  /** What the update of state in host memory adds. */
+  readonly hostUpdate: Seconds;
 }
 
 /**
@@ -128,13 +136,10 @@ export function exposedUpdate(
   busiest: { readonly forwardTime: Seconds; readonly backwardTime: Seconds },
 ): Update {
   const { case: c, groups, platform, kernels } = context;
-  const { sharding, data, context: contextDegree, pipeline } = c.layout;
+  const { pipeline } = c.layout;
   const full = c.tuning.method === "full";
   const weights = full ? rankWeights(c, plan, 0) : rankAdapters(c, plan, 0);
-  const replicas = sharding === "none" ? 1 : data * contextDegree;
-  const expertShare = sharding === "none" ? 1 : expertReplicas(c.layout);
-  const owned = (weights.split + weights.replicated) / replicas + weights.experts / expertShare;
-  const optimizer = optimizerTime(c, owned, kernels);
+  const update = localUpdate(c, plan, weights, kernels);
   // Adapters are reduced and gathered once a step even where the frozen weights are gathered in every micro-batch.
   const all = updateExchange(c, weights, groups, platform);
   const whole = {
@@ -147,6 +152,29 @@ export function exposedUpdate(
   return {
     gradientReduce: exposed(whole.gradientReduce, busiest.backwardTime, c.software.overlap.gradientReduce),
     parameterGather: exposed(whole.parameterGather, busiest.forwardTime, c.software.overlap.parameterGather),
+    ...update,
+  };
+}
+
+/** The update itself: on the accelerator, on the host beside or after it, and the iterations of Muon. */
+function localUpdate(
+  c: TrainingCase,
+  plan: StagePlan,
+  weights: WeightBuckets,
+  kernels: Kernels,
+): Pick<Update, "optimizer" | "orthogonalisation" | "hostUpdate"> {
+  const replicas = updateReplicas(c);
+  const full = c.tuning.method === "full";
+  const owned = (weights.split + weights.replicated) / replicas.dense + weights.experts / replicas.experts;
+  const away = full ? offloadedShare(c) * owned : 0;
+  const optimizer = optimizerTime(c, owned - away, kernels);
+  const blocks = c.model.layers.length / c.layout.pipeline;
+  const host = away === 0 ? 0 : hostUpdateTime(c, away, blocks);
+  const beside = c.software.overlap.optimizerOffload === "on" ? optimizer : 0;
+  const matrices = full && c.software.optimizerRule === "muon" ? rankMatrices(c, plan, 0) : [];
+  return {
     optimizer,
+    orthogonalisation: orthogonalisation(matrices, replicas, kernels),
+    hostUpdate: Math.max(0, host - beside),
   };
 }

@@ -140,6 +140,37 @@ export const trainingSources: Readonly<Record<string, Source>> = {
     url: "https://www.deepspeed.ai/docs/config-json/",
     kind: "documentation",
   },
+  "ren-2021-zero-offload": {
+    title: "ZeRO-Offload: Democratizing Billion-Scale Model Training",
+    year: 2021,
+    url: "https://arxiv.org/abs/2101.06840",
+    kind: "paper",
+  },
+  "megatron-optimizer-offload": {
+    title: "Megatron-Core: optimizer CPU offload package",
+    year: 2025,
+    url: "https://docs.nvidia.com/megatron-core/developer-guide/latest/api-guide/optimizer_cpu_offload.html",
+    kind: "documentation",
+  },
+  "jordan-2024-muon": {
+    title: "Muon: an optimizer for hidden layers in neural networks",
+    year: 2024,
+    url: "https://kellerjordan.github.io/posts/muon/",
+    kind: "documentation",
+  },
+  "moonlight-2025": {
+    title: "Muon is Scalable for LLM Training",
+    year: 2025,
+    where: "section 2.3: distributed Muon",
+    url: "https://arxiv.org/abs/2502.16982",
+    kind: "paper",
+  },
+  "megatron-muon": {
+    title: "Megatron-Core: Muon and the layer-wise distributed optimizer (pull request 1813)",
+    year: 2025,
+    url: "https://github.com/NVIDIA/Megatron-LM/pull/1813",
+    kind: "source-code",
+  },
   "torch-fully-shard": {
     title: "PyTorch FSDP2: torch.distributed.fsdp.fully_shard, MixedPrecisionPolicy, CPUOffloadPolicy",
     year: 2025,

@@ -30,6 +30,7 @@ export function resolveLayout(written: LayoutText, context: LayoutContext, notes
   batchProblems(layout, context, notes);
   stageProblems(layout, context, notes);
   uselessKeys(written, layout, notes);
+  offloadProblems(layout, context, notes);
   modelProblems(layout, context, notes);
   if (notes.problems.length === before) describeStages(layout, context, notes);
   return layout;
@@ -72,6 +73,8 @@ function fillLayout(written: LayoutText, context: LayoutContext, notes: Notes): 
       ? {}
       : { reshardAfterForward: resharded(written, data * contextDegree, tensor, context) }),
     ...(written.stageLayers === undefined ? {} : { stageLayers: written.stageLayers }),
+    ...(written.optimizerOffload === undefined ? {} : { optimizerOffload: written.optimizerOffload }),
+    ...(written.weightOffload === undefined ? {} : { weightOffload: written.weightOffload }),
     activationOffload: take("activationOffload", 0),
   };
 }
@@ -212,6 +215,37 @@ function stageProblems(layout: Layout, context: LayoutContext, notes: Notes): vo
   if (sum !== layers) {
     const message = `the entries add up to ${sum}, but ${context.model.name} has ${layers} layers`;
     problem(notes, "layout.stageLayers", message);
+  }
+}
+
+/** Moving state to the host needs to know the way there, and what the host's memory does. */
+function offloadProblems(layout: Layout, context: LayoutContext, notes: Notes): void {
+  const { cluster } = context;
+  const { activationOffload, optimizerOffload = 0, weightOffload } = layout;
+  if (context.software.optimizerRule === "muon" && layout.sharding !== "none" && layout.sharding !== "optimizer") {
+    const message = `muon needs whole matrices, which sharding: ${layout.sharding} cuts`;
+    problem(notes, "software.optimizerRule", message, "use sharding: optimizer, or adam");
+  }
+  const { host, name } = cluster.node;
+  const extended = `e.g. cluster: { node: { extends: ${name}, host: { link: "55 GB/s", memory: "400 GB/s" } } }`;
+  const updates = weightOffload === "on" || optimizerOffload > 0;
+  if ((updates || activationOffload > 0) && host?.link === undefined) {
+    problem(notes, "cluster.node.host.link", `unknown for ${name}, and offload needs it`, extended);
+  } else if (updates && host?.memory === undefined) {
+    problem(notes, "cluster.node.host.memory", `unknown for ${name}, and updates on the host need it`, extended);
+  }
+  if (weightOffload !== "on") return;
+  if (layout.sharding !== "full" && layout.sharding !== "hybrid") {
+    problem(
+      notes,
+      "layout.weightOffload",
+      `weights are whole under sharding: ${layout.sharding}`,
+      "use full or hybrid",
+    );
+  }
+  if (optimizerOffload > 0) {
+    const message = "has no effect with weightOffload: on, which moves all optimizer state";
+    problem(notes, "layout.optimizerOffload", message, "remove it");
   }
 }
 

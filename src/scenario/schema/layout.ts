@@ -23,6 +23,8 @@ export interface LayoutText {
   readonly reshardAfterForward?: "always" | "never" | "node" | number;
   readonly stageLayers?: readonly number[];
   readonly activationOffload?: number;
+  readonly optimizerOffload?: number;
+  readonly weightOffload?: "on" | "off";
 }
 
 const degree = { atLeast: 1, atMost: 1_000_000 };
@@ -99,6 +101,13 @@ const layoutObject = strict({
   stageLayers: list(
     count("Layers of one stage.", { atLeast: 0, atMost: 100_000 }),
     "Layers of each stage, in pipeline order through all virtual stages. Default: an even split.",
+  ).exactOptional(),
+  optimizerOffload: ratio(
+    "Fraction of the optimizer state kept and updated in host memory. Default 0.",
+  ).exactOptional(),
+  weightOffload: choice(
+    ["on", "off"],
+    "With sharding: full or hybrid, weights, gradients and optimizer state in host memory. Default off.",
   ).exactOptional(),
   activationOffload: ratio("Fraction of the activations moved to host memory. Default 0.").exactOptional(),
 }).meta({ description: "Degrees multiply to the accelerators: tensor x context x pipeline x data." });

@@ -45,6 +45,7 @@ const overlap = strict({
   gradientReduce: onOff("Gradient reduction under the backward pass.").exactOptional(),
   parameterGather: onOff("Parameter gathers under the forward pass.").exactOptional(),
   pipeline: onOff("Sends between stages under computation.").exactOptional(),
+  optimizerOffload: onOff("Gradients down, update on the host and weights up beside one another.").exactOptional(),
   expert: onOff("Expert all-to-all under another micro-batch.").exactOptional(),
 });
 
@@ -103,6 +104,10 @@ const softwareObject = strict({
   ).exactOptional(),
   bytes: bytes.meta({ description: "Bytes per parameter." }).exactOptional(),
   state: state.meta({ description: "How sharded weights and gradients are kept." }).exactOptional(),
+  optimizerRule: choice(
+    ["adam", "muon", "sgd"],
+    "Adam with two moments, Muon on matrices and Adam elsewhere, or momentum alone.",
+  ).exactOptional(),
   optimizer: choice(["fused", "multi-tensor", "eager"], "Kernels of the optimizer update.").exactOptional(),
   host: choice(["megatron", "fsdp", "xla"], "Who launches kernels: sets the launch time.").exactOptional(),
   expertImbalance: ratio("Tokens of the worst rank over the mean; 1 is forced balance.", {

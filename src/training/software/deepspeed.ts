@@ -23,6 +23,7 @@ const classic: SoftwareProfile = {
     gradientReduce: "off",
     parameterGather: "off",
     pipeline: "off",
+    optimizerOffload: "on",
     expert: "off",
   },
   cudaGraphs: "none",
@@ -30,6 +31,7 @@ const classic: SoftwareProfile = {
   dispatcher: "all-to-all",
   routing: "dropless",
   bytes: { gradient: 2, gradientReduce: 2, parameterGather: 2, master: 4, moments: 8 },
+  optimizerRule: "adam",
   optimizer: "multi-tensor",
   host: "megatron",
   state: {
@@ -51,6 +53,7 @@ const engine: SoftwareProfile = {
   label: "DeepSpeed 0.16 under Hugging Face Trainer",
   kernels: { ...classic.kernels, attention: "flash", elementwise: "eager", recompute: "needed", dropout: "off" },
   overlap: { ...classic.overlap, gradientReduce: "on", parameterGather: "on" },
+  optimizerRule: "adam",
   optimizer: "fused",
   host: "fsdp",
   sources: ["deepspeed-configuration", "rajbhandari-2020"],

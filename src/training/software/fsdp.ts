@@ -23,6 +23,7 @@ const foundry: SoftwareProfile = {
     gradientReduce: "on",
     parameterGather: "on",
     pipeline: "off",
+    optimizerOffload: "on",
     expert: "off",
   },
   cudaGraphs: "none",
@@ -30,6 +31,7 @@ const foundry: SoftwareProfile = {
   dispatcher: "all-to-all",
   routing: "dropless",
   bytes: { gradient: 4, gradientReduce: 2, parameterGather: 2, master: 4, moments: 8 },
+  optimizerRule: "adam",
   optimizer: "multi-tensor",
   host: "fsdp",
   state: {

@@ -23,6 +23,7 @@ const base: SoftwareProfile = {
     gradientReduce: "on",
     parameterGather: "on",
     pipeline: "on",
+    optimizerOffload: "on",
     expert: "off",
   },
   cudaGraphs: "none",
@@ -30,6 +31,7 @@ const base: SoftwareProfile = {
   dispatcher: "all-to-all",
   routing: "dropless",
   bytes: { gradient: 4, gradientReduce: 2, parameterGather: 2, master: 4, moments: 8 },
+  optimizerRule: "adam",
   optimizer: "fused",
   host: "megatron",
   state: {

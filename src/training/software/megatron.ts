@@ -23,6 +23,7 @@ const core: SoftwareProfile = {
     gradientReduce: "on",
     parameterGather: "on",
     pipeline: "on",
+    optimizerOffload: "on",
     expert: "off",
   },
   cudaGraphs: "none",
@@ -30,6 +31,7 @@ const core: SoftwareProfile = {
   dispatcher: "all-to-all",
   routing: "dropless",
   bytes: { gradient: 4, gradientReduce: 4, parameterGather: 2, master: 4, moments: 8 },
+  optimizerRule: "adam",
   optimizer: "fused",
   host: "megatron",
   state: {
@@ -66,6 +68,7 @@ const early: SoftwareProfile = {
     gradientReduce: "off",
     parameterGather: "off",
     pipeline: "off",
+    optimizerOffload: "on",
     expert: "off",
   },
   bytes: { gradient: 4, gradientReduce: 4, parameterGather: 2, master: 4, moments: 8 },

@@ -23,6 +23,7 @@ const xla: SoftwareProfile = {
     gradientReduce: "on",
     parameterGather: "on",
     pipeline: "on",
+    optimizerOffload: "on",
     expert: "off",
   },
   cudaGraphs: "full",
@@ -30,6 +31,7 @@ const xla: SoftwareProfile = {
   dispatcher: "all-to-all",
   routing: "dropless",
   bytes: { gradient: 4, gradientReduce: 4, parameterGather: 2, master: 4, moments: 8 },
+  optimizerRule: "adam",
   optimizer: "fused",
   host: "xla",
   state: {
@@ -70,6 +72,7 @@ export const otherProfiles: readonly SoftwareProfile[] = [
       gradientReduce: "on",
       parameterGather: "on",
       pipeline: "on",
+      optimizerOffload: "on",
       expert: "on",
     },
     cudaGraphs: "none",

@@ -48,6 +48,7 @@ export function bridgeSoftware(
         ? { routing: "capacity" }
         : {}),
       bytes: bytesOf(flags),
+      ...(flags.optimizer === "dist_muon" ? { optimizerRule: "muon" } : {}),
       ...(dispatcher === undefined ? {} : { expertImbalance: 1 }),
     },
     assumptions,
@@ -80,12 +81,11 @@ function graphsOf(flags: Section): "none" | "partial" | "full" {
 function bytesOf(flags: Section): Section {
   const gathered = flags.fp8_param_gather === true ? "1 B" : flags.fp4_param_gather === true ? "0.5625 B" : "2 B";
   const halfMoments = flags.exp_avg_dtype === "bfloat16" && flags.exp_avg_sq_dtype === "bfloat16";
-  const muon = flags.optimizer === "dist_muon";
   return {
     gradient: "2 B",
     gradientReduce: "2 B",
     parameterGather: gathered,
     master: "4 B",
-    moments: halfMoments || muon ? "4 B" : "8 B",
+    moments: halfMoments ? "4 B" : "8 B",
   };
 }
