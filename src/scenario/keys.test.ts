@@ -298,6 +298,13 @@ const cases: readonly Case[] = [
       software({ overlap: { [key]: "off" } }),
     ],
   ),
+  ...["asynchronous", "fused"].map(
+    (tensor): Case => [
+      `software.overlap.tensor ${tensor}`,
+      software({ overlap: { tensor } }),
+      software({ overlap: { tensor: "off" } }),
+    ],
+  ),
   ...["partial", "full"].map(
     (cudaGraphs): Case => [
       `software.cudaGraphs ${cudaGraphs}`,

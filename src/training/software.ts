@@ -31,8 +31,11 @@ export interface SoftwareProfile {
     readonly dropout: Switch;
   };
   readonly overlap: {
-    /** Tensor-parallel gathers and scatters under the products (userbuffers, AsyncTP). */
-    readonly tensor: Switch;
+    /**
+     * Tensor-parallel gathers and scatters under the products: in chunks (on: userbuffers; asynchronous: by copy engines,
+     * as PyTorch does), or tile by tile inside the products' kernels (fused).
+     */
+    readonly tensor: Switch | "asynchronous" | "fused";
     /** Gradients of a column-parallel input travel under its weight-gradient product (Megatron's asynchronous form). */
     readonly tensorGradient: Switch;
     readonly gradientReduce: Switch;

@@ -171,6 +171,19 @@ export const trainingSources: Readonly<Record<string, Source>> = {
     url: "https://github.com/NVIDIA/Megatron-LM/pull/1813",
     kind: "source-code",
   },
+  "flux-2024": {
+    title: "FLUX: Fast Software-based Communication Overlap On GPUs Through Kernel Fusion",
+    year: 2024,
+    where: "abstract: up to 96 % of communication overlapped by a fused kernel",
+    url: "https://arxiv.org/abs/2406.06858",
+    kind: "paper",
+  },
+  "torch-async-tensor-parallel": {
+    title: "Introducing Async Tensor Parallelism in PyTorch (torchtitan)",
+    year: 2024,
+    url: "https://discuss.pytorch.org/t/distributed-w-torchtitan-introducing-async-tensor-parallelism-in-pytorch/209487",
+    kind: "documentation",
+  },
   "torch-fully-shard": {
     title: "PyTorch FSDP2: torch.distributed.fsdp.fully_shard, MixedPrecisionPolicy, CPUOffloadPolicy",
     year: 2025,

@@ -31,6 +31,7 @@ export function resolveLayout(written: LayoutText, context: LayoutContext, notes
   stageProblems(layout, context, notes);
   uselessKeys(written, layout, notes);
   offloadProblems(layout, context, notes);
+  tensorOverlapProblems(layout, context, notes);
   modelProblems(layout, context, notes);
   if (notes.problems.length === before) describeStages(layout, context, notes);
   return layout;
@@ -215,6 +216,21 @@ function stageProblems(layout: Layout, context: LayoutContext, notes: Notes): vo
   if (sum !== layers) {
     const message = `the entries add up to ${sum}, but ${context.model.name} has ${layers} layers`;
     problem(notes, "layout.stageLayers", message);
+  }
+}
+
+/** Asynchronous and fused tensor parallelism pipeline gathers and scatters, through memory that peers can address. */
+function tensorOverlapProblems(layout: Layout, { cluster, software }: LayoutContext, notes: Notes): void {
+  const { tensor: overlap } = software.overlap;
+  if (layout.tensor === 1 || (overlap !== "asynchronous" && overlap !== "fused")) return;
+  const path = "software.overlap.tensor";
+  if (layout.sequenceParallel === "off") {
+    problem(notes, path, `${overlap} needs sequenceParallel: on`, "all-reduces cannot be pipelined; use on or off");
+  }
+  const { domain } = cluster.node.scaleUp;
+  if (layout.tensor > domain) {
+    const message = `${overlap} needs the ${layout.tensor} tensor ranks in one scale-up domain of ${domain}`;
+    problem(notes, path, message, "use on or off");
   }
 }
 

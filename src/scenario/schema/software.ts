@@ -40,7 +40,10 @@ const kernels = strict({
 });
 
 const overlap = strict({
-  tensor: onOff("Tensor-parallel communication under the products.").exactOptional(),
+  tensor: choice(
+    ["on", "off", "asynchronous", "fused"],
+    "Tensor-parallel communication under the products: in chunks (on, or asynchronous by copy engines), or tile by tile in fused kernels.",
+  ).exactOptional(),
   tensorGradient: onOff("Input gradients under their weight-gradient product.").exactOptional(),
   gradientReduce: onOff("Gradient reduction under the backward pass.").exactOptional(),
   parameterGather: onOff("Parameter gathers under the forward pass.").exactOptional(),
