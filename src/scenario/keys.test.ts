@@ -331,6 +331,9 @@ const cases: readonly Case[] = [
   ...["gradient", "gradientReduce", "parameterGather", "master", "moments"].map(
     (key): Case => [`software.bytes.${key}`, software({ bytes: { [key]: "1 B" } })],
   ),
+  ["workload.routing", { workload: { routing: "natural" } }],
+  ["workload.routingSkew", { workload: { routingSkew: 0.5 } }, { workload: { routing: "natural" } }],
+  ["software.capacityFactor", software({ capacityFactor: 1.5 }), software({ routing: "capacity" })],
   ["software.expertImbalance", software({ expertImbalance: 1.5 })],
   [
     "software.kernels.recompute",

@@ -74,6 +74,7 @@ const otherRows: readonly SupportRow[] = [
   { key: "workload.precision", feature: "precision recipes", modelled: training },
   { key: "workload.tuning", feature: "full tuning and adapters", modelled: training },
   { key: "workload.multiTokenPrediction", feature: "multi-token prediction modules", modelled: training },
+  { key: "workload.routing", feature: "balanced and natural loads of experts", modelled: training },
   { key: "workload.highPrecisionLayers", feature: "layers kept in bf16", modelled: training },
   {
     key: "layout",

@@ -3,6 +3,7 @@
 import type { Cluster } from "../catalog/cluster.ts";
 import type { ModelArchitecture } from "../catalog/model.ts";
 import type { Layout } from "./layout.ts";
+import type { NaturalRouting } from "./routing.ts";
 import type { SoftwareProfile } from "./software.ts";
 
 /** Training precision recipe: how the matrix products of the layers run; attention core and head stay 16-bit. */
@@ -40,4 +41,6 @@ export interface TrainingCase {
   readonly highPrecisionLayers: { readonly first: number; readonly last: number };
   readonly layout: Layout;
   readonly software: SoftwareProfile;
+  /** Absent: every expert gets the same. */
+  readonly routing?: NaturalRouting;
 }

@@ -7,6 +7,7 @@ export type { Layout, Recompute, RecomputeModule, ScheduleName, Sharding } from 
 export { microBatches, stageSize } from "./parallel.ts";
 export { predictTraining, type TrainingRun } from "./predict.ts";
 export type { Fit, FlopConvention, MemoryUse, TrainingPrediction } from "./result.ts";
+export { droppedShare, type NaturalRouting, usualSkew } from "./routing.ts";
 export { schedules } from "./schedule/index.ts";
 export { defaultSoftware, softwareProfiles } from "./software/index.ts";
 export type { SoftwareProfile, Switch } from "./software.ts";

@@ -40,7 +40,7 @@ export function layerStep(options: LayerOptions): LayerStep {
   const { kind, kernels, recompute } = options;
   const { model, tuning } = options.case;
   const shard = layerShard(options.case);
-  const style = layerStyle(options.case, options.precision);
+  const style = layerStyle(options.case, kind, options.precision);
   const operators = layerOperators({ hidden: model.hidden, kind, shard, style });
   const cost = layerCost(operators, {
     kernels,

@@ -1,7 +1,9 @@
 /** How a layer is cut for one rank, which kernels the stack runs it with, and what the backward pass computes again. */
 
+import type { LayerKind } from "../catalog/model.ts";
 import type { LayerShard, LayerStyle, Module } from "../compute/index.ts";
 import type { TrainingCase, TrainingPrecision } from "./case.ts";
+import { expertImbalance } from "./routing.ts";
 import type { SoftwareProfile } from "./software.ts";
 
 export function layerShard({ layout, sequenceLength }: TrainingCase): LayerShard {
@@ -39,20 +41,23 @@ function rowAlignment(precision: TrainingPrecision, { routing }: SoftwareProfile
   return precision.startsWith("fp8") ? 16 : 1;
 }
 
+/** How the stack runs a layer of this kind whose products run in `precision`. */
 export function layerStyle(
-  { model, software, precision }: TrainingCase,
-  own: TrainingPrecision = precision,
+  c: TrainingCase,
+  { feedForward: feed }: LayerKind,
+  precision: TrainingPrecision,
 ): LayerStyle {
+  const { model, software } = c;
   const { kernels } = software;
   return {
     attention: kernels.attention,
     elementwise: kernels.elementwise,
     dropout: kernels.dropout,
     rotary: withoutRotary.has(model.family) ? "off" : "on",
-    expertImbalance: software.expertImbalance,
+    expertImbalance: feed.kind === "experts" ? expertImbalance(c, feed) : 1,
     expertBias: kernels.expertBias,
     permutePasses: permutePasses(software),
-    rowAlignment: rowAlignment(own, software),
+    rowAlignment: rowAlignment(precision, software),
     // HybridEP fills up where it sorts.
     rowFilling: software.dispatcher === "hybridep" ? "fused" : kernels.rowFilling,
     router: kernels.router,

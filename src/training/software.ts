@@ -54,6 +54,8 @@ export interface SoftwareProfile {
   readonly dispatchMultiprocessors?: number;
   /** dropless: experts take every token they are sent; capacity: each a fixed number, padded or dropped. */
   readonly routing: "dropless" | "capacity";
+  /** With a capacity: rows of an expert over the mean; absent is 1. */
+  readonly capacityFactor?: number;
   readonly bytes: {
     /** Per parameter: stored gradient, reduced gradient on the wire, gathered parameter on the wire. */
     readonly gradient: number;

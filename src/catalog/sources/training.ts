@@ -184,6 +184,19 @@ export const trainingSources: Readonly<Record<string, Source>> = {
     url: "https://discuss.pytorch.org/t/distributed-w-torchtitan-introducing-async-tensor-parallelism-in-pytorch/209487",
     kind: "documentation",
   },
+  "wang-2024-loss-free": {
+    title: "Auxiliary-Loss-Free Load Balancing Strategy for Mixture-of-Experts",
+    year: 2024,
+    where: "table of MaxVio (global): 0.72 and 0.52 with an auxiliary loss, 0.04 without",
+    url: "https://arxiv.org/abs/2408.15664",
+    kind: "recalled",
+  },
+  "abramowitz-1964": {
+    title: "Handbook of Mathematical Functions",
+    year: 1964,
+    where: "26.2.17",
+    kind: "recalled",
+  },
   "torch-fully-shard": {
     title: "PyTorch FSDP2: torch.distributed.fsdp.fully_shard, MixedPrecisionPolicy, CPUOffloadPolicy",
     year: 2025,

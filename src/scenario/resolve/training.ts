@@ -12,6 +12,7 @@ import { resolveLayout } from "./layout.ts";
 import { type Files, resolveModel } from "./model.ts";
 import { emptyNotes, given, type Notes, problem, throwProblems } from "./notes.ts";
 import { resolvePrices } from "./prices.ts";
+import { noteDropped, resolveRouting } from "./routing.ts";
 import { resolveSoftware } from "./software.ts";
 
 /**
@@ -30,6 +31,7 @@ export function resolveTraining(scenario: Scenario, workload: TrainingText, file
   const { globalBatch } = workload;
   const written = scenario.layout === "auto" ? undefined : scenario.layout;
   const software = resolveSoftware(scenario.software, notes);
+  const routing = resolveRouting(workload, model, software, notes);
   const layout =
     cluster === undefined || model === undefined || written === undefined
       ? undefined
@@ -41,6 +43,8 @@ export function resolveTraining(scenario: Scenario, workload: TrainingText, file
   }
   throwProblems(notes, scenario.places);
   if (cluster === undefined || model === undefined || layout === undefined) throw new Error("a part is missing");
+  const loads = routing === undefined ? {} : { routing };
+  noteDropped({ model, layout, software, sequenceLength, ...loads }, notes);
   // Nothing is priced without a length of the run, so what prices would be assumed is not worth saying.
   const prices = resolvePrices(scenario.economics, cluster, workload.tokens === undefined ? emptyNotes() : notes);
   if (workload.tokens === undefined && scenario.economics !== undefined) {
@@ -62,6 +66,7 @@ export function resolveTraining(scenario: Scenario, workload: TrainingText, file
       highPrecisionLayers,
       layout,
       software,
+      ...loads,
     },
     ...(workload.tokens === undefined ? {} : { tokens: workload.tokens }),
     prices,

@@ -105,6 +105,10 @@ const softwareObject = strict({
     ["dropless", "capacity"],
     "Experts take every token sent to them, or a fixed number each, padded or dropped.",
   ).exactOptional(),
+  capacityFactor: ratio("With routing: capacity, rows of an expert over the mean. Default 1.", {
+    above: 0,
+    atMost: 100,
+  }).exactOptional(),
   bytes: bytes.meta({ description: "Bytes per parameter." }).exactOptional(),
   state: state.meta({ description: "How sharded weights and gradients are kept." }).exactOptional(),
   optimizerRule: choice(

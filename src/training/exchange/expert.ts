@@ -5,6 +5,7 @@ import { tokensPerRank } from "../../compute/index.ts";
 import { collectiveSeconds, expertExchangeSeconds, reachedParts } from "../../network/index.ts";
 import type { TrainingCase } from "../case.ts";
 import type { LayerStep } from "../layer.ts";
+import { expertImbalance } from "../routing.ts";
 import { layerShard } from "../shard.ts";
 import type { SoftwareProfile } from "../software.ts";
 import { type Exchange, type LayerOptions, none, nothing, type PassTimes } from "./exchange.ts";
@@ -23,6 +24,7 @@ export function expertExchange(
   const feed = kind.feedForward;
   if (feed.kind !== "experts" || layout.expert * layout.expertTensor === 1) return { ...none, recompute: 0 };
   const shard = layerShard(options.case);
+  const imbalance = expertImbalance(options.case, feed);
   const tokens = tokensPerRank(shard) / layout.tensor;
   const exchange = {
     tokens,
@@ -32,7 +34,7 @@ export function expertExchange(
     group: groups.expert,
     bytesPerElement: 2,
     dispatcher: software.dispatcher,
-    imbalance: software.expertImbalance,
+    imbalance,
     multiprocessors: dispatchMultiprocessors(software),
     ...(feed.groups === undefined ? {} : { nodeLimit: feed.groups.limit }),
   };
@@ -40,12 +42,12 @@ export function expertExchange(
   // to each of its experts, DeepEP and HybridEP once to each rank that holds any.
   const plain = software.dispatcher === "all-to-all" || software.dispatcher === "all-gather";
   const copies = plain ? feed.topK : reachedParts(exchange, groups.expert.size);
-  const rows = tokens * copies * software.expertImbalance;
+  const rows = tokens * copies * imbalance;
   const both =
     expertExchangeSeconds(platform, exchange) +
     expertExchangeSeconds(platform, { ...exchange, direction: "combine" }) +
     2 * options.constants.rowTime * rows +
-    expertTensorSeconds(options, tokens * feed.topK * software.expertImbalance * feed.inner * 2);
+    expertTensorSeconds(options, tokens * feed.topK * imbalance * feed.inner * 2);
   const again = typeof options.recompute === "string" || options.recompute.includes("moe") ? 1 : 0;
   if (software.overlap.expert === "off")
     return { forward: both, backward: both, recompute: again * both, hidden: nothing };
