@@ -312,6 +312,7 @@ const cases: readonly Case[] = [
       software({ cudaGraphs: "none" }),
     ],
   ),
+  ["software.cudaGraphScope", software({ cudaGraphScope: ["router"] }), software({ cudaGraphs: "partial" })],
   ...["all-gather", "all-to-all"].map(
     (contextExchange): Case => [
       `software.contextExchange ${contextExchange}`,

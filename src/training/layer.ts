@@ -9,6 +9,7 @@ import { contextExchange } from "./exchange/context.ts";
 import type { LayerOptions, PassTimes } from "./exchange/exchange.ts";
 import { expertExchange } from "./exchange/expert.ts";
 import { tensorExchange } from "./exchange/tensor.ts";
+import { hostKernels } from "./graphs.ts";
 import { recipeOf } from "./recipe.ts";
 import { layerShard, layerStyle } from "./shard.ts";
 
@@ -21,6 +22,8 @@ export interface LayerExchange {
 
 export interface LayerStep {
   readonly cost: LayerCost;
+  /** Kernels outside the routed block that the host launches. */
+  readonly launched: { readonly forward: number; readonly backward: number; readonly recompute: number };
   /** The cost's parts added up. */
   readonly computation: { readonly forward: Seconds; readonly backward: Seconds; readonly recompute: Seconds };
   /** Exposed communication. */
@@ -54,7 +57,8 @@ export function layerStep(options: LayerOptions): LayerStep {
     recompute: partsTotal(cost.recompute),
   };
   const wait = routedWait(options, cost);
-  return { cost, computation, wait, ...exchanges(options, shard, { cost, computation, wait }) };
+  const launched = hostKernels(options.case, kind, cost);
+  return { cost, launched, computation, wait, ...exchanges(options, shard, { cost, computation, wait }) };
 }
 
 /** Waiting for the router, then for the block's own launches, where the host learns the shapes only then. */
@@ -68,7 +72,7 @@ function exchanges(
   options: LayerOptions,
   shard: LayerShard,
   work: Pick<LayerStep, "cost" | "computation" | "wait">,
-): Omit<LayerStep, "cost" | "computation" | "wait"> {
+): Omit<LayerStep, "cost" | "launched" | "computation" | "wait"> {
   const again = typeof options.recompute === "string" ? 1 : 0;
   const tensor = tensorExchange(options, shard, work.cost);
   const context = contextExchange(options, shard, work.cost);

@@ -9,6 +9,7 @@ import type { Bytes } from "../base/quantity.ts";
 import { layerActivationBytes } from "./activation.ts";
 import { rankAdapters } from "./adapters.ts";
 import type { TrainingCase } from "./case.ts";
+import { graphBytes } from "./graphs.ts";
 import { matrixParameters, rankMatrices } from "./muon.ts";
 import { offloadedShare } from "./offload.ts";
 import { expertReplicas, microBatches } from "./parallel.ts";
@@ -30,7 +31,7 @@ export interface MemoryNumbers {
   readonly gradients: Bytes;
   readonly optimizer: Bytes;
   readonly activations: Bytes;
-  /** Gathered layers of sharded stacks, and logits. */
+  /** Gathered layers of sharded stacks, fixed buffers of graphs, and logits. */
   readonly working: Bytes;
   readonly fragmentation: Bytes;
   readonly total: Bytes;
@@ -44,6 +45,8 @@ export interface MemoryCosts {
   readonly activations: readonly Bytes[];
   readonly embedding: Bytes;
   readonly logits: Bytes;
+  /** Fixed buffers of graphs, of one layer of each costed kind, one micro-batch. */
+  readonly graphs: readonly Bytes[];
   /** Largest gathered layer with its prefetched neighbour and gradients; 0 unless fully sharded. */
   readonly gathered: Bytes;
 }
@@ -58,6 +61,10 @@ export function memoryCosts(c: TrainingCase): MemoryCosts {
     activations: Array.from({ length: 2 * kinds }, (_, index) => {
       const kind = kindOf(c.model, index);
       return kind === undefined ? 0 : layerActivationBytes(index < kinds ? c : { ...c, precision: "bf16" }, kind);
+    }),
+    graphs: Array.from({ length: 2 * kinds }, (_, index) => {
+      const kind = kindOf(c.model, index);
+      return kind === undefined ? 0 : graphBytes(c, kind);
     }),
     embedding: (tokens * c.model.hidden * dropout) / (sequenceParallel === "on" ? tensor : 1),
     logits: (tokens * c.model.vocabulary * perLogit) / tensor,
@@ -150,7 +157,8 @@ function rankMemory(
   const { weights, gradients, optimizer } = rankState(c, plan, rank);
   const activations = rankActivations(c, plan, at);
   const kept = keptWeights(c, rankWeights(c, plan, rank));
-  const working = costs.gathered + kept + (rank === c.layout.pipeline - 1 ? costs.logits : 0);
+  const graphs = at.inFlight * perMicroBatch(c, plan, rank, costs.graphs);
+  const working = costs.gathered + kept + graphs + (rank === c.layout.pipeline - 1 ? costs.logits : 0);
   const fragmentation = fragmentationShare * (weights + gradients + optimizer + activations + working);
   const total = weights + gradients + optimizer + activations + working + fragmentation + outsideAllocator;
   const capacity = c.cluster.node.accelerator.memory.capacity;
@@ -181,13 +189,19 @@ function rankActivations(
   at: { readonly rank: number; readonly costs: MemoryCosts; readonly inFlight: number },
 ): Bytes {
   const { pipeline, activationOffload } = c.layout;
-  let perMicroBatch = 0;
-  for (let stage = at.rank; stage < plan.typeOf.length; stage += pipeline) {
-    const counts = plan.types[plan.typeOf[stage]!]!.counts;
-    for (let kind = 0; kind < counts.length; kind++) perMicroBatch += counts[kind]! * at.costs.activations[kind]!;
-  }
+  const layers = perMicroBatch(c, plan, at.rank, at.costs.activations);
   const embedding = at.rank === 0 ? Math.min(at.inFlight, pipeline) * at.costs.embedding : 0;
-  return (at.inFlight * perMicroBatch + embedding) * (1 - activationOffload);
+  return (at.inFlight * layers + embedding) * (1 - activationOffload);
+}
+
+/** Bytes by costed kind, summed over the layers of a rank. */
+function perMicroBatch(c: TrainingCase, plan: StagePlan, rank: number, bytes: readonly Bytes[]): Bytes {
+  let sum = 0;
+  for (let stage = rank; stage < plan.typeOf.length; stage += c.layout.pipeline) {
+    const counts = plan.types[plan.typeOf[stage]!]!.counts;
+    for (let kind = 0; kind < counts.length; kind++) sum += counts[kind]! * bytes[kind]!;
+  }
+  return sum;
 }
 
 /** The numbers with their names, as predictions show them. */
@@ -203,7 +217,7 @@ export function memoryUse(numbers: MemoryNumbers): MemoryUse {
       { name: "gradients", label: "gradients", value: numbers.gradients },
       { name: "optimizer", label: "optimizer state", value: numbers.optimizer },
       { name: "activations", label: "activations", value: numbers.activations },
-      { name: "working", label: "gathered layers and logits", value: numbers.working },
+      { name: "working", label: "gathered layers, graph buffers and logits", value: numbers.working },
       { name: "fragmentation", label: "allocator fragmentation", value: numbers.fragmentation },
       { name: "context", label: "CUDA context, NCCL, workspaces", value: outsideAllocator },
     ],

@@ -47,6 +47,8 @@ export interface SoftwareProfile {
     readonly expert: Switch;
   };
   readonly cudaGraphs: "none" | "partial" | "full";
+  /** What partial graphs capture; absent: all whose shapes are known before the router has run. */
+  readonly cudaGraphScope?: readonly GraphModule[];
   /** How context-parallel ranks exchange keys and values. */
   readonly contextExchange: "ring" | "all-gather" | "all-to-all";
   readonly dispatcher: "all-to-all" | "all-gather" | "deepep" | "hybridep";
@@ -87,3 +89,6 @@ export interface SoftwareProfile {
   readonly host: "megatron" | "fsdp" | "xla";
   readonly sources: readonly string[];
 }
+
+/** Parts of a layer that graphs capture: its mixer, the router with shared experts, a dense feed-forward network. */
+export type GraphModule = "attention" | "recurrent" | "router" | "feed-forward";

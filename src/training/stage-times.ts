@@ -143,7 +143,7 @@ interface PassSums {
   hiddenBackward: Seconds;
   hiddenExpertForward: Seconds;
   hiddenExpertBackward: Seconds;
-  /** Kernels outside and inside the routed experts' blocks. */
+  /** Kernels that the host launches outside, and kernels inside, the routed experts' blocks. */
   forwardKernels: number;
   backwardKernels: number;
   routedForward: number;
@@ -227,9 +227,10 @@ function addLayer(times: StageTimes, pass: PassSums, { layer, number, again, alo
   pass.hiddenBackward += number * layer.hidden.backward;
   pass.hiddenExpertForward += number * (1 - alone) * layer.hiddenExpert.forward;
   pass.hiddenExpertBackward += number * (1 - alone) * layer.hiddenExpert.backward;
-  const { kernels, experts } = cost;
-  pass.forwardKernels += number * (kernels.forward - experts.forward);
-  pass.backwardKernels += number * (kernels.backward - experts.backward + again * kernels.recompute);
+  const { experts } = cost;
+  const { launched } = layer;
+  pass.forwardKernels += number * launched.forward;
+  pass.backwardKernels += number * (launched.backward + again * launched.recompute);
   pass.routedForward += number * experts.forward;
   pass.routedBackward += number * experts.backward;
   pass.routedWait += number * layer.wait;
@@ -326,11 +327,10 @@ function besideTraffic(computation: Seconds, traffic: Seconds, constants: Traini
  */
 function addLaunch({ case: c, constants }: StageContext, times: StageTimes, pass: PassSums): void {
   const { cudaGraphs, routing } = c.software;
-  const own = cudaGraphs === "none" ? constants.launch : 0;
   const captured = cudaGraphs === "full" || (cudaGraphs === "partial" && routing === "capacity");
   const routed = captured ? 0 : constants.launch;
-  const hostForward = own * pass.forwardKernels + routed * pass.routedForward;
-  const hostBackward = own * pass.backwardKernels + routed * pass.routedBackward;
+  const hostForward = constants.launch * pass.forwardKernels + routed * pass.routedForward;
+  const hostBackward = constants.launch * pass.backwardKernels + routed * pass.routedBackward;
   const forward = Math.max(pass.routedWait, hostForward - times.forwardTime);
   const backward = Math.max(0, hostBackward - times.backwardTime);
   times.launch = forward + backward;

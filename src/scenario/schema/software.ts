@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import type { SoftwareProfile } from "../../training/software.ts";
-import { choice, count, expectation, quantity, ratio, strict, text } from "./fields.ts";
+import { choice, count, expectation, list, quantity, ratio, strict, text } from "./fields.ts";
 import type { Partially } from "./hardware.ts";
 
 export type SoftwareInline = Partially<Omit<SoftwareProfile, "sources">> & { readonly extends?: string };
@@ -92,6 +92,10 @@ const softwareObject = strict({
   kernels: kernels.meta({ description: "Kernels of the stack." }).exactOptional(),
   overlap: overlap.meta({ description: "What runs under what." }).exactOptional(),
   cudaGraphs: choice(["none", "partial", "full"], "How much of the step is captured.").exactOptional(),
+  cudaGraphScope: list(
+    choice(["attention", "recurrent", "router", "feed-forward"], "A part of the layer."),
+    "What partial graphs capture. Default: all whose shapes are known before the router has run.",
+  ).exactOptional(),
   contextExchange: choice(
     ["ring", "all-gather", "all-to-all"],
     "How context-parallel ranks exchange keys and values.",

@@ -39,6 +39,7 @@ export function bridgeSoftware(
       },
       ...kernelsOf(flags),
       cudaGraphs: graphs,
+      ...scopeOf(flags, graphs),
       ...(flags.cp_comm_type === "a2a" ? { contextExchange: "all-to-all" } : {}),
       ...(dispatcher === undefined ? {} : { dispatcher }),
       ...(typeof flags.moe_hybridep_num_sms === "number"
@@ -75,6 +76,20 @@ function graphsOf(flags: Section): "none" | "partial" | "full" {
   const scope = Array.isArray(flags.cuda_graph_scope) ? flags.cuda_graph_scope : [];
   if (kind === "full_iteration" || scope.includes("full_iteration")) return "full";
   return "partial";
+}
+
+const graphModules: Readonly<Record<string, string>> = {
+  attn: "attention",
+  mamba: "recurrent",
+  moe_router: "router",
+  mlp: "feed-forward",
+};
+
+/** Parts of a layer that a recipe's partial graphs capture, where it names them. */
+function scopeOf(flags: Section, graphs: "none" | "partial" | "full"): Section {
+  const named = Array.isArray(flags.cuda_graph_scope) ? flags.cuda_graph_scope : [];
+  const scope = named.flatMap((name: unknown) => graphModules[textOf(name)] ?? []);
+  return graphs === "partial" && scope.length > 0 ? { cudaGraphScope: scope } : {};
 }
 
 /** Bytes per parameter: gradients are kept and reduced in 16 bit (grad_reduce_dtype bf16 in every recipe). */
