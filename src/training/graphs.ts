@@ -1,8 +1,9 @@
 /**
  * CUDA graphs: which launches they take from the host, and the memory of their fixed inputs and outputs.
  *
- * A graph that is captured once reads and writes fixed buffers. Layer by layer, every micro-batch in flight needs its
- * own; a graph of the whole step plans its memory as the allocator would. Ignores: private pools that cannot be shared.
+ * A graph that is captured once reads a fixed buffer, into which its input is copied. Layer by layer, every micro-batch
+ * in flight needs its own; outputs are what the next block keeps anyway. A graph of the whole step plans its memory as
+ * the allocator would. Ignores: private pools that cannot be shared.
  * @source megatron-bridge-guide
  */
 
@@ -47,13 +48,12 @@ export function hostKernels(
 }
 
 /**
- * Fixed buffers of one layer and micro-batch in flight: input and output of every captured block.
+ * Fixed buffer of one layer and micro-batch in flight: neighbouring captured blocks are one graph with one input.
  *
- *     blocks x 2 x 2 s b h / (c t)
+ *     2 s b h / (c t)
  */
 export function graphBytes(c: TrainingCase, kind: LayerKind): Bytes {
   if (c.software.cudaGraphs !== "partial") return 0;
   const { mixer, rest } = capturedBlocks(c, kind);
-  const blocks = (mixer ? 1 : 0) + (rest ? 1 : 0);
-  return blocks * 2 * tokensBetweenBlocks(layerShard(c)) * c.model.hidden * 2;
+  return mixer || rest ? tokensBetweenBlocks(layerShard(c)) * c.model.hidden * 2 : 0;
 }
