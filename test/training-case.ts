@@ -149,6 +149,7 @@ const draws: fc.Arbitrary<Draw> = fc.record({
     pipeline: either,
     optimizerOffload: either,
     expert: either,
+    sharedExpert: either,
   }),
   cudaGraphs: fc.constantFrom<SoftwareProfile["cudaGraphs"]>("none", "partial", "full"),
   dispatcher: fc.constantFrom<SoftwareProfile["dispatcher"]>("all-to-all", "all-gather", "deepep", "hybridep"),

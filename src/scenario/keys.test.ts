@@ -312,6 +312,11 @@ const cases: readonly Case[] = [
       software({ cudaGraphs: "none" }),
     ],
   ),
+  [
+    "software.overlap.sharedExpert",
+    software({ overlap: { sharedExpert: "on" } }),
+    { workload: { model: "deepseek-ai/DeepSeek-V3" }, layout: { virtualStages: 1 } },
+  ],
   ["software.cudaGraphScope", software({ cudaGraphScope: ["router"] }), software({ cudaGraphs: "partial" })],
   ...["all-gather", "all-to-all"].map(
     (contextExchange): Case => [

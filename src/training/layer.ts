@@ -6,7 +6,7 @@
 import type { Seconds } from "../base/quantity.ts";
 import { type LayerCost, type LayerShard, layerCost, layerOperators, partsTotal } from "../compute/index.ts";
 import { contextExchange } from "./exchange/context.ts";
-import type { LayerOptions, PassTimes } from "./exchange/exchange.ts";
+import { type LayerOptions, nothing, type PassTimes } from "./exchange/exchange.ts";
 import { expertExchange } from "./exchange/expert.ts";
 import { tensorExchange } from "./exchange/tensor.ts";
 import { hostKernels } from "./graphs.ts";
@@ -80,14 +80,17 @@ function exchanges(
     forward: context.hidden.forward + tensor.hidden.forward,
     backward: context.hidden.backward + again * context.hidden.forward + tensor.hidden.backward,
   });
+  // Beside another micro-batch there is nothing to hide under in warm-up and cool-down; beside shared experts there is.
+  const [own, other] =
+    options.case.software.overlap.expert === "on" ? [nothing, expert.hidden] : [expert.hidden, nothing];
   return {
     forward: { tensor: tensor.forward, context: context.forward, expert: expert.forward },
     backward: { tensor: tensor.backward, context: context.backward, expert: expert.backward },
     recompute: { tensor: again * tensor.forward, context: again * context.forward, expert: expert.recompute },
     hidden: {
-      forward: tensor.hidden.forward + context.hidden.forward,
-      backward: tensor.hidden.backward + context.hidden.backward,
+      forward: tensor.hidden.forward + context.hidden.forward + own.forward,
+      backward: tensor.hidden.backward + context.hidden.backward + own.backward,
     },
-    hiddenExpert: expert.hidden,
+    hiddenExpert: other,
   };
 }

@@ -45,6 +45,8 @@ export interface SoftwareProfile {
     readonly optimizerOffload: Switch;
     /** Expert all-to-all under the computation of another micro-batch. */
     readonly expert: Switch;
+    /** Expert all-to-all under the shared experts of the same layer. */
+    readonly sharedExpert: Switch;
   };
   readonly cudaGraphs: "none" | "partial" | "full";
   /** What partial graphs capture; absent: all whose shapes are known before the router has run. */

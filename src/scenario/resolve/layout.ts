@@ -32,6 +32,7 @@ export function resolveLayout(written: LayoutText, context: LayoutContext, notes
   uselessKeys(written, layout, notes);
   offloadProblems(layout, context, notes);
   tensorOverlapProblems(layout, context, notes);
+  sharedOverlapProblems(context, notes);
   modelProblems(layout, context, notes);
   if (notes.problems.length === before) describeStages(layout, context, notes);
   return layout;
@@ -231,6 +232,24 @@ function tensorOverlapProblems(layout: Layout, { cluster, software }: LayoutCont
   if (layout.tensor > domain) {
     const message = `${overlap} needs the ${layout.tensor} tensor ranks in one scale-up domain of ${domain}`;
     problem(notes, path, message, "use on or off");
+  }
+}
+
+/** Shared experts beside the exchange exist for the plain dispatchers, without overlap of micro-batches. */
+function sharedOverlapProblems({ software }: LayoutContext, notes: Notes): void {
+  const { overlap, dispatcher } = software;
+  const path = "software.overlap.sharedExpert";
+  if (overlap.sharedExpert === "off") return;
+  if (overlap.expert === "on") {
+    problem(
+      notes,
+      path,
+      "the exchange runs under another micro-batch already (overlap.expert: on)",
+      "write one of them",
+    );
+  }
+  if (dispatcher === "deepep" || dispatcher === "hybridep") {
+    problem(notes, path, `the ${dispatcher} dispatcher does not overlap shared experts`, "use all-to-all, or off");
   }
 }
 

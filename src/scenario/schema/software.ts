@@ -50,6 +50,7 @@ const overlap = strict({
   pipeline: onOff("Sends between stages under computation.").exactOptional(),
   optimizerOffload: onOff("Gradients down, update on the host and weights up beside one another.").exactOptional(),
   expert: onOff("Expert all-to-all under another micro-batch.").exactOptional(),
+  sharedExpert: onOff("Expert all-to-all under the shared experts of the same layer.").exactOptional(),
 });
 
 /** Bytes per parameter: sizes, so they carry a unit. */

@@ -5,14 +5,16 @@ import { tokensPerRank } from "../../compute/index.ts";
 import { collectiveSeconds, expertExchangeSeconds, reachedParts } from "../../network/index.ts";
 import type { TrainingCase } from "../case.ts";
 import type { LayerStep } from "../layer.ts";
+import { recipeOf } from "../recipe.ts";
 import { expertImbalance } from "../routing.ts";
 import { layerShard } from "../shard.ts";
 import type { SoftwareProfile } from "../software.ts";
-import { type Exchange, type LayerOptions, none, nothing, type PassTimes } from "./exchange.ts";
+import { type Exchange, type LayerOptions, none, type PassTimes } from "./exchange.ts";
 
 /**
  * Expert parallelism: tokens travel to their experts and back, forward and backward. With batch-level overlap the
- * exchange of one micro-batch's forward runs under the backward of another, and the other way round.
+ * exchange of one micro-batch's forward runs under the backward of another, and the other way round; with shared experts
+ * beside it, under their products.
  */
 export function expertExchange(
   options: LayerOptions,
@@ -49,8 +51,13 @@ export function expertExchange(
     2 * options.constants.rowTime * rows +
     expertTensorSeconds(options, tokens * feed.topK * imbalance * feed.inner * 2);
   const again = typeof options.recompute === "string" || options.recompute.includes("moe") ? 1 : 0;
-  if (software.overlap.expert === "off")
-    return { forward: both, backward: both, recompute: again * both, hidden: nothing };
+  if (software.overlap.expert === "off") {
+    // Not everything of an exchange runs beside something: sorting and the host's part stay.
+    const room = software.overlap.sharedExpert === "on" ? sharedTime(options) : 0;
+    const hidden = { forward: Math.min(0.9 * both, room), backward: Math.min(0.9 * both, 2 * room) };
+    const left = both - hidden.forward;
+    return { forward: left, backward: both - hidden.backward, recompute: again * left, hidden };
+  }
   // Each pass hides its exchange under computation (and waiting) that hides nothing else, so that faster computation
   // never exposes more than it saves.
   const exposed = (traffic: Seconds, room: Seconds): Seconds => Math.max(0.1 * traffic, traffic - Math.max(0, room));
@@ -59,6 +66,18 @@ export function expertExchange(
   const backward = back / (1 + again);
   const hidden = { forward: both - forward, backward: (1 + again) * both - back };
   return { forward, backward, recompute: again * backward, hidden };
+}
+
+/** Products of the shared experts in one forward pass; backward takes twice as long. */
+function sharedTime({ kind: { feedForward: feed }, case: c, kernels, precision }: LayerOptions): Seconds {
+  if (feed.kind !== "experts" || feed.sharedWidth === 0) return 0;
+  const { format } = recipeOf(precision);
+  const tokens = tokensPerRank(layerShard(c));
+  const width = feed.sharedWidth / c.layout.tensor;
+  const ups = feed.gated === "gated" ? 2 : 1;
+  return (
+    kernels.gemm(format, tokens, ups * width, c.model.hidden) + kernels.gemm(format, tokens, c.model.hidden, width)
+  );
 }
 
 /**

@@ -25,6 +25,7 @@ const classic: SoftwareProfile = {
     pipeline: "off",
     optimizerOffload: "on",
     expert: "off",
+    sharedExpert: "off",
   },
   cudaGraphs: "none",
   contextExchange: "ring",

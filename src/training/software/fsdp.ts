@@ -25,6 +25,7 @@ const foundry: SoftwareProfile = {
     pipeline: "off",
     optimizerOffload: "on",
     expert: "off",
+    sharedExpert: "off",
   },
   cudaGraphs: "none",
   contextExchange: "ring",

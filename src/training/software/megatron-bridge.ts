@@ -25,6 +25,7 @@ const base: SoftwareProfile = {
     pipeline: "on",
     optimizerOffload: "on",
     expert: "off",
+    sharedExpert: "off",
   },
   cudaGraphs: "none",
   contextExchange: "ring",

@@ -36,6 +36,7 @@ export function bridgeSoftware(
         parameterGather: onOff(flags.overlap_param_gather),
         pipeline: flags.overlap_p2p_comm === false ? "off" : "on",
         expert: onOff(flags.moe_a2a_overlap),
+        ...(flags.moe_shared_expert_overlap === true ? { sharedExpert: "on" } : {}),
       },
       ...kernelsOf(flags),
       cudaGraphs: graphs,
