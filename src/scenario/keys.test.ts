@@ -229,6 +229,11 @@ const cases: readonly Case[] = [
     (optimizerRule): Case => [`software.optimizerRule ${optimizerRule}`, software({ optimizerRule })],
   ),
   ["software.state.weightShard", software({ state: { weightShard: "master" } }), { layout: { sharding: "full" } }],
+  [
+    "software.state.reduceEvery round",
+    software({ state: { reduceEvery: "round" } }),
+    { layout: { sharding: "gradients" } },
+  ],
   ["software.state.reduceEvery", software({ state: { reduceEvery: "step" } }), { layout: { sharding: "full" } }],
   [
     "software.state.gradients",

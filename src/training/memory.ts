@@ -15,7 +15,7 @@ import { offloadedShare } from "./offload.ts";
 import { expertReplicas, microBatches } from "./parallel.ts";
 import type { Fit, MemoryUse } from "./result.ts";
 import { scheduleOf } from "./schedule/index.ts";
-import { keptWeights, reducesOf, type StateBytes, stateBytes, updateReplicas } from "./sharding.ts";
+import { keptWeights, reductionsInside, type StateBytes, stateBytes, updateReplicas } from "./sharding.ts";
 import { kindOf, type StagePlan } from "./stages.ts";
 import { layerWeights, rankWeights, type WeightBuckets } from "./weights.ts";
 
@@ -81,7 +81,7 @@ function gatheredLayers(c: TrainingCase): Bytes {
   }
   const { parameterGather, gradientReduce } = c.software.bytes;
   const whole = c.layout.sharding === "gradients" ? 0 : 2 * parameterGather;
-  return largest * (whole + (reducesOf(c) === "micro-batch" ? gradientReduce : 0));
+  return largest * (whole + (reductionsInside(c) === 1 ? gradientReduce : 0));
 }
 
 /** The fullest pipeline rank. Of ranks that hold the same, the first holds the most activations. */
@@ -157,8 +157,13 @@ function rankMemory(
   const { weights, gradients, optimizer } = rankState(c, plan, rank);
   const activations = rankActivations(c, plan, at);
   const kept = keptWeights(c, rankWeights(c, plan, rank));
+  // A round's gradients are whole until the chunk has run it.
+  const inRound = c.software.state.reduceEvery === "round" && reductionsInside(c) > 0;
+  const round = inRound
+    ? (c.software.bytes.gradient * parametersOf(rankWeights(c, plan, rank))) / c.layout.virtualStages
+    : 0;
   const graphs = at.inFlight * perMicroBatch(c, plan, rank, costs.graphs);
-  const working = costs.gathered + kept + graphs + (rank === c.layout.pipeline - 1 ? costs.logits : 0);
+  const working = costs.gathered + kept + round + graphs + (rank === c.layout.pipeline - 1 ? costs.logits : 0);
   const fragmentation = fragmentationShare * (weights + gradients + optimizer + activations + working);
   const total = weights + gradients + optimizer + activations + working + fragmentation + outsideAllocator;
   const capacity = c.cluster.node.accelerator.memory.capacity;
@@ -174,6 +179,10 @@ function rankMemory(
     capacity,
     fit: fitOf(total, fragmentation, capacity),
   };
+}
+
+function parametersOf({ split, replicated, experts }: WeightBuckets): number {
+  return split + replicated + experts;
 }
 
 /** Tight: fits only if fragmentation and the context turn out smaller than usual. */

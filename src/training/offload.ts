@@ -18,13 +18,15 @@ function hostOf({ cluster }: TrainingCase): Host {
 }
 
 /**
- * What copies of activations add to a pass: those that outlast its computation.
+ * What copies of activations add to a pass: those that outlast its computation. Over an unknown link, nothing; resolving
+ * says so.
  *
  *     max(0, fraction x bytes / link - computation)
  */
 export function exposedActivations(c: TrainingCase, bytes: Bytes, computation: Seconds): Seconds {
   const moved = c.layout.activationOffload * bytes;
-  return moved === 0 ? 0 : Math.max(0, moved / hostOf(c).link - computation);
+  const { host } = c.cluster.node;
+  return moved === 0 || host === undefined ? 0 : Math.max(0, moved / host.link - computation);
 }
 
 /** Sharded weights up, and sharded gradients down, of one gather and one reduction of a unit. */

@@ -3,7 +3,7 @@ import { softwareOf, trainingCase } from "../../test/training-case.ts";
 import { platformOf } from "../network/index.ts";
 import { type Layout, predictTraining, type SoftwareProfile, stepEvaluator, type TrainingCase } from "./index.ts";
 import { groupsOf } from "./parallel.ts";
-import { gathersOf, keptWeights, reducesOf, stateBytes } from "./sharding.ts";
+import { gathersOf, keptWeights, reductionsInside, stateBytes } from "./sharding.ts";
 import { shardedUnit } from "./update.ts";
 
 const replicas = 64;
@@ -81,27 +81,28 @@ describe("state bytes per parameter", () => {
 });
 
 /** Gathers and reductions of a scheme. */
-const traffic: readonly [string, string, Partial<Layout>, string, string][] = [
-  ["DDP", "megatron-core@2024.07", { sharding: "none" }, "never", "step"],
-  ["ZeRO-1", "megatron-core@2024.07", { sharding: "optimizer" }, "step", "step"],
-  ["ZeRO-2", "deepspeed@0.16", { sharding: "gradients" }, "step", "micro-batch"],
-  ["SHARD_GRAD_OP", "llm-foundry@0.5", { sharding: "gradients" }, "forward", "micro-batch"],
-  ["ZeRO-3", "deepspeed@0.16", { sharding: "full" }, "both", "micro-batch"],
-  ["FSDP2", "torchtitan@2025", { sharding: "full" }, "both", "micro-batch"],
-  ["FSDP2 kept", "torchtitan@2025", { sharding: "full", reshardAfterForward: "never" }, "forward", "micro-batch"],
+const traffic: readonly [string, string, Partial<Layout>, string, number][] = [
+  ["DDP", "megatron-core@2024.07", { sharding: "none" }, "never", 0],
+  ["ZeRO-1", "megatron-core@2024.07", { sharding: "optimizer" }, "step", 0],
+  ["ZeRO-2", "deepspeed@0.16", { sharding: "gradients" }, "step", 1],
+  ["SHARD_GRAD_OP", "llm-foundry@0.5", { sharding: "gradients" }, "forward", 1],
+  ["ZeRO-3", "deepspeed@0.16", { sharding: "full" }, "both", 1],
+  ["FSDP2", "torchtitan@2025", { sharding: "full" }, "both", 1],
+  ["FSDP2 kept", "torchtitan@2025", { sharding: "full", reshardAfterForward: "never" }, "forward", 1],
   [
     "FSDP2 kept on a pipeline",
     "torchtitan@2025",
     { sharding: "full", reshardAfterForward: "never", pipeline: 4 },
     "step",
-    "micro-batch",
+    1,
   ],
+  ["rounds of a pipeline", "torchtitan@2025", { sharding: "gradients", pipeline: 4 }, "forward", 1 / 4],
 ];
 
 describe("traffic of a scheme", () => {
-  it.each(traffic)("%s", (_name, software, layout, gathers, reduces) => {
-    const c = caseOf(software, layout);
-    expect([gathersOf(c), reducesOf(c)]).toEqual([gathers, reduces]);
+  it.each(traffic)("%s", (name, software, layout, gathers, reduces) => {
+    const c = caseOf(software, layout, name.startsWith("rounds") ? { reduceEvery: "round" } : {});
+    expect([gathersOf(c), reductionsInside(c)]).toEqual([gathers, reduces]);
   });
 
   it("of a layer is two gathers and a scatter: three times (D-1)/D of its bytes in 16 bit", () => {

@@ -36,18 +36,21 @@ export function gathersOf({ layout, software }: Scheme): Gathers {
 }
 
 /**
- * Gradients are reduced in every micro-batch wherever only a shard of them is kept; else once a step. Stacks that
- * accumulate whole gradients (`reduceEvery: step`) reduce once, and keep them whole.
+ * Reductions of a rank's gradients in one micro-batch: one wherever only a shard of them is kept, one in p where a
+ * chunk of an interleaved pipeline first accumulates the p micro-batches that it runs in a row (Llama 3), none where whole
+ * gradients wait for the end of the step.
+ * @source llama3-2024
  */
-export function reducesOf({ layout, software }: Scheme): "micro-batch" | "step" {
+export function reductionsInside({ layout, software }: Scheme): number {
   const sharded = layout.sharding === "gradients" || layout.sharding === "full" || layout.sharding === "hybrid";
-  return sharded ? software.state.reduceEvery : "step";
+  if (!sharded || software.state.reduceEvery === "step") return 0;
+  return software.state.reduceEvery === "round" ? 1 / layout.pipeline : 1;
 }
 
 /** Whether anything of the scheme happens inside micro-batches. */
 export function shardedInside(c: Scheme): boolean {
   const gathers = gathersOf(c);
-  return gathers === "forward" || gathers === "both" || reducesOf(c) === "micro-batch";
+  return gathers === "forward" || gathers === "both" || reductionsInside(c) > 0;
 }
 
 export interface StateBytes {
@@ -73,7 +76,7 @@ export function stateBytes(c: TrainingCase, replicas: number, learns: boolean): 
   const gradient = learns ? bytes.gradient : 0;
   const optimizer = learns ? bytes.master + bytes.moments : 0;
   const copy = sharding === "hybrid" ? Math.min(shardGroup ?? replicas, replicas) : replicas;
-  const gradients = reducesOf(c) === "micro-batch" ? gradient / copy : gradient;
+  const gradients = reductionsInside(c) > 0 ? gradient / copy : gradient;
   switch (sharding) {
     case "none":
       return { weights: 2, gradients, optimizer };

@@ -72,8 +72,11 @@ export interface SoftwareProfile {
   readonly state: {
     /** Full sharding: the 32-bit shard is the weight (FSDP), or a 16-bit shard lies beside it (ZeRO-3, Megatron-FSDP). */
     readonly weightShard: "master" | "copy";
-    /** Sharded gradients are reduced in every micro-batch, or kept whole and reduced once a step. */
-    readonly reduceEvery: "micro-batch" | "step";
+    /**
+     * Sharded gradients are reduced in every micro-batch, after the p that a chunk of an interleaved pipeline runs in a
+     * row, or kept whole and reduced once a step.
+     */
+    readonly reduceEvery: "micro-batch" | "round" | "step";
     /** The block that the backward pass needs first is resharded like the others, or kept (FSDP2). */
     readonly lastBlock: "resharded" | "kept";
     /** Sharding of gradients alone: weights whole between steps, or sharded and gathered in every micro-batch. */

@@ -12,7 +12,7 @@ import type { TrainingCase } from "./case.ts";
 import { orthogonalisation, rankMatrices } from "./muon.ts";
 import { hostUpdateTime, offloadedShare } from "./offload.ts";
 import type { Groups } from "./parallel.ts";
-import { gathersOf, reducesOf, updateReplicas } from "./sharding.ts";
+import { gathersOf, reductionsInside, updateReplicas } from "./sharding.ts";
 import type { StagePlan } from "./stages.ts";
 import { rankWeights, type WeightBuckets } from "./weights.ts";
 
@@ -88,8 +88,8 @@ export function shardedUnit(c: TrainingCase, weights: WeightBuckets, groups: Gro
     gatherTime(c, dense, inner, platform) + gatherTime(c, weights.experts, experts, platform);
   const forward = gathers === "forward" || gathers === "both" ? gather(groups.shardInner, groups.expertData) : 0;
   const again = gather(groups.resharded.dense, groups.resharded.experts);
-  const scatter =
-    reducesOf(c) === "micro-batch" && c.tuning.method !== "lora" ? scatterTime(c, weights, groups, platform) : 0;
+  const often = c.tuning.method === "lora" ? 0 : reductionsInside(c);
+  const scatter = often === 0 ? 0 : often * scatterTime(c, weights, groups, platform);
   return { forward, backward: gathers === "both" ? again : 0, scatter };
 }
 
@@ -143,7 +143,7 @@ export function exposedUpdate(
   // Adapters are reduced and gathered once a step even where the frozen weights are gathered in every micro-batch.
   const all = updateExchange(c, weights, groups, platform);
   const whole = {
-    gradientReduce: full && reducesOf(c) === "micro-batch" ? 0 : all.gradientReduce,
+    gradientReduce: full && reductionsInside(c) > 0 ? 0 : all.gradientReduce,
     parameterGather: full && gathersOf(c) !== "step" ? 0 : all.parameterGather,
   };
   const bucket = Math.min(1, pipeline / c.model.layers.length);

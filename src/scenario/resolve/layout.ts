@@ -257,6 +257,10 @@ function sharedOverlapProblems({ software }: LayoutContext, notes: Notes): void 
 function offloadProblems(layout: Layout, context: LayoutContext, notes: Notes): void {
   const { cluster } = context;
   const { activationOffload, optimizerOffload = 0, weightOffload } = layout;
+  if (context.software.state.reduceEvery === "round" && layout.schedule !== "interleaved") {
+    const message = `round needs schedule: interleaved, not ${layout.schedule}`;
+    problem(notes, "software.state.reduceEvery", message, "use micro-batch or step");
+  }
   if (context.software.optimizerRule === "muon" && layout.sharding !== "none" && layout.sharding !== "optimizer") {
     const message = `muon needs whole matrices, which sharding: ${layout.sharding} cuts`;
     problem(notes, "software.optimizerRule", message, "use sharding: optimizer, or adam");
@@ -264,8 +268,12 @@ function offloadProblems(layout: Layout, context: LayoutContext, notes: Notes): 
   const { host, name } = cluster.node;
   const extended = `e.g. cluster: { node: { extends: ${name}, host: { link: "55 GB/s", memory: "400 GB/s" } } }`;
   const updates = weightOffload === "on" || optimizerOffload > 0;
-  if ((updates || activationOffload > 0) && host?.link === undefined) {
-    problem(notes, "cluster.node.host.link", `unknown for ${name}, and offload needs it`, extended);
+  if (activationOffload > 0 && host?.link === undefined) {
+    const reason = `unknown for ${name}; copies of activations are taken to hide under computation`;
+    notes.assumptions.push({ path: "cluster.node.host.link", value: "unknown", reason });
+  }
+  if (updates && host?.link === undefined) {
+    problem(notes, "cluster.node.host.link", `unknown for ${name}, and state on the host needs it`, extended);
   } else if (updates && host?.memory === undefined) {
     problem(notes, "cluster.node.host.memory", `unknown for ${name}, and updates on the host need it`, extended);
   }

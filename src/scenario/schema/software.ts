@@ -68,8 +68,8 @@ const state = strict({
     "Full sharding: the 32-bit shard is the weight (FSDP), or a 16-bit shard lies beside it (ZeRO-3, Megatron-FSDP).",
   ).exactOptional(),
   reduceEvery: choice(
-    ["micro-batch", "step"],
-    "Sharded gradients are reduced in every micro-batch, or kept whole and reduced once a step.",
+    ["micro-batch", "round", "step"],
+    "Sharded gradients are reduced in every micro-batch, after those that a chunk of an interleaved pipeline runs in a row, or kept whole and reduced once a step.",
   ).exactOptional(),
   lastBlock: choice(
     ["resharded", "kept"],
