@@ -31,8 +31,10 @@ export interface MemoryNumbers {
   readonly gradients: Bytes;
   readonly optimizer: Bytes;
   readonly activations: Bytes;
-  /** Gathered layers of sharded stacks, fixed buffers of graphs, and logits. */
+  /** Gathered layers of sharded stacks, and logits. */
   readonly working: Bytes;
+  /** Fixed inputs of graphs. */
+  readonly graphs: Bytes;
   readonly fragmentation: Bytes;
   readonly total: Bytes;
   readonly capacity: Bytes;
@@ -163,9 +165,9 @@ function rankMemory(
     ? (c.software.bytes.gradient * parametersOf(rankWeights(c, plan, rank))) / c.layout.virtualStages
     : 0;
   const graphs = at.inFlight * perMicroBatch(c, plan, rank, costs.graphs);
-  const working = costs.gathered + kept + round + graphs + (rank === c.layout.pipeline - 1 ? costs.logits : 0);
-  const fragmentation = fragmentationShare * (weights + gradients + optimizer + activations + working);
-  const total = weights + gradients + optimizer + activations + working + fragmentation + outsideAllocator;
+  const working = costs.gathered + kept + round + (rank === c.layout.pipeline - 1 ? costs.logits : 0);
+  const fragmentation = fragmentationShare * (weights + gradients + optimizer + activations + working + graphs);
+  const total = weights + gradients + optimizer + activations + working + graphs + fragmentation + outsideAllocator;
   const capacity = c.cluster.node.accelerator.memory.capacity;
   return {
     rank,
@@ -174,6 +176,7 @@ function rankMemory(
     optimizer,
     activations,
     working,
+    graphs,
     fragmentation,
     total,
     capacity,
@@ -226,7 +229,8 @@ export function memoryUse(numbers: MemoryNumbers): MemoryUse {
       { name: "gradients", label: "gradients", value: numbers.gradients },
       { name: "optimizer", label: "optimizer state", value: numbers.optimizer },
       { name: "activations", label: "activations", value: numbers.activations },
-      { name: "working", label: "gathered layers, graph buffers and logits", value: numbers.working },
+      { name: "working", label: "gathered layers and logits", value: numbers.working },
+      ...(numbers.graphs > 0 ? [{ name: "graphs", label: "fixed inputs of graphs", value: numbers.graphs }] : []),
       { name: "fragmentation", label: "allocator fragmentation", value: numbers.fragmentation },
       { name: "context", label: "CUDA context, NCCL, workspaces", value: outsideAllocator },
     ],

@@ -46,8 +46,9 @@ export function droppedShare(
 ): number {
   if (c.software.routing !== "capacity") return 0;
   const factor = c.software.capacityFactor ?? 1;
-  const { rows } = loadOf(c, feed);
-  return overflow(factor, sqrt((c.routing?.skew ?? 0) ** 2 + (c.routing === undefined ? 0 : 1 / rows)));
+  if (c.routing === undefined) return overflow(factor, 0);
+  const { skew } = c.routing;
+  return overflow(factor, sqrt(skew * skew + 1 / loadOf(c, feed).rows));
 }
 
 /** Experts of a rank, ranks, and mean rows of one expert from one micro-batch of the group. */
