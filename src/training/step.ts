@@ -181,8 +181,8 @@ function evaluateStep(context: StageContext & DegreeCosts, plan: StagePlan): Ste
   };
 }
 
-function localTime({ optimizer, orthogonalisation, hostUpdate }: Update): Seconds {
-  return optimizer + orthogonalisation + hostUpdate;
+function localTime({ optimizer, orthogonalisation, hostUpdate, updateInterference }: Update): Seconds {
+  return optimizer + orthogonalisation + hostUpdate + updateInterference;
 }
 
 /**

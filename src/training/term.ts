@@ -112,7 +112,14 @@ const waitTexts: readonly LeafText<"interference" | "launch">[] = [
 ];
 
 const onceTexts: readonly LeafText<
-  "gradientReduce" | "parameterGather" | "optimizer" | "orthogonalisation" | "hostUpdate" | "fixed" | "stragglers"
+  | "gradientReduce"
+  | "parameterGather"
+  | "updateInterference"
+  | "optimizer"
+  | "orthogonalisation"
+  | "hostUpdate"
+  | "fixed"
+  | "stragglers"
 >[] = [
   {
     name: "gradientReduce",
@@ -125,6 +132,12 @@ const onceTexts: readonly LeafText<
     label: "parameter gather",
     formula: "max(first bucket, gather - first forward)",
     source: "rajbhandari-2020",
+  },
+  {
+    name: "updateInterference",
+    label: "computation slowed by reduction and gather",
+    formula: "share x time of both under the last backward and the first forward pass",
+    source: "calculon",
   },
   {
     name: "optimizer",

@@ -9,6 +9,7 @@ import type { Kernels } from "../compute/index.ts";
 import { collectiveSeconds, type GroupPlacement, type Platform } from "../network/index.ts";
 import { rankAdapters } from "./adapters.ts";
 import type { TrainingCase } from "./case.ts";
+import type { TrainingConstants } from "./constants.ts";
 import { orthogonalisation, rankMatrices } from "./muon.ts";
 import { hostUpdateTime, offloadedShare } from "./offload.ts";
 import type { Groups } from "./parallel.ts";
@@ -117,6 +118,8 @@ export interface Update extends UpdateTimes {
   readonly optimizer: Seconds;
   /** Newton-Schulz iterations of Muon. */
   readonly orthogonalisation: Seconds;
+  /** Computation of the last backward and first forward pass slowed by reduction and gather beside it. */
+  readonly updateInterference: Seconds;
   /** What the update of state in host memory adds. */
   readonly hostUpdate: Seconds;
 }
@@ -131,11 +134,12 @@ export function exposedUpdate(
     readonly groups: Groups;
     readonly platform: Platform;
     readonly kernels: Kernels;
+    readonly constants: Pick<TrainingConstants, "interference">;
   },
   plan: StagePlan,
   busiest: { readonly forwardTime: Seconds; readonly backwardTime: Seconds },
 ): Update {
-  const { case: c, groups, platform, kernels } = context;
+  const { case: c, groups, platform, kernels, constants } = context;
   const { pipeline } = c.layout;
   const full = c.tuning.method === "full";
   const weights = full ? rankWeights(c, plan, 0) : rankAdapters(c, plan, 0);
@@ -149,11 +153,11 @@ export function exposedUpdate(
   const bucket = Math.min(1, pipeline / c.model.layers.length);
   const exposed = (time: Seconds, window: Seconds, overlap: "on" | "off"): Seconds =>
     overlap === "off" ? time : Math.max(time * bucket, time - window);
-  return {
-    gradientReduce: exposed(whole.gradientReduce, busiest.backwardTime, c.software.overlap.gradientReduce),
-    parameterGather: exposed(whole.parameterGather, busiest.forwardTime, c.software.overlap.parameterGather),
-    ...update,
-  };
+  const gradientReduce = exposed(whole.gradientReduce, busiest.backwardTime, c.software.overlap.gradientReduce);
+  const parameterGather = exposed(whole.parameterGather, busiest.forwardTime, c.software.overlap.parameterGather);
+  // What hides slows what hides it, as inside layers.
+  const hidden = whole.gradientReduce - gradientReduce + whole.parameterGather - parameterGather;
+  return { gradientReduce, parameterGather, updateInterference: constants.interference * hidden, ...update };
 }
 
 /** The update itself: on the accelerator, on the host beside or after it, and the iterations of Muon. */
