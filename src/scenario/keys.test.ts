@@ -232,7 +232,7 @@ const cases: readonly Case[] = [
   [
     "software.state.reduceEvery round",
     software({ state: { reduceEvery: "round" } }),
-    { layout: { sharding: "gradients" } },
+    { layout: { sharding: "gradients" }, software: { state: { reduceEvery: "micro-batch" } } },
   ],
   ["software.state.reduceEvery", software({ state: { reduceEvery: "step" } }), { layout: { sharding: "full" } }],
   [

@@ -15,7 +15,7 @@ import { offloadedShare } from "./offload.ts";
 import { expertReplicas, microBatches } from "./parallel.ts";
 import type { Fit, MemoryUse } from "./result.ts";
 import { scheduleOf } from "./schedule/index.ts";
-import { keptWeights, reductionsInside, type StateBytes, stateBytes, updateReplicas } from "./sharding.ts";
+import { inRounds, keptWeights, reductionsInside, type StateBytes, stateBytes, updateReplicas } from "./sharding.ts";
 import { kindOf, type StagePlan } from "./stages.ts";
 import { layerWeights, rankWeights, type WeightBuckets } from "./weights.ts";
 
@@ -160,7 +160,7 @@ function rankMemory(
   const activations = rankActivations(c, plan, at);
   const kept = keptWeights(c, rankWeights(c, plan, rank));
   // A round's gradients are whole until the chunk has run it.
-  const inRound = c.software.state.reduceEvery === "round" && reductionsInside(c) > 0;
+  const inRound = inRounds(c) && reductionsInside(c) > 0;
   const round = inRound
     ? (c.software.bytes.gradient * parametersOf(rankWeights(c, plan, rank))) / c.layout.virtualStages
     : 0;

@@ -96,7 +96,13 @@ const traffic: readonly [string, string, Partial<Layout>, string, number][] = [
     "step",
     1,
   ],
-  ["rounds of a pipeline", "torchtitan@2025", { sharding: "gradients", pipeline: 4 }, "forward", 1 / 4],
+  [
+    "rounds of a pipeline",
+    "torchtitan@2025",
+    { sharding: "gradients", pipeline: 4, schedule: "interleaved", virtualStages: 2 },
+    "forward",
+    1 / 4,
+  ],
 ];
 
 describe("traffic of a scheme", () => {

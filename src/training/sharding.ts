@@ -44,7 +44,12 @@ export function gathersOf({ layout, software }: Scheme): Gathers {
 export function reductionsInside({ layout, software }: Scheme): number {
   const sharded = layout.sharding === "gradients" || layout.sharding === "full" || layout.sharding === "hybrid";
   if (!sharded || software.state.reduceEvery === "step") return 0;
-  return software.state.reduceEvery === "round" ? 1 / layout.pipeline : 1;
+  return inRounds({ layout, software }) ? 1 / layout.pipeline : 1;
+}
+
+/** Whether chunks accumulate whole gradients over a round; without interleaving a chunk runs one micro-batch in a row. */
+export function inRounds({ layout, software }: Scheme): boolean {
+  return software.state.reduceEvery === "round" && layout.schedule === "interleaved" && layout.pipeline > 1;
 }
 
 /** Whether anything of the scheme happens inside micro-batches. */

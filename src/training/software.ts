@@ -74,7 +74,7 @@ export interface SoftwareProfile {
     readonly weightShard: "master" | "copy";
     /**
      * Sharded gradients are reduced in every micro-batch, after the p that a chunk of an interleaved pipeline runs in a
-     * row, or kept whole and reduced once a step.
+     * row (every one without interleaving), or kept whole and reduced once a step.
      */
     readonly reduceEvery: "micro-batch" | "round" | "step";
     /** The block that the backward pass needs first is resharded like the others, or kept (FSDP2). */

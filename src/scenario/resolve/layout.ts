@@ -257,10 +257,6 @@ function sharedOverlapProblems({ software }: LayoutContext, notes: Notes): void 
 function offloadProblems(layout: Layout, context: LayoutContext, notes: Notes): void {
   const { cluster } = context;
   const { activationOffload, optimizerOffload = 0, weightOffload } = layout;
-  if (context.software.state.reduceEvery === "round" && layout.schedule !== "interleaved") {
-    const message = `round needs schedule: interleaved, not ${layout.schedule}`;
-    problem(notes, "software.state.reduceEvery", message, "use micro-batch or step");
-  }
   if (context.software.optimizerRule === "muon" && layout.sharding !== "none" && layout.sharding !== "optimizer") {
     const message = `muon needs whole matrices, which sharding: ${layout.sharding} cuts`;
     problem(notes, "software.optimizerRule", message, "use sharding: optimizer, or adam");

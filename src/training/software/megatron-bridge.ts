@@ -37,7 +37,7 @@ const base: SoftwareProfile = {
   host: "megatron",
   state: {
     weightShard: "copy",
-    reduceEvery: "micro-batch",
+    reduceEvery: "round",
     lastBlock: "resharded",
     gradients: "zero-2",
     prefetch: "before",

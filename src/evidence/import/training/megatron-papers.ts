@@ -203,7 +203,7 @@ export const llama3: SourceReader = {
         sharding: "gradients",
         stageLayers: accountedStages(126, 16 * virtualStages),
       },
-      software: { extends: "megatron-core@2024.07", state: { reduceEvery: "round" } },
+      software: "megatron-core@2024.07",
       flopConvention: "megatron-core-2024",
       inferred: ["layout.virtualStages", "layout.recompute"],
       assumptions: [
@@ -214,7 +214,6 @@ export const llama3: SourceReader = {
         ),
         assume("layout.recompute", "none", "not stated for this stage; the paper says it avoids recomputation"),
         assume("software", "megatron-core@2024.07", "Meta's own stack; the nearest profile of its year"),
-        assume("software.state.reduceEvery", "round", "gradients are accumulated over micro-batches, then scattered"),
         assume("flopConvention", "megatron-core-2024", "not stated; attention counted causally"),
       ],
     };
