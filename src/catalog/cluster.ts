@@ -2,6 +2,7 @@
 
 import type { BytesPerSecond, Seconds, Watts } from "../base/quantity.ts";
 import type { Accelerator } from "./accelerator.ts";
+import type { Host } from "./host.ts";
 
 /** Bytes per second of so many 10^9 bits per second: how ports are labelled. */
 export const gigabits = (rate: number): BytesPerSecond => (rate * 1e9) / 8;
@@ -24,6 +25,8 @@ export interface NodeType {
   };
   /** Network ports of one node that carry collectives; bandwidth of one port, one direction. */
   readonly nics: { readonly count: number; readonly bandwidth: BytesPerSecond; readonly name?: string };
+  /** The host behind the accelerators; absent where its link is not citable. */
+  readonly host?: Host;
   /** Rated power of the whole node, accelerators included. */
   readonly power: Watts | "unknown";
   /** Catalog name of the fabric that joins such nodes when a scenario names none. */

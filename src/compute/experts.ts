@@ -11,6 +11,9 @@ import { blendedMaximum } from "./gemm.ts";
 
 const activationBytes = 2;
 
+/** A tile's columns: the last tile of a product computes all of them. @source nvidia-matmul-guide */
+const tileColumns = 128;
+
 export interface ExpertShape {
   readonly tokens: number;
   readonly topK: number;
@@ -41,7 +44,8 @@ function productTime(
   product: { readonly groups: number; readonly rows: number; readonly n: number; readonly k: number },
 ): { readonly compute: Seconds; readonly memory: Seconds } {
   const { groups, rows, n, k } = product;
-  const compute = (2 * (rows + groups * c.padding) * n * (k + c.depth)) / (device.peak * c.compute);
+  const columns = Math.ceil(n / tileColumns) * tileColumns;
+  const compute = (2 * (rows + groups * c.padding) * columns * (k + c.depth)) / (device.peak * c.compute);
   return { compute, memory: (groups * n * k * bytes) / (device.bandwidth * c.memory) };
 }
 

@@ -136,12 +136,20 @@ const overlapReasons: Readonly<Record<keyof SoftwareProfile["overlap"], string>>
   parameterGather: "parameters are gathered under the forward pass",
   pipeline: "transfers between stages run under computation",
   expert: "expert exchanges run under another micro-batch",
+  sharedExpert: "expert exchanges run under the shared experts",
+  optimizerOffload: "the host updates its state while the accelerator updates the rest",
 };
 
 /** Switches that the stack has off, and its slower kernels. */
 function softwareCandidates({ software, layout }: TrainingCase): readonly Candidate[] {
   const { overlap, kernels, cudaGraphs, dispatcher, contextExchange, optimizer } = software;
-  const off = (Object.keys(overlap) as (keyof typeof overlap)[]).filter((name) => overlap[name] === "off");
+  const moot = new Set<string>([
+    ...(layout.optimizerOffload === undefined ? ["optimizerOffload"] : []),
+    // One exchange hides under one thing.
+    ...(overlap.expert === "on" ? ["sharedExpert"] : []),
+  ]);
+  const names = Object.keys(overlap) as (keyof typeof overlap)[];
+  const off = names.filter((name) => overlap[name] === "off" && !moot.has(name));
   const found = off.map((name) =>
     inSoftware(`overlap.${name}`, "on", overlapReasons[name], { overlap: { [name]: "on" } }),
   );

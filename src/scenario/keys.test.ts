@@ -334,6 +334,55 @@ const cases: readonly Case[] = [
     (sharding): Case => [`layout.sharding ${sharding}`, { layout: { sharding } }],
   ),
   ["layout.shardGroup", { layout: { shardGroup: 2 } }, { layout: { sharding: "hybrid" } }],
+  ...["never", "node", 2].map(
+    (reshardAfterForward): Case => [
+      `layout.reshardAfterForward ${reshardAfterForward}`,
+      { layout: { reshardAfterForward } },
+      { layout: { sharding: "full", pipeline: 1, virtualStages: 1 } },
+    ],
+  ),
+  ["layout.optimizerOffload", { layout: { optimizerOffload: 0.5 } }],
+  ["layout.weightOffload", { layout: { weightOffload: "on" } }, { layout: { sharding: "full" } }],
+  [
+    "cluster.node.host.link",
+    { cluster: { node: { host: { link: "5 GB/s" } } } },
+    { layout: { optimizerOffload: 1 }, software: { overlap: { optimizerOffload: "off" } } },
+  ],
+  [
+    "cluster.node.host.memory",
+    { cluster: { node: { host: { memory: "50 GB/s" } } } },
+    { layout: { optimizerOffload: 1 }, software: { overlap: { optimizerOffload: "off" } } },
+  ],
+  [
+    "software.overlap.optimizerOffload",
+    software({ overlap: { optimizerOffload: "off" } }),
+    { layout: { optimizerOffload: 1 } },
+  ],
+  ...["muon", "sgd"].map(
+    (optimizerRule): Case => [`software.optimizerRule ${optimizerRule}`, software({ optimizerRule })],
+  ),
+  ["software.state.weightShard", software({ state: { weightShard: "master" } }), { layout: { sharding: "full" } }],
+  [
+    "software.state.reduceEvery round",
+    software({ state: { reduceEvery: "round" } }),
+    { layout: { sharding: "gradients" }, software: { state: { reduceEvery: "micro-batch" } } },
+  ],
+  ["software.state.reduceEvery", software({ state: { reduceEvery: "step" } }), { layout: { sharding: "full" } }],
+  [
+    "software.state.gradients",
+    software({ state: { gradients: "shard-grad-op" } }),
+    { layout: { sharding: "gradients" } },
+  ],
+  [
+    "software.state.prefetch",
+    software({ state: { prefetch: "after" } }),
+    {
+      workload: { model: "llama-3.1-8b" },
+      layout: { sharding: "full", expert: 1, microBatch: 4 },
+      software: { host: "fsdp" },
+    },
+  ],
+  ["software.state.lastBlock", software({ state: { lastBlock: "kept" } }), { layout: { sharding: "full" } }],
   ["layout.stageLayers", { layout: { stageLayers: [7, 8, 8, 9] } }],
   ["layout.stageLayers text", { layout: { stageLayers: "Et*10|t*11|t*11|L" } }],
   ["layout.activationOffload", { layout: { activationOffload: 0.5 } }],
@@ -384,6 +433,22 @@ const cases: readonly Case[] = [
     software({ kernels: { expertBias: "fused" } }),
     { workload: { model: "openai/gpt-oss-20b" }, software: { kernels: { expertBias: "separate" } } },
   ],
+  ["software.kernels.router", software({ kernels: { router: "separate" } })],
+  [
+    "software.kernels.permutation",
+    software({ kernels: { permutation: "in-copy" } }),
+    software({ dispatcher: "hybridep" }),
+  ],
+  [
+    "software.kernels.rowFilling",
+    software({ kernels: { rowFilling: "fused" } }),
+    { workload: { precision: "fp8-current" } },
+  ],
+  [
+    "software.dispatchMultiprocessors",
+    software({ dispatchMultiprocessors: 8 }),
+    software({ dispatcher: "hybridep", overlap: { expert: "on" } }),
+  ],
   ["software.kernels.crossEntropy", software({ kernels: { crossEntropy: "eager" } })],
   ["software.kernels.dropout", software({ kernels: { dropout: "on" } })],
   ...["tensor", "tensorGradient", "gradientReduce", "parameterGather", "pipeline", "expert"].map(
@@ -393,6 +458,13 @@ const cases: readonly Case[] = [
       software({ overlap: { [key]: "off" } }),
     ],
   ),
+  ...["asynchronous", "fused"].map(
+    (tensor): Case => [
+      `software.overlap.tensor ${tensor}`,
+      software({ overlap: { tensor } }),
+      software({ overlap: { tensor: "off" } }),
+    ],
+  ),
   ...["partial", "full"].map(
     (cudaGraphs): Case => [
       `software.cudaGraphs ${cudaGraphs}`,
@@ -400,6 +472,12 @@ const cases: readonly Case[] = [
       software({ cudaGraphs: "none" }),
     ],
   ),
+  [
+    "software.overlap.sharedExpert",
+    software({ overlap: { sharedExpert: "on" } }),
+    { workload: { model: "deepseek-ai/DeepSeek-V3" }, layout: { virtualStages: 1 } },
+  ],
+  ["software.cudaGraphScope", software({ cudaGraphScope: ["router"] }), software({ cudaGraphs: "partial" })],
   ...["all-gather", "all-to-all", "hierarchical"].map(
     (contextExchange): Case => [
       `software.contextExchange ${contextExchange}`,
@@ -419,6 +497,9 @@ const cases: readonly Case[] = [
   ...["gradient", "gradientReduce", "parameterGather", "master", "moments"].map(
     (key): Case => [`software.bytes.${key}`, software({ bytes: { [key]: "1 B" } })],
   ),
+  ["workload.routing", { workload: { routing: "natural" } }],
+  ["workload.routingSkew", { workload: { routingSkew: 0.5 } }, { workload: { routing: "natural" } }],
+  ["software.capacityFactor", software({ capacityFactor: 1.5 }), software({ routing: "capacity" })],
   ["software.expertImbalance", software({ expertImbalance: 1.5 })],
   [
     "software.kernels.recompute",

@@ -114,6 +114,7 @@ const otherRows: readonly SupportRow[] = [
       objectiveOf(workload)?.reference === "offloaded" ? "workload.objective.reference" : undefined,
   },
   { key: "workload.multiTokenPrediction", feature: "multi-token prediction modules", modelled: training },
+  { key: "workload.routing", feature: "balanced and natural loads of experts", modelled: training },
   { key: "workload.highPrecisionLayers", feature: "layers kept in bf16", modelled: training },
   {
     key: "layout",

@@ -12,6 +12,7 @@ import type { ExpertFeedForward, LayerKind, Mixer } from "../catalog/model.ts";
 import { type AdapterTarget, adaptedProjections, tokensBetweenBlocks, tokensPerRank } from "../compute/index.ts";
 import type { TrainingCase } from "./case.ts";
 import { savedOperandBytes } from "./recipe.ts";
+import { expertImbalance } from "./routing.ts";
 import { layerShard, recomputedModules } from "./shard.ts";
 
 export function layerActivationBytes(c: TrainingCase, kind: LayerKind): Bytes {
@@ -115,7 +116,7 @@ function feedForwardBytes(c: TrainingCase, kind: LayerKind, modules: readonly st
 function expertBytes(c: TrainingCase, feed: ExpertFeedForward, modules: readonly string[], tokens: number): Bytes {
   const { tensor, expertTensor, sequenceParallel } = c.layout;
   const [first, operand] = [operandBytes(c, "linear_fc1"), operandBytes(c, "linear_fc2")];
-  const routed = (tokens / tensor) * feed.topK * c.software.expertImbalance;
+  const routed = (tokens / tensor) * feed.topK * expertImbalance(c, feed);
   const own = sequenceParallel === "on" ? tokens / tensor : tokens;
   const ways = feed.gated === "gated" ? 2 : 1;
   const product = modules.includes("expert-activation") ? 0 : operand;

@@ -6,6 +6,7 @@ import type { AdapterTarget } from "../compute/index.ts";
 import type { Layout } from "./layout.ts";
 import type { SequenceLengths } from "./lengths/lengths.ts";
 import type { PoolSpread } from "./pools/spread.ts";
+import type { NaturalRouting } from "./routing.ts";
 import type { SoftwareProfile } from "./software.ts";
 import type { Stragglers } from "./stragglers/straggler.ts";
 
@@ -94,4 +95,6 @@ export interface TrainingCase {
   readonly stragglers?: Stragglers;
   /** Loss per doubling of nodes from ranks that finish at different times; absent: calibrated. */
   readonly jitter?: number;
+  /** Absent: every expert gets the same. */
+  readonly routing?: NaturalRouting;
 }

@@ -46,10 +46,20 @@ export function trainingConstants(
   const energy = matrixEnergyOf(fitted.energy)[accelerator.generation];
   return {
     ...stack,
+    ...stackChanges(software),
     rowTime: calibration.rowTime,
     jitter: calibration.jitter,
     ...(energy === undefined ? {} : { energy }),
     ...(software.kernels.attention === "flash-1" ? { firstFlash: calibration.firstFlash } : {}),
     attention: (accelerator.softmaxRate ?? 1) > 1 ? calibration.fastSoftmaxGain : 1,
+  };
+}
+
+/** Values fitted on eager modules that gather after: compiled blocks make the passes counted, earlier gathers hide. */
+function stackChanges({ host, kernels, state }: SoftwareProfile): Partial<TrainingConstants> {
+  if (host !== "fsdp") return {};
+  return {
+    ...(kernels.elementwise === "compiled" ? { elementwise: 1 } : {}),
+    ...(state.prefetch === "before" ? { shardedOverlap: 1 } : {}),
   };
 }

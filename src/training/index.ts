@@ -31,6 +31,7 @@ export {
 } from "./pools/spread.ts";
 export { predictTraining, type TrainingRun } from "./predict.ts";
 export type { Fit, FlopConvention, MemoryUse, TrainingPrediction } from "./result.ts";
+export { droppedShare, type NaturalRouting, usualSkew } from "./routing.ts";
 export { schedules } from "./schedule/index.ts";
 export { defaultSoftware, softwareProfiles, usualSoftware } from "./software/index.ts";
 export type { SoftwareProfile, Switch } from "./software.ts";

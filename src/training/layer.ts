@@ -19,7 +19,9 @@ import { contextExchange, sharedCore } from "./exchange/context/index.ts";
 import { type LayerOptions, nothing, type PassTimes } from "./exchange/exchange.ts";
 import { expertExchange } from "./exchange/expert.ts";
 import { tensorExchange } from "./exchange/tensor.ts";
+import { hostKernels } from "./graphs.ts";
 import { recipeOf } from "./recipe.ts";
+import { expertImbalance } from "./routing.ts";
 import { layerShard, layerStyle } from "./shard.ts";
 import { adapterTuning, unpackBytes, withoutAdapters } from "./tuning.ts";
 
@@ -32,6 +34,8 @@ export interface LayerExchange {
 
 export interface LayerStep {
   readonly cost: LayerCost;
+  /** Kernels outside the routed block that the host launches. */
+  readonly launched: { readonly forward: number; readonly backward: number; readonly recompute: number };
   /** The cost's parts added up. */
   readonly computation: PassTimes & {
     readonly recompute: Seconds;
@@ -57,7 +61,7 @@ export function layerStep(options: LayerOptions): LayerStep {
   const { kind, kernels, recompute } = options;
   const { model, tuning } = options.case;
   const shard = layerShard(options.case);
-  const style = layerStyle(options.case);
+  const style = layerStyle(options.case, kind, options.precision);
   const plain = layerOperators({ hidden: model.hidden, kind, shard, style });
   const { operators: cut, imbalance } = sharedCore(options, plain);
   const unpack = unpackBytes(options.case, options.precision);
@@ -76,19 +80,22 @@ export function layerStep(options: LayerOptions): LayerStep {
     weight: partsTotal(cost.backwardWeight),
   };
   const wait = routedWait(options, cost);
-  return { cost, computation, wait, imbalance, ...exchanges(options, shard, { cost, computation, wait, imbalance }) };
+  const launched = hostKernels(options.case, kind, cost);
+  const own = { cost, computation, wait, imbalance };
+  return { ...own, launched, ...exchanges(options, shard, own) };
 }
 
 function adaptersOf({ case: c, kind }: LayerOptions, shard: LayerShard): readonly Operator[] {
   const tuning = adapterTuning(c);
   if (tuning === undefined) return [];
   const adapters = { rank: tuning.rank, targets: tuning.targets, dropout: tuning.dropout ?? "off" } as const;
+  const { feedForward } = kind;
   return adapterOperators({
     hidden: c.model.hidden,
     kind,
     shard,
     adapters,
-    expertImbalance: c.software.expertImbalance,
+    expertImbalance: feedForward.kind === "experts" ? expertImbalance(c, feedForward) : 1,
   });
 }
 
@@ -107,6 +114,7 @@ export function frozenLayerStep(options: LayerOptions): LayerStep {
       kernels: { ...cost.kernels, backward: 0, recompute: 0 },
       experts: { ...cost.experts, backward: 0 },
     },
+    launched: { ...step.launched, backward: 0, recompute: 0 },
     computation: { ...computation, backward: 0, recompute: 0 },
     backward: none,
     recompute: none,
@@ -127,7 +135,7 @@ function exchanges(
   options: LayerOptions,
   shard: LayerShard,
   work: Pick<LayerStep, "cost" | "computation" | "wait" | "imbalance">,
-): Omit<LayerStep, "cost" | "computation" | "wait" | "imbalance"> {
+): Omit<LayerStep, "cost" | "launched" | "computation" | "wait" | "imbalance"> {
   const again = typeof options.recompute === "string" ? 1 : 0;
   const tensor = tensorExchange(options, shard, work.cost);
   const tuning = adapterTuning(options.case);
@@ -137,6 +145,9 @@ function exchanges(
     forward: context.hidden.forward + tensor.hidden.forward,
     backward: context.hidden.backward + again * context.hidden.forward + tensor.hidden.backward,
   });
+  // Beside another micro-batch there is nothing to hide under in warm-up and cool-down; beside shared experts there is.
+  const [own, other] =
+    options.case.software.overlap.expert === "on" ? [nothing, expert.hidden] : [expert.hidden, nothing];
   return {
     forward: { tensor: tensor.forward + adapters.forward, context: context.forward, expert: expert.forward },
     backward: { tensor: tensor.backward + adapters.backward, context: context.backward, expert: expert.backward },
@@ -146,9 +157,9 @@ function exchanges(
       expert: expert.recompute,
     },
     hidden: {
-      forward: tensor.hidden.forward + context.hidden.forward,
-      backward: tensor.hidden.backward + context.hidden.backward,
+      forward: tensor.hidden.forward + context.hidden.forward + own.forward,
+      backward: tensor.hidden.backward + context.hidden.backward + own.backward,
     },
-    hiddenExpert: expert.hidden,
+    hiddenExpert: other,
   };
 }

@@ -56,6 +56,11 @@ export interface Layout {
   /** With full recompute: layers of each stage that are recomputed; absent means all. */
   readonly recomputeLayers?: number;
   readonly sharding: Sharding;
+  /**
+   * Fully sharded weights after the forward pass: sharded again, kept, or sharded over so many neighbouring ranks only
+   * (ZeRO++'s secondary partition). Absent: always.
+   */
+  readonly reshardAfterForward?: "always" | "never" | number;
   /** Ranks that share one copy under hybrid sharding. */
   readonly shardGroup?: number;
   /**
@@ -65,6 +70,10 @@ export interface Layout {
   readonly stageLayers?: readonly number[];
   /** Where the ends sit, when not on the first and the last stage. */
   readonly stageEnds?: StageEnds;
+  /** Fraction of the optimizer state (0..1) that lies in host memory and is updated there; absent: none. */
+  readonly optimizerOffload?: number;
+  /** Sharded weights, gradients and optimizer state all in host memory; weights come up for each gather; absent: off. */
+  readonly weightOffload?: "on" | "off";
   /** Fraction of the activations (0..1) moved to host memory in the forward pass. */
   readonly activationOffload: number;
 }

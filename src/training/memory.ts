@@ -11,12 +11,16 @@ import { layerActivationBytes } from "./activation.ts";
 import { adapterTargets } from "./adapters.ts";
 import type { TrainingCase } from "./case.ts";
 import { contextBuffers } from "./exchange/context/index.ts";
+import { graphBytes } from "./graphs.ts";
+import { matrixParameters, rankMatrices } from "./muon.ts";
+import { offloadedShare } from "./offload.ts";
 import { denseReplicas, expertReplicas, microBatches } from "./parallel.ts";
 import type { Fit, MemoryUse } from "./result.ts";
 import { scheduleOf } from "./schedule/index.ts";
+import { inRounds, keptWeights, reductionsInside, type StateBytes, stateBytes, updateReplicas } from "./sharding.ts";
 import { costedKinds, kindOf, type StagePlan } from "./stages.ts";
 import { frozenLayers, frozenWeights, learningWeights, learnsIn, storedBytes, unpackBytes } from "./tuning.ts";
-import { layerWeights, type WeightBuckets } from "./weights.ts";
+import { layerWeights, rankWeights, type WeightBuckets } from "./weights.ts";
 
 /** CUDA context, NCCL buffers and library workspaces. @source megatron-bridge-guide */
 const outsideAllocator: Bytes = 2.5e9;
@@ -36,6 +40,8 @@ export interface MemoryNumbers {
   readonly auxiliary: Bytes;
   /** Buffers of the context exchange around one layer's core. */
   readonly exchange: Bytes;
+  /** Fixed inputs of graphs. */
+  readonly graphs: Bytes;
   readonly fragmentation: Bytes;
   readonly total: Bytes;
   readonly capacity: Bytes;
@@ -50,6 +56,8 @@ export interface MemoryCosts {
   readonly logits: Bytes;
   /** Largest product's frozen weights, unpacked to 16 bit for it; 0 where they are used as they lie. */
   readonly unpacked: Bytes;
+  /** Fixed buffers of graphs, of one layer of each costed kind, one micro-batch. */
+  readonly graphs: readonly Bytes[];
   /** Largest gathered layer with its prefetched neighbour and gradients; 0 unless fully sharded. */
   readonly gathered: Bytes;
   /** Largest buffers of a layer's context exchange. */
@@ -71,27 +79,30 @@ export function memoryCosts(c: TrainingCase): MemoryCosts {
         ? 0
         : layerActivationBytes(index < kinds ? c : { ...c, precision: "bf16" }, kind);
     }),
+    graphs: Array.from({ length: costedKinds(c.model, frozenLayers(c)) }, (_, index) => {
+      const kind = kindOf(c.model, index);
+      return kind === undefined ? 0 : graphBytes(c, kind);
+    }),
     embedding: (tokens * c.model.hidden * dropout) / (sequenceParallel === "on" ? tensor : 1),
     logits: c.objective?.head === "scalar" ? 0 : (tokens * c.model.vocabulary * (perLogit + teacher)) / tensor,
     unpacked: unpackedWeights(c),
-    gathered: sharding === "full" || sharding === "hybrid" ? gatheredLayers(c) : 0,
+    gathered: sharding === "none" || sharding === "optimizer" ? 0 : gatheredLayers(c),
     exchange: c.model.layerKinds.reduce((most, kind) => Math.max(most, contextBuffers(c, kind)), 0),
   };
 }
 
-/** Fully sharded stacks hold the layer in use and the prefetched one, and one layer's gradients. */
+/** Fully sharded stacks hold the layer in use and the prefetched one; sharded gradients are whole for one layer. */
 function gatheredLayers(c: TrainingCase): Bytes {
   let largest = 0;
   for (const kind of c.model.layerKinds) {
     const weights = layerWeights(kind, c.layout);
     largest = Math.max(largest, weights.split + weights.replicated + weights.experts);
   }
-  if (c.tuning.method === "full") {
-    return largest * (2 * c.software.bytes.parameterGather + c.software.bytes.gradientReduce);
-  }
+  const { parameterGather, gradientReduce } = c.software.bytes;
+  const whole = c.layout.sharding === "gradients" ? 0 : 2 * parameterGather;
+  if (c.tuning.method === "full") return largest * (whole + (reductionsInside(c) === 1 ? gradientReduce : 0));
   // Frozen layers have no gradients.
-  const stored = storedBytes(c.tuning.base) / 2;
-  return largest * 2 * stored * c.software.bytes.parameterGather;
+  return (largest * whole * storedBytes(c.tuning.base)) / 2;
 }
 
 /** Weights are unpacked for one product at a time, or for one of all local experts. */
@@ -138,36 +149,10 @@ export function worstMemory(
   return worst;
 }
 
-interface StateBytes {
-  readonly weights: Bytes;
-  readonly gradients: Bytes;
-  readonly optimizer: Bytes;
-}
-
-/** State of dense (or routed-expert) parameters, bytes per parameter of the rank's slice, over `replicas` ranks. */
-export function stateBytes(c: TrainingCase, replicas: number, learns: boolean): StateBytes {
-  const { bytes } = c.software;
-  const { sharding, shardGroup } = c.layout;
-  const gradients = learns ? bytes.gradient : 0;
-  const optimizer = learns ? bytes.master + bytes.moments : 0;
-  const inner = sharding === "hybrid" ? Math.min(shardGroup ?? replicas, replicas) : replicas;
-  switch (sharding) {
-    case "none":
-      return { weights: 2, gradients, optimizer };
-    case "optimizer":
-      return { weights: 2, gradients, optimizer: optimizer / replicas };
-    case "gradients":
-      return { weights: 2, gradients: gradients / replicas, optimizer: optimizer / replicas };
-    case "full":
-    case "hybrid":
-      // The stored shard is the master copy itself (frozen weights stay in 16 bit); others exist only while gathered.
-      return { weights: 0, gradients: gradients / inner, optimizer: (learns ? optimizer : 2) / inner };
-  }
-}
-
 /** State of one rank: its weights that learn, adapters where there are some, and those that do not. */
 function rankState(c: TrainingCase, plan: StagePlan, rank: number): StateBytes {
-  const learning = stateOf(c, learningWeights(c, plan, rank), true);
+  if (c.layout.weightOffload === "on") return { weights: 0, gradients: 0, optimizer: 0 };
+  const learning = learningState(c, plan, rank);
   if (c.tuning.method === "full" && frozenLayers(c) === 0) return learning;
   const frozen = stateOf(c, frozenWeights(c, plan, rank), false);
   return {
@@ -175,6 +160,27 @@ function rankState(c: TrainingCase, plan: StagePlan, rank: number): StateBytes {
     gradients: frozen.gradients + learning.gradients,
     optimizer: frozen.optimizer + learning.optimizer,
   };
+}
+
+/** State of what learns, less what lies in host memory and the moments that the optimizer does not keep. */
+function learningState(c: TrainingCase, plan: StagePlan, rank: number): StateBytes {
+  const { weights, gradients, optimizer } = stateOf(c, learningWeights(c, plan, rank), true);
+  const kept = optimizer - missingMoments(c, plan, rank);
+  return { weights, gradients, optimizer: kept * (1 - offloadedShare(c)) };
+}
+
+/** Bytes of second moments that Muon's matrices, or all of plain momentum, do not have. */
+function missingMoments(c: TrainingCase, plan: StagePlan, rank: number): Bytes {
+  const { optimizerRule, bytes } = c.software;
+  if (optimizerRule === "adam") return 0;
+  const { dense, experts } = updateReplicas(c);
+  const second = bytes.moments / 2;
+  if (optimizerRule === "sgd") {
+    const all = learningWeights(c, plan, rank);
+    return second * ((all.split + all.replicated) / dense + all.experts / experts);
+  }
+  const matrices = rankMatrices(c, plan, rank);
+  return second * (matrixParameters(matrices, "no") / dense + matrixParameters(matrices, "yes") / experts);
 }
 
 /** State of so many parameters of one rank. */
@@ -202,9 +208,16 @@ function rankMemory(
   const { rank, costs, auxiliary } = at;
   const { weights, gradients, optimizer } = rankState(c, plan, rank);
   const activations = rankActivations(c, plan, at);
-  const working = costs.gathered + costs.unpacked + (holdsLoss(plan, rank) ? costs.logits : 0);
+  const kept = keptWeights(c, rankWeights(c, plan, rank));
+  // A round's gradients are whole until the chunk has run it.
+  const inRound = inRounds(c) && reductionsInside(c) > 0;
+  const round = inRound
+    ? (c.software.bytes.gradient * parametersOf(learningWeights(c, plan, rank))) / c.layout.virtualStages
+    : 0;
+  const graphs = at.inFlight * perMicroBatch(plan, rank, costs.graphs);
+  const working = costs.gathered + costs.unpacked + kept + round + (holdsLoss(plan, rank) ? costs.logits : 0);
   const { exchange } = costs;
-  const allocated = weights + gradients + optimizer + activations + working + exchange + auxiliary;
+  const allocated = weights + gradients + optimizer + activations + working + exchange + graphs + auxiliary;
   const fragmentation = fragmentationShare * allocated;
   const total = allocated + fragmentation + outsideAllocator;
   const capacity = c.cluster.node.accelerator.memory.capacity;
@@ -217,6 +230,7 @@ function rankMemory(
     working,
     auxiliary,
     exchange,
+    graphs,
     fragmentation,
     total,
     capacity,
@@ -227,6 +241,10 @@ function rankMemory(
 function holdsLoss(plan: StagePlan, rank: number): boolean {
   for (const index of plan.rankTypes[rank]!) if (plan.types[index]!.last) return true;
   return false;
+}
+
+function parametersOf({ split, replicated, experts }: WeightBuckets): number {
+  return split + replicated + experts;
 }
 
 /** Tight: fits only if fragmentation and the context turn out smaller than usual. */
@@ -242,15 +260,20 @@ function rankActivations(
   at: { readonly rank: number; readonly costs: MemoryCosts; readonly inFlight: number },
 ): Bytes {
   const { pipeline, activationOffload } = c.layout;
-  let perMicroBatch = 0;
-  let holdsFirst = false;
-  for (const index of plan.rankTypes[at.rank]!) {
-    const { counts, first } = plan.types[index]!;
-    holdsFirst ||= first;
-    for (let kind = 0; kind < counts.length; kind++) perMicroBatch += counts[kind]! * at.costs.activations[kind]!;
-  }
+  const layers = perMicroBatch(plan, at.rank, at.costs.activations);
+  const holdsFirst = plan.rankTypes[at.rank]!.some((index) => plan.types[index]!.first);
   const embedding = holdsFirst ? Math.min(at.inFlight, pipeline) * at.costs.embedding : 0;
-  return (at.inFlight * perMicroBatch + embedding) * (1 - activationOffload);
+  return (at.inFlight * layers + embedding) * (1 - activationOffload);
+}
+
+/** Bytes by costed kind, summed over the layers of a rank. */
+function perMicroBatch(plan: StagePlan, rank: number, bytes: readonly Bytes[]): Bytes {
+  let sum = 0;
+  for (const index of plan.rankTypes[rank]!) {
+    const { counts } = plan.types[index]!;
+    for (let kind = 0; kind < counts.length; kind++) sum += counts[kind]! * bytes[kind]!;
+  }
+  return sum;
 }
 
 /** The numbers with their names, as predictions show them. */
@@ -273,6 +296,7 @@ export function memoryUse(numbers: MemoryNumbers): MemoryUse {
       ...(numbers.exchange === 0
         ? []
         : [{ name: "exchange", label: "buffers of the context exchange", value: numbers.exchange }]),
+      ...(numbers.graphs > 0 ? [{ name: "graphs", label: "fixed inputs of graphs", value: numbers.graphs }] : []),
       { name: "fragmentation", label: "allocator fragmentation", value: numbers.fragmentation },
       { name: "context", label: "CUDA context, NCCL, workspaces", value: outsideAllocator },
     ],

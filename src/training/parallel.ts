@@ -25,6 +25,8 @@ export interface Groups {
   /** Hybrid sharding: the inner ranks that share one copy, and the outer replicas. */
   readonly shardInner: GroupPlacement;
   readonly shardOuter: GroupPlacement;
+  /** Ranks from which backward gathers weights again: those of one copy, or the few they were resharded over. */
+  readonly resharded: { readonly dense: GroupPlacement; readonly experts: GroupPlacement };
 }
 
 /** Accelerators of one pipeline stage. */
@@ -59,6 +61,8 @@ export function groupsOf(layout: Layout, platform: Platform): Groups {
   const copies = stageCopies(layout);
   const heads = layout.contextInner ?? 1;
   const inner = layout.sharding === "hybrid" ? (layout.shardGroup ?? Math.min(reducing, domain)) : reducing;
+  const kept = typeof layout.reshardAfterForward === "number" ? layout.reshardAfterForward : Number.POSITIVE_INFINITY;
+  const replicas = expertReplicas(layout);
   return {
     tensor: placement(tensor, 1, domain),
     context: placement(context, tensor, domain),
@@ -67,10 +71,14 @@ export function groupsOf(layout: Layout, platform: Platform): Groups {
     data: withCopies(placement(reducing, tensor, domain), copies),
     expert: placement(expert, expertTensor, domain),
     expertTensor: placement(expertTensor, 1, domain),
-    expertData: withCopies(placement(expertReplicas(layout) / copies, expert * expertTensor, domain), copies),
+    expertData: withCopies(placement(replicas / copies, expert * expertTensor, domain), copies),
     pipeline: placement(Math.min(pipeline, 2), stageSize(layout), domain),
     shardInner: placement(inner, tensor, domain),
     shardOuter: placement(reducing / inner, tensor * inner, domain),
+    resharded: {
+      dense: placement(Math.min(inner, kept), tensor, domain),
+      experts: placement(Math.min(replicas, kept), expert * expertTensor, domain),
+    },
   };
 }
 

@@ -1,7 +1,10 @@
 /** How a layer is cut for one rank, which kernels the stack runs it with, and what the backward pass computes again. */
 
+import type { LayerKind } from "../catalog/model.ts";
 import type { LayerShard, LayerStyle, Module } from "../compute/index.ts";
-import type { TrainingCase } from "./case.ts";
+import type { TrainingCase, TrainingPrecision } from "./case.ts";
+import { expertImbalance } from "./routing.ts";
+import type { SoftwareProfile } from "./software.ts";
 
 export function layerShard({ layout, sequenceLength }: TrainingCase): LayerShard {
   return {
@@ -17,18 +20,47 @@ export function layerShard({ layout, sequenceLength }: TrainingCase): LayerShard
 
 const withoutRotary: ReadonlySet<string> = new Set(["gpt2", "opt", "bloom", "mpt", "gpt3"]);
 
-/** The plain dispatchers sort before and after the exchange, DeepEP after it; HybridEP sorts while it copies. */
-const permutePasses = { "all-to-all": 2, "all-gather": 2, deepep: 1, hybridep: 0 } as const;
+/**
+ * The plain dispatchers sort before and after the exchange, DeepEP and HybridEP after it; HybridEP can do it while it
+ * copies, which training stacks of 2025 and early 2026 do not use.
+ * @source hybridep-permutation
+ */
+function permutePasses({ dispatcher, kernels }: SoftwareProfile): number {
+  if (dispatcher === "hybridep" && kernels.permutation === "in-copy") return 0;
+  return dispatcher === "all-to-all" || dispatcher === "all-gather" ? 2 : 1;
+}
 
-export function layerStyle({ model, software }: TrainingCase): LayerStyle {
+/**
+ * Rows of an expert are a multiple of this: block-scaled formats scale 32 rows at a time along either side, other 8-bit
+ * products take 16, 4-bit ones 32. A capacity gives every expert such a multiple already.
+ * @source megatron-core-experts
+ */
+function rowAlignment(precision: TrainingPrecision, { routing }: SoftwareProfile): number {
+  if (routing === "capacity") return 1;
+  if (precision === "mxfp8" || precision === "nvfp4") return 32;
+  return precision.startsWith("fp8") ? 16 : 1;
+}
+
+/** How the stack runs a layer of this kind whose products run in `precision`. */
+export function layerStyle(
+  c: TrainingCase,
+  { feedForward: feed }: LayerKind,
+  precision: TrainingPrecision,
+): LayerStyle {
+  const { model, software } = c;
+  const { kernels } = software;
   return {
-    attention: software.kernels.attention,
-    elementwise: software.kernels.elementwise,
-    dropout: software.kernels.dropout,
+    attention: kernels.attention,
+    elementwise: kernels.elementwise,
+    dropout: kernels.dropout,
     rotary: withoutRotary.has(model.family) ? "off" : "on",
-    expertImbalance: software.expertImbalance,
-    expertBias: software.kernels.expertBias,
-    permutePasses: permutePasses[software.dispatcher],
+    expertImbalance: feed.kind === "experts" ? expertImbalance(c, feed) : 1,
+    expertBias: kernels.expertBias,
+    permutePasses: permutePasses(software),
+    rowAlignment: rowAlignment(precision, software),
+    // HybridEP fills up where it sorts.
+    rowFilling: software.dispatcher === "hybridep" ? "fused" : kernels.rowFilling,
+    router: kernels.router,
   };
 }
 

@@ -10,12 +10,16 @@ import type { TrainingCase } from "./case.ts";
 import type { TrainingConstants } from "./constants.ts";
 import { type EndCost, embeddingCost, fusionCost, headCost, multiTokenCost } from "./ends.ts";
 import type { PassTimes } from "./exchange/exchange.ts";
+import { expertInterference } from "./exchange/expert.ts";
 import type { LayerStep } from "./layer.ts";
+import type { MemoryCosts } from "./memory.ts";
+import { exposedActivations, shardCopies } from "./offload.ts";
 import { type Groups, microBatches } from "./parallel.ts";
 import { passesOf, scheduleOf } from "./schedule/index.ts";
+import { gathersOf, shardedInside, updateReplicas } from "./sharding.ts";
 import { costedKinds, kindOf, modulesOn, type StagePlan, type StageType } from "./stages.ts";
 import { frozenLayers, learnsIn, storedShare } from "./tuning.ts";
-import { shardedInside, shardedUnit } from "./update.ts";
+import { shardedUnit } from "./update.ts";
 import { layerWeights, type WeightBuckets } from "./weights.ts";
 
 export interface StageTimes {
@@ -25,6 +29,8 @@ export interface StageTimes {
   expert: Seconds;
   /** Time computation waits for gathered weights (fully sharded stacks). */
   sharded: Seconds;
+  /** Waiting for activations on their way to and from host memory. */
+  offload: Seconds;
   /** Computation lost to communication that runs beside it. */
   interference: Seconds;
   /** Waiting for the host to launch kernels. */
@@ -52,6 +58,7 @@ export interface StageContext {
   readonly ends: PipelineEnds;
   /** Activations of one micro-batch to the neighbour. */
   readonly transfer: Seconds;
+  readonly memory: MemoryCosts;
 }
 
 /** Costs of embedding, head and MTP modules. */
@@ -82,6 +89,7 @@ export function emptyStage(): StageTimes {
     context: 0,
     expert: 0,
     sharded: 0,
+    offload: 0,
     interference: 0,
     launch: 0,
     transfer: 0,
@@ -98,6 +106,7 @@ export function addStage(into: StageTimes, more: StageTimes, share: number): voi
   into.context += share * more.context;
   into.expert += share * more.expert;
   into.sharded += share * more.sharded;
+  into.offload += share * more.offload;
   into.interference += share * more.interference;
   into.launch += share * more.launch;
   into.transfer += share * more.transfer;
@@ -144,10 +153,12 @@ export function rankParts(context: StageContext, plan: StagePlan, rank: number):
 }
 
 interface PassSums {
-  /** Communication hidden under computation. */
+  /** Communication hidden under computation, and expert exchanges hidden under another micro-batch's. */
   hiddenForward: Seconds;
   hiddenBackward: Seconds;
-  /** Kernels outside and inside the routed experts' blocks. */
+  hiddenExpertForward: Seconds;
+  hiddenExpertBackward: Seconds;
+  /** Kernels that the host launches outside, and kernels inside, the routed experts' blocks. */
   forwardKernels: number;
   backwardKernels: number;
   routedForward: number;
@@ -162,11 +173,13 @@ interface PassSums {
  * @param alone share of forward and of backward passes that run so.
  */
 export function stageTimes(context: StageContext, type: StageType, alone: PassTimes): StageTimes {
-  const { case: c, constants, layers } = context;
+  const { case: c, layers } = context;
   const times = emptyStage();
   const pass: PassSums = {
     hiddenForward: 0,
     hiddenBackward: 0,
+    hiddenExpertForward: 0,
+    hiddenExpertBackward: 0,
     forwardKernels: 0,
     backwardKernels: 0,
     routedForward: 0,
@@ -185,11 +198,10 @@ export function stageTimes(context: StageContext, type: StageType, alone: PassTi
     times.weightTime += end.weight;
   }
   for (const layer of ends.layers) addLayer(times, pass, { layer, number: 1, again, alone });
-  times.interference = constants.interference * (pass.hiddenForward + pass.hiddenBackward);
-  times.forwardTime += constants.interference * pass.hiddenForward;
-  times.backwardTime += constants.interference * pass.hiddenBackward;
+  addInterference(context, times, pass);
   addLaunch(context, times, pass);
   addSharded(context, times, type);
+  addOffload(context, times, type);
   if (c.layout.pipeline > 1 && c.software.overlap.pipeline === "off") {
     times.transfer = 2 * context.transfer;
     times.forwardTime += context.transfer;
@@ -234,11 +246,14 @@ function addLayer(times: StageTimes, pass: PassSums, { layer, number, again, alo
   times.backwardTime += number * (computation.backward + again * computation.recompute + tensor + context + expert);
   times.weightTime += number * computation.weight;
   addImbalance(times, { layer, number, again, alone });
-  pass.hiddenForward += number * (layer.hidden.forward + (1 - alone.forward) * layer.hiddenExpert.forward);
-  pass.hiddenBackward += number * (layer.hidden.backward + (1 - alone.backward) * layer.hiddenExpert.backward);
-  const { kernels, experts } = cost;
-  pass.forwardKernels += number * (kernels.forward - experts.forward);
-  pass.backwardKernels += number * (kernels.backward - experts.backward + again * kernels.recompute);
+  pass.hiddenForward += number * layer.hidden.forward;
+  pass.hiddenBackward += number * layer.hidden.backward;
+  pass.hiddenExpertForward += number * (1 - alone.forward) * layer.hiddenExpert.forward;
+  pass.hiddenExpertBackward += number * (1 - alone.backward) * layer.hiddenExpert.backward;
+  const { experts } = cost;
+  const { launched } = layer;
+  pass.forwardKernels += number * launched.forward;
+  pass.backwardKernels += number * (launched.backward + again * launched.recompute);
   pass.routedForward += number * experts.forward;
   pass.routedBackward += number * experts.backward;
   pass.routedWait += number * layer.wait;
@@ -252,6 +267,16 @@ function addImbalance(times: StageTimes, { layer, number, again }: LayerRun): vo
   times.imbalance += number * (forward + backward + recomputed);
   times.forwardTime += number * forward;
   times.backwardTime += number * (backward + recomputed);
+}
+
+/** Computation slows while communication runs beside it: collectives by a share, expert copies by what they occupy. */
+function addInterference({ case: c, constants }: StageContext, times: StageTimes, pass: PassSums): void {
+  const expert = expertInterference(c, constants.interference);
+  const forward = constants.interference * pass.hiddenForward + expert * pass.hiddenExpertForward;
+  const backward = constants.interference * pass.hiddenBackward + expert * pass.hiddenExpertBackward;
+  times.interference = forward + backward;
+  times.forwardTime += forward;
+  times.backwardTime += backward;
 }
 
 /** What stages with an end of the model run beside their layers: end costs, and the layers of MTP modules. */
@@ -288,20 +313,31 @@ function addSharded(context: StageContext, times: StageTimes, type: StageType): 
   const { case: c, groups, platform, constants } = context;
   if (!shardedInside(c)) return;
   const stored = storedShare(c.tuning);
-  let [gather, again, scatter] = [0, 0, 0];
-  let last = { gather: 0, scatter: 0 };
+  const sum = { forward: 0, backward: 0, scatter: 0 };
+  const copies = { up: 0, down: 0 };
+  const replicas = updateReplicas(c);
+  let last = sum;
   type.counts.forEach((count, index) => {
     const kind = kindOf(c.model, index);
     if (kind === undefined || count === 0) return;
-    const learns = learnsIn(c, index);
-    const unit = shardedUnit(c, scaled(layerWeights(kind, c.layout), stored), groups, platform);
-    last = learns ? unit : { ...unit, scatter: 0 };
-    gather += count * last.gather;
-    if (learns && c.layout.sharding !== "gradients") again += count * last.gather;
-    scatter += count * last.scatter;
+    const weights = scaled(layerWeights(kind, c.layout), stored);
+    const unit = shardedUnit(c, weights, groups, platform);
+    last = learnsIn(c, index) ? unit : { ...unit, backward: 0, scatter: 0 };
+    const { up, down } = shardCopies(c, weights, replicas);
+    copies.up += count * up;
+    copies.down += count * down;
+    sum.forward += count * last.forward;
+    sum.backward += count * last.backward;
+    sum.scatter += count * last.scatter;
   });
-  const forward = besideTraffic(times.forwardTime, gather, constants) + last.gather;
-  const backward = besideTraffic(times.backwardTime, again + scatter, constants) + last.scatter;
+  // The pipeline's last block is needed again at once: FSDP2 leaves it gathered.
+  if (type.last && c.software.state.lastBlock === "kept") sum.backward -= last.backward;
+  // Shards in host memory cross their own link, one unit ahead of the network.
+  const again = gathersOf(c) === "both" ? copies.up : 0;
+  const ahead = Math.max(sum.forward, copies.up);
+  const back = Math.max(sum.backward + sum.scatter, again, copies.down);
+  const forward = besideTraffic(times.forwardTime, ahead, constants) + last.forward;
+  const backward = besideTraffic(times.backwardTime, back, constants) + last.scatter;
   times.sharded = forward - times.forwardTime + (backward - times.backwardTime);
   times.forwardTime = forward;
   times.backwardTime = backward;
@@ -311,6 +347,17 @@ function addSharded(context: StageContext, times: StageTimes, type: StageType): 
 function scaled(weights: WeightBuckets, share: number): WeightBuckets {
   if (share === 1) return weights;
   return { split: share * weights.split, replicated: weights.replicated, experts: share * weights.experts };
+}
+
+/** Activations move under the computation of the pass that makes or needs them. */
+function addOffload({ case: c, memory }: StageContext, times: StageTimes, type: StageType): void {
+  if (c.layout.activationOffload === 0) return;
+  const bytes = type.counts.reduce((sum, count, kind) => sum + count * (memory.activations[kind] ?? 0), 0);
+  const forward = exposedActivations(c, bytes, times.forwardTime);
+  const backward = exposedActivations(c, bytes, times.backwardTime);
+  times.offload = forward + backward;
+  times.forwardTime += forward;
+  times.backwardTime += backward;
 }
 
 function besideTraffic(computation: Seconds, traffic: Seconds, constants: TrainingConstants): Seconds {
@@ -325,11 +372,10 @@ function besideTraffic(computation: Seconds, traffic: Seconds, constants: Traini
  */
 function addLaunch({ case: c, constants }: StageContext, times: StageTimes, pass: PassSums): void {
   const { cudaGraphs, routing } = c.software;
-  const own = cudaGraphs === "none" ? constants.launch : 0;
   const captured = cudaGraphs === "full" || (cudaGraphs === "partial" && routing === "capacity");
   const routed = captured ? 0 : constants.launch;
-  const hostForward = own * pass.forwardKernels + routed * pass.routedForward;
-  const hostBackward = own * pass.backwardKernels + routed * pass.routedBackward;
+  const hostForward = constants.launch * pass.forwardKernels + routed * pass.routedForward;
+  const hostBackward = constants.launch * pass.backwardKernels + routed * pass.routedBackward;
   const forward = Math.max(pass.routedWait, hostForward - times.forwardTime);
   const backward = Math.max(0, hostBackward - times.backwardTime);
   times.launch = forward + backward;

@@ -199,7 +199,7 @@ describe("overlap", () => {
   it("of sharded weights hides what fits under computation, less on llm-foundry than on Megatron", () => {
     const c = caseOf("llama-3.1-8b", { tensor: 1, sequenceParallel: "off", data: 64, sharding: "full", microBatch: 4 });
     const bridge = softwareOf("megatron-bridge@26.02");
-    const foundry: SoftwareProfile = { ...bridge, host: "fsdp" };
+    const foundry: SoftwareProfile = { ...bridge, host: "fsdp", state: softwareOf("llm-foundry@0.5").state };
     expect(part({ ...c, software: foundry }, "sharded")).toBeGreaterThan(part({ ...c, software: bridge }, "sharded"));
   });
 });

@@ -23,7 +23,7 @@ import { rankParts, type StageParts, type StageTimes } from "./stage-times.ts";
 import type { StagePlan } from "./stages.ts";
 import { type StragglerEffect, type StragglerTimes, stragglerEffect, stragglerTimes } from "./stragglers/effect.ts";
 import { nominal, type Slowness, type Stragglers, slownessKey } from "./stragglers/straggler.ts";
-import { exposedUpdate, type Update } from "./update.ts";
+import { exposedUpdate, type Update, updateTime } from "./update.ts";
 
 export interface StepBreakdown extends Update {
   readonly stepTime: Seconds;
@@ -170,7 +170,7 @@ function evaluateStep(stages: StepStages, auxiliary: readonly Auxiliary[]): Step
   const busiest = rankTimes(context, plan, { types, scheduled: stages.scheduled, rank });
   const update = exposedUpdate(context, plan, busiest);
   const before = auxiliary.reduce((sum, pass) => sum + pass.time.time, 0);
-  const once = before + time + update.gradientReduce + update.parameterGather + update.optimizer + constants.perStep;
+  const once = before + time + updateTime(update) + constants.perStep;
   const nodes = c.cluster.accelerators / c.cluster.node.acceleratorsPerNode;
   const stragglers = nodes > 1 ? once * (c.jitter ?? constants.jitter) * Math.ceil(log2(nodes)) : 0;
   return {

@@ -70,7 +70,7 @@ const partTexts: readonly LeafText<keyof PartTimes>[] = [
 ];
 
 /** Leaves of a stage that recur with every micro-batch. */
-const communicationTexts: readonly LeafText<"tensor" | "context" | "expert" | "sharded" | "transfer">[] = [
+const communicationTexts: readonly LeafText<"tensor" | "context" | "expert" | "sharded" | "offload" | "transfer">[] = [
   {
     name: "tensor",
     label: "tensor parallel",
@@ -96,6 +96,12 @@ const communicationTexts: readonly LeafText<"tensor" | "context" | "expert" | "s
     source: "zhao-2023-fsdp",
   },
   {
+    name: "offload",
+    label: "activations to and from host memory",
+    formula: "max(0, offloaded bytes / link - computation) in each pass, per micro-batch",
+    source: "ren-2021-zero-offload",
+  },
+  {
     name: "transfer",
     label: "pipeline transfers",
     formula: "2 m x activations between stages, where they are not overlapped",
@@ -118,7 +124,16 @@ const waitTexts: readonly LeafText<"interference" | "launch">[] = [
   },
 ];
 
-const onceTexts: readonly LeafText<"gradientReduce" | "parameterGather" | "optimizer" | "fixed" | "stragglers">[] = [
+const onceTexts: readonly LeafText<
+  | "gradientReduce"
+  | "parameterGather"
+  | "updateInterference"
+  | "optimizer"
+  | "orthogonalisation"
+  | "hostUpdate"
+  | "fixed"
+  | "stragglers"
+>[] = [
   {
     name: "gradientReduce",
     label: "gradient reduction",
@@ -132,10 +147,28 @@ const onceTexts: readonly LeafText<"gradientReduce" | "parameterGather" | "optim
     source: "rajbhandari-2020",
   },
   {
+    name: "updateInterference",
+    label: "computation slowed by reduction and gather",
+    formula: "share x time of both under the last backward and the first forward pass",
+    source: "calculon",
+  },
+  {
     name: "optimizer",
     label: "optimizer update",
     formula: "state bytes of the owned parameters / memory bandwidth",
     source: "rajbhandari-2020",
+  },
+  {
+    name: "orthogonalisation",
+    label: "Newton-Schulz iterations of Muon",
+    formula: "5 x (4 n^2 m + 2 n^3) FLOP for each matrix of this rank",
+    source: "jordan-2024-muon",
+  },
+  {
+    name: "hostUpdate",
+    label: "optimizer update on the host",
+    formula: "longest of gradients down, state through host memory, weights up; beside the accelerator's own update",
+    source: "ren-2021-zero-offload",
   },
   {
     name: "fixed",

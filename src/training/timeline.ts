@@ -9,6 +9,7 @@ import { microBatches } from "./parallel.ts";
 import { mixedEvaluator } from "./pools/mixed-step.ts";
 import { type PieceKind, passesOf, pieceDuration, pieceOf, scheduleOf, simulatePipeline } from "./schedule/index.ts";
 import { type StepEvaluator, stepEvaluator } from "./step.ts";
+import { updateTime } from "./update.ts";
 
 export interface TimelineSlice {
   readonly lane: number;
@@ -70,7 +71,7 @@ export function trainingTimeline(c: TrainingCase): readonly TimelineSlice[] {
         slices.push({ lane, name, category, start, duration: durationAt(position) + durationAt(++position) });
       } else slices.push({ lane, name: nameOf(entry), category, start, duration: durationAt(position) });
     }
-    const update = step.gradientReduce + step.optimizer + step.parameterGather;
+    const update = updateTime(step);
     const end = scheduleOf(schedule).update === "apart" ? (run.ends[lane] ?? run.time) : run.time;
     slices.push({ lane, name: "update", category: "update", start: before + end, duration: update });
   });

@@ -8,7 +8,11 @@ import type { Bytes, Seconds } from "../base/quantity.ts";
 import type { Kernels } from "../compute/index.ts";
 import { collectiveSeconds, type GroupPlacement, type Platform } from "../network/index.ts";
 import type { TrainingCase } from "./case.ts";
-import { denseReplicas, expertReplicas, type Groups } from "./parallel.ts";
+import type { TrainingConstants } from "./constants.ts";
+import { orthogonalisation, rankMatrices } from "./muon.ts";
+import { hostUpdateTime, offloadedShare } from "./offload.ts";
+import type { Groups } from "./parallel.ts";
+import { gathersOf, reductionsInside, updateReplicas } from "./sharding.ts";
 import type { StagePlan } from "./stages.ts";
 import { frozenLayers, learningWeights } from "./tuning.ts";
 import type { WeightBuckets } from "./weights.ts";
@@ -36,24 +40,26 @@ export function updateExchange(
 function exchangeOf(c: TrainingCase, count: number, group: GroupPlacement, platform: Platform): UpdateTimes {
   if (count === 0 || group.size <= 1) return { gradientReduce: 0, parameterGather: 0 };
   const gradients: Bytes = count * c.software.bytes.gradientReduce;
-  if (c.layout.sharding === "none") {
-    return {
-      gradientReduce: collectiveSeconds(platform, { operation: "all-reduce", size: gradients, group }),
-      parameterGather: 0,
-    };
-  }
+  const { sharding } = c.layout;
+  // Muon's ranks update whole matrices of their own, so each needs whole gradients.
+  const whole = sharding === "none" || c.software.optimizerRule === "muon";
+  const operation = whole ? "all-reduce" : "reduce-scatter";
+  const gradientReduce = collectiveSeconds(platform, { operation, size: gradients, group });
+  if (sharding === "none") return { gradientReduce, parameterGather: 0 };
   const parameters: Bytes = count * c.software.bytes.parameterGather;
   return {
-    gradientReduce: collectiveSeconds(platform, { operation: "reduce-scatter", size: gradients, group }),
+    gradientReduce,
     parameterGather: collectiveSeconds(platform, { operation: "all-gather", size: parameters, group }),
   };
 }
 
 /** Bytes one optimizer update moves per parameter it owns, with the pass that clips gradients. */
 function updateBytes(c: TrainingCase): number {
-  const { bytes, optimizer } = c.software;
-  // Fused Adam reads and writes master and moments, reads gradients, writes the 16-bit weight.
-  const fused = 2 * bytes.master + 2 * bytes.moments + bytes.gradient + 2;
+  const { bytes, optimizer, optimizerRule } = c.software;
+  // Muon keeps one moment of nearly every parameter, plain momentum of all.
+  const moments = optimizerRule === "adam" ? bytes.moments : bytes.moments / 2;
+  // A fused update reads and writes master and moments, reads gradients, writes the 16-bit weight.
+  const fused = 2 * bytes.master + 2 * moments + bytes.gradient + 2;
   const clip = 2 * bytes.gradient;
   // Multi-tensor kernels make a handful of passes over master, moments and gradient instead of one; eager more.
   const factor = optimizer === "fused" ? 1 : optimizer === "multi-tensor" ? 2 : 4;
@@ -65,41 +71,47 @@ export function optimizerTime(c: TrainingCase, parameters: number, kernels: Kern
   return parameters <= 0 ? 0 : kernels.memoryPass(parameters * updateBytes(c));
 }
 
-/** One fully sharded unit (a layer) in one micro-batch. */
+/** One sharded unit (a layer) in one micro-batch. */
 export interface ShardedUnit {
-  readonly gather: Seconds;
+  readonly forward: Seconds;
+  readonly backward: Seconds;
   readonly scatter: Seconds;
 }
 
-/** Gather and scatter of a layer's weights under full or hybrid sharding. */
+/**
+ * What a layer's weights and gradients take on the network in one micro-batch. Backward gathers again what was sharded
+ * again, from the ranks it was sharded over.
+ */
 export function shardedUnit(c: TrainingCase, weights: WeightBuckets, groups: Groups, platform: Platform): ShardedUnit {
-  const { bytes } = c.software;
   const dense = weights.split + weights.replicated;
-  const inner = groups.shardInner;
-  const gatherOf = (count: number, group: GroupPlacement): Seconds =>
-    count === 0 || group.size <= 1
-      ? 0
-      : collectiveSeconds(platform, { operation: "all-gather", size: count * bytes.parameterGather, group });
-  const scatterOf = (count: number, group: GroupPlacement): Seconds =>
-    count === 0 || group.size <= 1
-      ? 0
-      : collectiveSeconds(platform, { operation: "reduce-scatter", size: count * bytes.gradientReduce, group });
-  let scatter = scatterOf(dense, inner) + scatterOf(weights.experts, groups.expertData);
-  if (c.layout.sharding === "hybrid" && groups.shardOuter.size > 1) {
-    scatter += collectiveSeconds(platform, {
-      operation: "all-reduce",
-      size: (dense * bytes.gradientReduce) / inner.size,
-      group: groups.shardOuter,
-    });
-  }
-  if (c.tuning.method === "lora") scatter = 0;
-  return { gather: gatherOf(dense, inner) + gatherOf(weights.experts, groups.expertData), scatter };
+  const gathers = gathersOf(c);
+  const gather = (inner: GroupPlacement, experts: GroupPlacement): Seconds =>
+    gatherTime(c, dense, inner, platform) + gatherTime(c, weights.experts, experts, platform);
+  const forward = gathers === "forward" || gathers === "both" ? gather(groups.shardInner, groups.expertData) : 0;
+  const again = gather(groups.resharded.dense, groups.resharded.experts);
+  const often = c.tuning.method === "lora" ? 0 : reductionsInside(c);
+  const scatter = often === 0 ? 0 : often * scatterTime(c, weights, groups, platform);
+  return { forward, backward: gathers === "both" ? again : 0, scatter };
 }
 
-/** Whether weights are gathered and gradients scattered inside every micro-batch rather than once a step. */
-export function shardedInside({ layout, software }: Pick<TrainingCase, "layout" | "software">): boolean {
-  const { sharding } = layout;
-  return sharding === "full" || sharding === "hybrid" || (sharding === "gradients" && software.host === "fsdp");
+function gatherTime(c: TrainingCase, count: number, group: GroupPlacement, platform: Platform): Seconds {
+  if (count === 0 || group.size <= 1) return 0;
+  const size = count * c.software.bytes.parameterGather;
+  return collectiveSeconds(platform, { operation: "all-gather", size, group });
+}
+
+/** Gradients scattered over the ranks of a copy; hybrid sharding adds the reduction of the shard over copies. */
+function scatterTime(c: TrainingCase, weights: WeightBuckets, groups: Groups, platform: Platform): Seconds {
+  const { gradientReduce } = c.software.bytes;
+  const dense = weights.split + weights.replicated;
+  const scatter = (count: number, group: GroupPlacement): Seconds =>
+    count === 0 || group.size <= 1
+      ? 0
+      : collectiveSeconds(platform, { operation: "reduce-scatter", size: count * gradientReduce, group });
+  const inside = scatter(dense, groups.shardInner) + scatter(weights.experts, groups.expertData);
+  if (c.layout.sharding !== "hybrid" || groups.shardOuter.size <= 1) return inside;
+  const size = (dense * gradientReduce) / groups.shardInner.size;
+  return inside + collectiveSeconds(platform, { operation: "all-reduce", size, group: groups.shardOuter });
 }
 
 /** Learning parameters of the rank that updates most; without frozen layers the first, which holds the embedding. */
@@ -114,6 +126,12 @@ function busiestWeights(c: TrainingCase, plan: StagePlan): WeightBuckets {
 
 export interface Update extends UpdateTimes {
   readonly optimizer: Seconds;
+  /** Newton-Schulz iterations of Muon. */
+  readonly orthogonalisation: Seconds;
+  /** Computation of the last backward and first forward pass slowed by reduction and gather beside it. */
+  readonly updateInterference: Seconds;
+  /** What the update of state in host memory adds. */
+  readonly hostUpdate: Seconds;
 }
 
 /** Whose update it is. */
@@ -136,29 +154,59 @@ export function exposedUpdate(
     readonly groups: Groups;
     readonly platform: Platform;
     readonly kernels: Kernels;
+    readonly constants: Pick<TrainingConstants, "interference">;
   },
   plan: StagePlan,
   busiest: { readonly forwardTime: Seconds; readonly backwardTime: Seconds },
   at: UpdatePlace = firstRank,
 ): Update {
-  const { case: c, groups, platform, kernels } = context;
-  const { sharding, pipeline } = c.layout;
+  const { case: c, groups, platform, kernels, constants } = context;
+  const { pipeline } = c.layout;
   const full = c.tuning.method === "full";
   const weights = at.rank === 0 ? busiestWeights(c, plan) : learningWeights(c, plan, at.rank);
-  const replicas = sharding === "none" ? 1 : denseReplicas(c.layout);
-  const expertShare = sharding === "none" ? 1 : expertReplicas(c.layout);
-  const owned = (weights.split + weights.replicated) / replicas + weights.experts / expertShare;
-  const optimizer = optimizerTime(c, owned, kernels);
+  const update = localUpdate(c, plan, { weights, rank: at.rank }, kernels);
   // Adapters are reduced and gathered once a step even where the frozen weights are gathered in every micro-batch.
-  if (full && shardedInside(c)) return { gradientReduce: 0, parameterGather: 0, optimizer };
   const own = updateExchange(c, weights, groups, platform);
-  const whole = at.joined === undefined ? own : at.joined(own, weights);
+  const all = at.joined === undefined ? own : at.joined(own, weights);
+  const whole = {
+    gradientReduce: full && reductionsInside(c) > 0 ? 0 : all.gradientReduce,
+    parameterGather: full && gathersOf(c) !== "step" ? 0 : all.parameterGather,
+  };
   const bucket = Math.min(1, pipeline / c.model.layers.length);
   const exposed = (time: Seconds, window: Seconds, overlap: "on" | "off"): Seconds =>
     overlap === "off" ? time : Math.max(time * bucket, time - window);
+  const gradientReduce = exposed(whole.gradientReduce, busiest.backwardTime, c.software.overlap.gradientReduce);
+  const parameterGather = exposed(whole.parameterGather, busiest.forwardTime, c.software.overlap.parameterGather);
+  // What hides slows what hides it, as inside layers.
+  const hidden = whole.gradientReduce - gradientReduce + whole.parameterGather - parameterGather;
+  return { gradientReduce, parameterGather, updateInterference: constants.interference * hidden, ...update };
+}
+
+/** The update itself: on the accelerator, on the host beside or after it, and the iterations of Muon. */
+function localUpdate(
+  c: TrainingCase,
+  plan: StagePlan,
+  { weights, rank }: { readonly weights: WeightBuckets; readonly rank: number },
+  kernels: Kernels,
+): Pick<Update, "optimizer" | "orthogonalisation" | "hostUpdate"> {
+  const replicas = updateReplicas(c);
+  const full = c.tuning.method === "full";
+  const owned = (weights.split + weights.replicated) / replicas.dense + weights.experts / replicas.experts;
+  const away = full ? offloadedShare(c) * owned : 0;
+  const optimizer = optimizerTime(c, owned - away, kernels);
+  const blocks = c.model.layers.length / c.layout.pipeline;
+  const host = away === 0 ? 0 : hostUpdateTime(c, away, blocks);
+  const beside = c.software.overlap.optimizerOffload === "on" ? optimizer : 0;
+  const matrices = full && c.software.optimizerRule === "muon" ? rankMatrices(c, plan, rank) : [];
   return {
-    gradientReduce: exposed(whole.gradientReduce, busiest.backwardTime, c.software.overlap.gradientReduce),
-    parameterGather: exposed(whole.parameterGather, busiest.forwardTime, c.software.overlap.parameterGather),
     optimizer,
+    orthogonalisation: orthogonalisation(matrices, replicas, kernels),
+    hostUpdate: Math.max(0, host - beside),
   };
+}
+
+/** All that the update adds to the step: exchanges, the update itself, and what hidden exchanges cost computation. */
+export function updateTime(update: Update): Seconds {
+  const { gradientReduce, parameterGather, optimizer, orthogonalisation, hostUpdate, updateInterference } = update;
+  return gradientReduce + parameterGather + (optimizer + orthogonalisation + hostUpdate + updateInterference);
 }

@@ -9,6 +9,12 @@ export const computeSources: Readonly<Record<string, Source>> = {
     url: "https://github.com/ai-dynamo/aiconfigurator",
     kind: "measurement",
   },
+  "nvidia-matmul-guide": {
+    title: "Matrix Multiplication Background User's Guide (NVIDIA): tiles and waves",
+    year: 2023,
+    url: "https://docs.nvidia.com/deeplearning/performance/dl-performance-matrix-multiplication/index.html",
+    kind: "documentation",
+  },
   "vidur-profiles": {
     title: "Vidur: profiled operators of Llama models on A100 and H100 (Microsoft, MIT)",
     year: 2024,

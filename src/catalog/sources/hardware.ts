@@ -66,6 +66,16 @@ export const hardwareSources: Readonly<Record<string, Source>> = {
     year: 2025,
     kind: "recalled",
   },
+  "pci-express": {
+    title: "PCI Express base specification 4.0 and 5.0; links and host memory as in the boxes' datasheets",
+    year: 2019,
+    kind: "recalled",
+  },
+  "nvidia-grace-blackwell": {
+    title: "NVIDIA GB200 superchip: NVLink-C2C 900 GB/s to Grace, LPDDR5X up to 512 GB/s",
+    year: 2024,
+    kind: "recalled",
+  },
   "nvidia-dgx-a100": {
     title: "NVIDIA DGX A100 system datasheet (8x 200 Gbit/s HDR, 6.5 kW)",
     year: 2020,

@@ -28,6 +28,8 @@ export interface LayerCost {
   readonly recompute: PartTimes;
   /** Kernels launched in each pass. */
   readonly kernels: { readonly forward: number; readonly backward: number; readonly recompute: number };
+  /** Of these, kernels of the mixer. */
+  readonly mixer: { readonly forward: number; readonly backward: number };
   /** Of these, kernels of the routed experts' block, and the forward time it takes. */
   readonly experts: { readonly forward: number; readonly backward: number; readonly time: Seconds };
   /** Executed FLOP of one forward pass (for power). */
@@ -82,6 +84,7 @@ export function layerCost(operators: readonly Operator[], options: CostOptions):
     backwardWeight: emptyParts(),
     recompute: emptyParts(),
     kernels: { forward: 0, backward: 0, recompute: 0 },
+    mixer: { forward: 0, backward: 0 },
     experts: { forward: 0, backward: 0, time: 0 },
     flop: 0,
   };
@@ -94,6 +97,10 @@ export function layerCost(operators: readonly Operator[], options: CostOptions):
     sum.kernels.forward += cost.launches;
     sum.kernels.backward += cost.backwardLaunches;
     sum.flop += cost.flop;
+    if (isMixer(operator)) {
+      sum.mixer.forward += cost.launches;
+      sum.mixer.backward += cost.backwardLaunches;
+    }
     if (isRouted(operator)) {
       sum.experts.forward += cost.launches;
       sum.experts.backward += cost.backwardLaunches;
@@ -106,12 +113,16 @@ export function layerCost(operators: readonly Operator[], options: CostOptions):
   return sum;
 }
 
-const routedPasses: ReadonlySet<string> = new Set(["permute", "experts-activation", "experts-bias"]);
+const routedPasses: ReadonlySet<string> = new Set(["permute", "fill", "experts-activation", "experts-bias"]);
 
 /** Part of the block whose shapes depend on the routing: it waits for the host to know them. */
 function isRouted(operator: Operator): boolean {
   if (operator.kind === "adapter") return operator.name.startsWith("adapter-experts");
   return operator.kind === "experts" || routedPasses.has(operator.name);
+}
+
+function isMixer({ modules }: Operator): boolean {
+  return modules.includes("attention") || modules.includes("attention-core");
 }
 
 function isRecomputed(operator: Operator, recompute: CostOptions["recompute"], beforeLast: boolean): boolean {

@@ -70,7 +70,7 @@ export function pushExperts(
   // Under sequence parallelism a rank routes its own slice of the tokens; without it every tensor rank routes all.
   const tokens = tokensBetweenBlocks(shard);
   operators.push(product("router", { m: tokens, n: feed.experts, k: hidden }, "16-bit"));
-  operators.push(pass("router-choice", ["moe"], tokens * feed.experts * 8, tokens * feed.experts * 8, 4));
+  operators.push(routerChoice(tokens * feed.experts, style));
   if (feed.inner !== hidden) {
     operators.push(product("latent-down", { m: tokens, n: feed.inner, k: hidden }, "layer"));
     operators.push(product("latent-up", { m: tokens, n: hidden, k: feed.inner }, "layer"));
@@ -82,6 +82,17 @@ export function pushExperts(
   if (feed.parallelDenseWidth > 0) {
     pushMlp(operators, { ...shared, name: "dense", width: feed.parallelDenseWidth / shard.tensor });
   }
+}
+
+/**
+ * From logits to the chosen experts, in 32 bit over tokens x experts. Fused: a kernel reads logits and writes
+ * probabilities and map. Separate: scores, bias, top-k (a selection and a sort), gather, normalisation, scatter of
+ * probabilities and map, counts, and the auxiliary loss: some 24 passes, backward half as many.
+ * @source megatron-core-router
+ */
+function routerChoice(elements: number, style: LayerStyle): Operator {
+  if (style.router === "fused") return pass("router-choice", ["moe"], elements * 8, elements * 8, 4);
+  return pass("router-choice", ["moe"], elements * 4 * 24, elements * 4 * 12, 24);
 }
 
 function product(
@@ -102,15 +113,32 @@ function pushRouted(
   const ways = feed.gated === "gated" ? 2 : 1;
   const imbalance = style.expertImbalance;
   const groups = feed.experts / shard.expert;
-  const common = { kind: "experts", modules: ["moe"], groups, rows, imbalance } as const;
+  const filled = filledRows(rows, groups, style.rowAlignment);
+  const common = { kind: "experts", modules: ["moe"], groups, rows: filled, imbalance } as const;
   // Each side of the exchange sorts the rows (read and write) and the way back undoes it; backward the same.
   const permuted = 4 * style.permutePasses * rows * feed.inner * element;
   operators.push(pass("permute", ["moe"], permuted, permuted, 2 * style.permutePasses));
+  if (style.rowAlignment > 1 && style.rowFilling === "separate") {
+    // Filling before the first product, emptying after the last: each reads and writes every row, both ways.
+    const copied = 4 * filled * feed.inner * element;
+    operators.push(pass("fill", ["moe"], copied, copied, 2));
+  }
   operators.push({ ...common, name: "experts-up", n: ways * width, k: feed.inner });
-  const activated = rows * width * element * imbalance;
+  const activated = filled * width * element * imbalance;
   operators.push(activationPass("experts-activation", ["moe", "expert-activation"], activated, ways, style));
   operators.push({ ...common, name: "experts-down", n: feed.inner, k: width });
   if (style.expertBias === "separate" && hasBias(feed)) operators.push(expertBiasPass(feed, rows, width));
+}
+
+/**
+ * Rows with those that fill each expert's up to a multiple: where rows fall at random, half a multiple less one each.
+ *
+ *     rows + groups (a - 1) / 2
+ *
+ * @source megatron-core-experts
+ */
+function filledRows(rows: number, groups: number, alignment: number): number {
+  return rows === 0 ? 0 : rows + (groups * (alignment - 1)) / 2;
 }
 
 /** Routed parameters beyond the matrices are biases (GPT-OSS). */

@@ -34,6 +34,9 @@ const style: LayerStyle = {
   expertImbalance: 1,
   expertBias: "separate",
   permutePasses: 2,
+  rowAlignment: 1,
+  rowFilling: "separate",
+  router: "fused",
 };
 
 const h100 = kernelsOf(accelerators.get("h100-sxm"));
@@ -116,6 +119,32 @@ describe("operators of a layer", () => {
     expect(passes("gpt-oss-120b", "separate")).toBe(1);
     expect(passes("gpt-oss-120b", "fused")).toBe(0);
     expect(passes("qwen3-30b-a3b", "separate")).toBe(0);
+  });
+
+  it("fill experts' rows up by half an alignment each, in copies of their own unless sorting does it", () => {
+    const model = modelOf("qwen3-30b-a3b");
+    const [kind] = model.layerKinds;
+    if (kind === undefined) throw new Error("a model has a layer");
+    const of = (name: string, change: Partial<LayerStyle>): Operator | undefined =>
+      operatorsOf(model, kind, { style: change, shard: { expert: 8 } }).find((operator) => operator.name === name);
+    const rows = (rowAlignment: number): number => {
+      const up = of("experts-up", { rowAlignment });
+      return up?.kind === "experts" ? up.rows : 0;
+    };
+    expect(rows(1)).toBe(4096 * 8);
+    expect(rows(32)).toBe(4096 * 8 + 16 * 15.5);
+    expect(of("fill", { rowAlignment: 32 })).toBeDefined();
+    expect(of("fill", { rowAlignment: 32, rowFilling: "fused" })).toBeUndefined();
+    expect(of("fill", { rowAlignment: 1 })).toBeUndefined();
+  });
+
+  it("route in one kernel or operation by operation", () => {
+    const model = modelOf("qwen3-30b-a3b");
+    const [kind] = model.layerKinds;
+    if (kind === undefined) throw new Error("a model has a layer");
+    const cost = (router: LayerStyle["router"]): number =>
+      layerCost(operatorsOf(model, kind, { style: { router } }), options).forward.elementwise;
+    expect(cost("separate")).toBeGreaterThan(cost("fused"));
   });
 });
 

@@ -143,4 +143,10 @@ export interface LayerStyle {
   readonly expertBias: "separate" | "fused";
   /** Copies of the routed tokens that sorting makes on each side of the exchange: 2 where it is a pass of its own. */
   readonly permutePasses: number;
+  /** Rows of an expert are filled up to a multiple of this for block-scaled products; 1 leaves them as they are. */
+  readonly rowAlignment: number;
+  /** Filling rows up, and taking the filling away, as copies of their own, or inside the sorting. */
+  readonly rowFilling: "separate" | "fused";
+  /** Scores, choice and its bookkeeping as one kernel of Transformer Engine, or operation by operation. */
+  readonly router: "fused" | "separate";
 }

@@ -37,7 +37,7 @@ export function communicationSuspect(leaf: Leaf, { design, whatIf }: Evidence): 
 }
 
 /** Group whose ranks talk to each other in a part. */
-const groupOf: Readonly<Record<string, keyof Groups>> = {
+const groupOf: Readonly<Record<string, Exclude<keyof Groups, "resharded">>> = {
   tensor: "tensor",
   context: "context",
   expert: "expert",

@@ -40,6 +40,9 @@ export function resolveLayout(written: LayoutText, context: LayoutContext, notes
   stageProblems(layout, context, notes);
   uselessKeys(written, layout, notes);
   scheduleProblems(layout, context, notes);
+  offloadProblems(layout, context, notes);
+  tensorOverlapProblems(layout, context, notes);
+  sharedOverlapProblems(context, notes);
   modelProblems(layout, context, notes);
   contextProblems(written, layout, context, notes);
   if (notes.problems.length === before) describeStages(layout, context, notes);
@@ -82,6 +85,11 @@ function fillLayout(written: LayoutText, context: LayoutContext, notes: Notes): 
     sharding,
     ...(sharding === "hybrid" ? { shardGroup: shardGroup(written, data * contextDegree, tensor, context, notes) } : {}),
     ...stages,
+    ...(written.reshardAfterForward === undefined
+      ? {}
+      : { reshardAfterForward: resharded(written, data * contextDegree, tensor, context) }),
+    ...(written.optimizerOffload === undefined ? {} : { optimizerOffload: written.optimizerOffload }),
+    ...(written.weightOffload === undefined ? {} : { weightOffload: written.weightOffload }),
     activationOffload: take("activationOffload", 0),
   };
 }
@@ -148,6 +156,20 @@ function shardGroup(written: LayoutText, ranks: number, tensor: number, context:
   return given(notes, "layout.shardGroup", written.shardGroup, size, "not given; the data-parallel ranks of one node");
 }
 
+/** `node` is the data-parallel ranks of one scale-up domain. */
+function resharded(
+  { reshardAfterForward: written }: LayoutText,
+  ranks: number,
+  tensor: number,
+  context: LayoutContext,
+): NonNullable<Layout["reshardAfterForward"]> {
+  if (written !== "node") return written ?? "always";
+  const room = Math.max(1, Math.floor(context.cluster.node.acceleratorsPerNode / tensor));
+  let size = Math.min(ranks, room);
+  while (ranks % size !== 0) size--;
+  return size;
+}
+
 function dataDegree(written: LayoutText, inner: number, context: LayoutContext, notes: Notes): number {
   if (written.data !== undefined) return written.data;
   const { accelerators } = context.cluster;
@@ -179,6 +201,12 @@ function degreeProblems(layout: Layout, written: LayoutText, context: LayoutCont
     const parts = `expert ${expert} x expertTensor ${expertTensor} = ${expert * expertTensor}`;
     const message = `the ${stage} accelerators of a pipeline stage (tensor x context x data) are not divisible by ${parts}`;
     problem(notes, "layout.expert", message, "experts are spread inside one pipeline stage");
+  }
+  const copy = layout.shardGroup ?? data * contextDegree;
+  const { reshardAfterForward: few } = layout;
+  if (typeof few === "number" && copy % few !== 0) {
+    const message = `the ${copy} ranks of one copy are not divisible by ${few}`;
+    problem(notes, "layout.reshardAfterForward", message, "weights are resharded over equal groups of those ranks");
   }
   if (layout.shardGroup !== undefined && (data * contextDegree) % layout.shardGroup !== 0) {
     const message = `the ${data * contextDegree} data-parallel ranks (data x context) are not divisible by ${layout.shardGroup}`;
@@ -246,6 +274,74 @@ function stageProblems(layout: Layout, context: LayoutContext, notes: Notes): vo
   }
 }
 
+/** Asynchronous and fused tensor parallelism pipeline gathers and scatters, through memory that peers can address. */
+function tensorOverlapProblems(layout: Layout, { cluster, software }: LayoutContext, notes: Notes): void {
+  const { tensor: overlap } = software.overlap;
+  if (layout.tensor === 1 || (overlap !== "asynchronous" && overlap !== "fused")) return;
+  const path = "software.overlap.tensor";
+  if (layout.sequenceParallel === "off") {
+    problem(notes, path, `${overlap} needs sequenceParallel: on`, "all-reduces cannot be pipelined; use on or off");
+  }
+  const { domain } = cluster.node.scaleUp;
+  if (layout.tensor > domain) {
+    const message = `${overlap} needs the ${layout.tensor} tensor ranks in one scale-up domain of ${domain}`;
+    problem(notes, path, message, "use on or off");
+  }
+}
+
+/** Shared experts beside the exchange exist for the plain dispatchers, without overlap of micro-batches. */
+function sharedOverlapProblems({ software }: LayoutContext, notes: Notes): void {
+  const { overlap, dispatcher } = software;
+  const path = "software.overlap.sharedExpert";
+  if (overlap.sharedExpert === "off") return;
+  if (overlap.expert === "on") {
+    problem(
+      notes,
+      path,
+      "the exchange runs under another micro-batch already (overlap.expert: on)",
+      "write one of them",
+    );
+  }
+  if (dispatcher === "deepep" || dispatcher === "hybridep") {
+    problem(notes, path, `the ${dispatcher} dispatcher does not overlap shared experts`, "use all-to-all, or off");
+  }
+}
+
+/** Moving state to the host needs to know the way there, and what the host's memory does. */
+function offloadProblems(layout: Layout, context: LayoutContext, notes: Notes): void {
+  const { cluster } = context;
+  const { activationOffload, optimizerOffload = 0, weightOffload } = layout;
+  if (context.software.optimizerRule === "muon" && layout.sharding !== "none" && layout.sharding !== "optimizer") {
+    const message = `muon needs whole matrices, which sharding: ${layout.sharding} cuts`;
+    problem(notes, "software.optimizerRule", message, "use sharding: optimizer, or adam");
+  }
+  const { host, name } = cluster.node;
+  const extended = `e.g. cluster: { node: { extends: ${name}, host: { link: "55 GB/s", memory: "400 GB/s" } } }`;
+  const updates = weightOffload === "on" || optimizerOffload > 0;
+  if (activationOffload > 0 && host?.link === undefined) {
+    const reason = `unknown for ${name}; copies of activations are taken to hide under computation`;
+    notes.assumptions.push({ path: "cluster.node.host.link", value: "unknown", reason });
+  }
+  if (updates && host?.link === undefined) {
+    problem(notes, "cluster.node.host.link", `unknown for ${name}, and state on the host needs it`, extended);
+  } else if (updates && host?.memory === undefined) {
+    problem(notes, "cluster.node.host.memory", `unknown for ${name}, and updates on the host need it`, extended);
+  }
+  if (weightOffload !== "on") return;
+  if (layout.sharding !== "full" && layout.sharding !== "hybrid") {
+    problem(
+      notes,
+      "layout.weightOffload",
+      `weights are whole under sharding: ${layout.sharding}`,
+      "use full or hybrid",
+    );
+  }
+  if (optimizerOffload > 0) {
+    const message = "has no effect with weightOffload: on, which moves all optimizer state";
+    problem(notes, "layout.optimizerOffload", message, "remove it");
+  }
+}
+
 /** Keys that would have no effect are refused: nothing is accepted and ignored. */
 function uselessKeys(written: LayoutText, layout: Layout, notes: Notes): void {
   const useless = (key: keyof LayoutText, message: string, hint: string): void => {
@@ -253,6 +349,10 @@ function uselessKeys(written: LayoutText, layout: Layout, notes: Notes): void {
   };
   if (layout.sharding !== "hybrid")
     useless("shardGroup", "has no effect without sharding: hybrid", "remove it, or use hybrid");
+  if (layout.sharding !== "full" && layout.sharding !== "hybrid") {
+    const hint = "remove it, or use full or hybrid";
+    useless("reshardAfterForward", "has no effect without sharding: full or hybrid", hint);
+  }
   if (layout.recompute !== "full")
     useless("recomputeLayers", "has no effect without recompute: full", "remove it, or use full");
   const interleaved = layout.schedule === "interleaved";

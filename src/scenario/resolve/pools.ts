@@ -14,7 +14,7 @@ import type {
 } from "../../training/index.ts";
 import type { Layout } from "../../training/layout.ts";
 import { scheduleOf } from "../../training/schedule/index.ts";
-import { shardedInside } from "../../training/update.ts";
+import { shardedInside } from "../../training/sharding.ts";
 import type { ClusterText } from "../schema/cluster.ts";
 import type { LayoutText } from "../schema/layout.ts";
 import type { Scenario } from "../schema/parse.ts";

@@ -12,6 +12,7 @@ import { emptyNotes, given, type Notes, problem, throwProblems } from "./notes.t
 import { aloneProblems, layoutOver, resolveHardware } from "./pools.ts";
 import { resolvePrecision } from "./precision.ts";
 import { resolvePrices } from "./prices.ts";
+import { noteDropped, resolveRouting } from "./routing.ts";
 import { resolveSoftware } from "./software.ts";
 import { resolveStragglers } from "./stragglers.ts";
 import { checkPasses, resolveExchange, resolveObjective, resolveTuning } from "./tuning.ts";
@@ -32,6 +33,7 @@ export function resolveTraining(scenario: Scenario, workload: TrainingText, file
   const { globalBatch } = workload;
   const written = scenario.layout === "auto" ? undefined : scenario.layout;
   const software = resolveSoftware(scenario.software, cluster?.node.accelerator, notes);
+  const routing = resolveRouting(workload, model, software, notes);
   const seed = scenario.seed ?? 0;
   const uneven =
     workload.lengths === undefined
@@ -81,8 +83,10 @@ export function resolveTraining(scenario: Scenario, workload: TrainingText, file
     ...(loss === undefined ? {} : { objective: loss.objective }),
     layout: { ...laid.layout, microBatch: laid.layout.microBatch * sequences },
     software,
+    ...(routing === undefined ? {} : { routing }),
     ...stragglers,
   };
+  noteDropped(plain, notes);
   const c = laid.balance === "balanced" ? balancedCase(plain, notes) : plain;
   throwProblems(notes, scenario.places);
   // Nothing is priced without a length of the run, so what prices would be assumed is not worth saying.

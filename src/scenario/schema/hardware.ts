@@ -106,6 +106,12 @@ const nodeObject: z.ZodType<NodeInline> = strict({
   })
     .meta({ description: "Network ports." })
     .exactOptional(),
+  host: strict({
+    link: quantity("bytesPerSecond", "Between one accelerator and host memory, one direction.").exactOptional(),
+    memory: quantity("bytesPerSecond", "Bandwidth of the host memory of one node.").exactOptional(),
+  })
+    .meta({ description: "The host behind the accelerators." })
+    .exactOptional(),
   power: power.exactOptional(),
 }).meta({ description: "A hypothetical node." }) as z.ZodType<NodeInline>;
 

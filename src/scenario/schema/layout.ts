@@ -32,8 +32,11 @@ export interface LayoutText {
   readonly recomputeLayers?: number;
   readonly sharding?: Sharding;
   readonly shardGroup?: number;
+  readonly reshardAfterForward?: "always" | "never" | "node" | number;
   readonly stageLayers?: readonly number[] | string;
   readonly activationOffload?: number;
+  readonly optimizerOffload?: number;
+  readonly weightOffload?: "on" | "off";
   readonly pools?: readonly PoolShareText[];
   readonly balance?: "even" | "balanced";
 }
@@ -147,7 +150,23 @@ const layoutObject = strict({
     "With sharding: hybrid, ranks that share one copy. Default: the data-parallel ranks of one node.",
     degree,
   ).exactOptional(),
+  reshardAfterForward: z
+    .union([choice(["always", "never", "node"], "Rule."), count("Ranks.", degree)], {
+      error: expectation({ expected: "always, never, node or a number of ranks" }),
+    })
+    .meta({
+      description:
+        "With sharding: full or hybrid, gathered weights after the forward pass: sharded again (always), kept (never), or sharded over the data-parallel ranks of one node or over so many ranks. Default always.",
+    })
+    .exactOptional(),
   stageLayers: stageLayers.exactOptional(),
+  optimizerOffload: ratio(
+    "Fraction of the optimizer state kept and updated in host memory. Default 0.",
+  ).exactOptional(),
+  weightOffload: choice(
+    ["on", "off"],
+    "With sharding: full or hybrid, weights, gradients and optimizer state in host memory. Default off.",
+  ).exactOptional(),
   activationOffload: ratio("Fraction of the activations moved to host memory. Default 0.").exactOptional(),
   pools: list(
     poolShare,

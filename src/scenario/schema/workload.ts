@@ -53,6 +53,8 @@ export interface TrainingText {
   readonly tuning?: "full" | TuningText;
   readonly objective?: ObjectiveMethod | ObjectiveText;
   readonly multiTokenPrediction?: number;
+  readonly routing?: "balanced" | "natural";
+  readonly routingSkew?: number;
   readonly highPrecisionLayers?: { readonly first?: number; readonly last?: number };
 }
 
@@ -167,6 +169,14 @@ const training = strict({
   multiTokenPrediction: count("Multi-token prediction modules trained. Default 0.", {
     atLeast: 0,
     atMost: 64,
+  }).exactOptional(),
+  routing: choice(
+    ["balanced", "natural"],
+    "Loads of experts: all the same, as benchmarks force it, or as a trained router spreads them. Default balanced.",
+  ).exactOptional(),
+  routingSkew: ratio("With routing: natural, standard deviation of the experts' loads over their mean. Default 0.25.", {
+    atLeast: 0,
+    atMost: 10,
   }).exactOptional(),
   highPrecisionLayers: strict({
     first: layerCount("Layers at the beginning.").exactOptional(),

@@ -9,10 +9,10 @@ import type { TrainingCase } from "../case.ts";
 import type { LayerStep } from "../layer.ts";
 import type { Scheduled } from "../pipeline-work.ts";
 import type { PipelineWork } from "../schedule/index.ts";
+import { shardedInside } from "../sharding.ts";
 import { aloneShare, type StageContext, type StageTimes, stageTimes } from "../stage-times.ts";
 import { costedKinds, modulesOn, type StagePlan } from "../stages.ts";
 import { frozenLayers } from "../tuning.ts";
-import { shardedInside } from "../update.ts";
 import type { Batches, KindCore } from "./batches.ts";
 import { type Feature, type UnevenPipeline, unevenPipeline } from "./pipeline.ts";
 

@@ -11,7 +11,7 @@ import type { MemoryNumbers } from "../memory.ts";
 import type { PipelineWork } from "../schedule/index.ts";
 import type { StageParts, StageTimes } from "../stage-times.ts";
 import type { StepBreakdown, StepStages } from "../step.ts";
-import type { Update } from "../update.ts";
+import { type Update, updateTime } from "../update.ts";
 
 /** One pool's part in a step. */
 export interface PoolStep {
@@ -50,14 +50,17 @@ export interface StepPieces {
 
 export function wholeStep({ stages, tokens, pools, busiestPool, work, pipeline, updates }: StepPieces): MixedStep {
   const slowest = (part: keyof Update): Seconds => Math.max(...updates.map((update) => update[part]));
-  const [gradientReduce, parameterGather, optimizer] = [
-    slowest("gradientReduce"),
-    slowest("parameterGather"),
-    slowest("optimizer"),
-  ];
+  const update: Update = {
+    gradientReduce: slowest("gradientReduce"),
+    parameterGather: slowest("parameterGather"),
+    optimizer: slowest("optimizer"),
+    orthogonalisation: slowest("orthogonalisation"),
+    updateInterference: slowest("updateInterference"),
+    hostUpdate: slowest("hostUpdate"),
+  };
   const fixed = Math.max(...stages.map(({ context }) => context.constants.perStep));
   const jitter = Math.max(...stages.map(({ context }) => context.case.jitter ?? context.constants.jitter));
-  const once = pipeline + gradientReduce + parameterGather + optimizer + fixed;
+  const once = pipeline + updateTime(update) + fixed;
   const nodes = pools.reduce((sum, { cluster }) => sum + cluster.accelerators / cluster.node.acceleratorsPerNode, 0);
   const stragglers = nodes > 1 ? once * jitter * Math.ceil(log2(nodes)) : 0;
   const { rank, busiest, parts, microBatches } = pools[busiestPool]!;
@@ -72,9 +75,7 @@ export function wholeStep({ stages, tokens, pools, busiestPool, work, pipeline, 
     work,
     pipeline,
     bubble: Math.max(0, pipeline - microBatches * (busiest.forwardTime + busiest.backwardTime)),
-    gradientReduce,
-    parameterGather,
-    optimizer,
+    ...update,
     fixed,
     stragglers,
     auxiliary: [],

@@ -31,6 +31,7 @@ export interface StepTimes {
   readonly gradientReduce: Seconds;
   readonly parameterGather: Seconds;
   readonly optimizer: Seconds;
+  readonly orthogonalisation: Seconds;
 }
 
 export interface StragglerEffect {
@@ -113,8 +114,10 @@ export function stragglerTimes(
     const { gradientReduce, parameterGather } = isNominal(links) ? healthy : slow(links);
     return gradientReduce + parameterGather;
   };
-  const optimizer = ({ computation }: Slowness): Seconds =>
-    (computation === 1 ? healthy : slow({ ...nominal, computation })).optimizer;
+  const optimizer = ({ computation }: Slowness): Seconds => {
+    const times = computation === 1 ? healthy : slow({ ...nominal, computation });
+    return times.optimizer + times.orthogonalisation;
+  };
   return { pipeline, exchange, optimizer };
 }
 

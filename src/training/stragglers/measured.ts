@@ -3,6 +3,7 @@
 import type { Seconds } from "../../base/quantity.ts";
 import type { TrainingCase } from "../case.ts";
 import { stepEvaluator } from "../step.ts";
+import { updateTime } from "../update.ts";
 import { type Attribution, attributionOf } from "./attribution.ts";
 import { positionsOf } from "./positions.ts";
 import type { TableRun } from "./replay.ts";
@@ -27,6 +28,6 @@ export function tableRun(c: TrainingCase): TableRun {
     chunks: c.layout.virtualStages,
     work: step.work,
     lockstep: positionsOf(c).dataRanks,
-    rest: step.gradientReduce + step.parameterGather + step.optimizer + step.fixed,
+    rest: updateTime(step) + step.fixed,
   };
 }

@@ -10,7 +10,7 @@
 
 import type { TrainingCase } from "../case.ts";
 import { stageSize } from "../parallel.ts";
-import { shardedInside } from "../update.ts";
+import { shardedInside } from "../sharding.ts";
 import type { StragglerPlace } from "./straggler.ts";
 
 /** A stage of a lockstep group. */

@@ -66,7 +66,7 @@ function recomputeOf(flags: Section): string | readonly string[] {
 function shardingOf(flags: Section): { readonly value: string; readonly assumptions: readonly Assumption[] } {
   if (flags.use_megatron_fsdp === true) return { value: "full", assumptions: [] };
   if (flags.distributed_optimizer === true) return { value: "optimizer", assumptions: [] };
-  const reason = "Muon's distributed form shards whole matrices; modelled as optimizer sharding by element";
+  const reason = "Muon's layer-wise form: each rank updates whole matrices of its own";
   return { value: "optimizer", assumptions: [assume("layout.sharding", "optimizer", reason)] };
 }
 

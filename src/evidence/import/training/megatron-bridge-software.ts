@@ -36,19 +36,35 @@ export function bridgeSoftware(
         parameterGather: onOff(flags.overlap_param_gather),
         pipeline: flags.overlap_p2p_comm === false ? "off" : "on",
         expert: onOff(flags.moe_a2a_overlap),
+        ...(flags.moe_shared_expert_overlap === true ? { sharedExpert: "on" } : {}),
       },
-      ...(flags.te_op_fuser === true ? { kernels: { expertBias: "fused" } } : {}),
+      ...kernelsOf(flags),
       cudaGraphs: graphs,
+      ...scopeOf(flags, graphs),
       ...(flags.cp_comm_type === "a2a" ? { contextExchange: "all-to-all" } : {}),
       ...(dispatcher === undefined ? {} : { dispatcher }),
+      ...(typeof flags.moe_hybridep_num_sms === "number"
+        ? { dispatchMultiprocessors: flags.moe_hybridep_num_sms }
+        : {}),
       ...(row.workload.moe_tokens === "tokendrop" || flags.moe_pad_expert_input_to_capacity === true
         ? { routing: "capacity" }
         : {}),
       bytes: bytesOf(flags),
+      ...(flags.optimizer === "dist_muon" ? { optimizerRule: "muon" } : {}),
       ...(dispatcher === undefined ? {} : { expertImbalance: 1 }),
     },
     assumptions,
   };
+}
+
+/** Kernels that a recipe chooses itself. */
+function kernelsOf(flags: Section): Section {
+  const kernels = {
+    ...(flags.te_op_fuser === true ? { expertBias: "fused" } : {}),
+    ...(flags.moe_router_fusion === false ? { router: "separate" } : {}),
+    ...(flags.moe_router_padding_for_quantization === true ? { rowFilling: "fused" } : {}),
+  };
+  return Object.keys(kernels).length === 0 ? {} : { kernels };
 }
 
 function onOff(flag: unknown): "on" | "off" {
@@ -63,16 +79,29 @@ function graphsOf(flags: Section): "none" | "partial" | "full" {
   return "partial";
 }
 
+const graphModules: Readonly<Record<string, string>> = {
+  attn: "attention",
+  mamba: "recurrent",
+  moe_router: "router",
+  mlp: "feed-forward",
+};
+
+/** Parts of a layer that a recipe's partial graphs capture, where it names them. */
+function scopeOf(flags: Section, graphs: "none" | "partial" | "full"): Section {
+  const named = Array.isArray(flags.cuda_graph_scope) ? flags.cuda_graph_scope : [];
+  const scope = named.flatMap((name: unknown) => graphModules[textOf(name)] ?? []);
+  return graphs === "partial" && scope.length > 0 ? { cudaGraphScope: scope } : {};
+}
+
 /** Bytes per parameter: gradients are kept and reduced in 16 bit (grad_reduce_dtype bf16 in every recipe). */
 function bytesOf(flags: Section): Section {
   const gathered = flags.fp8_param_gather === true ? "1 B" : flags.fp4_param_gather === true ? "0.5625 B" : "2 B";
   const halfMoments = flags.exp_avg_dtype === "bfloat16" && flags.exp_avg_sq_dtype === "bfloat16";
-  const muon = flags.optimizer === "dist_muon";
   return {
     gradient: "2 B",
     gradientReduce: "2 B",
     parameterGather: gathered,
     master: "4 B",
-    moments: halfMoments || muon ? "4 B" : "8 B",
+    moments: halfMoments ? "4 B" : "8 B",
   };
 }
