@@ -4,7 +4,15 @@ export { adapterTargets } from "./adapters.ts";
 export type { AdapterTarget, TrainingCase, TrainingPrecision, Tuning } from "./case.ts";
 export { modelFlop } from "./flop.ts";
 export type { Layout, Recompute, RecomputeModule, ScheduleName, Sharding } from "./layout.ts";
+export {
+  megatronDispatchers,
+  megatronExchanges,
+  megatronGraphs,
+  megatronModules,
+  megatronRecipes,
+} from "./megatron-words.ts";
 export { microBatches, stageSize } from "./parallel.ts";
+export { accountedStages, stageLayersOf } from "./pipeline-layout.ts";
 export { predictTraining, type TrainingRun } from "./predict.ts";
 export type { Fit, FlopConvention, MemoryUse, TrainingPrediction } from "./result.ts";
 export { schedules } from "./schedule/index.ts";
