@@ -1,6 +1,6 @@
 /**
  * The tables that translate between the words of a launcher and the keys of a scenario. A row is one key: under which
- * names a file states it, how its value reads, what the program does where it is absent, and how it is written back.
+ * names a file states it, how its value reads, and how it is written back.
  */
 
 import { assume, complain, countOf, credit, find, put, type Setting, type Sheet, truthOf, wordOf } from "./sheet.ts";
@@ -15,8 +15,6 @@ export interface Row {
   readonly names: readonly string[];
   /** The value, or undefined after a problem, or `later` where the word is known to nobody here. */
   readonly read: (sheet: Sheet, setting: Setting) => unknown;
-  /** What the program does without it; undefined where nothing is known. */
-  readonly absent?: unknown;
   /** Undefined where nothing has to be written: the program does so by itself. */
   readonly write: (value: unknown) => Written | undefined;
 }
@@ -24,24 +22,22 @@ export interface Row {
 /** Said by a row's `read`: a word that has no counterpart in the language. */
 const unknownWord: unique symbol = Symbol("unknown word");
 
-/** A whole number. Counts equal to what the program does by itself are written too: they are degrees. */
-export function countRow(key: string, names: readonly string[], absent?: number): Row {
+/** A whole number. */
+export function countRow(key: string, names: readonly string[]): Row {
   return {
     key,
     names,
     read: countOf,
-    ...(absent === undefined ? {} : { absent }),
     write: (value) => (typeof value === "number" ? value : undefined),
   };
 }
 
 /** A switch that is on where its flag is given. */
-export function flagRow(key: string, names: readonly string[], absent?: "on" | "off"): Row {
+export function flagRow(key: string, names: readonly string[]): Row {
   return {
     key,
     names,
     read: truthOf,
-    ...(absent === undefined ? {} : { absent }),
     write: (value) => (value === "on" ? true : undefined),
   };
 }
@@ -60,12 +56,7 @@ export function refusalRow(key: string, names: readonly string[]): Row {
 }
 
 /** A word for a word. Several words may mean the same; the first of them is written. */
-export function wordRow(
-  key: string,
-  names: readonly string[],
-  words: Readonly<Record<string, unknown>>,
-  absent?: unknown,
-): Row {
+export function wordRow(key: string, names: readonly string[], words: Readonly<Record<string, unknown>>): Row {
   return {
     key,
     names,
@@ -74,19 +65,26 @@ export function wordRow(
       if (word === undefined) return undefined;
       return Object.hasOwn(words, word) ? words[word] : unknownWord;
     },
-    ...(absent === undefined ? {} : { absent }),
     write: (value) => Object.keys(words).find((word) => words[word] === value),
   };
 }
 
+/** What a program does where a file says nothing, by key of the scenario. */
+export type Defaults = Readonly<Record<string, unknown>>;
+
 /** Reads every row that the file states; for the others the program's own default is taken and said. */
-export function applyRows(sheet: Sheet, rows: readonly Row[]): void {
+export function applyRows(sheet: Sheet, rows: readonly Row[], defaults: Defaults = {}): void {
   for (const row of rows) {
     const setting = find(sheet, ...row.names);
     if (setting === undefined) {
-      if (row.absent === undefined || sheet.values.has(row.key)) continue;
-      put(sheet, row.key, row.absent);
-      assume(sheet, row.key, String(row.absent), `${row.names[0]} is not given: the default of ${sheet.program}`);
+      const value = defaults[row.key];
+      if (value === undefined || sheet.values.has(row.key)) continue;
+      put(sheet, row.key, value);
+      assume(sheet, row.key, String(value), `not given: the default of ${sheet.program}`);
+      continue;
+    }
+    if (setting.text.toLowerCase() === "auto") {
+      sheet.idle.set(setting, "left to the stack");
       continue;
     }
     checkTwice(sheet, row, setting);
@@ -118,10 +116,10 @@ function checkTwice(sheet: Sheet, { key, names, read }: Row, last: Setting): voi
 /** What a design's value is in the words of a program: one entry a row that has to be written. */
 export function writtenRows(
   rows: readonly Row[],
-  valueOf: (key: string) => unknown,
+  designValue: (key: string) => unknown,
 ): readonly { readonly name: string; readonly value: Written; readonly key: string }[] {
   return rows.flatMap((row) => {
-    const value = valueOf(row.key);
+    const value = designValue(row.key);
     if (value === undefined) return [];
     const written = row.write(value);
     return written === undefined ? [] : [{ name: row.names[0] ?? "", value: written, key: row.key }];

@@ -40,6 +40,8 @@ export interface Sheet {
   readonly idle: Map<Setting, string>;
   /** Scenario values by dotted key. */
   readonly values: Map<string, unknown>;
+  /** Every value that was written, whatever became of it. */
+  readonly decided: Map<string, unknown>;
   /** Which setting decided a key. */
   readonly origins: Map<string, Setting>;
   readonly assumptions: Assumption[];
@@ -56,6 +58,7 @@ export function newSheet(file: string, program: string, settings: readonly Setti
     unmodelled: new Map(),
     idle: new Map(),
     values: new Map(),
+    decided: new Map(),
     origins: new Map(),
     assumptions: [],
     asked: [],
@@ -81,6 +84,7 @@ export function find(sheet: Sheet, ...names: readonly string[]): Setting | undef
 /** Writes a scenario value and remembers which settings it came from. */
 export function put(sheet: Sheet, key: string, value: unknown, ...from: readonly (Setting | undefined)[]): void {
   sheet.values.set(key, value);
+  sheet.decided.set(key, value);
   for (const setting of from) {
     if (setting === undefined) continue;
     if (!sheet.origins.has(key)) sheet.origins.set(key, setting);
@@ -101,8 +105,9 @@ export function assume(sheet: Sheet, path: string, value: string | number, reaso
 
 /** A mistake, on the line of the setting where there is one. */
 export function complain(sheet: Sheet, at: Setting | undefined, message: string, hint?: string): void {
-  const location = { file: sheet.file, line: at?.line ?? 1, column: 1 };
-  const problem: Problem = { path: at?.name ?? "", message, ...(hint === undefined ? {} : { hint }), location };
+  // What came with --set stands in no line.
+  const location = at?.line === 0 ? {} : { location: { file: sheet.file, line: at?.line ?? 1, column: 1 } };
+  const problem: Problem = { path: at?.name ?? "", message, ...(hint === undefined ? {} : { hint }), ...location };
   if (!sheet.problems.some((each) => each.path === problem.path && each.message === message)) {
     sheet.problems.push(problem);
   }
@@ -112,7 +117,7 @@ export function complain(sheet: Sheet, at: Setting | undefined, message: string,
 function isKnown(sheet: Sheet, setting: Setting): boolean {
   const { missing } = setting;
   if (missing === undefined) return true;
-  const variable = /^\w+$/.test(missing);
+  const variable = /^[\w.]+$/.test(missing);
   const message = variable
     ? `found "${setting.text}", but ${missing} is never set`
     : `found ${setting.text}, which is not run here`;

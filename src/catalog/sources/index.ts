@@ -4,6 +4,7 @@ import { economicsSources } from "./economics.ts";
 import { evidenceSources } from "./evidence.ts";
 import { foundationSources } from "./foundation.ts";
 import { hardwareSources } from "./hardware.ts";
+import { launchSources } from "./launch.ts";
 import { modelsSources } from "./models.ts";
 import { networkSources } from "./network.ts";
 import type { Source } from "./source.ts";
@@ -20,6 +21,7 @@ export const sources: Readonly<Record<string, Source>> = Object.freeze({
   ...trainingSources,
   ...economicsSources,
   ...evidenceSources,
+  ...launchSources,
 });
 
 /** The source of a key; an unknown key is our own mistake. */
