@@ -8,7 +8,7 @@ import type { z } from "zod";
 import { type Problem, ProblemError } from "../../src/base/problem.ts";
 import { type Host, type Operation, operations, type Usage, usageOf } from "../../src/operations/index.ts";
 import { version } from "../../src/scenario/version.ts";
-import { type Renderers, renderers } from "./render/index.ts";
+import { asides, type Renderers, renderers } from "./render/index.ts";
 import { renderProblems } from "./render/problems.ts";
 import type { View } from "./view.ts";
 
@@ -128,24 +128,51 @@ function commandOf<Name extends keyof typeof operations>(
   command.option("--json", "print one JSON document");
   command.addHelpText("after", examplesText(operation));
   command.action(async (...given: unknown[]) => {
-    const flags = given[fields.filter(({ usage }) => usage.as !== undefined).length] as Record<string, unknown>;
+    const flags = given[fields.filter(({ usage }) => isPositional(usage)).length] as Record<string, unknown>;
     const positional = given.slice();
     const input: Record<string, unknown> = {};
     for (const { key, usage } of fields) {
-      const value = usage.as === undefined ? flags[key] : positional.shift();
+      const value = isPositional(usage) ? positional.shift() : flags[key];
       if (value !== undefined) input[key] = value;
     }
-    const output = await operation.run(input, terminal.host);
+    const output = await operation.run(parsedInput(operation, input), terminal.host);
     if (flags.json === true) terminal.out(document(operation.document?.(output) ?? output));
-    else terminal.out(render(output as never, terminal.view));
+    else {
+      terminal.out(render(output as never, terminal.view));
+      terminal.error(asides[name]?.(output as never, terminal.errorView) ?? "");
+    }
     if (operation.infeasible?.(output)) exit(exitCodes.infeasible);
   });
   return command;
 }
 
+function isPositional({ as }: Usage): boolean {
+  return as === "argument" || as === "arguments";
+}
+
+/** Text of the command line in the types of the input: numbers are checked here, with the flag's name. */
+function parsedInput(
+  { input: schema }: Operation<Record<string, unknown>, unknown>,
+  given: Record<string, unknown>,
+): Record<string, unknown> {
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }): Problem => {
+    const key = String(path[0] ?? "");
+    return { path: `--${key}`, message: `found "${String(given[key])}": ${message}`, hint: "see --help" };
+  });
+  throw new ProblemError(problems);
+}
+
 function addField(command: Command, key: string, usage: Usage, schema: z.ZodType): void {
-  if (usage.as === undefined) {
-    command.option(`--${key} <${usage.value ?? "VALUE"}>`, usage.description);
+  if (!isPositional(usage)) {
+    const flag = `--${key} <${usage.value ?? "VALUE"}>`;
+    const collect = (word: string, before: readonly string[] | undefined): readonly string[] => [
+      ...(before ?? []),
+      word,
+    ];
+    if (usage.as === "repeated") command.option(flag, usage.description, collect);
+    else command.option(flag, usage.description);
     return;
   }
   const name = `${key}${usage.as === "arguments" ? "..." : ""}`;

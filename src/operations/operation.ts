@@ -6,8 +6,8 @@ import type { Host } from "./host.ts";
 /** How a field of an operation's input is given on a command line. */
 export interface Usage {
   readonly description: string;
-  /** Written as a positional argument, in the order of the fields; otherwise it is a flag. */
-  readonly as?: "argument" | "arguments";
+  /** Written as a positional argument, in the order of the fields; or a flag that may be given again; else a flag. */
+  readonly as?: "argument" | "arguments" | "repeated";
   /** What stands for the value in the help: FILE. */
   readonly value?: string;
 }

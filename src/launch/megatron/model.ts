@@ -211,8 +211,9 @@ function expertConfig(sizes: Sizes, common: Config, { experts, width }: Experts)
   const shared = sizes.count(...named("moe-shared-expert-intermediate-size", "model")) ?? 0;
   const normed = sizes.flag(...named("qk-layernorm", "model")) === "on";
   const dense = denseFirst(sizes, Number(common.num_hidden_layers));
+  const queryBias = sizes.flag(...named("add-qkv-bias", "model")) === "on";
   const chosen = { num_experts_per_tok: topK };
-  if (shared === 0 && !normed && dense === 0) {
+  if (shared === 0 && !normed && !queryBias && dense === 0) {
     return {
       model_type: "mixtral",
       ...common,
@@ -222,7 +223,7 @@ function expertConfig(sizes: Sizes, common: Config, { experts, width }: Experts)
       sliding_window: null,
     };
   }
-  if (shared === 0 && normed) {
+  if (shared === 0 && normed && !queryBias) {
     const first = Array.from({ length: dense ?? 0 }, (_, index) => index);
     return {
       model_type: "qwen3_moe",
@@ -242,6 +243,7 @@ function expertConfig(sizes: Sizes, common: Config, { experts, width }: Experts)
     n_shared_experts: sharedExperts(sizes, shared, each),
     first_k_dense_replace: dense ?? 0,
     use_qk_norm: normed,
+    attention_bias: queryBias,
     num_nextn_predict_layers: sizes.count(...named("mtp-num-layers", "model")) ?? 0,
   };
 }

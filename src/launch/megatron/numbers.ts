@@ -90,7 +90,8 @@ function sixteenBits(sheet: Sheet): Sixteen | undefined {
     if (truthOf(sheet, setting) === "on" && setting !== undefined) return { precision: name, name, from: setting };
     credit(sheet, setting, precision);
   }
-  return undefined;
+  const off = find(sheet, "bf16", "mixed_precision.bf16", "model.bf16");
+  return off === undefined ? undefined : { precision: "fp32", name: "fp32", from: off };
 }
 
 function placeHighPrecision(sheet: Sheet): void {
