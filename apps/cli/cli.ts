@@ -139,7 +139,8 @@ function commandOf<Name extends keyof typeof operations>(
     if (flags.json === true) terminal.out(document(operation.document?.(output) ?? output));
     else {
       terminal.out(render(output as never, terminal.view));
-      terminal.error(asides[name]?.(output as never, terminal.errorView) ?? "");
+      const aside = asides[name]?.(output as never, terminal.errorView);
+      if (aside !== undefined) terminal.error(aside);
     }
     if (operation.infeasible?.(output)) exit(exitCodes.infeasible);
   });

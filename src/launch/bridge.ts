@@ -17,7 +17,7 @@ import {
   placeSharding,
   placeTokens,
 } from "./megatron/numbers.ts";
-import { bridgeDefaults, degreeRows, named, nemoDefaults, stackRows } from "./megatron/rows.ts";
+import { bridgeDefaults, degreeRows, megatronDefaults, named, stackRows } from "./megatron/rows.ts";
 import { placeRecompute, placeStages } from "./megatron/stages.ts";
 import { modelName } from "./megatron/vocabulary.ts";
 import { expertsOf, layersOf, placeModel, placeNamedModel } from "./model.ts";
@@ -45,7 +45,7 @@ function read(text: string, file: string, options: LaunchOptions): Sheet {
   const sheet = newSheet(file, old ? "NeMo" : "Megatron-Bridge", settings);
   sheet.problems.push(...problems);
   if (problems.length > 0) return sheet;
-  applyRows(sheet, degreeRows, old ? nemoDefaults : bridgeDefaults);
+  applyRows(sheet, degreeRows, old ? megatronDefaults : bridgeDefaults);
   if (!old) askDegrees(sheet);
   placeBridgeModel(sheet, options, old);
   readRest(sheet, options, old);
@@ -104,7 +104,7 @@ function readRest(sheet: Sheet, options: LaunchOptions, old: boolean): void {
   placePrecision(sheet, old ? "fp32" : "bf16");
   placeBytes(sheet, "as the stack");
   placeAdapters(sheet);
-  applyRows(sheet, stackRows, old ? nemoDefaults : {});
+  applyRows(sheet, stackRows, old ? megatronDefaults : {});
   placeKernels(sheet, { dropout: old ? "on" : "off", loss: undefined });
   placeOffload(sheet, layers);
   if (experts === "experts") placeExperts(sheet, undefined);

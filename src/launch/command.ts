@@ -24,18 +24,21 @@ export interface CommandOptions {
   /** Tells the launch command from others: flags or words of which it has one. */
   readonly marks: RegExp;
   readonly set: Readonly<Record<string, string>>;
+  /** Number of nodes that the user gives: a scheduler would set it too. */
+  readonly nodes?: number | undefined;
 }
 
 /** The launch command of a script; undefined where no command has any of the marks. */
-export function launchCommand(text: string, { marks, set }: CommandOptions): LaunchCommand | undefined {
-  const { commands, loops } = runShell(text, set);
+export function launchCommand(text: string, { marks, set, nodes }: CommandOptions): LaunchCommand | undefined {
+  const batch = batchSettings(text);
+  const { commands, loops } = runShell(text, { ...schedulerVariables(batch), ...givenNodes(nodes), ...set });
   const flat = commands.map((fields) => fields.flatMap(pieces));
   const found = flat.filter((fields) => fields.some((field) => marks.test(writtenText(field))));
   const chosen = found[0];
   if (chosen === undefined) return undefined;
   const at = programIndex(chosen);
   const launcher = flagsOf(chosen.slice(0, Math.max(0, at)), "launcher");
-  const settings = [...batchSettings(text), ...launcher, ...flagsOf(chosen.slice(at + 1), "program")];
+  const settings = [...batch, ...launcher, ...flagsOf(chosen.slice(at + 1), "program")];
   const before = chosen.slice(0, Math.max(0, at)).map(writtenText);
   const alone =
     /^python[\d.]*$/.test(before[0] ?? "") && before.every((word) => !/^(torch\.distributed|-c$)/.test(word));
@@ -124,6 +127,24 @@ function settingOf(name: string, values: readonly Field[], line: number): Settin
   const missing = values.flat().find((fragment) => fragment.missing !== undefined)?.missing;
   const value = texts.length === 0 ? true : texts.length === 1 ? (texts[0] ?? "") : texts;
   return { name, value, text: texts.join(" "), line, ...(missing === undefined ? {} : { missing }) };
+}
+
+function givenNodes(nodes: number | undefined): Readonly<Record<string, string>> {
+  return nodes === undefined ? {} : { SLURM_NNODES: String(nodes), SLURM_JOB_NUM_NODES: String(nodes) };
+}
+
+/** Variables that SLURM sets from what it was asked for. */
+function schedulerVariables(batch: readonly Setting[]): Readonly<Record<string, string>> {
+  const asked = (...names: readonly string[]): string | undefined =>
+    batch.find(({ name }) => names.some((each) => name === `#SBATCH ${each}`))?.text;
+  const nodes = asked("--nodes");
+  const each = asked("--gpus-per-node", "--gres");
+  const tasks = asked("--ntasks-per-node");
+  return {
+    ...(nodes === undefined ? {} : { SLURM_NNODES: nodes, SLURM_JOB_NUM_NODES: nodes }),
+    ...(each === undefined ? {} : { SLURM_GPUS_ON_NODE: each, SLURM_GPUS_PER_NODE: each }),
+    ...(tasks === undefined ? {} : { SLURM_NTASKS_PER_NODE: tasks }),
+  };
 }
 
 /** Flags of `#SBATCH` lines that say how many machines: named `#SBATCH --nodes`. */

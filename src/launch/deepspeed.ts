@@ -34,7 +34,7 @@ export const deepspeed: LaunchFormat = {
   summary: "DeepSpeed: its JSON, a script with arguments of the Hugging Face Trainer, or both",
   matches: (text) =>
     /"(zero_optimization|train_micro_batch_size_per_gpu|per_device_train_batch_size)"/.test(text) ||
-    /--(per_device_train_batch_size|zero_stage)\b/.test(text),
+    /--(per_device_train_batch_size|zero_stage|deepspeed|deepspeed_config)\b/.test(text),
   needs: (text, options) => [...configFiles(settingsOf(text, "", options).settings)],
   tables: { idle: deepspeedIdle, unmodelled: deepspeedUnmodelled },
   read,
@@ -45,7 +45,7 @@ const marks = /^--(per_device_train_batch_size|zero_stage|deepspeed|deepspeed_co
 /** Settings of the file itself: JSON, or the flags of a command. */
 function settingsOf(text: string, file: string, options: LaunchOptions): ReturnType<typeof treeOf> {
   if (text.trimStart().startsWith("{")) return treeOf(text, file, { set: options.set });
-  const command = launchCommand(text, { marks, set: options.set });
+  const command = launchCommand(text, { marks, set: options.set, nodes: options.nodes });
   const given = Object.entries(options.set).map(([name, value]): Setting => ({ name, value, text: value, line: 0 }));
   return { settings: [...(command?.settings ?? []), ...given], problems: [] };
 }
@@ -79,7 +79,8 @@ function read(text: string, file: string, options: LaunchOptions): Sheet {
   const merged = [...below.flatMap((tree) => tree.settings), ...settings];
   const sheet = newSheet(file, "DeepSpeed", merged);
   sheet.problems.push(...problems, ...below.flatMap((tree) => tree.problems));
-  if (merged.length === 0) complain(sheet, undefined, "no command with DeepSpeed or Trainer arguments is run here");
+  if (merged.length === 0 && sheet.problems.length === 0)
+    complain(sheet, undefined, "no command with DeepSpeed or Trainer arguments is run here");
   if (sheet.problems.length > 0) return sheet;
   for (const setting of settings) {
     if (configFiles([setting]).length > 0) credit(sheet, setting, "layout.sharding");

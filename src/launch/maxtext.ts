@@ -79,8 +79,8 @@ export const maxtext: LaunchFormat = {
 
 const marks = /^(per_device_batch_size|ici_\w+_parallelism|dcn_\w+_parallelism|max_target_length|model_name)=/;
 
-function settingsOf(text: string, file: string, { set }: LaunchOptions): Tree {
-  const command = launchCommand(text, { marks, set });
+function settingsOf(text: string, file: string, { set, nodes }: LaunchOptions): Tree {
+  const command = launchCommand(text, { marks, set, nodes });
   if (command === undefined) return treeOf(text, file, { set });
   const given = Object.entries(set).map(([name, value]): Setting => ({ name, value, text: value, line: 0 }));
   return { settings: [...command.settings, ...given], problems: [] };

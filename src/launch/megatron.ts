@@ -34,7 +34,7 @@ export const megatron: LaunchFormat = {
 };
 
 function read(text: string, file: string, options: LaunchOptions): Sheet {
-  const command = launchCommand(text, { marks, set: options.set });
+  const command = launchCommand(text, { marks, set: options.set, nodes: options.nodes });
   const sheet = newSheet(file, "Megatron-LM", command?.settings ?? []);
   if (command === undefined) {
     complain(

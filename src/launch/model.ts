@@ -32,7 +32,7 @@ export function placeModel(sheet: Sheet, { config, from, hint }: ModelFacts): vo
     return;
   }
   const alike = catalogModels(read.model, open ? "any vocabulary" : "same vocabulary");
-  const chosen = preferred(alike, hint, sheet.values.get("workload.sequenceLength"));
+  const chosen = preferred(alike, hint, lengthOf(sheet, config));
   if (chosen !== undefined) {
     put(sheet, key, chosen);
     const others = alike.filter((name) => name !== chosen);
@@ -92,11 +92,16 @@ export function shapeOf(
   ]);
 }
 
+/** The longest sequence that the file has in mind. */
+function lengthOf(sheet: Sheet, { max_position_embeddings: positions }: Config): number {
+  const trained = sheet.values.get("workload.sequenceLength");
+  return Math.max(typeof trained === "number" ? trained : 0, typeof positions === "number" ? positions : 0);
+}
+
 /** Of several equal ones: the one that the file names elsewhere, else the first that states this length. */
-function preferred(names: readonly string[], hint: string | undefined, length: unknown): string | undefined {
+function preferred(names: readonly string[], hint: string | undefined, wanted: number): string | undefined {
   const hinted = hint === undefined ? undefined : models.find(hint.replace(/\/+$/, ""))?.name;
   if (hinted !== undefined && names.includes(hinted)) return hinted;
-  const wanted = typeof length === "number" ? length : 0;
   const fits = (name: string, storage: "as trained" | "any"): boolean => {
     const found = findModel(name);
     if (!found.ok || (found.model.maximumLength ?? 0) < wanted) return false;

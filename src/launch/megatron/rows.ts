@@ -68,7 +68,7 @@ export function dispatcherArguments(dispatcher: string): readonly [type: string,
   return backend === undefined ? [type] : [type, backend];
 }
 
-/** What Megatron-LM's training scripts do where an argument is absent. */
+/** What Megatron-LM's training scripts do where an argument is absent, and NeMo 1.0 where a field is. */
 export const megatronDefaults: Defaults = {
   "layout.tensor": 1,
   "layout.pipeline": 1,
@@ -80,9 +80,6 @@ export const megatronDefaults: Defaults = {
   "software.overlap.parameterGather": "off",
   "software.overlap.expert": "off",
 };
-
-/** NeMo 1.0 configurations: the same, but for what its optimizers overlap. */
-export const nemoDefaults: Defaults = megatronDefaults;
 
 /** Megatron-Bridge: recipes set degrees in code, so that a file which leaves them out does not say them. */
 export const bridgeDefaults: Defaults = { "layout.context": 1, "layout.expert": 1 };

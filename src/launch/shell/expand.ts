@@ -50,7 +50,7 @@ export function expand(word: Word, variables: Variables): readonly Field[] {
       if (index > 0) open = undefined;
       if (part.quoted === "quoted") {
         if (listed && value.length === 0) return;
-        push({ text: "", line: part.line });
+        if (value.length === 0) push({ text: "", line: part.line });
         for (const fragment of value) push(fragment);
         return;
       }

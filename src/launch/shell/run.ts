@@ -5,7 +5,7 @@
  */
 
 import { holds, matches } from "./condition.ts";
-import { expand, expandWhole, type Field, knownText, type Variables, writtenText } from "./expand.ts";
+import { expand, expandWhole, type Field, knownText, type Variables } from "./expand.ts";
 import { assignmentOf, parseShell } from "./parse.ts";
 import type { Assignment, Command, Step } from "./syntax.ts";
 
@@ -166,9 +166,4 @@ function assign({ name, append, value, form }: Assignment, { scalars, lists }: V
   const list = lists.get(name);
   if (list !== undefined && append === "append") lists.set(name, [...list, field]);
   else scalars.set(name, append === "append" ? [...(scalars.get(name) ?? []), ...field] : field);
-}
-
-/** A command for people. */
-export function commandText(fields: readonly Field[]): string {
-  return fields.map(writtenText).join(" ");
 }
