@@ -8,7 +8,7 @@ import type { z } from "zod";
 import { type Problem, ProblemError } from "../../src/base/problem.ts";
 import { type Host, type Operation, operations, type Usage, usageOf } from "../../src/operations/index.ts";
 import { version } from "../../src/scenario/version.ts";
-import { type Renderers, renderers } from "./render/index.ts";
+import { asides, type Renderers, renderers } from "./render/index.ts";
 import { renderProblems } from "./render/problems.ts";
 import type { View } from "./view.ts";
 
@@ -135,12 +135,34 @@ function commandOf<Name extends keyof typeof operations>(
       const value = isPositional(usage) ? positional.shift() : flags[key];
       if (value !== undefined) input[key] = value;
     }
-    const output = await operation.run(input, terminal.host);
+    const output = await operation.run(parsedInput(operation, input), terminal.host);
     if (flags.json === true) terminal.out(document(operation.document?.(output) ?? output));
-    else terminal.out(render(output as never, terminal.view));
+    else {
+      terminal.out(render(output as never, terminal.view));
+      const aside = asides[name]?.(output as never, terminal.errorView);
+      if (aside !== undefined) terminal.error(aside);
+    }
     if (operation.infeasible?.(output)) exit(exitCodes.infeasible);
   });
   return command;
+}
+
+function isPositional({ as }: Usage): boolean {
+  return as === "argument" || as === "arguments";
+}
+
+/** Text of the command line in the types of the input: numbers are checked here, with the flag's name. */
+function parsedInput(
+  { input: schema }: Operation<Record<string, unknown>, unknown>,
+  given: Record<string, unknown>,
+): Record<string, unknown> {
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }): Problem => {
+    const key = String(path[0] ?? "");
+    return { path: `--${key}`, message: `found "${String(given[key])}": ${message}`, hint: "see --help" };
+  });
+  throw new ProblemError(problems);
 }
 
 function addField(command: Command, key: string, usage: Usage, schema: z.ZodType): void {
@@ -153,10 +175,6 @@ function addField(command: Command, key: string, usage: Usage, schema: z.ZodType
   const name = `${key}${usage.as === "arguments" ? "..." : ""}`;
   const optional = schema.safeParse(undefined).success || isOptional(schema);
   command.addArgument(new Argument(optional ? `[${name}]` : `<${name}>`, usage.description));
-}
-
-function isPositional({ as }: Usage): boolean {
-  return as === "argument" || as === "arguments";
 }
 
 function isOptional(schema: z.ZodType): boolean {

@@ -46,6 +46,7 @@ export {
   layerParameters,
   models,
   modelTypes,
+  parseConfig,
   weightBytes,
 } from "./models/index.ts";
 export { nodes } from "./nodes/index.ts";

@@ -2,6 +2,8 @@
 
 import { catalogOperation } from "./catalog.ts";
 import { explainOperation } from "./explain.ts";
+import { exportOperation } from "./export.ts";
+import { importOperation } from "./import.ts";
 import { predictOperation } from "./predict.ts";
 import { schemaOperation } from "./schema.ts";
 import { supportOperation } from "./support.ts";
@@ -9,7 +11,9 @@ import { validateOperation } from "./validate.ts";
 
 export type { CatalogOutput } from "./catalog.ts";
 export type { ExplainOutput } from "./explain.ts";
+export type { ExportOutput } from "./export.ts";
 export type { Host } from "./host.ts";
+export type { ImportOutput } from "./import.ts";
 export { type Operation, type Usage, usageOf } from "./operation.ts";
 export type { PredictOutput } from "./predict.ts";
 export type { SupportOutput } from "./support.ts";
@@ -17,6 +21,8 @@ export type { SupportOutput } from "./support.ts";
 export interface Operations {
   readonly predict: typeof predictOperation;
   readonly explain: typeof explainOperation;
+  readonly import: typeof importOperation;
+  readonly export: typeof exportOperation;
   readonly validate: typeof validateOperation;
   readonly catalog: typeof catalogOperation;
   readonly schema: typeof schemaOperation;
@@ -27,6 +33,8 @@ export interface Operations {
 export const operations: Operations = Object.freeze({
   predict: predictOperation,
   explain: explainOperation,
+  import: importOperation,
+  export: exportOperation,
   validate: validateOperation,
   catalog: catalogOperation,
   schema: schemaOperation,

@@ -17,7 +17,15 @@ export { modelFlop } from "./flop.ts";
 export type { Layout, Recompute, RecomputeModule, ScheduleName, Sharding } from "./layout.ts";
 export { longestLength } from "./lengths/distribution.ts";
 export type { LengthBin, LengthDistribution, SequenceLengths } from "./lengths/lengths.ts";
+export {
+  megatronDispatchers,
+  megatronExchanges,
+  megatronGraphs,
+  megatronModules,
+  megatronRecipes,
+} from "./megatron-words.ts";
 export { microBatches, stageSize } from "./parallel.ts";
+export { accountedStages, stageLayersOf } from "./pipeline-layout.ts";
 export { type BalancedBatch, type BatchSplit, balancedBatch } from "./pools/balance-batch.ts";
 export { type BalancedLayers, balancedLayers, type LayerSplit } from "./pools/balance-layers.ts";
 export type { PoolStep } from "./pools/pool-step.ts";

@@ -4,6 +4,8 @@ import type { Operation, Operations } from "../../../src/operations/index.ts";
 import type { View } from "../view.ts";
 import { renderCatalog } from "./catalog.ts";
 import { renderExplain } from "./explain.ts";
+import { renderExport, renderExportAside } from "./export.ts";
+import { renderImport, renderImportAside } from "./import.ts";
 import { renderPredict } from "./predict.ts";
 import { renderSupport } from "./support.ts";
 import { renderValidate } from "./validate.ts";
@@ -18,8 +20,13 @@ export type Renderers = {
 export const renderers: Renderers = {
   predict: renderPredict,
   explain: renderExplain,
+  import: renderImport,
+  export: renderExport,
   validate: renderValidate,
   catalog: renderCatalog,
   schema: (schema) => `${JSON.stringify(schema, null, 2)}\n`,
   support: renderSupport,
 };
+
+/** What is said beside an answer that is itself to be kept: on standard error. */
+export const asides: Partial<Renderers> = { import: renderImportAside, export: renderExportAside };

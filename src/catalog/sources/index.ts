@@ -4,6 +4,7 @@ import { economicsSources } from "./economics.ts";
 import { evidenceSources } from "./evidence.ts";
 import { foundationSources } from "./foundation.ts";
 import { hardwareSources } from "./hardware.ts";
+import { launchSources } from "./launch.ts";
 import { modelsSources } from "./models.ts";
 import { networkSources } from "./network.ts";
 import { poolSources } from "./pools.ts";
@@ -22,6 +23,7 @@ export const sources: Readonly<Record<string, Source>> = Object.freeze({
   ...poolSources,
   ...economicsSources,
   ...evidenceSources,
+  ...launchSources,
 });
 
 /** The source of a key; an unknown key is our own mistake. */

@@ -5,6 +5,7 @@ import { evidenceSources } from "./evidence.ts";
 import { foundationSources } from "./foundation.ts";
 import { hardwareSources } from "./hardware.ts";
 import { source, sources } from "./index.ts";
+import { launchSources } from "./launch.ts";
 import { modelsSources } from "./models.ts";
 import { networkSources } from "./network.ts";
 import { poolSources } from "./pools.ts";
@@ -16,6 +17,7 @@ const areas = {
   evidenceSources,
   foundationSources,
   hardwareSources,
+  launchSources,
   modelsSources,
   networkSources,
   trainingSources,

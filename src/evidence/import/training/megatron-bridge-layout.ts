@@ -1,21 +1,12 @@
 /** Degrees of a Megatron-Bridge row with the stage split, recompute and sharding of its recipe flags. */
 
+import { accountedStages, megatronModules, stageLayersOf } from "../../../training/index.ts";
 import type { Assumption, Section } from "../../record.ts";
 import { assume } from "../converter.ts";
-import { accountedStages, stageLayersOf } from "../pipeline-layout.ts";
 import { countOf, type RawRow, textOf } from "../raw.ts";
 import { layersOf } from "./models.ts";
 
 type Layout = { readonly layout: Section; readonly assumptions: readonly Assumption[] } | { readonly skip: string };
-
-const modules: Readonly<Record<string, string>> = {
-  mla_up_proj: "latent-up-projection",
-  layernorm: "layer-norm",
-  moe_act: "expert-activation",
-  moe: "moe",
-  mlp: "mlp",
-  core_attn: "attention-core",
-};
 
 export function bridgeLayout(row: RawRow, flags: Section): Layout {
   const plan = row.plan;
@@ -59,7 +50,7 @@ export function bridgeLayout(row: RawRow, flags: Section): Layout {
 
 function recomputeOf(flags: Section): string | readonly string[] {
   const named = Array.isArray(flags.recompute_modules) ? flags.recompute_modules : [];
-  const list = named.flatMap((name: unknown) => modules[textOf(name)] ?? []);
+  const list = named.flatMap((name: unknown) => megatronModules[textOf(name)] ?? []);
   return list.length > 0 ? list : "none";
 }
 

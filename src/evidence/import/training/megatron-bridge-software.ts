@@ -1,14 +1,9 @@
 /** The software profile of a Megatron-Bridge release with the switches that a recipe's flags set. */
 
+import { megatronDispatchers, megatronGraphs } from "../../../training/index.ts";
 import type { Assumption, Section } from "../../record.ts";
 import { assume } from "../converter.ts";
 import { type RawRow, textOf } from "../raw.ts";
-
-const dispatchers: Readonly<Record<string, string>> = {
-  alltoall: "all-to-all",
-  "flex/hybridep": "hybridep",
-  "flex/deepep": "deepep",
-};
 
 export function bridgeSoftware(
   row: RawRow,
@@ -17,7 +12,7 @@ export function bridgeSoftware(
   const release = /^(\d\d\.\d\d)(\.\d+)?/.exec(row.source.where);
   const version = release?.[1] ?? "26.06";
   const graphs = graphsOf(flags);
-  const dispatcher = dispatchers[textOf(flags.moe_dispatcher)];
+  const dispatcher = megatronDispatchers[textOf(flags.moe_dispatcher)];
   const assumptions: Assumption[] = [];
   if (release?.[2] !== undefined) {
     assumptions.push(
@@ -72,11 +67,8 @@ function onOff(flag: unknown): "on" | "off" {
 }
 
 function graphsOf(flags: Section): "none" | "partial" | "full" {
-  const kind = textOf(flags.cuda_graph_impl);
-  if (kind === "" || kind === "none") return "none";
-  const scope = Array.isArray(flags.cuda_graph_scope) ? flags.cuda_graph_scope : [];
-  if (kind === "full_iteration" || scope.includes("full_iteration")) return "full";
-  return "partial";
+  const scope = Array.isArray(flags.cuda_graph_scope) ? flags.cuda_graph_scope.map(textOf) : [];
+  return megatronGraphs(textOf(flags.cuda_graph_impl), scope);
 }
 
 const graphModules: Readonly<Record<string, string>> = {

@@ -3,6 +3,7 @@
  * holds the flags of the matching recipe file: recompute, graphs, overlap, dispatcher, optimizer types.
  */
 
+import { megatronRecipes } from "../../../training/index.ts";
 import type { Assumption, Section, Use } from "../../record.ts";
 import { assume, type Drafted, type SourceReader } from "../converter.ts";
 import { countOf, type RawRow, section, textOf } from "../raw.ts";
@@ -16,8 +17,6 @@ export const megatronBridge: SourceReader = {
   matches: (row) => row.source.title.includes("Megatron-Bridge performance summary"),
   draft,
 };
-
-const precisions: Readonly<Record<string, string>> = { tensorwise: "fp8-current", mxfp8: "mxfp8", nvfp4: "nvfp4" };
 
 function draft(row: RawRow): Drafted {
   const model = catalogModel(row);
@@ -66,7 +65,7 @@ function workloadOf(row: RawRow, flags: Section, model: string): Section {
     model,
     sequenceLength: countOf(row.workload, "seq"),
     globalBatch: countOf(row.workload, "global_batch_sequences"),
-    precision: precisions[recipe] ?? "bf16",
+    precision: megatronRecipes[recipe] ?? "bf16",
     ...(row.workload.task === "lora"
       ? {
           tuning: {

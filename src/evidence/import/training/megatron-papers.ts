@@ -1,8 +1,8 @@
 /** Korthikanti 2022, MT-NLG, the Megatron-LM README (r0.8.0) and its Llama examples, Nemotron-4, Llama 3, DeepSeek-V3. */
 
+import { accountedStages } from "../../../training/index.ts";
 import type { Section } from "../../record.ts";
 import { assume, type SourceReader } from "../converter.ts";
-import { accountedStages } from "../pipeline-layout.ts";
 import { countOf, type RawRow } from "../raw.ts";
 import { type Machine, machineOf } from "./clusters.ts";
 import { catalogModel, gptConfig } from "./models.ts";

@@ -1,6 +1,6 @@
 /** Layers per virtual stage as Megatron's recipes state them: a layout text, or how the ends are counted. */
 
-import { parseStageText } from "../../training/index.ts";
+import { parseStageText } from "./stage-text.ts";
 
 /** Transformer layers per virtual stage, in pipeline order; undefined where the text is not a layout. */
 export function stageLayersOf(layout: string): readonly number[] | undefined {

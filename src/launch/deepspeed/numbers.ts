@@ -1,0 +1,50 @@
+/** Number formats and kernels of the Trainer with DeepSpeed. */
+
+import { assume, credit, find, put, type Sheet, truthOf, wordOf } from "../sheet.ts";
+
+/** 16 bits where the JSON or the Trainer says so; "auto" is the Trainer's. */
+export function placePrecision(sheet: Sheet): void {
+  const key = "workload.precision";
+  for (const word of ["bf16", "fp16"]) credit(sheet, find(sheet, `${word}.enabled`), key);
+  for (const word of ["bf16", "fp16"]) {
+    const own = find(sheet, `${word}.enabled`, `${word}_enabled`);
+    const trainer = find(sheet, word);
+    for (const setting of [own, trainer]) credit(sheet, setting, key);
+    const said = own?.text === "auto" || own === undefined ? truthOf(sheet, trainer) : truthOf(sheet, own);
+    if (said === "on") {
+      put(sheet, key, word, own, trainer);
+      return;
+    }
+  }
+  const type = find(sheet, "dtype", "torch_dtype");
+  const word = wordOf(sheet, type)?.replace("bfloat16", "bf16").replace("float16", "fp16");
+  if (word === "bf16" || word === "fp16") {
+    put(sheet, key, word, type);
+    return;
+  }
+  const open = find(sheet, "bf16.enabled", "fp16.enabled");
+  const command = find(sheet, "zero_stage");
+  // DeepSpeed-Chat's scripts train in fp16 unless --dtype says otherwise.
+  const chat = open === undefined && command !== undefined;
+  put(sheet, key, chat ? "fp16" : "fp32", type);
+  const reason = chat
+    ? "not given: fp16 is the default of DeepSpeed-Chat"
+    : "neither bf16 nor fp16 is on: DeepSpeed computes in 32 bits";
+  assume(sheet, key, chat ? "fp16" : "fp32", reason);
+}
+
+/** Eager PyTorch modules; attention by PyTorch's own kernel unless one is named. Gradients stay in 16 bit. */
+export function placeKernels(sheet: Sheet): void {
+  const attention = find(sheet, "attn_implementation", "flash_attn", "use_flash_attention_2");
+  const eager = attention !== undefined && /eager|disabled|false/i.test(attention.text);
+  put(sheet, "software.kernels.attention", eager ? "unfused" : "flash", attention);
+  if (attention === undefined)
+    assume(sheet, "software.kernels.attention", "flash", "not given: PyTorch's fused attention");
+  put(sheet, "software.kernels.elementwise", "eager");
+  const liger = find(sheet, "use_liger_kernel", "enable_liger_kernel");
+  put(sheet, "software.kernels.crossEntropy", truthOf(sheet, liger) === "on" ? "fused" : "eager", liger);
+  const type = find(sheet, "communication_data_type", "data_types.grad_accum_dtype");
+  const wide = sheet.values.get("workload.precision") === "fp32" || /32/.test(type?.text ?? "");
+  put(sheet, "software.bytes.gradient", wide ? 4 : 2, type);
+  put(sheet, "software.bytes.gradientReduce", wide ? 4 : 2, type);
+}
