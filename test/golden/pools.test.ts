@@ -8,6 +8,7 @@ import { type Design, parseScenario, predictDesign, resolve } from "../../src/sc
 import { balancedBatch, balancedLayers } from "../../src/training/index.ts";
 import type { MixedStep } from "../../src/training/pools/pool-step.ts";
 import { scheduleOf, simulatePipeline } from "../../src/training/schedule/index.ts";
+import { updateTime } from "../../src/training/update.ts";
 
 function resolved(name: string): Design {
   const text = readFileSync(join(packageFolder(), "examples", name, "scenario.yaml"), "utf8");
@@ -19,7 +20,7 @@ function simulated({ breakdown: step }: MixedStep): number {
   const ranks = step.plan.layerCounts.length;
   const shape = { ranks, chunks: 1, microBatches: step.microBatches };
   const pipeline = simulatePipeline(scheduleOf("1f1b"), shape, step.work).time;
-  const once = pipeline + step.gradientReduce + step.parameterGather + step.optimizer + step.fixed;
+  const once = pipeline + updateTime(step) + step.fixed;
   return once * (1 + step.stragglers / (step.stepTime - step.stragglers));
 }
 

@@ -3,18 +3,18 @@ import type { FittedTraining } from "./training.ts";
 
 export const fittedTraining: FittedTraining = {
   "energy": {
-    "ampere16": 1.615e-12,
+    "ampere16": 1.632e-12,
     "hopper8": 6.302e-13,
-    "blackwell8": 4.86e-13,
-    "blackwell4": 2.307e-13
+    "blackwell8": 4.846e-13,
+    "blackwell4": 2.004e-13
   },
-  "firstFlashShare": 0.3352,
-  "fsdpElementwise": 1.821,
+  "firstFlashShare": 0.3357,
+  "fsdpElementwise": 1.772,
   "megatronElementwise": 1,
-  "routedWait": 0.0002186,
-  "launch": 0.00006905,
-  "rowTime": 1.218e-8,
-  "fastSoftmaxGain": 1.209,
+  "routedWait": 0.0003794,
+  "launch": 0.0000681,
+  "rowTime": 7.961e-9,
+  "fastSoftmaxGain": 1.368,
   "provenance": [
     {
       "constants": [
@@ -28,16 +28,16 @@ export const fittedTraining: FittedTraining = {
         "gpt2"
       ],
       "fitted": {
-        "median": 0.0255,
-        "p90": 0.0742,
-        "bias": -0.009
+        "median": 0.0282,
+        "p90": 0.0663,
+        "bias": -0.0092
       },
       "judged": {
         "on": "vTrain, Korthikanti and MT-NLG on A100",
         "rows": 120,
-        "median": 0.0492,
-        "p90": 0.1854,
-        "bias": -0.0452
+        "median": 0.0621,
+        "p90": 0.1547,
+        "bias": -0.0098
       }
     },
     {
@@ -54,16 +54,16 @@ export const fittedTraining: FittedTraining = {
         "llama"
       ],
       "fitted": {
-        "median": 0.0444,
-        "p90": 0.1385,
-        "bias": 0.002
+        "median": 0.0468,
+        "p90": 0.1393,
+        "bias": 0.008
       },
       "judged": {
         "on": "dense runs on Hopper: MPT, MLPerf, Megatron-LM examples",
         "rows": 68,
-        "median": 0.0464,
-        "p90": 0.1236,
-        "bias": -0.0201
+        "median": 0.0451,
+        "p90": 0.1226,
+        "bias": -0.0112
       }
     },
     {
@@ -77,16 +77,16 @@ export const fittedTraining: FittedTraining = {
         "deepseek_v3"
       ],
       "fitted": {
-        "median": 0.0276,
-        "p90": 0.0642,
-        "bias": 0.0018
+        "median": 0.0313,
+        "p90": 0.0768,
+        "bias": 0.0148
       },
       "judged": {
         "on": "Megatron-Bridge Qwen3, GPT-OSS, Kimi K2 and Nemotron 3",
         "rows": 136,
-        "median": 0.1028,
-        "p90": 0.2124,
-        "bias": -0.0093
+        "median": 0.0993,
+        "p90": 0.2108,
+        "bias": -0.0435
       }
     },
     {
@@ -99,16 +99,16 @@ export const fittedTraining: FittedTraining = {
         "deepseek_v3"
       ],
       "fitted": {
-        "median": 0.062,
-        "p90": 0.163,
-        "bias": -0.0465
+        "median": 0.0633,
+        "p90": 0.1709,
+        "bias": -0.0463
       },
       "judged": {
         "on": "Megatron-Bridge Qwen3, GPT-OSS, Kimi K2 and Nemotron 3",
         "rows": 136,
-        "median": 0.1028,
-        "p90": 0.2124,
-        "bias": -0.0093
+        "median": 0.0992,
+        "p90": 0.2151,
+        "bias": -0.0418
       }
     }
   ]

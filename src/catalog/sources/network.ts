@@ -4,14 +4,6 @@ import type { Source } from "./source.ts";
 const read = "2026-11";
 
 export const networkSources: Readonly<Record<string, Source>> = {
-  "al-fares-2008": {
-    title: "A Scalable, Commodity Data Center Network Architecture (Al-Fares, Loukissas, Vahdat)",
-    year: 2008,
-    where: "SIGCOMM",
-    url: "https://doi.org/10.1145/1402958.1402967",
-    date: read,
-    kind: "paper",
-  },
   "kim-2008-dragonfly": {
     title: "Technology-Driven, Highly-Scalable Dragonfly Topology (Kim, Dally, Scott, Abts)",
     year: 2008,

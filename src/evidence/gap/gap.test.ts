@@ -147,10 +147,14 @@ describe("an injected fault", () => {
     };
     const { parts, unexplained, seconds } = gapOf(design, prediction, { time, error: 0, timers });
     const [first, second] = parts;
+    const predictedTerm = (name: string): number =>
+      leavesOf(prediction.terms).reduce((sum, leaf) => sum + (leaf.name === name ? leaf.value : 0), 0);
     expect(first?.term).toBe("gradientReduce");
     expect((first?.predicted ?? 0) + (first?.share ?? 0)).toBeCloseTo(took("gradientReduce"), 9);
     expect(first?.share).toBeGreaterThan(0.9 * seconds);
-    expect(Math.abs(second?.share ?? 0)).toBeLessThan(0.1 * seconds);
+    // What is no longer hidden no longer slows the passes either, which the timers of passes do not tell apart.
+    const freed = (predictedTerm("updateInterference") - took("updateInterference")) / seconds;
+    expect(Math.abs(second?.share ?? 0)).toBeLessThan((0.1 + freed) * seconds);
     expect(Math.abs(unexplained)).toBeLessThan(0.05 * seconds);
   });
 });

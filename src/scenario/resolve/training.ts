@@ -1,7 +1,15 @@
 /** From a training scenario to its design: every name looked up, every default written down, every division checked. */
 
+import type { Cluster } from "../../catalog/cluster.ts";
 import type { ModelArchitecture } from "../../catalog/model.ts";
-import { clustersOf, type TrainingCase, type TrainingPrecision } from "../../training/index.ts";
+import {
+  clustersOf,
+  type NaturalRouting,
+  type SequenceLengths,
+  type SoftwareProfile,
+  type TrainingCase,
+  type TrainingPrecision,
+} from "../../training/index.ts";
 import type { Scenario } from "../schema/parse.ts";
 import type { TrainingText } from "../schema/workload.ts";
 import type { TrainingDesign } from "../training/design.ts";
@@ -9,7 +17,7 @@ import { balancedCase } from "./balance.ts";
 import { resolveLengths } from "./lengths.ts";
 import { type Files, resolveModel } from "./model.ts";
 import { emptyNotes, given, type Notes, problem, throwProblems } from "./notes.ts";
-import { aloneProblems, layoutOver, resolveHardware } from "./pools.ts";
+import { aloneProblems, layoutOver, type NamedCluster, type PoolsLayout, resolveHardware } from "./pools.ts";
 import { resolvePrecision } from "./precision.ts";
 import { resolvePrices } from "./prices.ts";
 import { noteDropped, resolveRouting } from "./routing.ts";
@@ -23,6 +31,28 @@ import { checkPasses, resolveExchange, resolveObjective, resolveTuning } from ".
  */
 export function resolveTraining(scenario: Scenario, workload: TrainingText, files: Files): TrainingDesign {
   const notes = emptyNotes();
+  const c = resolveCase(scenario, workload, files, notes);
+  throwProblems(notes, scenario.places);
+  // Nothing is priced without a length of the run, so what prices would be assumed is not worth saying.
+  const prices = resolvePrices(scenario.economics, clustersOf(c), workload.tokens === undefined ? emptyNotes() : notes);
+  if (workload.tokens === undefined && scenario.economics !== undefined) {
+    notes.warnings.push(
+      "economics is given, but cost and energy are those of a whole run, which workload.tokens states",
+    );
+  }
+  return {
+    name: scenario.name,
+    seed: scenario.seed ?? 0,
+    case: c,
+    ...(workload.tokens === undefined ? {} : { tokens: workload.tokens }),
+    prices,
+    ...(scenario.flopConvention === undefined ? {} : { flopConvention: scenario.flopConvention }),
+    assumptions: notes.assumptions,
+    warnings: notes.warnings,
+  };
+}
+
+function resolveCase(scenario: Scenario, workload: TrainingText, files: Files, notes: Notes): TrainingCase {
   const { cluster, pools } = resolveHardware(scenario.cluster, notes);
   const model = resolveModel(workload.model, files, notes);
   const precision = resolvePrecision(workload, pools === undefined ? cluster : undefined, notes);
@@ -30,37 +60,13 @@ export function resolveTraining(scenario: Scenario, workload: TrainingText, file
   const loss = model === undefined ? undefined : resolveObjective(workload, { tuning, model, files }, notes);
   const multiTokenModules = model === undefined ? 0 : resolveMultiToken(workload, model, notes);
   const highPrecisionLayers = resolveHighPrecision(workload, precision, model, notes);
-  const { globalBatch } = workload;
-  const written = scenario.layout === "auto" ? undefined : scenario.layout;
-  const software = resolveSoftware(scenario.software, cluster?.node.accelerator, notes);
-  const routing = resolveRouting(workload, model, software, notes);
-  const seed = scenario.seed ?? 0;
-  const uneven =
-    workload.lengths === undefined
-      ? undefined
-      : resolveLengths(workload.lengths, { files, seed, software, layout: written }, notes);
-  const sequenceLength = workload.sequenceLength ?? uneven?.packedLength ?? 0;
-  const context = {
-    sequenceLength,
-    lengthPath: workload.lengths === undefined ? "workload.sequenceLength" : "workload.lengths.packedLength",
-    globalBatch,
-    software,
-    precision,
-    multiTokenModules,
-    between: scenario.cluster.between,
-  };
-  const laid =
-    cluster === undefined || model === undefined || written === undefined
-      ? undefined
-      : layoutOver(written, { ...context, cluster, model, ...(pools === undefined ? {} : { pools }) }, notes);
-  const layout = laid?.layout;
-  if (layout !== undefined) resolveExchange(tuning, layout, notes);
-  if (layout !== undefined && loss !== undefined) checkPasses(loss.objective, layout, notes);
-  if (pools !== undefined) aloneProblems(scenario, layout, notes);
-  const stragglers = resolveStragglers(scenario, layout, cluster, notes);
-  if (uneven !== undefined && scenario.stragglers !== undefined) {
-    problem(notes, "stragglers", "stragglers with workload.lengths: not modelled", "write one sequenceLength");
-  }
+  const hardware = { cluster, model, ...(pools === undefined ? {} : { pools }) };
+  const run = resolveRun(scenario, workload, files, { ...hardware, precision, multiTokenModules }, notes);
+  const { laid, sequenceLength } = run;
+  if (laid !== undefined) resolveExchange(tuning, laid.layout, notes);
+  if (laid !== undefined && loss !== undefined) checkPasses(loss.objective, laid.layout, notes);
+  if (pools !== undefined) aloneProblems(scenario, laid?.layout, notes);
+  const stragglers = resolveStragglers(scenario, laid?.layout, cluster, notes);
   if (model?.maximumLength !== undefined && sequenceLength > model.maximumLength) {
     notes.warnings.push(
       `${model.name} states at most ${model.maximumLength} tokens; the scenario trains ${sequenceLength}`,
@@ -74,38 +80,65 @@ export function resolveTraining(scenario: Scenario, workload: TrainingText, file
     cluster,
     ...(laid.spread === undefined ? {} : { pools: laid.spread }),
     sequenceLength,
-    ...(uneven === undefined ? {} : { lengths: uneven.lengths }),
-    globalBatch: globalBatch * sequences,
+    ...(run.lengths === undefined ? {} : { lengths: run.lengths }),
+    globalBatch: workload.globalBatch * sequences,
     precision,
     tuning,
     multiTokenModules,
     highPrecisionLayers,
     ...(loss === undefined ? {} : { objective: loss.objective }),
     layout: { ...laid.layout, microBatch: laid.layout.microBatch * sequences },
-    software,
-    ...(routing === undefined ? {} : { routing }),
+    software: run.software,
+    ...(run.routing === undefined ? {} : { routing: run.routing }),
     ...stragglers,
   };
   noteDropped(plain, notes);
-  const c = laid.balance === "balanced" ? balancedCase(plain, notes) : plain;
-  throwProblems(notes, scenario.places);
-  // Nothing is priced without a length of the run, so what prices would be assumed is not worth saying.
-  const prices = resolvePrices(scenario.economics, clustersOf(c), workload.tokens === undefined ? emptyNotes() : notes);
-  if (workload.tokens === undefined && scenario.economics !== undefined) {
-    notes.warnings.push(
-      "economics is given, but cost and energy are those of a whole run, which workload.tokens states",
-    );
+  return laid.balance === "balanced" ? balancedCase(plain, notes) : plain;
+}
+
+/** How the job runs on its hardware. */
+interface Run {
+  readonly software: SoftwareProfile;
+  readonly routing: NaturalRouting | undefined;
+  /** Of each sequence, or of the longest row. */
+  readonly sequenceLength: number;
+  readonly lengths: SequenceLengths | undefined;
+  readonly laid: PoolsLayout | undefined;
+}
+
+function resolveRun(
+  scenario: Scenario,
+  workload: TrainingText,
+  files: Files,
+  on: {
+    readonly cluster: Cluster | undefined;
+    readonly model: ModelArchitecture | undefined;
+    readonly pools?: readonly NamedCluster[];
+    readonly precision: TrainingPrecision;
+    readonly multiTokenModules: number;
+  },
+  notes: Notes,
+): Run {
+  const { cluster, model } = on;
+  const layout = scenario.layout === "auto" ? undefined : scenario.layout;
+  const software = resolveSoftware(scenario.software, cluster?.node.accelerator, notes);
+  const routing = resolveRouting(workload, model, software, notes);
+  const given = { files, seed: scenario.seed ?? 0, software, layout };
+  const uneven = workload.lengths === undefined ? undefined : resolveLengths(workload.lengths, given, notes);
+  if (uneven !== undefined && scenario.stragglers !== undefined) {
+    problem(notes, "stragglers", "stragglers with workload.lengths: not modelled", "write one sequenceLength");
   }
-  return {
-    name: scenario.name,
-    seed,
-    case: c,
-    ...(workload.tokens === undefined ? {} : { tokens: workload.tokens }),
-    prices,
-    ...(scenario.flopConvention === undefined ? {} : { flopConvention: scenario.flopConvention }),
-    assumptions: notes.assumptions,
-    warnings: notes.warnings,
+  const sequenceLength = workload.sequenceLength ?? uneven?.packedLength ?? 0;
+  const context = {
+    sequenceLength,
+    lengthPath: workload.lengths === undefined ? "workload.sequenceLength" : "workload.lengths.packedLength",
+    globalBatch: workload.globalBatch,
+    software,
+    between: scenario.cluster.between,
   };
+  const known = cluster !== undefined && model !== undefined && layout !== undefined;
+  const laid = known ? layoutOver(layout, { ...on, ...context, cluster, model }, notes) : undefined;
+  return { software, routing, sequenceLength, lengths: uneven?.lengths, laid };
 }
 
 function resolveMultiToken(workload: TrainingText, model: ModelArchitecture, notes: Notes): number {

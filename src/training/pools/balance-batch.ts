@@ -5,7 +5,9 @@
  *     min of max_i T_i(m_i)   with   sum_i D_i b m_i = B
  *
  * D_i replicas of pool i with m_i micro-batches of b sequences, T_i the pipeline's time on it. Every number of
- * micro-batches is tried, by dynamic programming over the sequences placed: the result is exact.
+ * micro-batches is tried, by dynamic programming over the sequences placed: that minimum is exact. Which pool ends last
+ * also decides how much of the gradient reduction hides, so from there sequences are moved between pools for as long as
+ * the whole step gets shorter.
  */
 
 import type { Seconds } from "../../base/quantity.ts";
@@ -46,9 +48,35 @@ export function balancedBatch(c: TrainingCase): BalancedBatch {
   const sequences = within("fits") ?? within("tight") ?? within("does-not-fit");
   const even = evenSequences(c, spread.pools);
   return {
-    ...(sequences === undefined ? {} : { balanced: splitOf(sequences) }),
+    ...(sequences === undefined ? {} : { balanced: climb(splitOf(sequences), units, splitOf) }),
     ...(even === undefined ? {} : { even: splitOf(even) }),
   };
+}
+
+/** Moves the least that two pools can exchange, for as long as that makes the step shorter and fit no worse. */
+function climb(
+  start: BatchSplit,
+  units: readonly number[],
+  splitOf: (sequences: readonly number[]) => BatchSplit,
+): BatchSplit {
+  const worse = (a: BatchSplit, b: BatchSplit): number =>
+    severity[a.step.breakdown.memory.fit] - severity[b.step.breakdown.memory.fit];
+  for (let best = start; ; ) {
+    let next = best;
+    for (const [from, own] of units.entries()) {
+      for (const [to, other] of units.entries()) {
+        const moved = (own * other) / greatestCommonDivisor(own, other);
+        if (from === to || best.sequences[from]! <= moved) continue;
+        const tried = splitOf(
+          best.sequences.map((count, pool) => count + (pool === to ? moved : pool === from ? -moved : 0)),
+        );
+        const shorter = tried.step.breakdown.stepTime < next.step.breakdown.stepTime * (1 - 1e-12);
+        if (worse(tried, next) < 0 || (worse(tried, next) === 0 && shorter)) next = tried;
+      }
+    }
+    if (next === best) return best;
+    best = next;
+  }
 }
 
 /** Interleaved schedules run micro-batches in groups of the pipeline's ranks. */

@@ -10,7 +10,7 @@ import { fittedTraining } from "../../../src/catalog/calibration/training.genera
 import type { FittedTraining, TrainingProvenance } from "../../../src/catalog/calibration/training.ts";
 import { readEvidence } from "../../evidence-files.ts";
 import type { CalibrationStep } from "../step.ts";
-import { descend, loss, summary } from "./fit.ts";
+import { fittest, loss, summary } from "./fit.ts";
 import { type Row, rowsOf, stepError } from "./rows.ts";
 
 interface Stage {
@@ -112,7 +112,7 @@ function fitStage(
   const errors = (set: readonly Row[], fitted: FittedTraining): readonly number[] =>
     set.map((row) => stepError(row, fitted));
   // Starts from fixed values, not from the last fit, so that running twice gives the same bytes.
-  const values = descend(stage.values(starting), (at) => loss(errors(own, stage.with(start, at))));
+  const values = fittest(stage.values(starting), (at) => loss(errors(own, stage.with(start, at))));
   const fitted = stage.with(
     start,
     values.map((value) => Number(value.toPrecision(4))),

@@ -220,7 +220,7 @@ export const llama3: SourceReader = {
   },
 };
 
-/** DeepSeek-V3's own pre-training. DualPipe is not among the schedules: 1F1B stands for it. */
+/** DeepSeek-V3's own pre-training, with DualPipe. */
 export const deepseekOwn: SourceReader = {
   name: "DeepSeek-V3 technical report",
   matches: (row) => row.id === "deepseek-v3-pretraining",
@@ -237,7 +237,7 @@ export const deepseekOwn: SourceReader = {
         tensor: 1,
         context: 1,
         pipeline,
-        schedule: "1f1b",
+        schedule: "dualpipe",
         data: count / pipeline,
         expert: countOf(row.plan, "ep"),
         expertTensor: 1,
@@ -247,10 +247,9 @@ export const deepseekOwn: SourceReader = {
         stageLayers: Array.from({ length: pipeline }, (_, stage) => (stage === 0 || stage >= pipeline - 2 ? 3 : 4)),
       },
       software: "deepseek-hai@2024",
-      inferred: ["layout.schedule", "layout.stageLayers", "layout.microBatch"],
+      inferred: ["layout.stageLayers", "layout.microBatch"],
       assumptions: [
         ...machine.assumptions,
-        assume("layout.schedule", "1f1b", "DualPipe is not modelled; its bubble is about half of this one"),
         assume(
           "layout.stageLayers",
           "61 layers over 16 stages",

@@ -1,0 +1,55 @@
+/** Keys of `cluster:`. */
+
+import { accelerator, type Case, node } from "./written.ts";
+
+export const clusterCases: readonly Case[] = [
+  ["cluster.node.acceleratorsPerNode", node({ acceleratorsPerNode: 16 })],
+  ["cluster.nodes", { cluster: { nodes: 8 } }],
+  [
+    "cluster.fabric.topology",
+    { cluster: { fabric: { topology: "rail-optimised" } } },
+    {
+      workload: { model: "deepseek-ai/DeepSeek-V3" },
+      layout: { tensor: 1, sequenceParallel: "off", context: 1, virtualStages: 1, expert: 64 },
+      cluster: { fabric: { oversubscription: [8] } },
+    },
+  ],
+  ["cluster.fabric.transport", { cluster: { fabric: { transport: "roce" } } }],
+  ["cluster.fabric.tiers", { cluster: { fabric: { tiers: 3, oversubscription: [1, 1] } } }],
+  ["cluster.fabric.oversubscription", { cluster: { fabric: { oversubscription: [4] } } }],
+  ["cluster.fabric.hopLatency", { cluster: { fabric: { hopLatency: "50 us" } } }],
+  [
+    "cluster.fabric.nodesPerPod",
+    { cluster: { fabric: { nodesPerPod: 2 } } },
+    {
+      workload: { model: "deepseek-ai/DeepSeek-V3" },
+      layout: { tensor: 1, sequenceParallel: "off", context: 1, virtualStages: 1, expert: 64 },
+      cluster: { fabric: { tiers: 3, oversubscription: [1, 8] } },
+    },
+  ],
+  ["cluster.node.scaleUp.domain", node({ scaleUp: { domain: 4 } })],
+  ["cluster.node.scaleUp.topology", node({ scaleUp: { topology: "mesh" } })],
+  ["cluster.node.scaleUp.bandwidth", node({ scaleUp: { bandwidth: "100 GB/s" } })],
+  ["cluster.node.scaleUp.reduction", node({ scaleUp: { reduction: "none" } })],
+  ["cluster.node.nics.count", node({ nics: { count: 4 } })],
+  ["cluster.node.nics.bandwidth", node({ nics: { bandwidth: "100 Gbit/s" } })],
+  ["cluster.node.power", node({ power: "5 kW" })],
+  ["cluster.node.accelerator.generation", accelerator({ generation: "blackwell" })],
+  ...Object.entries({ bf16: "bf16", fp16: "fp16", fp32: "fp32", tf32: "tf32", fp8: "fp8" }).map(
+    ([unit, precision]): Case => [
+      `cluster.node.accelerator.peak.${unit}`,
+      accelerator({ peak: { [unit]: "40 TFLOP/s" } }),
+      { workload: { precision } },
+    ],
+  ),
+  [
+    "cluster.node.accelerator.peak.fp4",
+    accelerator({ peak: { fp4: "1 PFLOP/s" } }),
+    { cluster: { node: { extends: "hgx-b200" } }, workload: { precision: "nvfp4" } },
+  ],
+  ["cluster.node.accelerator.memory.bandwidth", accelerator({ memory: { bandwidth: "1 TB/s" } })],
+  ["cluster.node.accelerator.memory.capacity", accelerator({ memory: { capacity: "2 GB" } })],
+  ["cluster.node.accelerator.multiprocessors", accelerator({ multiprocessors: 64 })],
+  ["cluster.node.accelerator.scaleUp.bandwidth", accelerator({ scaleUp: { bandwidth: "100 GB/s" } })],
+  ["cluster.node.accelerator.power", accelerator({ power: "300 W" })],
+];
