@@ -43,6 +43,7 @@ export function figures(given: {
     atLeast("expressible rows", replayed.length, 550, `${replayed.length} of ${rows}`),
     ...sets(dense, "dense A100/H100", denseLimits),
     ...sets(mixed, "MoE and Blackwell", mixedLimits),
+    ...techniques(steps.filter(({ from }) => from.record.use === "judge")),
     ...apart(steps),
     {
       name: "decisions: right order",
@@ -92,6 +93,43 @@ function sets(list: readonly Entry[], title: string, limits: Limits): readonly F
   ];
 }
 
+/** Tokens from which a sequence is long. */
+const longContext = 16_384;
+const longLimits: Limits = { median: 0.12, p90: Number.POSITIVE_INFINITY };
+
+/** Judged rows, inferred settings included, by what they use; of these long sequences have a limit. */
+function techniques(judged: readonly Entry[]): readonly Figure[] {
+  const using = (uses: (record: Entry["from"]["record"]) => boolean): readonly Entry[] =>
+    judged.filter(({ from }) => uses(from.record));
+  const lengthOf = ({ workload }: Entry["from"]["record"]): number => Number(workload.sequenceLength);
+  return [
+    errorFigure(
+      `sequences of ${longContext} tokens and more`,
+      using((record) => lengthOf(record) >= longContext),
+      longLimits,
+    ),
+    errorFigure(
+      "  context parallel",
+      using(({ layout }) => Number(layout?.context ?? 1) > 1),
+      undefined,
+    ),
+    errorFigure(
+      "  fully sharded",
+      using(({ layout }) => layout?.sharding === "full"),
+      undefined,
+    ),
+    errorFigure(
+      "  low-rank adapters",
+      using(({ workload }) => isAdapted(workload.tuning)),
+      undefined,
+    ),
+  ];
+}
+
+function isAdapted(tuning: unknown): boolean {
+  return typeof tuning === "object" && tuning !== null && "method" in tuning && tuning.method === "lora";
+}
+
 /** TPU, AMD and the rows whose settings we chose: reported. */
 function apart(steps: readonly Entry[]): readonly Figure[] {
   const other = steps.filter(isOther);
@@ -124,12 +162,19 @@ function errorFigure(name: string, list: readonly Entry[], limits: Limits | unde
   return {
     name,
     value,
-    limit: `${percent(limits.median)} / ${percent(limits.p90)}${limits.bias === undefined ? "" : ` / bias ${percent(limits.bias)}`}`,
+    limit: limitText(limits),
     ok:
       within(median, limits.median) &&
       within(p90, limits.p90) &&
       (limits.bias === undefined || within(bias, limits.bias)),
   };
+}
+
+function limitText({ median, p90, bias }: Limits): string {
+  const parts = [percent(median)];
+  if (Number.isFinite(p90)) parts.push(percent(p90));
+  if (bias !== undefined) parts.push(`bias ${percent(bias)}`);
+  return parts.join(" / ");
 }
 
 /** Mean signed error; in a set of times and rates, of the times: a rate that is too high is a time that is too short. */
