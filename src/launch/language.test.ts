@@ -199,6 +199,14 @@ describe("DeepSpeed's words", () => {
   ])("say %s", (_, zero, expected) => {
     expect(keysOf(json(zero), given).layout).toMatchObject(expected);
     expect(leftOf(json(zero), given)).toEqual([]);
+    const decided = imported(json(zero), given).read.flatMap(({ decides }) => decides);
+    expect(decided.filter(({ value }) => value === undefined)).toEqual([]);
+  });
+
+  it("say that nothing is on the host", () => {
+    const zero = { stage: 3, offload_optimizer: { device: "none" }, offload_param: { device: "none" } };
+    expect(keysOf(json(zero), given).layout).not.toHaveProperty("weightOffload");
+    expect(leftOf(json(zero), given)).toEqual([]);
   });
 
   it("start from DeepSpeed's own stack", () => {

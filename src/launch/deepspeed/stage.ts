@@ -55,7 +55,6 @@ export function placeOffload(sheet: Sheet): void {
   const all = truthOf(sheet, chat) === "on";
   const sharding = sheet.values.get("layout.sharding");
   const whole = sharding !== "full" && sharding !== "hybrid";
-  credit(sheet, chat, "layout.optimizerOffload");
   const ratio = find(sheet, "zero_optimization.offload_optimizer.ratio");
   if (parameters.on || (all && !whole)) {
     if (whole && parameters.from !== undefined) sheet.idle.set(parameters.from, "for ZeRO-3 only");
@@ -66,6 +65,8 @@ export function placeOffload(sheet: Sheet): void {
     }
   }
   if (!optimizer.on && !all) {
+    for (const setting of [optimizer.from, chat]) credit(sheet, setting, "layout.optimizerOffload");
+    if (!whole) credit(sheet, parameters.from, "layout.weightOffload");
     if (ratio !== undefined) sheet.idle.set(ratio, "the optimizer's state stays on the accelerator");
     return;
   }
@@ -73,13 +74,11 @@ export function placeOffload(sheet: Sheet): void {
 }
 
 function deviceOf(sheet: Sheet, part: "optimizer" | "param"): { readonly on: boolean; readonly from?: Setting } {
-  const key = part === "param" ? "layout.weightOffload" : "layout.optimizerOffload";
   const from = find(sheet, `zero_optimization.offload_${part}.device`);
   if (from === undefined) return { on: false };
   if (from.text === "nvme") {
     sheet.unmodelled.set(from, "state on NVMe is not modelled: predicted as if it stayed on the accelerator");
     return { on: false };
   }
-  credit(sheet, from, key);
   return { on: from.text === "cpu", from };
 }

@@ -3,7 +3,7 @@
  * defaults are written out, what has no effect is left out.
  */
 
-import { dispatchMultiprocessors, scheduleOf, stageLayerCounts } from "../../training/index.ts";
+import { dispatchMultiprocessors, stageLayerCounts } from "../../training/index.ts";
 import { shapeOf } from "../model.ts";
 import { hasExperts } from "./settings.ts";
 import type { Case } from "./target.ts";
@@ -93,9 +93,4 @@ function softwareOf(c: Case): Readonly<Record<string, unknown>> {
     overlap: { ...overlaps, ...(experts ? { expert, sharedExpert } : {}), ...(host ? { optimizerOffload } : {}) },
     kernels: { ...plain, ...(experts ? { expertBias, router, permutation, rowFilling } : {}) },
   };
-}
-
-/** Whether a schedule puts one block of layers after the other on the ranks, as settings that name chunks take it. */
-export function isLooped({ layout }: Case): boolean {
-  return scheduleOf(layout.schedule).placement === "loop";
 }

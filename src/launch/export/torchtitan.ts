@@ -55,7 +55,7 @@ export const torchtitanTarget: Target = {
     const text = sections.map(
       ([title, lines]) => `[${title}]\n${lines.map(([key, value]) => `${key} = ${toml(value)}`).join("\n")}`,
     );
-    const head = heading(design, "data, tokenizer, optimizer, checkpoints; nodes belong to torchrun");
+    const head = heading(design, "data, tokenizer, learning rate, checkpoints; nodes belong to torchrun");
     return {
       text: `${head.join("\n")}\n\n${text.join("\n\n")}\n`,
       model: flavour === undefined ? "not stated" : "stated",
