@@ -152,6 +152,12 @@ describe("torchtitan's words", () => {
   it.each<[string, string, Found]>([
     ["zero bubble", pipeline("ZBVZeroBubble"), { layout: { schedule: "zero-bubble-v", virtualStages: 2 } }],
     ["DualPipeV", pipeline("DualPipeV"), { layout: { schedule: "dualpipe-v", reshardAfterForward: "never" } }],
+    ["a split that counts embedding and head", pipeline("1F1B"), { layout: { stageLayers: [8, 9, 8, 7] } }],
+    [
+      "an even split",
+      `${pipeline("Interleaved1F1B")}pipeline_parallel_first_stage_less_layers = 0\npipeline_parallel_last_stage_less_layers = 0\npipeline_parallel_layers_per_stage = 2\n`,
+      { layout: { schedule: "interleaved", virtualStages: 4 } },
+    ],
     ["offload", "enable_cpu_offload = true\n", { layout: { sharding: "full", weightOffload: "on" } }],
     [
       "asynchronous tensor parallelism",
@@ -166,6 +172,13 @@ describe("torchtitan's words", () => {
     ["kernels of the update", '[optimizer]\nimplementation = "foreach"\n', { software: { optimizer: "multi-tensor" } }],
   ])("say %s", (_, lines, expected) => {
     expect(keysOf(`${toml}${lines}`, { nodes: 2 })).toMatchObject(expected);
+  });
+
+  it("refuse stages that do not spread over the ranks", () => {
+    const lines = `${pipeline("1F1B")}pipeline_parallel_layers_per_stage = 8\n`;
+    expect(problemsOf(`${toml}${lines}`, { nodes: 2 })).toContain(
+      "32 layers, with ends of 1 and 1, are 5 stages of 8 over pipeline 4",
+    );
   });
 
   it("refuse schedules that are not in the language", () => {

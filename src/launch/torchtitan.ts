@@ -29,6 +29,7 @@ import {
   torchtitanIdle,
   torchtitanUnmodelled,
 } from "./torchtitan/rows.ts";
+import { idleSplit, placeSplit } from "./torchtitan/split.ts";
 
 export const torchtitan: LaunchFormat = {
   name: "torchtitan",
@@ -92,10 +93,9 @@ function placeFlavour(sheet: Sheet, { model }: LaunchOptions): void {
 function placeSchedule(sheet: Sheet, layers: number | undefined): void {
   const setting = find(sheet, "parallelism.pipeline_parallel_schedule", "experimental.pipeline_parallel_schedule");
   const pipeline = sheet.values.get("layout.pipeline");
-  const each = find(sheet, "parallelism.pipeline_parallel_layers_per_stage");
   if (pipeline === 1 || pipeline === undefined) {
     if (setting !== undefined) sheet.idle.set(setting, "without a pipeline");
-    if (each !== undefined) sheet.idle.set(each, "without a pipeline");
+    idleSplit(sheet);
     put(sheet, "layout.virtualStages", 1);
     put(sheet, "layout.schedule", "1f1b");
     return;
@@ -113,13 +113,8 @@ function placeSchedule(sheet: Sheet, layers: number | undefined): void {
   }
   if (setting === undefined) assume(sheet, "layout.schedule", "1f1b", "not given: the default of torchtitan");
   const [schedule, fewest] = known;
-  const wanted = countOf(sheet, each);
-  const chunks =
-    wanted === undefined || layers === undefined
-      ? fewest
-      : Math.max(1, Math.ceil(layers / wanted / (pipeline as number)));
   put(sheet, "layout.schedule", schedule, setting);
-  put(sheet, "layout.virtualStages", schedule === "interleaved" ? Math.max(2, chunks) : fewest, each);
+  placeSplit(sheet, { schedule, pipeline: pipeline as number, fewest }, layers);
 }
 
 /** Replicas and shards: what is not stated is what the other degrees leave. */

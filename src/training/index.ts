@@ -47,7 +47,7 @@ export { scheduleOf, schedules } from "./schedule/index.ts";
 export { defaultSoftware, softwareProfiles, usualSoftware } from "./software/index.ts";
 export type { SoftwareProfile, Switch } from "./software.ts";
 export { endsAreUsual, parseStageText, type StageText, type StageTextProblem } from "./stage-text.ts";
-export { finestInterleaving, stageLayerCounts, stagesOf } from "./stages.ts";
+export { finestInterleaving, stageLayerCounts } from "./stages.ts";
 export { type StepBreakdown, type StepEvaluator, stepEvaluator } from "./step.ts";
 export { type MeasuredStragglers, measuredStragglers } from "./stragglers/measured.ts";
 export type { StragglerRemoval } from "./stragglers/removal.ts";

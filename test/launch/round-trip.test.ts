@@ -155,7 +155,7 @@ function megatronScenario(draw: MegatronDraw): Value {
 
 const torchtitanDraws = fc.record({
   ...common,
-  model: fc.constantFrom("llama-3.1-8b", "llama-3.1-70b", "qwen3-32b", "deepseek-v3", "llama-4-scout"),
+  model: fc.constantFrom("llama-3.1-8b", "llama-3.1-70b", "qwen3-32b", "qwen3-30b-a3b", "llama-4-scout"),
   expert: powers(3),
   schedule: fc.constantFrom("1f1b", "gpipe", "interleaved", "zero-bubble-v", "dualpipe-v"),
   recompute: fc.constantFrom("none", "selective", "full"),
@@ -179,7 +179,7 @@ function torchtitanScenario(draw: TorchtitanDraw): Value {
   const inner = tensor * context * pipeline;
   const ranks = inner * Math.max(draw.data, Math.ceil(8 / inner));
   const data = ranks / inner;
-  const experts = /deepseek|scout/.test(draw.model);
+  const experts = /a3b|scout/.test(draw.model);
   const hybrid = draw.sharding === "hybrid" && data % 2 === 0 && data > 2;
   const sharding = draw.sharding === "none" && data > 1 ? "none" : hybrid ? "hybrid" : "full";
   const two = draw.schedule !== "1f1b" && draw.schedule !== "gpipe";

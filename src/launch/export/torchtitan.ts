@@ -1,8 +1,9 @@
 /** A design as a torchtitan configuration: TOML. Its models are flavours in code, so that only those of the catalog have a name. */
 
 import type { Design } from "../../scenario/index.ts";
-import { stagesOf } from "../../training/index.ts";
+import { stageLayerCounts } from "../../training/index.ts";
 import { flavours, schedules } from "../torchtitan/rows.ts";
+import { splitFields, splitLayers } from "../torchtitan/split.ts";
 import { type Case, everywhere, heading, type Target } from "./target.ts";
 
 export const torchtitanTarget: Target = {
@@ -110,7 +111,6 @@ function parallelLines(c: Case): readonly Line[] {
         ? Math.max(1, (layout.shardGroup ?? 1) / context)
         : data;
   const experts = model.layerKinds.some(({ feedForward }) => feedForward.kind === "experts");
-  const stages = stagesOf(layout);
   // What torchtitan does not run is written as 1F1B, and said.
   const schedule = Object.keys(schedules).find((name) => schedules[name]?.[0] === layout.schedule);
   const pipeline: readonly Line[] =
@@ -119,7 +119,7 @@ function parallelLines(c: Case): readonly Line[] {
       : [
           ["pipeline_parallel_schedule", schedule ?? "1F1B"],
           ["pipeline_parallel_microbatch_size", layout.microBatch],
-          ["pipeline_parallel_layers_per_stage", Math.ceil(model.layers.length / stages)],
+          ...splitFields(schedule === undefined ? evenly(c) : stageLayerCounts(model.layers.length, layout)),
         ];
   return [
     ["data_parallel_replicate_degree", data / shards],
@@ -148,6 +148,11 @@ function parallelLines(c: Case): readonly Line[] {
         ]
       : []),
   ];
+}
+
+/** One stage a rank. */
+function evenly({ layout, model }: Case): readonly number[] {
+  return splitLayers(model.layers.length, layout.pipeline, { first: 0, last: 0 });
 }
 
 /** Weights that stay gathered from forward to backward. */
