@@ -6,24 +6,19 @@
 
 import { placeBatch, placeCluster, placeData } from "./cluster.ts";
 import type { LaunchFormat, LaunchOptions } from "./format.ts";
+import { idleExperts, placeExperts } from "./megatron/experts.ts";
 import { bridgeIdle, megatronIdle, megatronUnmodelled } from "./megatron/idle.ts";
 import { bridgeModel, megatronModel, megatronSizes } from "./megatron/model.ts";
-import {
-  placeBytes,
-  placeExperts,
-  placeKernels,
-  placeOffload,
-  placePrecision,
-  placeSharding,
-  placeTokens,
-} from "./megatron/numbers.ts";
+import { placeBytes, placeKernels, placePrecision, placeTokens } from "./megatron/numbers.ts";
+import { placeOffload, placeOptimizer } from "./megatron/optimizer.ts";
 import { bridgeDefaults, degreeRows, megatronDefaults, named, stackRows } from "./megatron/rows.ts";
-import { placeRecompute, placeStages } from "./megatron/stages.ts";
+import { placeCopies, placeSharding } from "./megatron/sharding.ts";
+import { placeContext, placeRecompute, placeStages } from "./megatron/stages.ts";
 import { modelName } from "./megatron/vocabulary.ts";
 import { expertsOf, layersOf, placeModel, placeNamedModel } from "./model.ts";
 import { applyRows } from "./rows.ts";
 import { tidy } from "./scenario.ts";
-import { assume, complain, credit, find, newSheet, put, type Sheet } from "./sheet.ts";
+import { assume, complain, countOf, credit, find, newSheet, numberOf, put, type Sheet, truthOf } from "./sheet.ts";
 import { placeSoftware } from "./stack.ts";
 import { treeOf } from "./tree.ts";
 
@@ -101,15 +96,19 @@ function readRest(sheet: Sheet, options: LaunchOptions, old: boolean): void {
   placeRecompute(sheet);
   const reason = old ? "optim.name is not given" : "not given: recipes use the distributed optimizer";
   placeSharding(sheet, { sharding: old ? "none" : "optimizer", reason });
+  placeOptimizer(sheet, { fraction: 0 });
   placePrecision(sheet, old ? "fp32" : "bf16");
   placeBytes(sheet, "as the stack");
   placeAdapters(sheet);
   applyRows(sheet, stackRows, old ? megatronDefaults : {});
+  placeContext(sheet);
   placeKernels(sheet, { dropout: old ? "on" : "off", loss: undefined });
   placeOffload(sheet, layers);
   if (experts === "experts") placeExperts(sheet, undefined);
+  else idleExperts(sheet);
   const accelerators = placeCluster(sheet, clusterFacts, options);
   if (accelerators !== undefined) placeData(sheet, accelerators);
+  placeCopies(sheet);
   placeBatch(sheet, 1, "not given: one micro-batch a data-parallel rank");
   placeTokens(sheet, find(sheet, "train.train_iters", "trainer.max_steps"), find(sheet, "train.train_samples"));
   tidy(sheet, experts);
@@ -128,6 +127,15 @@ function placeAdapters(sheet: Sheet): void {
   if (rank === undefined) return;
   const targets = find(sheet, "peft.target_modules");
   const list = Array.isArray(targets?.value) ? { targets: targets.value } : {};
-  put(sheet, "workload.tuning", { method: "lora", rank: Number(rank.value), ...list }, rank, targets);
+  const kind = [find(sheet, "peft.scheme", "peft.peft_scheme"), find(sheet, "peft._target_")];
+  const method = kind.some((setting) => /dora/i.test(setting?.text ?? "")) ? "dora" : "lora";
+  const rate = find(sheet, "peft.dropout");
+  const dropout = rate !== undefined && (numberOf(rate.value) ?? 0) > 0 ? { dropout: "on" } : {};
+  const experimental = find(sheet, "peft.a2a_experimental");
+  const split = Number(sheet.values.get("layout.tensor")) > 1 && sheet.values.get("layout.sequenceParallel") === "on";
+  const exchange = split && truthOf(sheet, experimental) === "on" ? { exchange: "all-to-all" } : {};
+  const tuning = { method, rank: countOf(sheet, rank), ...list, ...dropout, ...exchange };
+  put(sheet, "workload.tuning", tuning, rank, targets, rate, ...(split ? [experimental] : []));
+  if (experimental !== undefined && !split) sheet.idle.set(experimental, "without sequence parallelism");
   assume(sheet, "workload.tuning", "lora", "peft: only adapters learn");
 }

@@ -8,24 +8,14 @@ import { models } from "../catalog/index.ts";
 import { placeCluster, placeData } from "./cluster.ts";
 import { launchCommand } from "./command.ts";
 import { deepspeedIdle, deepspeedUnmodelled } from "./deepspeed/idle.ts";
-import { placeKernels, placePrecision } from "./deepspeed/numbers.ts";
+import { placeKernels, placeOptimizer, placePrecision } from "./deepspeed/numbers.ts";
+import { placeOffload, placeStage } from "./deepspeed/stage.ts";
+import { placeObjective, placeTuning } from "./deepspeed/tuning.ts";
 import type { LaunchFormat, LaunchOptions } from "./format.ts";
 import { expertsOf, placeNamedModel } from "./model.ts";
 import { applyRows, countRow, type Row } from "./rows.ts";
 import { tidy } from "./scenario.ts";
-import {
-  assume,
-  complain,
-  countOf,
-  credit,
-  find,
-  newSheet,
-  put,
-  type Setting,
-  type Sheet,
-  truthOf,
-  wordOf,
-} from "./sheet.ts";
+import { assume, complain, countOf, credit, find, newSheet, put, type Setting, type Sheet, wordOf } from "./sheet.ts";
 import { placeSoftware } from "./stack.ts";
 import { treeOf } from "./tree.ts";
 
@@ -97,19 +87,16 @@ function read(text: string, file: string, options: LaunchOptions): Sheet {
   if (accelerators !== undefined) placeData(sheet, accelerators);
   placeBatches(sheet);
   placeStage(sheet);
+  placeOffload(sheet);
   placePrecision(sheet);
   placeKernels(sheet);
+  placeOptimizer(sheet);
   placeTuning(sheet);
+  placeObjective(sheet);
   tidy(sheet, expertsOf(sheet, options.files));
-  placeSoftware(sheet, nearest, options.software);
-  if (options.software === undefined) {
-    assume(sheet, "software", nearest, "the nearest stack of sharded data parallel, with DeepSpeed's switches");
-  }
+  placeSoftware(sheet, "deepspeed@0.16", options.software);
   return sheet;
 }
-
-/** No profile describes the Trainer with DeepSpeed: the FSDP stack is launched alike. */
-const nearest = "llm-foundry@0.5";
 
 const clusterFacts = {
   nodes: ["num_nodes", "nnodes", "num_machines", "#SBATCH --nodes"],
@@ -190,42 +177,4 @@ function placeBatches(sheet: Sheet): void {
   if (stated === undefined && steps.count === undefined) {
     assume(sheet, "workload.globalBatch", product, "no gradient accumulation is given: one micro-batch a rank");
   }
-}
-
-const stages = ["none", "optimizer", "gradients", "full"] as const;
-
-function placeStage(sheet: Sheet): void {
-  const setting = find(sheet, "zero_optimization.stage", "zero_stage");
-  const stage = countOf(sheet, setting, 0);
-  if (setting !== undefined && stage === undefined) return;
-  const sharding = stages[stage ?? 0];
-  if (sharding === undefined) complain(sheet, setting, `found ${stage}, expected a ZeRO stage of 0 to 3`);
-  else put(sheet, "layout.sharding", sharding, setting);
-  if (setting === undefined) assume(sheet, "layout.sharding", "none", "no ZeRO stage is given: plain data parallel");
-  const recompute = find(sheet, "gradient_checkpointing");
-  put(sheet, "layout.recompute", truthOf(sheet, recompute) === "on" ? "full" : "none", recompute);
-  const overlap = find(sheet, "zero_optimization.overlap_comm");
-  const prefetch = find(sheet, "zero_optimization.stage3_prefetch_bucket_size");
-  const usual = stage === 3 ? "on" : "off";
-  put(sheet, "software.overlap.gradientReduce", truthOf(sheet, overlap) ?? usual, overlap);
-  const ahead = stage === 3 && Number(prefetch?.value ?? 1) !== 0 ? "on" : "off";
-  put(sheet, "software.overlap.parameterGather", ahead, stage === 3 ? prefetch : undefined);
-  const split = sheet.values.get("layout.context");
-  if (typeof split === "number" && split > 1) put(sheet, "software.contextExchange", "all-to-all");
-}
-
-function placeTuning(sheet: Sheet): void {
-  const rank = find(sheet, "lora_dim", "lora_r", "lora_rank");
-  const count = countOf(sheet, rank, 0);
-  credit(sheet, rank, "workload.tuning");
-  if (count === undefined || count === 0) return;
-  put(sheet, "workload.tuning", { method: "lora", rank: count }, rank);
-  const modules = find(sheet, "lora_module_name", "lora_target", "lora_target_modules");
-  credit(sheet, modules, "workload.tuning");
-  assume(
-    sheet,
-    "workload.tuning.targets",
-    "all four",
-    "adapters on every projection: names of modules are not told apart",
-  );
 }

@@ -7,14 +7,12 @@ import { type Problem, ProblemError } from "../base/problem.ts";
 import { suggestion } from "../base/suggestion.ts";
 import { models } from "../catalog/index.ts";
 import { type Design, software, softwareName } from "../scenario/index.ts";
-import { stageLayerCounts } from "../training/index.ts";
+import { comparable } from "./export/comparable.ts";
 import { megatronTarget } from "./export/megatron.ts";
 import { nemoTarget } from "./export/nemo.ts";
-import { hasExperts } from "./export/settings.ts";
 import type { Case, Target } from "./export/target.ts";
 import { torchtitanTarget } from "./export/torchtitan.ts";
 import { importLaunch } from "./import.ts";
-import { shapeOf } from "./model.ts";
 
 export type { Target } from "./export/target.ts";
 
@@ -51,10 +49,12 @@ export function exportLaunch(kind: string, design: Design): LaunchExport {
     throw new ProblemError([{ path: "workload.model", message, hint: "export to another target" }]);
   }
   const again = readBack(target, text, design, model === "stated" ? undefined : named);
-  const lost = differences(c, again.training.case).map(
-    (found): Lost => ({ ...found, reason: reasonOf(target, found.path) }),
-  );
-  const unsaid: Lost = {
+  const explained = (found: Omit<Lost, "reason">): Lost => ({ ...found, reason: reasonOf(target, found.path) });
+  const lost =
+    again instanceof ProblemError
+      ? [...unsaid(c).map(explained), ...again.problems.map((problem) => refused(c, problem))]
+      : differences(c, again.training.case).map(explained);
+  const unnamed: Lost = {
     path: "workload.model",
     value: c.model.name,
     instead: "nothing",
@@ -67,7 +67,7 @@ export function exportLaunch(kind: string, design: Design): LaunchExport {
     instead: `the stack of ${target.name}`,
     reason: "these settings run on another stack: what no word says is as that one has it",
   };
-  const first = [...(model === "stated" ? [] : [unsaid]), ...(target.stacks.includes(stack) ? [] : [other])];
+  const first = [...(model === "stated" ? [] : [unnamed]), ...(target.stacks.includes(stack) ? [] : [other])];
   return { kind: target.name, text, lost: [...first, ...lost] };
 }
 
@@ -82,54 +82,45 @@ function reasonOf({ reasons }: Target, path: string): string {
   return reasons.find((each) => each.path.test(path))?.reason ?? "";
 }
 
-/** Imports the text with what no launch file says: machines, stack, and a model that could not be written. */
-function readBack(target: Target, text: string, design: Design, model: string | undefined): Design {
+/** What no launch file says, whatever else it does. */
+function unsaid(c: Case): readonly Omit<Lost, "reason">[] {
+  const { pools: _pools, stragglers: _slow, jitter: _jitter, lengths: _lengths, objective: _objective, ...plain } = c;
+  return differences(c, plain);
+}
+
+/** What keeps the text from being a scenario by itself: the design needs what the target cannot say. */
+function refused(c: Case, { path, message }: Problem): Lost {
+  return {
+    path,
+    value: comparable(c).get(path) ?? "as written",
+    instead: "nothing that can be read again",
+    reason: message,
+  };
+}
+
+/**
+ * Imports the text with what no launch file says: machines, stack, and a model that could not be written. Where what was
+ * lost leaves an impossible design (a batch that divides over pools only, a host that the catalog's node lacks), the
+ * problems are the answer.
+ */
+function readBack(target: Target, text: string, design: Design, model: string | undefined): Design | ProblemError {
   const { cluster, software: stack } = design.training.case;
   const base = `${stack.name}@${stack.version.replace(/-changed$/, "")}`;
   const known = software.find(base) === undefined ? {} : { software: base };
-  return importLaunch({
-    text,
-    file: target.name,
-    format: target.format,
-    node: cluster.node.name,
-    nodes: cluster.nodes,
-    ...known,
-    ...(model === undefined ? {} : { model }),
-  }).design;
-}
-
-/** Values of a design that a step depends on, by key; what has no effect on it is left out. */
-function comparable(c: Case): ReadonlyMap<string, unknown> {
-  const values = new Map<string, unknown>();
-  const { layout, model } = c;
-  const { stageLayers: _, expert, expertTensor, ...degrees } = layout;
-  const experts = hasExperts(c);
-  const stages = stageLayerCounts(model.layers.length, layout);
-  const add = (prefix: string, value: unknown): void => {
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-      for (const [key, below] of Object.entries(value)) add(`${prefix}.${key}`, below);
-    } else values.set(prefix, value);
-  };
-  values.set("workload.model", shapeOf(model));
-  add("workload", {
-    sequenceLength: c.sequenceLength,
-    globalBatch: c.globalBatch,
-    precision: c.precision,
-    tuning: c.tuning,
-  });
-  add("workload", { multiTokenPrediction: c.multiTokenModules, highPrecisionLayers: c.highPrecisionLayers });
-  add("layout", { ...degrees, ...(experts ? { expert, expertTensor } : {}) });
-  const { recompute } = layout;
-  // A set of modules: in which order they are written says nothing.
-  if (typeof recompute !== "string") values.set("layout.recompute", [...recompute].sort());
-  values.set("layout.stageLayers", layout.pipeline === 1 ? [] : stages);
-  const { name: _name, version: _version, label: _label, sources: _sources, ...stack } = c.software;
-  add("software", stack);
-  if (layout.context === 1) values.delete("software.contextExchange");
-  if (!experts)
-    for (const key of ["dispatcher", "routing", "expertImbalance", "overlap.expert", "kernels.expertBias"])
-      values.delete(`software.${key}`);
-  return values;
+  try {
+    return importLaunch({
+      text,
+      file: target.name,
+      format: target.format,
+      node: cluster.node.name,
+      nodes: cluster.nodes,
+      ...known,
+      ...(model === undefined ? {} : { model }),
+    }).design;
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    return error;
+  }
 }
 
 /** Every value that did not come back. */

@@ -43,7 +43,7 @@ export function sortUnread(sheet: Sheet, tables: ReasonTables): readonly Setting
 }
 
 function isOff({ value }: Setting): boolean {
-  return value === null || value === false || /^(false|off|none|null|0|)$/i.test(String(value));
+  return value === null || value === false || /^(false|off|none|no_shard|null|0|)$/i.test(String(value));
 }
 
 export const paths: string = "a path or a name";

@@ -251,7 +251,11 @@ describe("torchtitan", () => {
       "data_parallel_replicate_degree = 16\ndata_parallel_shard_degree = 1",
       { sharding: "none" },
     ],
-    ["parameters that stay gathered", 'fsdp_reshard_after_forward = "never"', { sharding: "gradients" }],
+    [
+      "parameters that stay gathered",
+      'fsdp_reshard_after_forward = "never"',
+      { sharding: "full", reshardAfterForward: "never" },
+    ],
     [
       "a pipeline",
       'pipeline_parallel_degree = 2\npipeline_parallel_schedule = "GPipe"',

@@ -53,19 +53,19 @@ const idle: readonly ReasonRow[] = [
   },
   {
     pattern:
-      /^fsdp-config\.(limit-all-gathers|verbose|state-dict-type|activation-checkpointing-reentrant|sync-module-states|use-orig-params|forward-prefetch|backward-prefetch|load-.*|flatten-.*)$/,
+      /^fsdp-config\.(limit-all-gathers|verbose|state-dict-type|activation-checkpointing-reentrant|sync-module-states|use-orig-params|forward-prefetch|load-.*|flatten-.*)$/,
     reason: "as the stack has it",
   },
 ];
 
 const unmodelled: readonly ReasonRow[] = [
   {
-    pattern: /^fsdp-config\.(activation-cpu-offload|cpu-offload)$/,
-    reason: "offload to host memory is not modelled in this form",
+    pattern: /^fsdp-config\.cpu-offload$/,
+    reason: "Composer has it for no training run",
   },
   {
     pattern: /^fsdp-config\.(device-mesh|data-parallel-.*)$/,
-    reason: "a mesh of devices: write sharding: hybrid by hand",
+    reason: "this mesh is not that of the launch: write sharding: hybrid by hand",
   },
   { pattern: /^compile-config(\.|$)/, reason: "torch.compile of this stack is not modelled" },
 ];
@@ -87,6 +87,10 @@ const rows: readonly Row[] = [
     amp_fp16: "fp16",
     amp_fp8: "fp8-delayed",
     fp32: "fp32",
+  }),
+  wordRow("software.state.prefetch", ["fsdp_config.backward_prefetch"], {
+    backward_pre: "before",
+    backward_post: "after",
   }),
 ];
 
@@ -225,10 +229,26 @@ function placeShards(sheet: Sheet): void {
       any ? "not given: FULL_SHARD is Composer's default" : "no fsdp_config: plain data parallel",
     );
   }
+  placeMesh(sheet);
+  const offload = find(sheet, "fsdp_config.activation_cpu_offload");
+  if (truthOf(sheet, offload) === "on") put(sheet, "layout.activationOffload", 1, offload);
+  credit(sheet, offload, "layout.activationOffload");
   const recompute = find(sheet, "fsdp_config.activation_checkpointing");
   put(sheet, "layout.recompute", truthOf(sheet, recompute) === "on" ? "full" : "none", recompute);
   const mixed = find(sheet, "fsdp_config.mixed_precision");
   if (mixed !== undefined) put(sheet, "software.bytes.gradientReduce", /pure/i.test(mixed.text) ? 2 : 4, mixed);
+}
+
+/** Copies x shards: a mesh of two dimensions is hybrid sharding, where it is that of all ranks. */
+function placeMesh(sheet: Sheet): void {
+  const mesh = find(sheet, "fsdp_config.device_mesh");
+  const data = sheet.values.get("layout.data");
+  if (mesh === undefined || !Array.isArray(mesh.value) || typeof data !== "number") return;
+  const [copies = 1, shards = 1] = mesh.value.length === 2 ? mesh.value.map(Number) : [1, Number(mesh.value[0])];
+  const sharded = sheet.values.get("layout.sharding");
+  if (copies * shards !== data || (sharded !== "full" && sharded !== "hybrid")) return;
+  put(sheet, "layout.sharding", copies > 1 ? "hybrid" : "full", mesh);
+  if (copies > 1) put(sheet, "layout.shardGroup", shards, mesh);
 }
 
 /** `63900ba`, `134e9tok`; epochs say nothing without the data. */

@@ -22,6 +22,7 @@ import {
   realOf,
   type Setting,
   type Sheet,
+  truthOf,
   wordOf,
 } from "./sheet.ts";
 import { placeSoftware } from "./stack.ts";
@@ -48,7 +49,7 @@ const idle: readonly ReasonRow[] = [
   { pattern: /^(eval-.*)$/, reason: evaluation },
   {
     pattern:
-      /^(learning-rate.*|adam-.*|opt-type|gradient-clipping-threshold|cosine-.*|warmup-.*|logits-dot-in-fp32|logits-via-embedding)$/,
+      /^(learning-rate.*|adam-.*|muon-.*|gradient-clipping-threshold|cosine-.*|warmup-.*|logits-dot-in-fp32|logits-via-embedding)$/,
     reason: learning,
   },
   { pattern: /^(init-weights-seed|enable-dropout)$/, reason: chance },
@@ -62,7 +63,7 @@ const idle: readonly ReasonRow[] = [
 const unmodelled: readonly ReasonRow[] = [
   {
     pattern: /^(optimizer-memory-host-offload|parameter-memory-host-offload)$/,
-    reason: "state in host memory is not modelled",
+    reason: "state that lies on the host and is updated on the accelerator is not modelled",
   },
   { pattern: /^(num-layers-per-pipeline-stage|num-pipeline-.*)$/, reason: "MaxText's pipelines are not read" },
 ];
@@ -105,10 +106,14 @@ function read(text: string, file: string, options: LaunchOptions): Sheet {
   if (sheet.problems.length > 0) return sheet;
   placeSizes(sheet, options);
   placeMesh(sheet, options);
+  placeContext(sheet);
   placeLength(sheet);
   placeRemat(sheet);
   placeNumbers(sheet);
-  tidy(sheet, expertsOf(sheet, options.files));
+  placeUpdate(sheet);
+  const experts = expertsOf(sheet, options.files);
+  if (experts === "experts") placeCapacity(sheet);
+  tidy(sheet, experts);
   placeSoftware(sheet, "maxtext@2025", options.software);
   return sheet;
 }
@@ -337,4 +342,43 @@ function placeNumbers(sheet: Sheet): void {
       /flash/.test(kernel) ? (/cudnn/.test(kernel) ? "cudnn" : "flash") : "unfused",
       attention,
     );
+}
+
+/** How context ranks share a sequence. */
+function placeContext(sheet: Sheet): void {
+  const strategy = find(sheet, "context_parallel_strategy");
+  const balance = find(sheet, "context_parallel_load_balance");
+  if (sheet.values.get("layout.context") === 1) {
+    for (const setting of [strategy, balance])
+      if (setting !== undefined) sheet.idle.set(setting, "without context parallelism");
+    return;
+  }
+  const word = wordOf(sheet, strategy)?.replaceAll(/["']/g, "");
+  if (word === "ring" || word === "all_gather")
+    put(sheet, "software.contextExchange", word === "ring" ? "ring" : "all-gather", strategy);
+  else if (strategy !== undefined) complain(sheet, strategy, `found "${word}", expected all_gather or ring`);
+  const even = truthOf(sheet, balance);
+  if (even !== undefined) put(sheet, "layout.contextBalance", even === "on" ? "zig-zag" : "contiguous", balance);
+}
+
+const rules: Readonly<Record<string, string>> = { adamw: "adam", adam_pax: "adam", sgd: "sgd", muon: "muon" };
+
+function placeUpdate(sheet: Sheet): void {
+  const setting = find(sheet, "opt_type");
+  const word = wordOf(sheet, setting)?.replaceAll(/["']/g, "");
+  if (setting === undefined || word === undefined) return;
+  const rule = rules[word];
+  if (rule === undefined || (rule === "muon" && sheet.values.get("layout.sharding") !== "none")) {
+    const where = rule === undefined ? "" : " under sharded weights";
+    sheet.unmodelled.set(setting, `"${word}" is not modelled${where}: predicted with Adam`);
+  } else put(sheet, "software.optimizerRule", rule, setting);
+}
+
+/** A factor above 0 gives every expert a fixed number of rows; -1, the default, drops none. */
+function placeCapacity(sheet: Sheet): void {
+  const setting = find(sheet, "capacity_factor");
+  const factor = realOf(sheet, setting);
+  if (factor === undefined) return;
+  put(sheet, "software.routing", factor > 0 ? "capacity" : "dropless", setting);
+  if (factor > 0) put(sheet, "software.capacityFactor", factor, setting);
 }

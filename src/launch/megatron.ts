@@ -3,19 +3,14 @@
 import { placeBatch, placeCluster, placeData } from "./cluster.ts";
 import { launchCommand } from "./command.ts";
 import type { LaunchFormat, LaunchOptions } from "./format.ts";
+import { idleExperts, placeExperts } from "./megatron/experts.ts";
 import { megatronIdle, megatronUnmodelled } from "./megatron/idle.ts";
 import { megatronModel, megatronSizes } from "./megatron/model.ts";
-import {
-  placeBytes,
-  placeExperts,
-  placeKernels,
-  placeOffload,
-  placePrecision,
-  placeSharding,
-  placeTokens,
-} from "./megatron/numbers.ts";
+import { placeBytes, placeKernels, placePrecision, placeTokens } from "./megatron/numbers.ts";
+import { placeOffload, placeOptimizer } from "./megatron/optimizer.ts";
 import { degreeRows, megatronDefaults, named, stackRows } from "./megatron/rows.ts";
-import { placeRecompute, placeStages } from "./megatron/stages.ts";
+import { placeCopies, placeSharding } from "./megatron/sharding.ts";
+import { placeContext, placeRecompute, placeStages } from "./megatron/stages.ts";
 import { expertsOf, layersOf, placeModel, placeNamedModel } from "./model.ts";
 import { applyRows } from "./rows.ts";
 import { tidy } from "./scenario.ts";
@@ -69,10 +64,12 @@ function readMegatron(sheet: Sheet, options: LaunchOptions, processes: "one" | "
     sharding: "none",
     reason: "no --use-distributed-optimizer: every rank keeps all of its state",
   });
+  placeOptimizer(sheet, { fraction: 1 });
   placePrecision(sheet);
   placeBytes(sheet, "fp32 gradients with bf16");
   const old = find(sheet, "checkpoint-activations", "activations-checkpoint-method", "ddp-impl");
   applyRows(sheet, stackRows, megatronDefaults);
+  placeContext(sheet);
   placeKernels(sheet, { dropout: "on", loss: "eager" });
   placeOffload(sheet, layers);
   if (experts === "experts") {
@@ -82,10 +79,11 @@ function readMegatron(sheet: Sheet, options: LaunchOptions, processes: "one" | "
       put(sheet, "layout.expertTensor", tensor);
       assume(sheet, "layout.expertTensor", String(tensor), "not given: Megatron-LM splits experts like the rest");
     }
-  }
+  } else idleExperts(sheet);
   const facts = processes === "one" ? { ...clusterFacts, accelerators: 1 } : clusterFacts;
   const accelerators = placeCluster(sheet, facts, options);
   if (accelerators !== undefined) placeData(sheet, accelerators);
+  placeCopies(sheet);
   placeBatch(sheet, 1, "not given: Megatron-LM takes one micro-batch a data-parallel rank");
   placeTokens(sheet, find(sheet, "train-iters"), find(sheet, "train-samples"));
   tidy(sheet, experts);

@@ -42,6 +42,23 @@ export function flagRow(key: string, names: readonly string[]): Row {
   };
 }
 
+/** A switch whose two sides have words of their own. */
+export function switchRow(
+  key: string,
+  names: readonly string[],
+  words: { readonly on: string; readonly off: string },
+): Row {
+  return {
+    key,
+    names,
+    read: (sheet, setting) => {
+      const said = truthOf(sheet, setting);
+      return said === undefined ? undefined : words[said];
+    },
+    write: (value) => (value === words.on ? true : undefined),
+  };
+}
+
 /** A switch that is off where its flag is given. */
 export function refusalRow(key: string, names: readonly string[]): Row {
   return {

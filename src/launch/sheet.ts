@@ -163,3 +163,10 @@ export function truthOf(sheet: Sheet, setting: Setting | undefined): "on" | "off
   complain(sheet, setting, `found "${setting.text}", expected true or false`);
   return undefined;
 }
+
+/** Words of a list, or of a text with spaces or commas between them. */
+export function wordsOf(setting: Setting | undefined): readonly string[] {
+  if (setting === undefined) return [];
+  const words = Array.isArray(setting.value) ? setting.value.map(String) : setting.text.split(/[\s,]+/);
+  return words.filter((each) => each !== "");
+}

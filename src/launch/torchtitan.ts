@@ -23,11 +23,13 @@ import { tomlOf } from "./toml.ts";
 import {
   degreeRows,
   flavours,
+  schedules,
   stackRows,
   torchtitanDefaults,
   torchtitanIdle,
   torchtitanUnmodelled,
 } from "./torchtitan/rows.ts";
+import { idleSplit, placeSplit } from "./torchtitan/split.ts";
 
 export const torchtitan: LaunchFormat = {
   name: "torchtitan",
@@ -37,8 +39,7 @@ export const torchtitan: LaunchFormat = {
   read,
 };
 
-/** The nearest profile: PyTorch FSDP; torchtitan's own switches are set on top. */
-const nearest = "llm-foundry@0.5";
+const usual = "torchtitan@2025";
 
 function read(text: string, file: string, options: LaunchOptions): Sheet {
   const { settings, problems } = tomlOf(text, file, { set: options.set });
@@ -52,6 +53,7 @@ function read(text: string, file: string, options: LaunchOptions): Sheet {
   placeFlavour(sheet, options);
   const experts = expertsOf(sheet, options.files);
   const layers = layersOf(sheet, options.files);
+  placeBalance(sheet);
   put(sheet, "layout.sequenceParallel", sheet.values.get("layout.tensor") === 1 ? "off" : "on");
   placeSchedule(sheet, layers);
   const accelerators = placeCluster(sheet, { nodes: [], perNode: [], usual: "hgx-h100" }, options);
@@ -62,10 +64,7 @@ function read(text: string, file: string, options: LaunchOptions): Sheet {
   applyRows(sheet, stackRows, torchtitanDefaults);
   placeKernels(sheet);
   tidy(sheet, experts);
-  if (options.software === undefined) {
-    assume(sheet, "software", nearest, "the nearest FSDP stack of the catalog, with torchtitan's switches");
-  }
-  placeSoftware(sheet, nearest, options.software);
+  placeSoftware(sheet, usual, options.software);
   return sheet;
 }
 
@@ -91,26 +90,18 @@ function placeFlavour(sheet: Sheet, { model }: LaunchOptions): void {
   }
 }
 
-/** Schedules by torchtitan's names, with the chunks of a rank that each has by default. */
-const schedules: Readonly<Record<string, readonly [schedule: string, chunks: number]>> = {
-  "1f1b": ["1f1b", 1],
-  gpipe: ["gpipe", 1],
-  interleaved1f1b: ["interleaved", 2],
-};
-
 function placeSchedule(sheet: Sheet, layers: number | undefined): void {
   const setting = find(sheet, "parallelism.pipeline_parallel_schedule", "experimental.pipeline_parallel_schedule");
   const pipeline = sheet.values.get("layout.pipeline");
-  const each = find(sheet, "parallelism.pipeline_parallel_layers_per_stage");
   if (pipeline === 1 || pipeline === undefined) {
     if (setting !== undefined) sheet.idle.set(setting, "without a pipeline");
-    if (each !== undefined) sheet.idle.set(each, "without a pipeline");
+    idleSplit(sheet);
     put(sheet, "layout.virtualStages", 1);
     put(sheet, "layout.schedule", "1f1b");
     return;
   }
   const word = wordOf(sheet, setting)?.toLowerCase() ?? "1f1b";
-  const known = schedules[word];
+  const [, known] = Object.entries(schedules).find(([name]) => name.toLowerCase() === word) ?? [];
   if (known === undefined) {
     complain(
       sheet,
@@ -121,14 +112,9 @@ function placeSchedule(sheet: Sheet, layers: number | undefined): void {
     return;
   }
   if (setting === undefined) assume(sheet, "layout.schedule", "1f1b", "not given: the default of torchtitan");
-  const [schedule, usual] = known;
-  const wanted = countOf(sheet, each);
-  const chunks =
-    wanted === undefined || layers === undefined
-      ? usual
-      : Math.max(1, Math.ceil(layers / wanted / (pipeline as number)));
+  const [schedule, fewest] = known;
   put(sheet, "layout.schedule", schedule, setting);
-  put(sheet, "layout.virtualStages", schedule === "interleaved" ? Math.max(2, chunks) : 1, each);
+  placeSplit(sheet, { schedule, pipeline: pipeline as number, fewest }, layers);
 }
 
 /** Replicas and shards: what is not stated is what the other degrees leave. */
@@ -157,17 +143,41 @@ function placeShards(sheet: Sheet, accelerators: number): void {
   }
   const shards = data / copies;
   const context = sheet.values.get("layout.context") as number;
+  const from = [shardSetting, copySetting];
+  const whole = shards === 1 && copies > 1;
+  put(sheet, "layout.sharding", whole ? "none" : copies > 1 ? "hybrid" : "full", ...from);
+  if (copies > 1 && !whole) put(sheet, "layout.shardGroup", shards * context, shardSetting);
+  placeShardDetails(sheet, whole);
+}
+
+/** Weights between forward and backward pass, and on the host; both say nothing where weights are whole. */
+function placeShardDetails(sheet: Sheet, whole: boolean): void {
+  const key = "layout.reshardAfterForward";
   const reshard = find(sheet, "parallelism.fsdp_reshard_after_forward", "training.fsdp_reshard_after_forward");
+  const offload = find(sheet, "training.enable_cpu_offload");
+  if (whole) {
+    for (const setting of [reshard, offload])
+      if (setting !== undefined) sheet.idle.set(setting, "weights are not sharded");
+    return;
+  }
   const word = wordOf(sheet, reshard)?.toLowerCase() ?? "default";
-  const keeps = word === "never" || (word === "default" && sheet.values.get("layout.pipeline") !== 1);
-  const from = [shardSetting, copySetting, reshard];
-  if (shards === 1 && copies > 1) put(sheet, "layout.sharding", "none", ...from);
-  else if (copies > 1) {
-    put(sheet, "layout.sharding", "hybrid", ...from);
-    put(sheet, "layout.shardGroup", shards * context, shardSetting);
-  } else put(sheet, "layout.sharding", keeps ? "gradients" : "full", ...from);
-  if (keeps && copies === 1)
-    assume(sheet, "layout.sharding", "gradients", "parameters stay gathered between forward and backward");
+  const piped = sheet.values.get("layout.pipeline") !== 1;
+  if (!/^(default|always|never)$/.test(word))
+    complain(sheet, reshard, `found "${word}", expected default, always or never`);
+  else if (word === "never" || (word === "default" && piped)) {
+    put(sheet, key, "never", reshard);
+    if (word === "default") assume(sheet, key, "never", "the default of torchtitan with a pipeline");
+  } else credit(sheet, reshard, key);
+  if (truthOf(sheet, offload) === "on") put(sheet, "layout.weightOffload", "on", offload);
+  else credit(sheet, offload, "layout.weightOffload");
+}
+
+/** Whether context ranks get pieces from both ends of a sequence. */
+function placeBalance(sheet: Sheet): void {
+  const setting = find(sheet, "parallelism.context_parallel_load_balance");
+  if (setting === undefined) return;
+  if (sheet.values.get("layout.context") === 1) sheet.idle.set(setting, "without context parallelism");
+  else put(sheet, "layout.contextBalance", truthOf(sheet, setting) === "off" ? "contiguous" : "zig-zag", setting);
 }
 
 /** Sequences: of a rank, of a micro-batch (with a pipeline), and of all ranks. */

@@ -13,6 +13,7 @@ export type {
 } from "./case.ts";
 export { constantsOf } from "./contexts.ts";
 export { contextMethods, contextWork, stateHeadProblem } from "./exchange/context/index.ts";
+export { dispatchMultiprocessors } from "./exchange/expert.ts";
 export { modelFlop } from "./flop.ts";
 export type { Layout, Recompute, RecomputeModule, ScheduleName, Sharding } from "./layout.ts";
 export { longestLength } from "./lengths/distribution.ts";
@@ -20,9 +21,11 @@ export type { LengthBin, LengthDistribution, SequenceLengths } from "./lengths/l
 export {
   megatronDispatchers,
   megatronExchanges,
+  megatronGraphModules,
   megatronGraphs,
   megatronModules,
   megatronRecipes,
+  megatronRules,
 } from "./megatron-words.ts";
 export { microBatches, stageSize } from "./parallel.ts";
 export { accountedStages, stageLayersOf } from "./pipeline-layout.ts";
@@ -40,7 +43,7 @@ export {
 export { predictTraining, type TrainingRun } from "./predict.ts";
 export type { Fit, FlopConvention, MemoryUse, TrainingPrediction } from "./result.ts";
 export { droppedShare, type NaturalRouting, usualSkew } from "./routing.ts";
-export { schedules } from "./schedule/index.ts";
+export { scheduleOf, schedules } from "./schedule/index.ts";
 export { defaultSoftware, softwareProfiles, usualSoftware } from "./software/index.ts";
 export type { SoftwareProfile, Switch } from "./software.ts";
 export { endsAreUsual, parseStageText, type StageText, type StageTextProblem } from "./stage-text.ts";

@@ -6,7 +6,7 @@
 
 import type { TrainingPrecision } from "./case.ts";
 import type { RecomputeModule } from "./layout.ts";
-import type { SoftwareProfile } from "./software.ts";
+import type { GraphModule, SoftwareProfile } from "./software.ts";
 
 /** `--recompute-modules`. */
 export const megatronModules: Readonly<Record<string, RecomputeModule>> = Object.freeze({
@@ -40,6 +40,24 @@ export const megatronExchanges: Readonly<Record<string, SoftwareProfile["context
   p2p: "ring",
   all_gather: "all-gather",
   a2a: "all-to-all",
+  "a2a+p2p": "hierarchical",
+});
+
+/** `--optimizer`; dist_muon spreads whole matrices over the ranks, where Adam's state is cut anywhere. */
+export const megatronRules: Readonly<Record<string, SoftwareProfile["optimizerRule"]>> = Object.freeze({
+  adam: "adam",
+  adamw: "adam",
+  muon: "muon",
+  dist_muon: "muon",
+  sgd: "sgd",
+});
+
+/** `--cuda-graph-scope`, of partial graphs. */
+export const megatronGraphModules: Readonly<Record<string, GraphModule>> = Object.freeze({
+  attn: "attention",
+  mamba: "recurrent",
+  moe_router: "router",
+  mlp: "feed-forward",
 });
 
 /** How much of a step is captured: `--cuda-graph-impl` with `--cuda-graph-scope`. */

@@ -8,7 +8,7 @@ export const deepspeedIdle: readonly ReasonRow[] = [
   { pattern: /^(optimizer|scheduler)(\.|$)/, reason: learning },
   {
     pattern:
-      /^(learning-rate|weight-decay|adam-.*|warmup-.*|num-warmup-steps|lr-scheduler.*|max-grad-norm|gradient-clipping|optim|adam-offload-none|zero-allow-untested-optimizer|zero-force-ds-cpu-optimizer|lora-(alpha|dropout|learning-rate)|only-optimize-lora|dropout|disable-dropout|label-smoothing.*)$/,
+      /^(learning-rate|weight-decay|adam-.*|warmup-.*|num-warmup-steps|lr-scheduler.*|max-grad-norm|gradient-clipping|zero-allow-untested-optimizer|zero-force-ds-cpu-optimizer|lora-(alpha|learning-rate)|pref-(beta|ftx)|only-optimize-lora|dropout|disable-dropout|label-smoothing.*)$/,
     reason: learning,
   },
   {
@@ -52,7 +52,7 @@ export const deepspeedIdle: readonly ReasonRow[] = [
     reason: "a detail of offload",
   },
   {
-    pattern: /^(deepspeed|enable-hybrid-engine|finetuning-type|stage|low-cpu-mem-usage|tf32)$/,
+    pattern: /^(deepspeed|enable-hybrid-engine|finetuning-type|quantization-method|low-cpu-mem-usage|tf32)$/,
     reason: "the implementation: a stack's profile stands for it",
   },
   { pattern: /^(hostfile|include|exclude|master-addr|launcher)$/, reason: starting },
@@ -61,15 +61,18 @@ export const deepspeedIdle: readonly ReasonRow[] = [
 
 export const deepspeedUnmodelled: readonly ReasonRow[] = [
   {
-    pattern: /^zero-optimization\.offload-(optimizer|param)\.(device|nvme-path|ratio)$/,
-    reason: "state in host memory is not modelled: the step is predicted as if it stayed on the accelerator",
+    pattern: /^zero-optimization\.offload-(optimizer|param)\.nvme-path$/,
+    reason: "state on NVMe is not modelled",
   },
-  { pattern: /^(offload|offload-optimizer|cpu-offload)$/, reason: "state in host memory is not modelled" },
   {
-    pattern: /^zero-optimization\.(zero-hpz-partition-size|zero-quantized-.*|mics-.*)$/,
-    reason: "this form of sharding is not modelled: write sharding: hybrid by hand",
+    pattern: /^zero-optimization\.zero-quantized-.*$/,
+    reason: "what quantising costs is not modelled: predicted in 16 bits",
+  },
+  {
+    pattern: /^zero-optimization\.(zero-hpz-partition-size|mics-.*)$/,
+    reason: "groups of ranks inside ZeRO's are read with stage 3, and without a hierarchy of gathers",
   },
   { pattern: /^activation-checkpointing\./, reason: "its partition and offload are not modelled" },
-  { pattern: /^(torch-compile.*|use-liger-kernel)$/, reason: "compiled kernels of the Trainer are not modelled" },
-  { pattern: /^lora-module-name$/, reason: "adapters on a choice of modules" },
+  { pattern: /^torch-compile-(backend|mode)$/, reason: "how kernels are compiled is not told apart" },
+  { pattern: /^(galore|badam|use-galore|use-badam)(-.*)?$/, reason: "this optimizer is not modelled" },
 ];

@@ -40,11 +40,44 @@ export function placeKernels(sheet: Sheet): void {
   put(sheet, "software.kernels.attention", eager ? "unfused" : "flash", attention);
   if (attention === undefined)
     assume(sheet, "software.kernels.attention", "flash", "not given: PyTorch's fused attention");
-  put(sheet, "software.kernels.elementwise", "eager");
+  const compile = find(sheet, "torch_compile", "compile.enabled");
+  put(sheet, "software.kernels.elementwise", truthOf(sheet, compile) === "on" ? "compiled" : "eager", compile);
   const liger = find(sheet, "use_liger_kernel", "enable_liger_kernel");
   put(sheet, "software.kernels.crossEntropy", truthOf(sheet, liger) === "on" ? "fused" : "eager", liger);
   const type = find(sheet, "communication_data_type", "data_types.grad_accum_dtype");
   const wide = sheet.values.get("workload.precision") === "fp32" || /32/.test(type?.text ?? "");
   put(sheet, "software.bytes.gradient", wide ? 4 : 2, type);
   put(sheet, "software.bytes.gradientReduce", wide ? 4 : 2, type);
+}
+
+/** Updates as DeepSpeed's JSON or the Trainer names them: the rule, and the kernels. */
+const updates: Readonly<Record<string, { readonly rule: string; readonly kernels?: string }>> = {
+  adam: { rule: "adam", kernels: "fused" },
+  adamw: { rule: "adam", kernels: "fused" },
+  fusedadam: { rule: "adam", kernels: "fused" },
+  adamw_torch_fused: { rule: "adam", kernels: "fused" },
+  adamw_apex_fused: { rule: "adam", kernels: "fused" },
+  adamw_torch: { rule: "adam", kernels: "multi-tensor" },
+  sgd: { rule: "sgd", kernels: "multi-tensor" },
+  muon: { rule: "muon" },
+};
+
+/** Writes the rule of the update; the JSON's own optimizer comes before the Trainer's. */
+export function placeOptimizer(sheet: Sheet): void {
+  const own = find(sheet, "optimizer.type");
+  const trainer = find(sheet, "optim");
+  const setting = own ?? trainer;
+  if (own !== undefined && trainer !== undefined) sheet.idle.set(trainer, `${own.name} comes first`);
+  const word = wordOf(sheet, setting)?.toLowerCase();
+  if (setting === undefined || word === undefined) return;
+  const found = updates[word];
+  const sharding = sheet.values.get("layout.sharding");
+  const whole = sharding === "none" || sharding === "optimizer";
+  if (found === undefined || (found.rule === "muon" && !whole)) {
+    const where = found === undefined ? "" : ` under sharding: ${sharding}`;
+    sheet.unmodelled.set(setting, `"${setting.text}" is not modelled${where}: predicted with Adam`);
+    return;
+  }
+  put(sheet, "software.optimizerRule", found.rule, setting);
+  if (found.kernels !== undefined) put(sheet, "software.optimizer", found.kernels, setting);
 }

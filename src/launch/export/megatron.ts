@@ -1,7 +1,7 @@
 /** A design as a Megatron-LM launch script: torchrun with the arguments of pretrain_gpt.py. */
 
 import { type MegatronSetting, megatronSettings } from "./settings.ts";
-import { heading, type Target } from "./target.ts";
+import { everywhere, heading, type Target } from "./target.ts";
 
 export const megatronTarget: Target = {
   name: "megatron",
@@ -11,15 +11,23 @@ export const megatronTarget: Target = {
   reasons: [
     { path: /^workload\.model/, reason: "Megatron's arguments cannot say these layers" },
     { path: /^workload\.tuning/, reason: "pretrain_gpt.py trains every weight" },
+    { path: /^workload\.objective/, reason: "pretrain_gpt.py trains on the next token; the batch counts sequences" },
+    { path: /^workload\.lengths/, reason: "what the data are: rows of seq-length here" },
+    { path: /^workload\.routing/, reason: "what the router gives, not an argument" },
+    ...everywhere,
     { path: /^workload\.precision/, reason: "no argument for this format" },
+    { path: /^layout\.(sharding|shardGroup)/, reason: "one copy of sharded weights is full sharding" },
+    { path: /^layout\.reshardAfterForward/, reason: "Megatron-FSDP shards weights again after the forward pass" },
+    { path: /^layout\.weightOffload/, reason: "Megatron-LM moves optimizer state and activations only" },
+    { path: /^layout\.contextBalance/, reason: "Transformer Engine cuts sequences in a zig-zag" },
     {
-      path: /^layout\.(sharding|shardGroup)/,
-      reason: "several copies of a sharded state: sharded over all ranks instead",
+      path: /^layout\.(schedule|virtualStages|stageLayers)/,
+      reason: "Megatron-LM runs 1F1B, interleaved with several chunks",
     },
-    { path: /^layout\.schedule/, reason: "Megatron-LM runs 1F1B, interleaved with several chunks" },
     { path: /^layout\.recompute/, reason: "no word for these modules" },
     { path: /^software\.kernels/, reason: "no argument: the implementation decides" },
-    { path: /^software\.(host|optimizer)/, reason: "no argument: part of the stack" },
+    { path: /^software\.overlap\.tensor$/, reason: "userbuffers overlap in chunks: --tp-comm-overlap" },
+    { path: /^software\.(host|optimizer|state)/, reason: "no argument: part of the stack" },
     { path: /^software\.expertImbalance/, reason: "what the routing gives, not an argument" },
     { path: /./, reason: "no argument of pretrain_gpt.py says it" },
   ],

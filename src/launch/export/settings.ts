@@ -4,7 +4,15 @@
  */
 
 import type { Design } from "../../scenario/index.ts";
-import { megatronModules, megatronRecipes, stageLayerCounts } from "../../training/index.ts";
+import {
+  dispatchMultiprocessors,
+  megatronGraphModules,
+  megatronModules,
+  megatronRecipes,
+  megatronRules,
+  scheduleOf,
+  stageLayerCounts,
+} from "../../training/index.ts";
 import { degreeRows, dispatcherArguments, stackRows } from "../megatron/rows.ts";
 import { writtenRows } from "../rows.ts";
 import { modelSettings } from "./model.ts";
@@ -31,7 +39,12 @@ export function megatronSettings(design: Design): MegatronSettings {
   const c = training.case;
   return {
     model: modelSettings(c.model),
-    parallel: [...rowSettings(degreeRows, c, /^layout\.(?!microBatch)/), ...stageSettings(c), ...shardSettings(c)],
+    parallel: [
+      ...rowSettings(degreeRows, c, /^layout\.(?!microBatch)/),
+      ...stageSettings(c),
+      ...contextSettings(c),
+      ...shardSettings(c),
+    ],
     training: [
       ...rowSettings(degreeRows, c, /^(workload\.|layout\.microBatch)/),
       ...(training.tokens === undefined ? [] : sampleSettings(training.tokens, c.sequenceLength)),
@@ -39,7 +52,13 @@ export function megatronSettings(design: Design): MegatronSettings {
       ...recomputeSettings(c),
       ...(c.multiTokenModules > 0 ? [both("mtp-num-layers", c.multiTokenModules, "model")] : []),
     ],
-    stack: [...rowSettings(stackRows, c, /./), ...kernelSettings(c), ...byteSettings(c), ...expertSettings(c)],
+    stack: [
+      ...rowSettings(stackRows, c, /./),
+      ...kernelSettings(c),
+      ...optimizerSettings(c),
+      ...byteSettings(c),
+      ...expertSettings(c),
+    ],
   };
 }
 
@@ -87,17 +106,23 @@ function rowSettings(rows: typeof degreeRows, c: Case, keys: RegExp): readonly M
 function stageSettings(c: Case): readonly MegatronSetting[] {
   const { layout, model } = c;
   const stages = layout.pipeline * layout.virtualStages;
-  if (layout.pipeline === 1) return [];
+  // Stages in a V or from both ends are no chunks in a loop: Megatron-LM's own even split is left.
+  if (layout.pipeline === 1 || scheduleOf(layout.schedule).placement !== "loop") return [];
   const counts = stageLayerCounts(model.layers.length, layout);
-  if (counts.every((count) => count === counts[0])) {
+  const ends = layout.stageEnds ?? {
+    embedding: 0,
+    loss: stages - 1,
+    modules: Array<number>(c.multiTokenModules).fill(stages - 1),
+  };
+  if (layout.stageEnds === undefined && counts.every((count) => count === counts[0])) {
     const config = "model.virtual_pipeline_model_parallel_size";
     const argument = "num-virtual-stages-per-pipeline-rank";
     return layout.virtualStages === 1 ? [] : [{ argument, config, value: layout.virtualStages }];
   }
   const words = counts.map((count, index) => {
     const layers = count === 0 ? "" : count === 1 ? "t" : `t*${count}`;
-    const end = index === stages - 1 ? `${"m".repeat(c.multiTokenModules)}L` : "";
-    return `${index === 0 ? "E" : ""}${layers}${end}`;
+    const modules = "m".repeat(ends.modules.filter((stage) => stage === index).length);
+    return `${ends.embedding === index ? "E" : ""}${layers}${modules}${ends.loss === index ? "L" : ""}`;
   });
   return [both("pipeline-model-parallel-layout", layoutText(words), "model")];
 }
@@ -122,15 +147,28 @@ const strategies: Readonly<Record<string, string>> = {
   hybrid: "optim_grads_params",
 };
 
-function shardSettings({ layout }: Case): readonly MegatronSetting[] {
+/** Ranks that exchange heads, and those of the ring around them. */
+function contextSettings({ layout }: Case): readonly MegatronSetting[] {
+  const { context, contextInner: inner } = layout;
+  if (context === 1 || inner === undefined) return [];
+  return [both("hierarchical-context-parallel-sizes", [String(inner), String(context / inner)], "model")];
+}
+
+function shardSettings({ layout, software }: Case): readonly MegatronSetting[] {
   const strategy = strategies[layout.sharding];
-  const distributed = both("use-distributed-optimizer", layout.sharding !== "none", "ddp");
+  const muon = software.optimizerRule === "muon";
+  const distributed = both("use-distributed-optimizer", layout.sharding !== "none" && !muon, "ddp");
   if (strategy === undefined) return [distributed];
   return [
     distributed,
     both("use-megatron-fsdp", true, "ddp"),
     both("data-parallel-sharding-strategy", strategy, "ddp"),
+    ...(layout.sharding === "hybrid" ? [both("num-distributed-optimizer-instances", copiesOf(layout), "ddp")] : []),
   ];
+}
+
+function copiesOf({ data, context, shardGroup = 1 }: Case["layout"]): number {
+  return (data * context) / shardGroup;
 }
 
 function sampleSettings(tokens: number, length: number): readonly MegatronSetting[] {
@@ -190,11 +228,13 @@ function recomputeSettings({ layout, model }: Case): readonly MegatronSetting[] 
   return [granularity("selective"), both("recompute-modules", words, "model"), ...offload];
 }
 
-function kernelSettings({ software }: Case): readonly MegatronSetting[] {
+function kernelSettings(c: Case): readonly MegatronSetting[] {
+  const { software } = c;
   const { kernels, cudaGraphs } = software;
   const rate = kernels.dropout === "on" ? 0.1 : 0;
   const graphs = cudaGraphs === "none" ? [] : [both("cuda-graph-impl", "local", "model")];
-  const scope = cudaGraphs === "full" ? [both("cuda-graph-scope", "full_iteration", "model")] : [];
+  const modules = cudaGraphs === "full" ? ["full_iteration"] : cudaGraphs === "partial" ? graphWords(c) : [];
+  const scope = modules.length > 0 ? [both("cuda-graph-scope", modules, "model")] : [];
   return [
     both("attention-dropout", rate, "model"),
     both("hidden-dropout", rate, "model"),
@@ -202,6 +242,27 @@ function kernelSettings({ software }: Case): readonly MegatronSetting[] {
     ...(kernels.expertBias === "fused" ? [both("use-transformer-engine-op-fuser", true, "model")] : []),
     ...graphs,
     ...scope,
+  ];
+}
+
+function graphWords({ software }: Case): readonly string[] {
+  const scope = software.cudaGraphScope ?? [];
+  return Object.keys(megatronGraphModules).filter((word) => scope.some((part) => megatronGraphModules[word] === part));
+}
+
+/** The rule of the update, and its state on the host. */
+function optimizerSettings({ layout, software }: Case): readonly MegatronSetting[] {
+  const { optimizerRule: rule, overlap } = software;
+  const share = layout.optimizerOffload ?? 0;
+  const spread = rule === "muon" && layout.sharding === "optimizer";
+  const word = spread ? "dist_muon" : Object.keys(megatronRules).find((each) => megatronRules[each] === rule);
+  const settings = rule === "adam" || word === undefined ? [] : [both("optimizer", word, "optimizer")];
+  if (share === 0) return settings;
+  return [
+    ...settings,
+    both("optimizer-cpu-offload", true, "optimizer"),
+    both("optimizer-offload-fraction", share, "optimizer"),
+    both("overlap-cpu-optimizer-d2h-h2d", overlap.optimizerOffload === "on", "optimizer"),
   ];
 }
 
@@ -228,13 +289,20 @@ function byteSettings({ software, precision }: Case): readonly MegatronSetting[]
 
 function expertSettings(c: Case): readonly MegatronSetting[] {
   if (!hasExperts(c)) return [];
-  const [type, backend] = dispatcherArguments(c.software.dispatcher);
-  const capacity = c.software.routing === "capacity";
+  const { software } = c;
+  const [type, backend] = dispatcherArguments(software.dispatcher);
+  const capacity = software.routing === "capacity";
+  const taken = dispatchMultiprocessors(software);
   return [
     both("moe-token-dispatcher-type", type, "model"),
     ...(backend === undefined ? [] : [both("moe-flex-dispatcher-backend", backend, "model")]),
+    ...(backend === undefined ? [] : [both(`moe-${backend}-num-sms`, taken, "model")]),
+    both("moe-shared-expert-overlap", software.overlap.sharedExpert === "on", "model"),
     ...(capacity
-      ? [both("moe-expert-capacity-factor", "1.0", "model"), both("moe-pad-expert-input-to-capacity", true, "model")]
+      ? [
+          both("moe-expert-capacity-factor", software.capacityFactor ?? 1, "model"),
+          both("moe-pad-expert-input-to-capacity", true, "model"),
+        ]
       : []),
   ];
 }

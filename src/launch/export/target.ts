@@ -18,6 +18,12 @@ export interface Target {
   write(design: Design): { readonly text: string; readonly model: "stated" | "not stated" };
 }
 
+/** Reasons of what no launch file says. */
+export const everywhere: Target["reasons"] = [
+  { path: /^cluster\.pools/, reason: "one launch runs on one kind of machine: written for as many of the first" },
+  { path: /^(stragglers|jitter)/, reason: "how machines behave, not how they are started" },
+];
+
 /** Lines above every export: for which machines it is, and what has to be added. */
 export function heading(design: Design, add: string): readonly string[] {
   const { cluster, software } = design.training.case;

@@ -38,7 +38,7 @@ export const megatronIdle: readonly ReasonRow[] = [
   },
   {
     pattern:
-      /(^|\.)(init-method(-std)?|use-scaled-init-method|.*-init-method.*|layernorm-epsilon|norm-epsilon|loss-scale.*|initial-loss-scale|min-loss-scale|hysteresis|moe-aux-loss-coeff|moe-z-loss-coeff|moe-router-(load-balancing-type|bias-update-rate|topk-scaling-factor|pre-softmax|dtype|score-function|enable-expert-bias|num-groups|group-topk)|mtp-loss-scaling-factor|calculate-per-token-loss|apply-query-key-layer-scaling|do-layer-norm-weight-decay|optimizer|qk-clip.*|native-amp-.*|gradient-clip-val)$/,
+      /(^|\.)(init-method(-std)?|use-scaled-init-method|.*-init-method.*|layernorm-epsilon|norm-epsilon|loss-scale.*|initial-loss-scale|min-loss-scale|hysteresis|moe-aux-loss-coeff|moe-z-loss-coeff|moe-router-(load-balancing-type|bias-update-rate|topk-scaling-factor|pre-softmax|dtype|score-function|enable-expert-bias|num-groups|group-topk)|mtp-loss-scaling-factor|calculate-per-token-loss|apply-query-key-layer-scaling|do-layer-norm-weight-decay|muon-.*|qk-clip.*|native-amp-.*|gradient-clip-val)$/,
     reason: learning,
   },
   {
@@ -127,7 +127,7 @@ export const bridgeIdle: readonly ReasonRow[] = [
       /^(optim|model\.optim|optimizer)\.(name|lr|min-lr|weight-decay|betas|eps|sched\..*|adam-.*|clip-grad|log-num-zeros.*|decoupled.*|bf16|fp16|params-dtype.*|optimizer|use-distributed-optimizer|overlap-param-gather.*|-target-)$/,
     reason: learning,
   },
-  { pattern: /^peft\.(dropout.*|alpha|lora-.*|a2a-experimental|-target-|normalize.*|dtype|scheme)$/, reason: learning },
+  { pattern: /^peft\.(dropout-position|alpha|lora-.*|-target-|normalize.*|dtype|(peft-)?scheme)$/, reason: learning },
   {
     pattern: /(^|\.)(params-dtype|pipeline-dtype|autocast-(dtype|enabled)|grad-reduce-in-fp32|-call-|-target-)(\..*)?$/,
     reason: "follows from the precision",
@@ -138,18 +138,12 @@ export const bridgeIdle: readonly ReasonRow[] = [
 /** What changes a step, and has no key in the language yet. */
 export const megatronUnmodelled: readonly ReasonRow[] = [
   {
-    pattern:
-      /(^|\.)(optimizer-cpu-offload|optimizer-offload-fraction|overlap-cpu-optimizer-d2h-h2d|use-torch-optimizer-for-cpu-offload)$/,
-    reason: "optimizer state in host memory is not modelled",
-  },
-  {
     pattern: /(^|\.)(delay-wgrad-compute|defer-embedding-wgrad-compute|wgrad-deferral-limit)$/,
     reason: "weight gradients put off are not modelled",
   },
-  { pattern: /(^|\.)moe-shared-expert-overlap$/, reason: "shared experts under dispatch are not modelled" },
   {
-    pattern: /(^|\.)(num-distributed-optimizer-instances|outer-dp-sharding-strategy)$/,
-    reason: "several copies of a sharded optimizer: write sharding: hybrid by hand",
+    pattern: /(^|\.)(outer-dp-sharding-strategy|enable-full-sharding-in-hsdp)$/,
+    reason: "an optimizer sharded over copies of sharded weights is not modelled",
   },
   {
     pattern:
@@ -157,7 +151,7 @@ export const megatronUnmodelled: readonly ReasonRow[] = [
     reason: "kept activations elsewhere are not modelled in this form",
   },
   {
-    pattern: /(^|\.)(hybrid-context-parallel|hierarchical-context-parallel-sizes|max-seqlen-per-dp-cp-rank)$/,
+    pattern: /(^|\.)(hybrid-context-parallel|max-seqlen-per-dp-cp-rank)$/,
     reason: "this form of context parallelism is not modelled",
   },
   {

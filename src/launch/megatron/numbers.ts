@@ -1,6 +1,6 @@
-/** Number formats, sharding and kernels in Megatron's words: what is computed, kept and sent in how many bytes. */
+/** Number formats and kernels in Megatron's words: what is computed, kept and sent in how many bytes. */
 
-import { megatronGraphs, megatronRecipes } from "../../training/index.ts";
+import { megatronGraphModules, megatronGraphs, megatronRecipes } from "../../training/index.ts";
 import {
   assume,
   complain,
@@ -9,11 +9,11 @@ import {
   find,
   numberOf,
   put,
-  realOf,
   type Setting,
   type Sheet,
   truthOf,
   wordOf,
+  wordsOf,
 } from "../sheet.ts";
 import { named } from "./rows.ts";
 
@@ -107,41 +107,6 @@ function placeHighPrecision(sheet: Sheet): void {
   put(sheet, key, value, on, first, last);
 }
 
-const strategies: Readonly<Record<string, string>> = {
-  no_shard: "none",
-  optim: "optimizer",
-  optim_grads: "gradients",
-  optim_grads_params: "full",
-};
-
-/** Writes layout.sharding. `usual` holds where the file says nothing. */
-export function placeSharding(sheet: Sheet, usual: { readonly sharding: string; readonly reason: string }): void {
-  const key = "layout.sharding";
-  const own = find(sheet, "use-megatron-fsdp", "use-custom-fsdp", "ddp.use_megatron_fsdp", "dist.use_megatron_fsdp");
-  const torch = find(sheet, "use-torch-fsdp2", "dist.use_torch_fsdp2");
-  const strategy = find(sheet, ...named("data-parallel-sharding-strategy", "ddp"));
-  const distributed = find(sheet, ...named("use-distributed-optimizer", "ddp", "optimizer"));
-  const optimizer = find(sheet, "model.optim.name", "optim.name");
-  for (const setting of [own, torch, distributed]) credit(sheet, setting, key);
-  if (truthOf(sheet, own) === "on") {
-    const word = wordOf(sheet, strategy)?.toLowerCase();
-    const found = word === undefined ? "optimizer" : strategies[word];
-    if (found === undefined)
-      complain(sheet, strategy, `found "${word}", expected ${Object.keys(strategies).join(", ")}`);
-    else put(sheet, key, found, own, strategy);
-  } else if (truthOf(sheet, torch) === "on") put(sheet, key, "full", torch);
-  else if (distributed !== undefined)
-    put(sheet, key, truthOf(sheet, distributed) === "on" ? "optimizer" : "none", distributed);
-  else if (optimizer !== undefined) {
-    put(sheet, key, /distributed/.test(optimizer.text) ? "optimizer" : "none", optimizer);
-  } else {
-    put(sheet, key, usual.sharding);
-    assume(sheet, key, usual.sharding, usual.reason);
-  }
-  if (strategy !== undefined && truthOf(sheet, own) !== "on")
-    sheet.idle.set(strategy, "holds for Megatron's own FSDP only");
-}
-
 const typeBytes: Readonly<Record<string, number>> = {
   fp32: 4,
   float32: 4,
@@ -215,7 +180,7 @@ function gradientBytes(
   return sheet.values.get(precision) === "fp16" ? 2 : 4;
 }
 
-/** Writes switches that take more than one word: graphs, dispatcher, routing, dropout, fused kernels, offload. */
+/** Writes switches that take more than one word: graphs, dropout, fused kernels. */
 export function placeKernels(
   sheet: Sheet,
   usual: { readonly dropout: "on" | "off"; readonly loss: "eager" | undefined },
@@ -228,18 +193,8 @@ export function placeKernels(
     "model.enable_cuda_graph",
     "model.external_cuda_graph",
   );
-  const scope = find(sheet, ...named("cuda-graph-scope", "model"));
-  const scopes = Array.isArray(scope?.value) ? scope.value.map(String) : [scope?.text ?? ""];
   const kind = wordOf(sheet, implementation) ?? (truthOf(sheet, older) === "on" ? "local" : "none");
-  put(
-    sheet,
-    "software.cudaGraphs",
-    megatronGraphs(kind, scopes),
-    implementation,
-    older,
-    kind === "none" ? undefined : scope,
-  );
-  if (scope !== undefined && kind === "none") sheet.idle.set(scope, "without graphs");
+  placeGraphs(sheet, kind, [implementation, older]);
   placeDropout(sheet, usual.dropout);
   const fused = find(sheet, "cross-entropy-loss-fusion", "model.cross_entropy_loss_fusion");
   const said = truthOf(sheet, fused);
@@ -254,6 +209,24 @@ export function placeKernels(
   credit(sheet, fuser, "software.kernels.expertBias");
 }
 
+/** How much is captured, and of partial graphs which parts of a layer. */
+function placeGraphs(sheet: Sheet, kind: string, from: readonly (Setting | undefined)[]): void {
+  const scope = find(sheet, ...named("cuda-graph-scope", "model"), ...named("cuda-graph-modules", "model"));
+  const words = wordsOf(scope);
+  const graphs = megatronGraphs(kind, words);
+  put(sheet, "software.cudaGraphs", graphs, ...from, graphs === "none" ? undefined : scope);
+  if (scope === undefined) return;
+  if (graphs === "none") sheet.idle.set(scope, "without graphs");
+  if (graphs !== "partial") return;
+  const modules = words.flatMap((word) => megatronGraphModules[word] ?? []);
+  if (modules.length > 0) put(sheet, "software.cudaGraphScope", modules, scope);
+  const unknown = words.filter((word) => megatronGraphModules[word] === undefined);
+  if (unknown.length > 0) {
+    const reason = "parts of a layer without a counterpart in the language: left out";
+    assume(sheet, "software.cudaGraphScope", unknown.join(", "), reason);
+  }
+}
+
 /** Each of the two is on unless it is given as 0, where the program's own default is 0.1. */
 function placeDropout(sheet: Sheet, usual: "on" | "off"): void {
   const key = "software.kernels.dropout";
@@ -264,45 +237,6 @@ function placeDropout(sheet: Sheet, usual: "on" | "off"): void {
   const absent = usual === "on" && (rates[0] === undefined || rates[1] === undefined);
   put(sheet, key, absent || rates.some((rate) => (rate ?? 0) > 0) ? "on" : "off", ...settings);
   if (absent) assume(sheet, key, "on", `attention or hidden dropout is not given: ${sheet.program} takes 0.1`);
-}
-
-/** Writes dispatcher, routing and imbalance; only a model with experts has them. */
-export function placeExperts(sheet: Sheet, usual: string | undefined): void {
-  const type = find(sheet, ...named("moe-token-dispatcher-type", "model"));
-  const backend = find(sheet, ...named("moe-flex-dispatcher-backend", "model"));
-  const deep = find(sheet, ...named("moe-enable-deepep", "model"));
-  const word = wordOf(sheet, type)?.toLowerCase();
-  const dispatcher =
-    word === "flex"
-      ? (wordOf(sheet, backend)?.toLowerCase() ?? "deepep")
-      : truthOf(sheet, deep) === "on"
-        ? "deepep"
-        : word?.startsWith("alltoall")
-          ? "all-to-all"
-          : word === "allgather"
-            ? "all-gather"
-            : usual;
-  if (dispatcher !== undefined) put(sheet, "software.dispatcher", dispatcher, type, word === "flex" ? backend : deep);
-  const capacity = find(sheet, ...named("moe-expert-capacity-factor", "model"));
-  const padded = find(sheet, ...named("moe-pad-expert-input-to-capacity", "model"));
-  const factor = realOf(sheet, capacity);
-  put(sheet, "software.routing", factor !== undefined && factor > 0 ? "capacity" : "dropless", capacity, padded);
-  const forced = find(sheet, ...named("moe-router-force-load-balancing", "model"));
-  if (truthOf(sheet, forced) === "on") put(sheet, "software.expertImbalance", 1, forced);
-}
-
-/** Writes layout.activationOffload: activations of so many layers go to host memory. */
-export function placeOffload(sheet: Sheet, layers: number | undefined): void {
-  const on = find(sheet, ...named("cpu-offloading", "model"));
-  const count = find(sheet, ...named("cpu-offloading-num-layers", "model"));
-  const moved = countOf(sheet, count, 0);
-  if (moved === undefined || moved === 0 || layers === undefined || (on !== undefined && truthOf(sheet, on) !== "on")) {
-    for (const setting of [on, count]) credit(sheet, setting, "layout.activationOffload");
-    return;
-  }
-  const share = Math.min(1, Number((moved / layers).toPrecision(4)));
-  put(sheet, "layout.activationOffload", share, count, on);
-  assume(sheet, "layout.activationOffload", share, `activations of ${moved} of ${layers} layers go to host memory`);
 }
 
 /** Writes workload.tokens from samples or steps. */

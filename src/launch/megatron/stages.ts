@@ -1,6 +1,6 @@
 /** The pipeline in Megatron's words: chunks of a rank, uneven stages, and which activations are computed again. */
 
-import { accountedStages, megatronModules, stageLayersOf } from "../../training/index.ts";
+import { accountedStages, endsAreUsual, megatronModules, parseStageText } from "../../training/index.ts";
 import { assume, complain, countOf, credit, find, put, type Setting, type Sheet, truthOf, wordOf } from "../sheet.ts";
 import { named } from "./rows.ts";
 
@@ -20,16 +20,20 @@ export function placeStages(sheet: Sheet, layers: number | undefined): void {
 function placeWritten(sheet: Sheet, setting: Setting, pipeline: number): boolean {
   const text = wordOf(sheet, setting);
   if (text === undefined) return true;
-  const stages = stageLayersOf(text);
-  if (stages === undefined || stages.length % pipeline !== 0) {
-    const found = stages === undefined ? "it cannot be read" : `${stages.length} stages over pipeline ${pipeline}`;
+  const read = parseStageText(text);
+  const stages = "layers" in read ? read.layers.length : undefined;
+  if (!("layers" in read) || read.layers.length % pipeline !== 0) {
+    const found =
+      "layers" in read ? `${stages} stages over pipeline ${pipeline}` : `it cannot be read: ${read.message}`;
     complain(sheet, setting, `pipeline layout "${text}": ${found}`, "expected stages such as Et*3|(tt|)*29m|L");
     return true;
   }
-  const count = stages.length / pipeline;
+  const count = read.layers.length / pipeline;
   put(sheet, "layout.virtualStages", count, setting);
   put(sheet, "layout.schedule", count > 1 ? "interleaved" : "1f1b");
-  if (pipeline > 1) put(sheet, "layout.stageLayers", stages, setting);
+  // Layers say all of it, unless embedding, loss or MTP modules sit elsewhere than on the ends.
+  const usual = endsAreUsual(read.ends, read.layers.length);
+  if (pipeline > 1) put(sheet, "layout.stageLayers", usual ? read.layers : text, setting);
   return true;
 }
 
@@ -91,6 +95,25 @@ function unevenStages(sheet: Sheet, stages: number, layers: number | undefined):
   const middle = Array.from({ length: between }, () => each);
   const ends = { head: head === undefined ? [] : [head], tail: tail === undefined ? [] : [tail] };
   return { stages: [...ends.head, ...middle, ...ends.tail], from: [first, last] };
+}
+
+/** Writes contextInner: the first of two degrees is the part that exchanges heads. */
+export function placeContext(sheet: Sheet): void {
+  const exchange = sheet.values.get("software.contextExchange");
+  const context = Number(sheet.values.get("layout.context") ?? 1);
+  const sizes = find(sheet, ...named("hierarchical-context-parallel-sizes", "model"));
+  if (exchange !== "hierarchical" || context === 1) {
+    if (sizes !== undefined) sheet.idle.set(sizes, "for cp-comm-type a2a+p2p only");
+    return;
+  }
+  const counts = (Array.isArray(sizes?.value) ? sizes.value : (sizes?.text ?? "").split(/[\s,]+/)).map(Number);
+  const [inner = 0, outer = 0] = counts;
+  if (sizes === undefined || counts.length !== 2 || inner * outer !== context) {
+    const found = sizes === undefined ? "hierarchical-context-parallel-sizes is missing" : `found "${sizes.text}"`;
+    complain(sheet, sizes, `${found}, expected two degrees whose product is the context-parallel size ${context}`);
+    return;
+  }
+  put(sheet, "layout.contextInner", inner, sizes);
 }
 
 /** Writes recompute and recomputeLayers. */

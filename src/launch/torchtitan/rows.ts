@@ -3,9 +3,10 @@
  * @source torchtitan-configs
  */
 
+import type { ScheduleName } from "../../training/index.ts";
 import type { ReasonRow } from "../idle.ts";
 import { chance, checking, evaluation, learning, loading, logging, paths, profiling, saving } from "../idle.ts";
-import { countRow, type Defaults, flagRow, type Row, wordRow } from "../rows.ts";
+import { countRow, type Defaults, type Row, switchRow, wordRow } from "../rows.ts";
 
 const parallel = (field: string): readonly string[] => [
   `parallelism.${field}`,
@@ -23,10 +24,12 @@ export const degreeRows: readonly Row[] = [
 ];
 
 export const stackRows: readonly Row[] = [
-  flagRow("software.overlap.tensor", [
-    ...parallel("enable_async_tensor_parallel"),
-    "experimental.enable_async_tensor_parallel",
-  ]),
+  switchRow("software.overlap.tensor", parallel("enable_async_tensor_parallel"), { on: "asynchronous", off: "off" }),
+  wordRow("software.optimizer", ["optimizer.implementation"], {
+    fused: "fused",
+    foreach: "multi-tensor",
+    "for-loop": "eager",
+  }),
   wordRow("software.contextExchange", parallel("context_parallel_rotate_method"), {
     allgather: "all-gather",
     alltoall: "ring",
@@ -42,6 +45,16 @@ export const torchtitanDefaults: Defaults = {
   "layout.expertTensor": 1,
   "software.overlap.tensor": "off",
   "software.contextExchange": "all-gather",
+  "software.optimizer": "fused",
+};
+
+/** Schedules as torchtitan writes them, with the chunks of a rank that each has by default. */
+export const schedules: Readonly<Record<string, readonly [schedule: ScheduleName, chunks: number]>> = {
+  "1F1B": ["1f1b", 1],
+  GPipe: ["gpipe", 1],
+  Interleaved1F1B: ["interleaved", 2],
+  ZBVZeroBubble: ["zero-bubble-v", 2],
+  DualPipeV: ["dualpipe-v", 2],
 };
 
 /** Model flavours that are models of the catalog. */
@@ -73,7 +86,7 @@ export const torchtitanIdle: readonly ReasonRow[] = [
   { pattern: /^(validation|eval)\./, reason: evaluation },
   { pattern: /^(lr-scheduler)\./, reason: learning },
   {
-    pattern: /^optimizer\.(name|lr|beta.*|eps|weight-decay|implementation|fused|early-step-in-backward)$/,
+    pattern: /^optimizer\.(name|lr|beta.*|eps|weight-decay|fused)$/,
     reason: learning,
   },
   { pattern: /^training\.(max-norm|warmup-steps|deterministic|seed|gc-freq|debug.*)$/, reason: learning },
@@ -98,7 +111,7 @@ export const torchtitanIdle: readonly ReasonRow[] = [
 ];
 
 export const torchtitanUnmodelled: readonly ReasonRow[] = [
-  { pattern: /^training\.enable-cpu-offload$/, reason: "parameters in host memory are not modelled" },
+  { pattern: /^optimizer\.early-step-in-backward$/, reason: "updates inside the backward pass are not modelled" },
   {
     pattern: /^parallelism\.(disable-loss-parallel|module-fqns-per-model-part|pipeline-parallel-split-points)$/,
     reason: "this split is not modelled",

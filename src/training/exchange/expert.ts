@@ -100,7 +100,10 @@ function expertTensorSeconds({ platform, groups, case: c }: LayerOptions, bytes:
 const usualMultiprocessors = { "all-to-all": 0, "all-gather": 0, deepep: 24, hybridep: 16 } as const;
 
 /** Multiprocessors that a dispatcher's own copies occupy; the collectives of the plain ones are not counted. */
-function dispatchMultiprocessors({ dispatcher, dispatchMultiprocessors: own }: SoftwareProfile): number {
+export function dispatchMultiprocessors({
+  dispatcher,
+  dispatchMultiprocessors: own,
+}: Pick<SoftwareProfile, "dispatcher" | "dispatchMultiprocessors">): number {
   return usualMultiprocessors[dispatcher] === 0 ? 0 : (own ?? usualMultiprocessors[dispatcher]);
 }
 

@@ -1,6 +1,6 @@
 /** The software profile of a Megatron-Bridge release with the switches that a recipe's flags set. */
 
-import { megatronDispatchers, megatronGraphs } from "../../../training/index.ts";
+import { megatronDispatchers, megatronGraphModules, megatronGraphs } from "../../../training/index.ts";
 import type { Assumption, Section } from "../../record.ts";
 import { assume } from "../converter.ts";
 import { type RawRow, textOf } from "../raw.ts";
@@ -71,17 +71,10 @@ function graphsOf(flags: Section): "none" | "partial" | "full" {
   return megatronGraphs(textOf(flags.cuda_graph_impl), scope);
 }
 
-const graphModules: Readonly<Record<string, string>> = {
-  attn: "attention",
-  mamba: "recurrent",
-  moe_router: "router",
-  mlp: "feed-forward",
-};
-
 /** Parts of a layer that a recipe's partial graphs capture, where it names them. */
 function scopeOf(flags: Section, graphs: "none" | "partial" | "full"): Section {
   const named = Array.isArray(flags.cuda_graph_scope) ? flags.cuda_graph_scope : [];
-  const scope = named.flatMap((name: unknown) => graphModules[textOf(name)] ?? []);
+  const scope = named.flatMap((name: unknown) => megatronGraphModules[textOf(name)] ?? []);
   return graphs === "partial" && scope.length > 0 ? { cudaGraphScope: scope } : {};
 }
 
