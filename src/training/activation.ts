@@ -107,12 +107,15 @@ function feedForwardBytes(c: TrainingCase, kind: LayerKind, modules: readonly st
   if (feed.kind === "dense") {
     if (modules.includes("mlp")) return 0;
     const ways = feed.gated === "gated" ? 2 : 1;
-    return (tokens * feed.width * (2 * ways + operand)) / c.layout.tensor;
+    return (tokens * feed.width * (ways * inputBytes(c) + operand)) / c.layout.tensor;
   }
   return modules.includes("moe") ? 0 : expertBytes(c, feed, modules, tokens);
 }
 
-/** Router, permuted copies, expert inner activations and shared experts. */
+/**
+ * Router, permuted copies, expert inner activations and shared experts; the outputs too where routing weights multiply
+ * them. @source megatron-core-experts @source deepseek-v3-2024
+ */
 function expertBytes(c: TrainingCase, feed: ExpertFeedForward, modules: readonly string[], tokens: number): Bytes {
   const { tensor, expertTensor, sequenceParallel } = c.layout;
   const [first, operand] = [operandBytes(c, "linear_fc1"), operandBytes(c, "linear_fc2")];
@@ -120,7 +123,13 @@ function expertBytes(c: TrainingCase, feed: ExpertFeedForward, modules: readonly
   const own = sequenceParallel === "on" ? tokens / tensor : tokens;
   const ways = feed.gated === "gated" ? 2 : 1;
   const product = modules.includes("expert-activation") ? 0 : operand;
-  const inner = (feed.width / expertTensor) * (2 * ways + product) * expertTensor;
-  const shared = ((feed.sharedWidth + feed.parallelDenseWidth) / tensor) * (2 * ways + operand) * tokens;
-  return own * feed.experts * 4 + routed * (feed.inner * (first + 2) + inner) + shared;
+  const outputs = c.software.kernels.expertWeights === "outputs" ? 2 : 0;
+  const inner = (feed.width / expertTensor) * (ways * inputBytes(c) + product) * expertTensor;
+  const shared = ((feed.sharedWidth + feed.parallelDenseWidth) / tensor) * (ways * inputBytes(c) + operand) * tokens;
+  return own * feed.experts * 4 + routed * (feed.inner * (first + outputs) + inner) + shared;
+}
+
+/** Per element that enters a feed-forward activation. */
+function inputBytes(c: TrainingCase): number {
+  return c.software.kernels.activationInputs === "8-bit" ? 1 : 2;
 }

@@ -24,6 +24,10 @@ export interface SoftwareProfile {
     readonly permutation: "separate" | "in-copy";
     /** Filling experts' rows up to the multiple that block-scaled products need: copies of their own, or while sorting. */
     readonly rowFilling: "separate" | "fused";
+    /** Routing weights multiply the experts' outputs, which are kept for their gradient, or inside the activation. */
+    readonly expertWeights: "outputs" | "activation";
+    /** What is kept of the inputs of a feed-forward activation. */
+    readonly activationInputs: "16-bit" | "8-bit";
     readonly crossEntropy: "eager" | "fused";
     /** Full recompute runs a layer's whole forward again, or stops once every saved input is back. */
     readonly recompute: "whole" | "needed";

@@ -6,6 +6,7 @@ export const accuracyTable: AccuracyTable = {
   classes: [
     {"kind":"training-step","generation":"cdna3","architecture":"dense","count":3,"sources":1,"low":0.9715,"high":1.2191},
     {"kind":"training-step","generation":"cdna4","architecture":"moe","count":1,"sources":1,"low":0.4895,"high":0.4895},
+    {"kind":"training-step","generation":"hopper","architecture":"moe","count":19,"sources":2,"low":0.411,"high":1.1724},
     {"kind":"training-step","generation":"ampere","architecture":"dense","count":259,"sources":4,"low":0.6988,"high":1.0688},
     {"kind":"training-memory","generation":"ampere","architecture":"dense","count":16,"sources":1,"low":1.0002,"high":1.0238},
     {"kind":"training-step","generation":"hopper","architecture":"dense","count":100,"sources":7,"low":0.8652,"high":1.1292},
@@ -14,7 +15,6 @@ export const accuracyTable: AccuracyTable = {
     {"kind":"training-step","generation":"blackwell","architecture":"moe","count":110,"sources":1,"low":0.6817,"high":1.1219},
     {"kind":"training-step","generation":"blackwell","architecture":"hybrid","count":41,"sources":1,"low":0.8525,"high":1.2448},
     {"kind":"training-step","generation":"blackwell","architecture":"dense","count":81,"sources":1,"low":0.8647,"high":1.1445},
-    {"kind":"training-step","generation":"hopper","architecture":"moe","count":18,"sources":1,"low":0.411,"high":1.1724},
     {"kind":"training-step","generation":"hopper","architecture":"hybrid","count":4,"sources":1,"low":0.9421,"high":0.9786},
     {"kind":"training-step","generation":"ada","architecture":"dense","count":2,"sources":1,"low":3.3927,"high":3.4347},
     {"kind":"training-step","generation":"tpu-v4","architecture":"dense","count":1,"sources":1,"low":0.8305,"high":0.8305},
@@ -27,6 +27,7 @@ export const accuracyTable: AccuracyTable = {
     {"id":"amd-llama3-70b-fp8-mi325x-64","kind":"training-step","generation":"cdna3","architecture":"dense","accelerators":64,"parameters":70553706496,"sequence":8192},
     {"id":"amd-llama3-70b-bf16-mi325x-64","kind":"training-step","generation":"cdna3","architecture":"dense","accelerators":64,"parameters":70553706496,"sequence":8192},
     {"id":"amd-dsv4-flash-16l-mi355x-8","kind":"training-step","generation":"cdna4","architecture":"moe","accelerators":8,"parameters":106445615077,"sequence":4096},
+    {"id":"deepseek-v3-pretraining","kind":"training-step","generation":"hopper","architecture":"moe","accelerators":2048,"parameters":671026419200,"sequence":4096},
     {"id":"korthikanti-t5-22b-full","kind":"training-step","generation":"ampere","architecture":"dense","accelerators":8,"parameters":22074273792,"sequence":2048},
     {"id":"korthikanti-t5-22b-seqsel","kind":"training-step","generation":"ampere","architecture":"dense","accelerators":8,"parameters":22074273792,"sequence":2048},
     {"id":"korthikanti-t5-175b-full","kind":"training-step","generation":"ampere","architecture":"dense","accelerators":64,"parameters":174615846912,"sequence":2048},

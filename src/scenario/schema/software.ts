@@ -31,6 +31,14 @@ const kernels = strict({
     ["separate", "fused"],
     "Filling experts' rows up to what block-scaled products need: copies of their own, or while sorting.",
   ).exactOptional(),
+  expertWeights: choice(
+    ["outputs", "activation"],
+    "Routing weights multiply the experts' outputs (which are kept for it), or inside the activation.",
+  ).exactOptional(),
+  activationInputs: choice(
+    ["16-bit", "8-bit"],
+    "What is kept of the inputs of a feed-forward activation.",
+  ).exactOptional(),
   crossEntropy: choice(["eager", "fused"], "Loss kernel.").exactOptional(),
   recompute: choice(
     ["whole", "needed"],

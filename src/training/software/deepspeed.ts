@@ -13,6 +13,8 @@ const classic: SoftwareProfile = {
     router: "fused",
     permutation: "separate",
     rowFilling: "separate",
+    expertWeights: "outputs",
+    activationInputs: "16-bit",
     crossEntropy: "eager",
     recompute: "whole",
     dropout: "on",

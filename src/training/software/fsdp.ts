@@ -13,6 +13,8 @@ const foundry: SoftwareProfile = {
     router: "fused",
     permutation: "separate",
     rowFilling: "separate",
+    expertWeights: "outputs",
+    activationInputs: "16-bit",
     crossEntropy: "fused",
     recompute: "whole",
     dropout: "off",

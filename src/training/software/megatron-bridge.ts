@@ -13,6 +13,8 @@ const base: SoftwareProfile = {
     router: "fused",
     permutation: "separate",
     rowFilling: "separate",
+    expertWeights: "activation",
+    activationInputs: "16-bit",
     crossEntropy: "fused",
     recompute: "whole",
     dropout: "off",

@@ -13,6 +13,8 @@ const xla: SoftwareProfile = {
     router: "fused",
     permutation: "separate",
     rowFilling: "separate",
+    expertWeights: "outputs",
+    activationInputs: "16-bit",
     crossEntropy: "fused",
     recompute: "whole",
     dropout: "off",
@@ -55,6 +57,7 @@ export const otherProfiles: readonly SoftwareProfile[] = [
     name: "primus",
     version: "2025",
     label: "AMD Primus (Megatron and torchtitan on ROCm)",
+    kernels: { ...xla.kernels, expertWeights: "activation" },
     overlap: { ...xla.overlap, tensor: "off", expert: "off" },
     cudaGraphs: "none",
     contextExchange: "ring",
@@ -67,6 +70,8 @@ export const otherProfiles: readonly SoftwareProfile[] = [
     name: "deepseek-hai",
     version: "2024",
     label: "DeepSeek HAI-LLM (DualPipe, DeepEP)",
+    // DeepEP hands the weights to the experts' ranks; kept outputs would not fit beside what the report says is kept.
+    kernels: { ...xla.kernels, expertWeights: "activation", activationInputs: "8-bit" },
     overlap: {
       tensor: "off",
       tensorGradient: "off",
