@@ -109,7 +109,7 @@ const otherRows: readonly SupportRow[] = [
     key: "workload.objective.reference: offloaded",
     feature: "a reference model in host memory",
     modelled: [],
-    why: "links to the host are not in the catalog; write resident, or precomputed",
+    why: "weights of a reference in host memory are not modelled; write resident, or precomputed",
     used: ({ workload }) =>
       objectiveOf(workload)?.reference === "offloaded" ? "workload.objective.reference" : undefined,
   },

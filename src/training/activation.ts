@@ -16,17 +16,30 @@ import { expertImbalance } from "./routing.ts";
 import { layerShard, recomputedModules } from "./shard.ts";
 
 export function layerActivationBytes(c: TrainingCase, kind: LayerKind): Bytes {
-  const shard = layerShard(c);
-  const between = tokensBetweenBlocks(shard);
   const modules = recomputedModules(c);
-  const input = between * c.model.hidden * 2 * (c.model.streams ?? 1);
   if (typeof modules === "string") {
     const all = c.model.layers.length;
     const share =
       c.layout.recomputeLayers === undefined ? 1 : Math.min(1, c.layout.recomputeLayers / (all / c.layout.pipeline));
-    return share * input + (1 - share) * keptBytes(c, kind, []);
+    return share * layerInput(c) + (1 - share) * keptBytes(c, kind, []);
   }
   return keptBytes(c, kind, modules);
+}
+
+/**
+ * What the backward pass of one layer holds beyond what was kept for it: activations computed again, and with
+ * activations on the host those of this layer brought back and of the next one on their way.
+ */
+export function liveLayerBytes(c: TrainingCase, kind: LayerKind): Bytes {
+  const modules = recomputedModules(c);
+  const whole = keptBytes(c, kind, []);
+  const kept = typeof modules === "string" ? layerInput(c) : keptBytes(c, kind, modules);
+  return whole - kept * (1 - 2 * c.layout.activationOffload);
+}
+
+/** Hidden states that enter a layer. */
+function layerInput(c: TrainingCase): Bytes {
+  return tokensBetweenBlocks(layerShard(c)) * c.model.hidden * 2 * (c.model.streams ?? 1);
 }
 
 function keptBytes(c: TrainingCase, kind: LayerKind, modules: readonly string[]): Bytes {

@@ -76,6 +76,35 @@ describe("memory of an accelerator", () => {
     }
   });
 
+  it("counts the layer that is computed again, and with activations on the host the next one too", () => {
+    const part = (c: TrainingCase, name: string): number =>
+      memoryOf(c).parts.find((entry) => entry.name === name)?.value ?? Number.NaN;
+    for (const name of ["llama-3.1-70b", "mixtral-8x7b-v0.1"]) {
+      // A sequence so long that a layer outweighs the logits.
+      const base = caseOf(name, { tensor: 4, data: 16, recompute: "full" });
+      const layers = base.model.layers.length;
+      const none = withLayout(base, { recompute: "none" });
+      const perLayer = memoryOf(none).activations / layers;
+      const input = memoryOf(base).activations / layers;
+      const logits = part(none, "working");
+      expect(part(base, "working")).toBeCloseTo(Math.max(logits, perLayer - input), -3);
+      const offloaded = withLayout(none, { activationOffload: 1 });
+      expect(part(offloaded, "working")).toBeCloseTo(Math.max(logits, 2 * perLayer), -3);
+    }
+  });
+
+  it("keeps the experts' outputs only where routing weights multiply them, and activation inputs as the stack says", () => {
+    const base = caseOf("mixtral-8x7b-v0.1", { tensor: 4, data: 16 });
+    const at = (kernels: Partial<TrainingCase["software"]["kernels"]>): number =>
+      memoryOf({ ...base, software: { ...base.software, kernels: { ...base.software.kernels, ...kernels } } })
+        .activations;
+    const routed = (base.layout.microBatch * base.sequenceLength * 2) / 4;
+    const outputs = at({ expertWeights: "outputs" }) - at({ expertWeights: "activation" });
+    expect(outputs / (2 * routed * 4096 * 32)).toBeCloseTo(1, 9);
+    const inputs = at({ activationInputs: "16-bit" }) - at({ activationInputs: "8-bit" });
+    expect(inputs / (2 * routed * 14336 * 32)).toBeCloseTo(1, 9);
+  });
+
   it("grows layer by layer from full recompute to none", () => {
     const base = caseOf("llama-3.1-70b", { tensor: 4, data: 8, pipeline: 2, recompute: "full" });
     const at = (recomputeLayers: number): number => memoryOf(withLayout(base, { recomputeLayers })).activations;

@@ -7,7 +7,7 @@
 
 import type { Bytes } from "../base/quantity.ts";
 import { adaptedProjections } from "../compute/index.ts";
-import { layerActivationBytes } from "./activation.ts";
+import { layerActivationBytes, liveLayerBytes } from "./activation.ts";
 import { adapterTargets } from "./adapters.ts";
 import type { TrainingCase } from "./case.ts";
 import { contextBuffers } from "./exchange/context/index.ts";
@@ -22,10 +22,22 @@ import { costedKinds, kindOf, type StagePlan } from "./stages.ts";
 import { frozenLayers, frozenWeights, learningWeights, learnsIn, storedBytes, unpackBytes } from "./tuning.ts";
 import { layerWeights, rankWeights, type WeightBuckets } from "./weights.ts";
 
-/** CUDA context, NCCL buffers and library workspaces. @source megatron-bridge-guide */
-const outsideAllocator: Bytes = 2.5e9;
-/** Share of allocated memory that the caching allocator loses to fragmentation. @source megatron-bridge-guide */
-const fragmentationShare = 0.05;
+interface Overhead {
+  /** Outside the allocator. */
+  readonly outside: Bytes;
+  /** Share of allocated memory that is lost to fragmentation. */
+  readonly fragmentation: number;
+  readonly label: string;
+}
+
+/** CUDA context, NCCL buffers and library workspaces, beside a caching allocator. @source megatron-bridge-guide */
+const eager: Overhead = { outside: 2.5e9, fragmentation: 0.05, label: "CUDA context, NCCL, workspaces" };
+/** The compiler places every buffer; the runtime reserves 0.25 to 1.25 GiB by generation. @source xla-tpu-memory */
+const compiled: Overhead = { outside: 0.8e9, fragmentation: 0.005, label: "reserved by the runtime" };
+
+function overheadOf(c: TrainingCase): Overhead {
+  return c.software.host === "xla" ? compiled : eager;
+}
 
 /** The fullest rank, in bytes. */
 export interface MemoryNumbers {
@@ -34,7 +46,7 @@ export interface MemoryNumbers {
   readonly gradients: Bytes;
   readonly optimizer: Bytes;
   readonly activations: Bytes;
-  /** Gathered layers of sharded stacks, and logits. */
+  /** Gathered layers of sharded stacks; the larger of one layer's backward pass and logits. */
   readonly working: Bytes;
   /** Weights of reference or teacher models. */
   readonly auxiliary: Bytes;
@@ -43,6 +55,8 @@ export interface MemoryNumbers {
   /** Fixed inputs of graphs. */
   readonly graphs: Bytes;
   readonly fragmentation: Bytes;
+  /** Outside the allocator. */
+  readonly outside: { readonly label: string; readonly value: Bytes };
   readonly total: Bytes;
   readonly capacity: Bytes;
   readonly fit: Fit;
@@ -52,6 +66,8 @@ export interface MemoryNumbers {
 export interface MemoryCosts {
   /** Activations of one layer of each costed kind, one micro-batch. */
   readonly activations: readonly Bytes[];
+  /** Largest layer's activations that only its own backward pass holds. */
+  readonly live: Bytes;
   readonly embedding: Bytes;
   readonly logits: Bytes;
   /** Largest product's frozen weights, unpacked to 16 bit for it; 0 where they are used as they lie. */
@@ -83,12 +99,22 @@ export function memoryCosts(c: TrainingCase): MemoryCosts {
       const kind = kindOf(c.model, index);
       return kind === undefined ? 0 : graphBytes(c, kind);
     }),
+    live: liveLayer(c),
     embedding: (tokens * c.model.hidden * dropout) / (sequenceParallel === "on" ? tensor : 1),
     logits: c.objective?.head === "scalar" ? 0 : (tokens * c.model.vocabulary * (perLogit + teacher)) / tensor,
     unpacked: unpackedWeights(c),
     gathered: sharding === "none" || sharding === "optimizer" ? 0 : gatheredLayers(c),
     exchange: c.model.layerKinds.reduce((most, kind) => Math.max(most, contextBuffers(c, kind)), 0),
   };
+}
+
+/** Of layers that learn something, the one whose backward pass holds most beyond what was kept. */
+function liveLayer(c: TrainingCase): Bytes {
+  let most = 0;
+  for (let index = 0; index < c.model.layerKinds.length; index++) {
+    if (learnsIn(c, index)) most = Math.max(most, liveLayerBytes(c, c.model.layerKinds[index]!));
+  }
+  return most;
 }
 
 /** Fully sharded stacks hold the layer in use and the prefetched one; sharded gradients are whole for one layer. */
@@ -214,12 +240,15 @@ function rankMemory(
   const round = inRound
     ? (c.software.bytes.gradient * parametersOf(learningWeights(c, plan, rank))) / c.layout.virtualStages
     : 0;
+  // Logits are gone when the last layer's backward pass begins.
+  const peak = Math.max(costs.live, holdsLoss(plan, rank) ? costs.logits : 0);
   const graphs = at.inFlight * perMicroBatch(plan, rank, costs.graphs);
-  const working = costs.gathered + costs.unpacked + kept + round + (holdsLoss(plan, rank) ? costs.logits : 0);
+  const working = costs.gathered + costs.unpacked + kept + round + peak;
   const { exchange } = costs;
   const allocated = weights + gradients + optimizer + activations + working + exchange + graphs + auxiliary;
-  const fragmentation = fragmentationShare * allocated;
-  const total = allocated + fragmentation + outsideAllocator;
+  const overhead = overheadOf(c);
+  const fragmentation = overhead.fragmentation * allocated;
+  const total = allocated + fragmentation + overhead.outside;
   const capacity = c.cluster.node.accelerator.memory.capacity;
   return {
     rank,
@@ -234,7 +263,8 @@ function rankMemory(
     fragmentation,
     total,
     capacity,
-    fit: fitOf(total, fragmentation, capacity),
+    outside: { label: overhead.label, value: overhead.outside },
+    fit: fitOf(total, fragmentation + overhead.outside / 2, capacity),
   };
 }
 
@@ -248,9 +278,9 @@ function parametersOf({ split, replicated, experts }: WeightBuckets): number {
 }
 
 /** Tight: fits only if fragmentation and the context turn out smaller than usual. */
-function fitOf(total: Bytes, fragmentation: Bytes, capacity: Bytes): Fit {
+function fitOf(total: Bytes, spare: Bytes, capacity: Bytes): Fit {
   if (total <= capacity) return "fits";
-  return total - fragmentation - outsideAllocator / 2 <= capacity ? "tight" : "does-not-fit";
+  return total - spare <= capacity ? "tight" : "does-not-fit";
 }
 
 /** Activations of all micro-batches a rank holds at once. */
@@ -289,7 +319,7 @@ export function memoryUse(numbers: MemoryNumbers): MemoryUse {
       { name: "gradients", label: "gradients", value: numbers.gradients },
       { name: "optimizer", label: "optimizer state", value: numbers.optimizer },
       { name: "activations", label: "activations", value: numbers.activations },
-      { name: "working", label: "gathered layers and logits", value: numbers.working },
+      { name: "working", label: "gathered layers, one layer's backward pass, logits", value: numbers.working },
       ...(numbers.auxiliary === 0
         ? []
         : [{ name: "auxiliary", label: "reference or teacher weights", value: numbers.auxiliary }]),
@@ -298,7 +328,7 @@ export function memoryUse(numbers: MemoryNumbers): MemoryUse {
         : [{ name: "exchange", label: "buffers of the context exchange", value: numbers.exchange }]),
       ...(numbers.graphs > 0 ? [{ name: "graphs", label: "fixed inputs of graphs", value: numbers.graphs }] : []),
       { name: "fragmentation", label: "allocator fragmentation", value: numbers.fragmentation },
-      { name: "context", label: "CUDA context, NCCL, workspaces", value: outsideAllocator },
+      { name: "context", ...numbers.outside },
     ],
     capacity,
     fit,

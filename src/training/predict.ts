@@ -78,7 +78,9 @@ function waits(pools: readonly PoolStep[], busiest: PoolStep, { stepTime }: Step
     const wait = waiting - busiest.waiting;
     if (wait <= longWait * stepTime) return [];
     const share = `${((wait / stepTime) * 100).toFixed(0)} %`;
-    return [`pool ${name} waits for pool ${busiest.name} for ${share} of the step; layout.balance: balanced evens out`];
+    return [
+      `pool ${name} waits for pool ${busiest.name} for ${share} of the step; layout.balance: balanced evens out what whole layers, batches and memory let it`,
+    ];
   });
 }
 

@@ -34,6 +34,8 @@ export const otherCases: readonly Case[] = [
     software({ kernels: { permutation: "in-copy" } }),
     software({ dispatcher: "hybridep" }),
   ],
+  ["software.kernels.expertWeights", software({ kernels: { expertWeights: "activation" } })],
+  ["software.kernels.activationInputs", software({ kernels: { activationInputs: "8-bit" } })],
   [
     "software.kernels.rowFilling",
     software({ kernels: { rowFilling: "fused" } }),

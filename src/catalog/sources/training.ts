@@ -365,6 +365,13 @@ export const trainingSources: Readonly<Record<string, Source>> = {
     url: "https://github.com/mlcommons/training_results_v4.0",
     kind: "measurement",
   },
+  "xla-tpu-memory": {
+    title:
+      "Memory tables of XLA's out-of-memory errors on TPU: v2 530 MiB reserved, v4 1.25 GiB; fragmentation 0 to 0.7 %",
+    year: 2024,
+    url: "https://github.com/erfanzar/EasyDeL/issues/166",
+    kind: "measurement",
+  },
   "maxtext-readme": {
     title: "MaxText",
     year: 2024,

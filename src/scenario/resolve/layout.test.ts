@@ -61,7 +61,7 @@ describe("layouts", () => {
     [
       { pipeline: 4, virtualStages: 2 },
       { workload: { globalBatch: 24 } },
-      "layout.virtualStages: the 6 micro-batches of a step are not divisible by pipeline 4, as interleaving needs; change globalBatch or microBatch, or write virtualStages: 1",
+      "layout.virtualStages: the 6 micro-batches of a step are not divisible by pipeline 4, as interleaving needs; change globalBatch or microBatch, or write schedule: 1f1b and virtualStages: 1",
     ],
     [
       { pipeline: 2, stageLayers: [16, 15] },

@@ -224,9 +224,14 @@ function batchProblems(layout: Layout, context: LayoutContext, notes: Notes): vo
   if (alike && globalBatch % each !== 0) {
     const message = `${globalBatch} sequences are not divisible by data ${data} x microBatch ${microBatch} = ${each}`;
     problem(notes, "workload.globalBatch", message, `the nearest that is: ${nearestMultiple(globalBatch, each)}`);
-  } else if (alike && layout.schedule === "interleaved" && (globalBatch / each) % pipeline !== 0) {
+  } else if (alike && isInterleaved(layout) && (globalBatch / each) % pipeline !== 0) {
     const message = `the ${globalBatch / each} micro-batches of a step are not divisible by pipeline ${pipeline}, as interleaving needs`;
-    problem(notes, "layout.virtualStages", message, "change globalBatch or microBatch, or write virtualStages: 1");
+    problem(
+      notes,
+      "layout.virtualStages",
+      message,
+      "change globalBatch or microBatch, or write schedule: 1f1b and virtualStages: 1",
+    );
   }
   const local = layout.sequenceParallel === "on" ? contextDegree * tensor : contextDegree;
   // The zig-zag cut gives each context rank two chunks.
@@ -322,4 +327,9 @@ export function runs(counts: readonly number[]): string {
     start = end;
   }
   return parts.join(", ");
+}
+
+/** With one virtual stage the schedule itself is the problem. */
+function isInterleaved({ schedule, virtualStages }: Pick<Layout, "schedule" | "virtualStages">): boolean {
+  return schedule === "interleaved" && virtualStages > 1;
 }

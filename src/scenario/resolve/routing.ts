@@ -37,6 +37,10 @@ export function resolveRouting(
     problem(notes, "workload.routingSkew", "has no effect without routing: natural", "remove it, or use natural");
     return undefined;
   }
+  if (software.expertImbalance !== 1) {
+    const hint = "remove it, or write routing: balanced";
+    problem(notes, "software.expertImbalance", "says again what routing: natural works out of the loads", hint);
+  }
   const reason = "not given; measured under an auxiliary loss with 64 experts";
   return { skew: given(notes, "workload.routingSkew", routingSkew, usualSkew, reason) };
 }
@@ -53,7 +57,7 @@ export function noteDropped(
     notes.assumptions.push({
       path: "software.capacityFactor",
       value,
-      reason: "loads beyond the capacity are not computed",
+      reason: "loads beyond the capacity are not computed; FLOP rates and utilisation count them all the same",
     });
     return;
   }

@@ -25,7 +25,12 @@ export function resolveShares(
   if (pools === undefined) {
     for (const key of ["pools", "balance"] as const) {
       if (written[key] === undefined) continue;
-      problem(notes, `layout.${key}`, "has no effect on one kind of node", "remove it, or write cluster.pools");
+      problem(
+        notes,
+        `layout.${key}`,
+        "has no effect on one kind of node",
+        "remove it, or give cluster.pools two and more",
+      );
     }
     return undefined;
   }
