@@ -28,6 +28,11 @@ describe("a measurement written out", () => {
     });
   });
 
+  it("refuses more than the accelerators can do", () => {
+    expect(() => parseMeasured(["modelFlopsUtilization=45"])).toThrow("more than the accelerators can do");
+    expect(parseMeasured(["modelFlopsUtilization=45 %"]).values.modelFlopsUtilization?.value).toBe(0.45);
+  });
+
   it("collects every problem", () => {
     expect(messages(() => parseMeasured(["stepTim=6.7 s, stepTime=6.7, tokensPerSecond=0 /s, stepTime=1 s"]))).toEqual([
       'unknown metric "stepTim"; did you mean "stepTime"?',
@@ -62,6 +67,24 @@ describe("a measurement from a log", () => {
     expect(values.stepTime?.spread).toEqual({ low: 0.4, high: 0.42, count: 2 });
     expect(notes).toEqual(["2 steps of another global batch than 64 are left out"]);
     expect(log).toMatchObject({ file: "run.log", format: "megatron" });
+  });
+
+  it("does not use timers longer than their step, and says what a median hides", () => {
+    const steps = (times: readonly number[]): string => times.map((time, index) => line(index + 1, time, 8)).join("\n");
+    const slowed = measuredFromLog(steps([...Array(39).fill(9200), ...Array(20).fill(18_000)]), "a.log", 8);
+    expect(slowed.values.stepTime?.value).toBeCloseTo(9.2, 12);
+    expect(slowed.notes.join()).toMatch(/^20 of 59 steps took .* from step 40 on: .* 32 % above the median/);
+    const stalls = measuredFromLog(
+      steps(Array.from({ length: 40 }, (_, i) => (i % 5 === 4 ? 60_000 : 10_000))),
+      "a.log",
+      8,
+    );
+    expect(stalls.notes.join()).toMatch(/^8 of 40 steps took more than 1.2 times the median; the mean is 100 %/);
+    expect(measuredFromLog(steps(Array(20).fill(9200)), "a.log", 8).notes).toEqual([]);
+    const timers = `${steps([10_000, 10_000])}\n(min, max) time across ranks (ms):\n    forward-backward ....: (94000.00, 95000.00)\n`;
+    const doubted = measuredFromLog(timers, "a.log", 8);
+    expect(doubted.timers).toEqual({});
+    expect(doubted.notes).toEqual(["timer forward-backward states 9.5 times its step: not used"]);
   });
 
   it("refuses a log of another batch", () => {

@@ -7,7 +7,7 @@ import { type Problem, ProblemError, problemCollector } from "../base/problem.ts
 import { type Dimension, parseQuantity, type Seconds } from "../base/quantity.ts";
 import { suggestion } from "../base/suggestion.ts";
 import type { FlopConvention } from "../training/result.ts";
-import { type LogSample, type LogSummary, readLog, type Spread, summarizeLog } from "./log/index.ts";
+import { type LogSample, type LogSummary, readLog, type Spread, summarizeLog, unsteadySteps } from "./log/index.ts";
 
 export type MeasuredName =
   | "stepTime"
@@ -83,6 +83,12 @@ function readPart(part: string): { readonly name: MeasuredName; readonly value: 
   const parsed = parseQuantity(text, dimensionOf[name]);
   if (!parsed.ok) return bad(`${name}: ${parsed.message}`, parsed.hint ?? `e.g. ${examples[name]}`);
   if (parsed.value === 0) return bad(`${name}: 0 is no measurement`, `e.g. ${examples[name]}`);
+  if (name === "modelFlopsUtilization" && parsed.value > 1) {
+    return bad(
+      `${name}: ${text} is more than the accelerators can do`,
+      "write 45 % or 0.45, and mind the FLOP convention",
+    );
+  }
   return { name, value: parsed.value };
 }
 
@@ -116,13 +122,34 @@ export function measuredFromLog(text: string, file: string, globalBatch: number)
   checkBatch(stepTime, samplesPerSecond, globalBatch, file);
   const time = stepTime ?? (samplesPerSecond === undefined ? undefined : inverted(samplesPerSecond, globalBatch));
   const all: Partial<Record<MeasuredName, Spread>> = { ...(time === undefined ? {} : { stepTime: time }), ...rest };
+  const { believable, doubted } = timersWithin(summary.timers, time?.median);
   const values = Object.entries(all).map(([name, spread]) => [name, measuredValue(spread)]);
   return {
     values: Object.fromEntries(values),
-    timers: summary.timers,
+    timers: believable,
     log: { file, format: summary.format, steps: summary.steps },
     ...(format.flopConvention === undefined ? {} : { flopConvention: format.flopConvention }),
-    notes: ramp === 0 ? [] : [`${ramp} steps of another global batch than ${globalBatch} are left out`],
+    notes: [
+      ...(ramp === 0 ? [] : [`${ramp} steps of another global batch than ${globalBatch} are left out`]),
+      ...(format.scope === "run" ? [] : unsteadySteps(kept.slice(summary.steps.warmUp))),
+      ...doubted,
+    ],
+  };
+}
+
+/** Timers without those that last longer than the step they are of. */
+function timersWithin(
+  timers: Measurement["timers"],
+  step: Seconds | undefined,
+): { readonly believable: Measurement["timers"]; readonly doubted: readonly string[] } {
+  // Timers of several ranks and means over several steps may exceed a step a little.
+  const most = 1.1 * (step ?? Number.POSITIVE_INFINITY);
+  const entries = Object.entries(timers);
+  return {
+    believable: Object.fromEntries(entries.filter(([, time]) => time <= most)),
+    doubted: entries
+      .filter(([, time]) => time > most)
+      .map(([name, time]) => `timer ${name} states ${(time / (step ?? time)).toFixed(1)} times its step: not used`),
   };
 }
 

@@ -15,6 +15,7 @@ import { trainer } from "./trainer.ts";
 
 export type { LogFormat, LogMetric, LogSample } from "./format.ts";
 export { type LogSummary, type Spread, summarizeLog } from "./summary.ts";
+export { unsteadySteps } from "./unsteady.ts";
 
 export const logFormats: Registry<LogFormat> = registry("log format", [
   megatron,

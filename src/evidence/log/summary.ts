@@ -56,7 +56,7 @@ function warmUpOf(format: LogFormat, samples: readonly LogSample[]): { warmUp: n
 }
 
 /** Something that grows with the time of a step. */
-function slowness({ values }: LogSample): number {
+export function slowness({ values }: LogSample): number {
   if (values.stepTime !== undefined) return values.stepTime;
   const rate =
     values.tokensPerSecondPerAccelerator ??
