@@ -113,6 +113,11 @@ describe("explain --measured", () => {
     expect(levers.tensor?.[0]?.elasticity).toBeLessThan(0);
   });
 
+  it("is refused together with a term, which it would not answer", async () => {
+    const input = { scenario: "s.yaml", measured: ["stepTime=30 s"], term: "communication" };
+    await expect(operations.explain.run(input, host)).rejects.toThrow("held against the whole step");
+  });
+
   it("collects what is wrong with a measurement", async () => {
     const wrong = async (...measured: string[]): Promise<string> => {
       const [problem] = await problemsOf(operations.explain.run({ scenario: "s.yaml", measured }, host));
