@@ -197,7 +197,7 @@ function localUpdate(
   const blocks = c.model.layers.length / c.layout.pipeline;
   const host = away === 0 ? 0 : hostUpdateTime(c, away, blocks);
   const beside = c.software.overlap.optimizerOffload === "on" ? optimizer : 0;
-  const matrices = full && c.software.optimizerRule === "muon" ? rankMatrices(c, plan, rank) : [];
+  const matrices = c.software.optimizerRule === "muon" ? rankMatrices(c, plan, rank) : [];
   return {
     optimizer,
     orthogonalisation: orthogonalisation(matrices, replicas, kernels),
