@@ -40,10 +40,15 @@ export function auxiliaryCase(c: TrainingCase, { model, weights, adapters }: Aux
   };
 }
 
-/** The layout of the pass: that of the step, without degrees that its model does not have. */
+/**
+ * The layout of the pass: that of the step, without degrees that its model does not have. No activations are kept, so
+ * none go to the host; a copy of its own of the weights stays on the accelerator.
+ */
 export function auxiliaryLayout(layout: Layout, model: TrainingCase["model"], pass: AuxiliaryPass): Layout {
-  if (pass.model === model) return layout;
-  const { stageLayers: _, ...rest } = layout;
+  const { weightOffload, ...here } = { ...layout, activationOffload: 0 };
+  const own = pass.weights === "resident" || weightOffload === undefined ? here : { ...here, weightOffload };
+  if (pass.model === model) return own;
+  const { stageLayers: _, ...rest } = own;
   const routed = pass.model.layerKinds.some(({ feedForward }) => feedForward.kind === "experts");
   return routed ? rest : { ...rest, expert: 1, expertTensor: layout.tensor };
 }
