@@ -2,8 +2,10 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { operations } from "../../src/operations/index.ts";
 import { type MemoryHost, memoryHost } from "../../test/memory-host.ts";
 import { runCli, type Terminal } from "./cli.ts";
+import { renderExplain } from "./render/explain.ts";
 import { plainView } from "./view.ts";
 
 const scenario = `windtunnel: 1
@@ -44,6 +46,22 @@ function files(): MemoryHost {
     "large.yaml": scenario.replace("nodes: 4", "nodes: 2").replace("70b", "405b"),
   });
 }
+
+describe("an explanation", () => {
+  it("has columns wherever it has rows, and names the host where copies outlast computation", async () => {
+    const text = scenario
+      .replace("node: hgx-h100", 'node: { extends: hgx-h100, host: { link: "1 GB/s" } }')
+      .replace("pipeline: 2", "pipeline: 2, activationOffload: 1");
+    const { out } = await run(["explain", "s.yaml"], memoryHost({ "s.yaml": text }));
+    expect(out).toMatch(/what binds +link to host memory: 1 % more of it takes (0\.9\d|1\.00) % off the step/);
+    expect(out).toMatch(/step time.*\n +link to host memory +-(0\.9|1\.0)/);
+    const output = await operations.explain.run({ scenario: "s.yaml" }, files());
+    const still = output.sensitivities.map((each) => ({ ...each, elasticity: {} }));
+    const lines = renderExplain({ ...output, sensitivities: still }, plainView).split("\n");
+    expect(lines[lines.findIndex((line) => line.startsWith("Sensitivity")) + 1]).toMatch(/ step time$/);
+    expect(lines.find((line) => line.startsWith("  memory bandwidth"))).toMatch(/ 0$/);
+  });
+});
 
 describe("exit codes and streams", () => {
   it("0: the answer on standard output, nothing on standard error", async () => {

@@ -118,6 +118,29 @@ describe("explain", () => {
     ]);
   });
 
+  it("counts the host's link and memory where something uses them, and says where they limit", async () => {
+    const node = 'cluster: { node: { extends: hgx-h100, host: { link: "1 GB/s", memory: "100 GB/s" } }';
+    const at = async (layout: string): Promise<{ names: string[]; limit: string | undefined; step: number }> => {
+      const text = scenario
+        .replace("cluster: { node: hgx-h100", node)
+        .replace("microBatch: 1", `microBatch: 1, ${layout}`);
+      const own = memoryHost({ "s.yaml": text.replace("tensor: 4, pipeline: 2", "tensor: 8").replace("70b", "8b") });
+      const { design, prediction, hostLimit } = await operations.predict.run({ scenario: "s.yaml" }, own);
+      const found = sensitivities(design);
+      for (const { resource, elasticity } of found) {
+        if (resource.startsWith("host")) expect(elasticity.stepTime ?? 0, resource).toBeLessThanOrEqual(0);
+      }
+      const names = found.map(({ resource }) => resource).filter((name) => name.startsWith("host"));
+      return { names, limit: hostLimit?.resource, step: prediction.metrics.stepTime ?? 0 };
+    };
+    expect(await at("activationOffload: 0")).toMatchObject({ names: [], limit: undefined });
+    expect(await at("activationOffload: 1")).toMatchObject({ names: ["hostLink"], limit: "hostLink" });
+    const updates = await at("optimizerOffload: 1");
+    expect([...updates.names].sort()).toEqual(["hostLink", "hostMemoryBandwidth"]);
+    const away = await at("sharding: full, weightOffload: on");
+    expect([...away.names].sort()).toEqual(["hostLink", "hostMemoryBandwidth"]);
+  });
+
   it("gives elasticities that agree with predicting again, and more is never slower", async () => {
     const { design, prediction } = await operations.predict.run({ scenario: "s.yaml" }, host);
     const found = sensitivities(design);

@@ -7,6 +7,7 @@ import { type MemoryUse, predictTraining } from "../training/index.ts";
 import { field, type Operation } from "./operation.ts";
 import { type Remedy, remediesOf } from "./remedies.ts";
 import { readDesign, scenarioField } from "./scenario-input.ts";
+import { hostLimit, type Sensitivity } from "./sensitivity.ts";
 import { timelineDocument, timelineProblem } from "./timeline.ts";
 
 export interface PredictInput {
@@ -21,6 +22,8 @@ export interface PredictOutput {
   readonly memory: MemoryUse;
   /** Where it does not fit: changes of the layout with which it does. */
   readonly remedies: readonly Remedy[];
+  /** Where the way to host memory moves the step time most. */
+  readonly hostLimit?: Sensitivity;
 }
 
 export const predictOperation: Operation<PredictInput, PredictOutput> = {
@@ -51,6 +54,8 @@ export const predictOperation: Operation<PredictInput, PredictOutput> = {
       host.progress(`timeline written to ${timeline}; open it in ui.perfetto.dev`);
     }
     const { memory } = predictTraining(design.training.case);
-    return { design, prediction, memory, remedies: prediction.feasible ? [] : remediesOf(design) };
+    const limit = prediction.binding === undefined ? hostLimit(design) : undefined;
+    const remedies = prediction.feasible ? [] : remediesOf(design);
+    return { design, prediction, memory, remedies, ...(limit === undefined ? {} : { hostLimit: limit }) };
   },
 };

@@ -34,6 +34,22 @@ export function sensitivities(design: Design): readonly Sensitivity[] {
   return found.sort((a, b) => weight(b) - weight(a));
 }
 
+/**
+ * The host's link or memory, where nothing else moves the step time as much. Copies that outlast computation hide all
+ * of it, so the largest part of a step is then not what limits it.
+ */
+export function hostLimit(design: Design, found?: readonly Sensitivity[]): Sensitivity | undefined {
+  if (!trainingResources(design.training).some(({ name }) => ofHost(name))) return undefined;
+  const [strongest] = found ?? sensitivities(design);
+  const moves = strongest?.elasticity.stepTime !== undefined;
+  return moves && ofHost(strongest.resource) ? strongest : undefined;
+}
+
+/** Of a cluster or of one of its pools, `old.hostLink`. */
+function ofHost(resource: string): boolean {
+  return /(^|\.)host(Link|MemoryBandwidth)$/.test(resource);
+}
+
 function elasticities(more: Prediction, less: Prediction): Record<string, number> {
   const result: Record<string, number> = {};
   const width = log((1 + differenceStep) / (1 - differenceStep));

@@ -128,6 +128,34 @@ describe("a reference pass", () => {
     expect(off.auxiliary[0]?.time).toBeCloseTo(evaluate(caseOf(dpo())).auxiliary[0]?.time ?? 0, 9);
   });
 
+  it("keeps no activations, so it does not wait for any on their way to the host", () => {
+    const at = (layout: Partial<Layout>): TrainingCase =>
+      caseOf(dpo(), { sharding: "full", recompute: "full", ...layout });
+    const slow = (c: TrainingCase): TrainingCase => {
+      return { ...c, cluster: { ...c.cluster, node: { ...c.cluster.node, host: { link: 1e9, memory: 10e9 } } } };
+    };
+    const plain = evaluate(at({}));
+    const away = evaluate(slow(at({ activationOffload: 1 })));
+    expect(away.stepTime).toBeGreaterThan(plain.stepTime);
+    expect(away.auxiliary).toEqual(plain.auxiliary);
+  });
+
+  it("waits for weights on the host where they are the trained model's, not where it has its own", () => {
+    const pass = (weights: "resident" | "shared", weightOffload: "on" | "off"): number => {
+      const c = caseOf(dpo({ weights }), {
+        sharding: "full",
+        weightOffload,
+        tensor: 1,
+        sequenceParallel: "off",
+        data: 64,
+      });
+      const node = { ...c.cluster.node, host: { link: 1e8, memory: 10e9 } };
+      return evaluate({ ...c, cluster: { ...c.cluster, node } }).auxiliary[0]?.time ?? Number.NaN;
+    };
+    expect(pass("resident", "on")).toBe(pass("resident", "off"));
+    expect(pass("shared", "on")).toBeGreaterThan(pass("shared", "off"));
+  });
+
   it("runs as many sequences as its share", () => {
     const once = evaluate(caseOf(dpo())).auxiliary[0];
     const twice = evaluate(caseOf(dpo({ share: 2 }))).auxiliary[0];

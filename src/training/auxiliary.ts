@@ -11,9 +11,12 @@ import type { Layout } from "./layout.ts";
 import { stateOf } from "./memory.ts";
 import { microBatches } from "./parallel.ts";
 import { forwardOnlyTime } from "./schedule/forward-only.ts";
-import { passesOf, scheduleOf } from "./schedule/index.ts";
+import { type PipelineWork, passesOf, scheduleOf } from "./schedule/index.ts";
+import type { Placement } from "./schedule/placement.ts";
+import type { ScheduleShape } from "./schedule/schedule.ts";
 import { type StageContext, stageTimes } from "./stage-times.ts";
 import type { StagePlan } from "./stages.ts";
+import { slowed } from "./stragglers/slowed.ts";
 import { withoutAdapters } from "./tuning.ts";
 import { rankWeights } from "./weights.ts";
 
@@ -25,6 +28,15 @@ export interface AuxiliaryTime {
   readonly busiest: Seconds;
   /** Micro-batches it runs. */
   readonly microBatches: number;
+  readonly work: ForwardWork;
+}
+
+/** What a pass runs: forward times by [rank x chunks + chunk], on the pipeline of the step. */
+export interface ForwardWork {
+  readonly placement: Placement;
+  readonly shape: ScheduleShape;
+  readonly forward: Float64Array;
+  readonly transfer: Seconds;
 }
 
 /** The case of the pass: its model, nothing that learns, no adapters unless they are on. */
@@ -40,10 +52,15 @@ export function auxiliaryCase(c: TrainingCase, { model, weights, adapters }: Aux
   };
 }
 
-/** The layout of the pass: that of the step, without degrees that its model does not have. */
+/**
+ * The layout of the pass: that of the step, without degrees that its model does not have. No activations are kept, so
+ * none go to the host; a copy of its own of the weights stays on the accelerator.
+ */
 export function auxiliaryLayout(layout: Layout, model: TrainingCase["model"], pass: AuxiliaryPass): Layout {
-  if (pass.model === model) return layout;
-  const { stageLayers: _, ...rest } = layout;
+  const { weightOffload, ...here } = { ...layout, activationOffload: 0 };
+  const own = pass.weights === "resident" || weightOffload === undefined ? here : { ...here, weightOffload };
+  if (pass.model === model) return own;
+  const { stageLayers: _, ...rest } = own;
   const routed = pass.model.layerKinds.some(({ feedForward }) => feedForward.kind === "experts");
   return routed ? rest : { ...rest, expert: 1, expertTensor: layout.tensor };
 }
@@ -66,12 +83,30 @@ export function auxiliaryTime(pass: AuxiliaryPass, context: StageContext, plan: 
     busiest = Math.max(busiest, work);
   });
   const shape = { ranks, chunks, microBatches: count };
+  const work = { placement, shape, forward, transfer: context.transfer };
   return {
     name: pass.name,
-    time: forwardOnlyTime(placement, shape, { forward, transfer: context.transfer }),
+    time: forwardOnlyTime(placement, shape, work),
     busiest: count * busiest,
     microBatches: count,
+    work,
   };
+}
+
+/** The pass of a pipeline in which rank r is as slow as in `slow[r]`, a pass that is slow throughout (see `slowed`). */
+export function slowedPass({ work }: AuxiliaryTime, slow: readonly (AuxiliaryTime | undefined)[]): Seconds {
+  const { placement, shape, transfer } = work;
+  // Nothing runs backward; what that side of the work says does not matter.
+  const both = ({ forward, transfer: hop }: ForwardWork): PipelineWork => ({
+    forward,
+    backward: forward,
+    transfer: hop,
+  });
+  const { forward } = slowed(
+    both(work),
+    slow.map((other) => other && both(other.work)),
+  );
+  return forwardOnlyTime(placement, shape, { forward, transfer });
 }
 
 /** No backward pass of another micro-batch hides its expert exchange. */

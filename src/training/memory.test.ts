@@ -1,7 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { modelNames, randomCases, trainingCase } from "../../test/training-case.ts";
-import { type Layout, type MemoryUse, predictTraining, type TrainingCase } from "./index.ts";
+import { adapterTargets, type Layout, type MemoryUse, predictTraining, type TrainingCase } from "./index.ts";
+import { updateReplicas } from "./sharding.ts";
+import { stagePlan } from "./stages.ts";
+import { frozenLayers, frozenWeights, learningWeights } from "./tuning.ts";
 
 const memoryOf = (c: TrainingCase): MemoryUse => predictTraining(c).memory;
 
@@ -128,6 +131,29 @@ describe("memory of an accelerator", () => {
     expect(fit).toBe("does-not-fit");
     expect(binding).toEqual({ resource: "accelerator memory", needed: total, available: capacity });
     expect(memoryOf(caseOf("llama-3.1-8b", { tensor: 8, data: 8 }))).toMatchObject({ fit: "fits" });
+  });
+
+  it("holds at least the weights of the rank, whatever learns, however it is updated", () => {
+    const tunings = fc.constantFrom<TrainingCase["tuning"]>(
+      { method: "full" },
+      { method: "full", frozenLayers: 2 },
+      { method: "lora", rank: 8, targets: adapterTargets },
+      { method: "lora", rank: 64, targets: ["linear_fc2"], base: "nf4", frozenLayers: 2 },
+    );
+    fc.assert(
+      fc.property(randomCases, tunings, fc.constantFrom("adam", "muon", "sgd"), (drawn, tuning, optimizerRule) => {
+        const c: TrainingCase = { ...drawn, tuning, software: { ...drawn.software, optimizerRule } };
+        const { stage, modelState } = memoryOf(c);
+        const plan = stagePlan(c.model, c.layout, c.highPrecisionLayers, frozenLayers(c));
+        const whole = c.layout.sharding !== "full" && c.layout.sharding !== "hybrid";
+        const replicas = whole ? { dense: 1, experts: 1 } : updateReplicas(c);
+        const held = [frozenWeights(c, plan, stage), learningWeights(c, plan, stage)]
+          .map(({ split, replicated, experts }) => (split + replicated) / replicas.dense + experts / replicas.experts)
+          .reduce((sum, parameters) => sum + 2 * parameters, 0);
+        expect(modelState).toBeGreaterThanOrEqual(held * (1 - 1e-12));
+      }),
+      { numRuns: 200 },
+    );
   });
 
   it("of adapters is that of frozen weights, activations and a little state", () => {

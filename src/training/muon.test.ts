@@ -1,8 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { modelNames, modelOf, plainLayout } from "../../test/training-case.ts";
+import { modelNames, modelOf, plainLayout, softwareOf, trainingCase } from "../../test/training-case.ts";
+import { findTerm } from "../base/term.ts";
 import { accelerators } from "../catalog/index.ts";
 import { kernelsOf } from "../compute/index.ts";
-import { layerMatrices, matrixParameters, newtonSchulzFlop, orthogonalisation } from "./muon.ts";
+import { rankAdapters } from "./adapters.ts";
+import { adapterTargets, predictTraining, type TrainingCase } from "./index.ts";
+import { layerMatrices, matrixParameters, newtonSchulzFlop, orthogonalisation, rankMatrices } from "./muon.ts";
+import { stagePlan } from "./stages.ts";
 
 describe("Newton-Schulz", () => {
   it("takes 5 (4 n^2 m + 2 n^3) FLOP, n the smaller side", () => {
@@ -54,5 +58,41 @@ describe("matrices of a layer", () => {
     };
     expect(at(1, 8).routed).toBe(at(1, 1).routed / 8);
     expect(at(4, 1).dense).toBe(at(1, 1).dense / 4);
+  });
+});
+
+describe("matrices of adapters", () => {
+  it("are all the adapters, and nothing else", () => {
+    for (const name of modelNames) {
+      for (const rank of [3, 16, 256]) {
+        for (const layout of [{ data: 8 }, { tensor: 8, pipeline: 2 }, { data: 8, pipeline: 2, expert: 4 }]) {
+          const tuning = { method: "lora", rank, targets: adapterTargets, frozenLayers: 1 } as const;
+          const c = trainingCase({ model: name, layout, tuning });
+          const plan = stagePlan(c.model, c.layout, c.highPrecisionLayers, 1);
+          for (let at = 0; at < c.layout.pipeline; at++) {
+            const { split, experts } = rankAdapters(c, plan, at);
+            const matrices = rankMatrices(c, plan, at);
+            expect(Math.abs(matrixParameters(matrices, "no") / Math.max(1, split) - 1), name).toBeLessThan(1e-12);
+            expect(Math.abs(matrixParameters(matrices, "yes") - experts), name).toBeLessThanOrEqual(1e-9 * experts);
+          }
+        }
+      }
+    }
+  });
+
+  it("halve the moments of what learns, and are orthogonalised in less time than the weights beside them", () => {
+    const of = (optimizerRule: "adam" | "muon", tuning: TrainingCase["tuning"]): ReturnType<typeof predictTraining> => {
+      const software = { ...softwareOf("megatron-core@2024.07"), optimizerRule };
+      return predictTraining(trainingCase({ model: "llama-3.1-8b", software, layout: { data: 8 }, tuning }));
+    };
+    const adapters = { method: "lora", rank: 16, targets: adapterTargets } as const;
+    const part = (of: ReturnType<typeof predictTraining>): number =>
+      of.memory.parts.find(({ name }) => name === "optimizer")?.value ?? Number.NaN;
+    // Master weight and two moments of 4 bytes; of one moment, two thirds are left.
+    expect(part(of("muon", adapters)) / part(of("adam", adapters))).toBeCloseTo(2 / 3, 9);
+    const time = (tuning: TrainingCase["tuning"]): number =>
+      findTerm(of("muon", tuning).term, "orthogonalisation")?.value ?? 0;
+    expect(time(adapters)).toBeGreaterThan(0);
+    expect(time(adapters)).toBeLessThan(time({ method: "full" }));
   });
 });

@@ -9,11 +9,11 @@
 
 import type { Flop, Seconds } from "../base/quantity.ts";
 import type { LayerKind, Projection } from "../catalog/model.ts";
-import type { Kernels } from "../compute/index.ts";
-import type { TrainingCase } from "./case.ts";
+import { adaptedProjections, type Kernels } from "../compute/index.ts";
+import type { AdapterTuning, TrainingCase } from "./case.ts";
 import type { Layout } from "./layout.ts";
 import { kindOf, type StagePlan } from "./stages.ts";
-import { learnsIn } from "./tuning.ts";
+import { adapterTuning, learnsIn } from "./tuning.ts";
 
 /** Iterations of the quintic polynomial. */
 export const newtonSchulzSteps = 5;
@@ -69,14 +69,39 @@ function sliceOf({ in: input, out, split, splitLimit }: Projection, tensor: numb
   return split === "row" ? [input / ways, out] : [input, out / ways];
 }
 
-/** All matrices of a rank's stages. */
+/**
+ * Adapters of one rank's slice of a layer: A (in x r) is split by its input beside row-parallel projections, else by
+ * rank, and B (r x out) by its output. A rank that does not divide leaves some ranks of the group a column less.
+ */
+export function adapterMatrices(
+  kind: LayerKind,
+  { model, layout }: Pick<TrainingCase, "model" | "layout">,
+  { rank, targets }: AdapterTuning,
+): readonly Matrices[] {
+  if (rank === 0) return [];
+  return adaptedProjections(kind, model.hidden, targets).flatMap(({ in: from, out, split, copies }): Matrices[] => {
+    const routed = split.startsWith("expert") ? "yes" : "no";
+    const ways = routed === "yes" ? layout.expertTensor : layout.tensor;
+    const count = routed === "yes" ? copies / layout.expert : 1;
+    const columns = Math.ceil(rank / ways);
+    const down: Matrices = split.endsWith("row")
+      ? { rows: from / ways, columns: rank, count, routed }
+      : { rows: from, columns, count: (count * rank) / (ways * columns), routed };
+    return [down, { rows: rank, columns: out / ways, count, routed }];
+  });
+}
+
+/** All matrices of a rank's stages that learn: those of its layers, or the adapters beside them. */
 export function rankMatrices(c: TrainingCase, plan: StagePlan, rank: number): readonly Matrices[] {
   const found: Matrices[] = [];
+  const tuning = adapterTuning(c);
   for (const type of plan.rankTypes[rank]!) {
     plan.types[type]!.counts.forEach((number, index) => {
       const kind = number === 0 || !learnsIn(c, index) ? undefined : kindOf(c.model, index);
       if (kind === undefined) return;
-      for (const each of layerMatrices(kind, c.model.hidden, c.layout)) {
+      const matrices =
+        tuning === undefined ? layerMatrices(kind, c.model.hidden, c.layout) : adapterMatrices(kind, c, tuning);
+      for (const each of matrices) {
         found.push({ ...each, count: each.count * number });
       }
     });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { softwareOf, trainingCase } from "../../test/training-case.ts";
 import { findTerm } from "../base/term.ts";
-import { type Layout, predictTraining, stepEvaluator, type TrainingCase } from "./index.ts";
+import { adapterTargets, type Layout, predictTraining, stepEvaluator, type TrainingCase } from "./index.ts";
 import { hostUpdateTime } from "./offload.ts";
 
 function caseOf(layout: Partial<Layout>, node = "hgx-h100", software = "megatron-core@2024.07"): TrainingCase {
@@ -41,10 +41,53 @@ describe("optimizer state on the host", () => {
     expect(part(grace, "hostUpdate")).toBeLessThan(part(caseOf({ optimizerOffload: 1, data: 8 }), "hostUpdate"));
   });
 
+  it("costs the update of what learns alone: adapters cross the link, frozen weights do not", () => {
+    const at = (rank: number, optimizerOffload: number): TrainingCase => {
+      const c = caseOf({ data: 8, sharding: "none", recompute: "full", optimizerOffload });
+      const node = { ...c.cluster.node, host: { link: 1e9, memory: 10e9 } };
+      const tuning = { method: "lora", rank, targets: adapterTargets } as const;
+      return { ...c, tuning, cluster: { ...c.cluster, node } };
+    };
+    expect(part(at(256, 0), "hostUpdate")).toBe(0);
+    expect(part(at(256, 1), "hostUpdate")).toBeGreaterThan(0);
+    expect(stepTime(at(256, 1))).toBeGreaterThan(stepTime(at(256, 0)));
+    // What the accelerator does beside it is proportional, too.
+    expect(part(at(256, 1), "hostUpdate") / part(at(64, 1), "hostUpdate")).toBeCloseTo(4, 9);
+    const whole = { ...at(256, 1), tuning: { method: "full" } } as const;
+    expect(part(at(256, 1), "hostUpdate")).toBeLessThan(0.2 * part(whole, "hostUpdate"));
+  });
+
+  it("includes adapters under weight offload", () => {
+    const c = caseOf({ sharding: "full", weightOffload: "on" }, "hgx-h100", "torchtitan@2025");
+    const tuning = { method: "lora", rank: 256, targets: adapterTargets } as const;
+    expect(part({ ...c, tuning }, "hostUpdate")).toBeGreaterThan(0);
+  });
+
   it("of weights, too, leaves no state on the accelerator", () => {
     const c = caseOf({ sharding: "full", weightOffload: "on" }, "hgx-h100", "torchtitan@2025");
     expect(predictTraining(c).memory.modelState).toBe(0);
     expect(stepTime(c)).toBeGreaterThan(stepTime(caseOf({ sharding: "full" }, "hgx-h100", "torchtitan@2025")));
+  });
+});
+
+describe("frozen weights on the host", () => {
+  const frozen = (tuning: TrainingCase["tuning"]): TrainingCase => {
+    const c = caseOf({ sharding: "full", weightOffload: "on" }, "hgx-h100", "torchtitan@2025");
+    const node = { ...c.cluster.node, host: { link: 0.2e9, memory: 1e12 } };
+    return { ...c, tuning, cluster: { ...c.cluster, node } };
+  };
+  const sharded = (tuning: TrainingCase["tuning"]): number => part(frozen(tuning), "sharded");
+
+  it("send no gradients down, and under the first layer that learns come up once", () => {
+    const lora = { method: "lora", rank: 8, targets: adapterTargets } as const;
+    expect(sharded(lora)).toBeLessThan(sharded({ method: "full" }));
+    expect(sharded({ ...lora, frozenLayers: 16 })).toBeLessThan(sharded(lora));
+    // Four micro-batches, 32 layers of 218.1 M in 64 shards: 2 bytes up for each pass, nothing down.
+    const c = frozen(lora);
+    const copied = (4 * 2 * 2 * 32 * 218.1e6) / 64 / (c.cluster.node.host?.link ?? 0);
+    const { forwardTime, backwardTime } = stepEvaluator(c).evaluate(c.layout).busiest;
+    expect(4 * (forwardTime + backwardTime)).toBeGreaterThan(copied);
+    expect(4 * (forwardTime + backwardTime)).toBeLessThan(1.3 * copied);
   });
 });
 

@@ -9,6 +9,7 @@
 import type { Bytes, Seconds } from "../base/quantity.ts";
 import type { Host } from "../catalog/host.ts";
 import type { TrainingCase } from "./case.ts";
+import type { updateReplicas } from "./sharding.ts";
 import type { WeightBuckets } from "./weights.ts";
 
 function hostOf({ cluster }: TrainingCase): Host {
@@ -37,18 +38,21 @@ export interface ShardCopies {
 
 const nothing: ShardCopies = { up: 0, down: 0 };
 
-/** Copies of a unit's shards under weight offload: in the type they are stored in up, in the reduced type down. */
+/**
+ * Copies of a unit's shards under weight offload: in the type they are stored in up, in the reduced type down. Frozen
+ * ones lie in 16 bit (or what `weights` count as such) and have no gradients.
+ */
 export function shardCopies(
   c: TrainingCase,
   weights: WeightBuckets,
-  replicas: { readonly dense: number; readonly experts: number },
+  { replicas, learns }: { readonly replicas: ReturnType<typeof updateReplicas>; readonly learns: boolean },
 ): ShardCopies {
   if (c.layout.weightOffload !== "on") return nothing;
   const { bytes, state } = c.software;
   const owned = (weights.split + weights.replicated) / replicas.dense + weights.experts / replicas.experts;
-  const stored = state.weightShard === "copy" ? 2 : bytes.master;
+  const stored = !learns || state.weightShard === "copy" ? 2 : bytes.master;
   const { link } = hostOf(c);
-  return { up: (owned * stored) / link, down: (owned * bytes.gradientReduce) / link };
+  return { up: (owned * stored) / link, down: learns ? (owned * bytes.gradientReduce) / link : 0 };
 }
 
 /** Share of the optimizer state in host memory. */

@@ -314,7 +314,7 @@ function addSharded(context: StageContext, times: StageTimes, type: StageType): 
   if (!shardedInside(c)) return;
   const stored = storedShare(c.tuning);
   const sum = { forward: 0, backward: 0, scatter: 0 };
-  const copies = { up: 0, down: 0 };
+  const copies = { up: 0, again: 0, down: 0 };
   const replicas = updateReplicas(c);
   let last = sum;
   type.counts.forEach((count, index) => {
@@ -322,9 +322,11 @@ function addSharded(context: StageContext, times: StageTimes, type: StageType): 
     if (kind === undefined || count === 0) return;
     const weights = scaled(layerWeights(kind, c.layout), stored);
     const unit = shardedUnit(c, weights, groups, platform);
-    last = learnsIn(c, index) ? unit : { ...unit, backward: 0, scatter: 0 };
-    const { up, down } = shardCopies(c, weights, replicas);
+    const passed = learnsIn(c, index);
+    last = passed ? unit : { ...unit, backward: 0, scatter: 0 };
+    const { up, down } = shardCopies(c, weights, { replicas, learns: passed && c.tuning.method === "full" });
     copies.up += count * up;
+    copies.again += passed ? count * up : 0;
     copies.down += count * down;
     sum.forward += count * last.forward;
     sum.backward += count * last.backward;
@@ -333,7 +335,7 @@ function addSharded(context: StageContext, times: StageTimes, type: StageType): 
   // The pipeline's last block is needed again at once: FSDP2 leaves it gathered.
   if (type.last && c.software.state.lastBlock === "kept") sum.backward -= last.backward;
   // Shards in host memory cross their own link, one unit ahead of the network.
-  const again = gathersOf(c) === "both" ? copies.up : 0;
+  const again = gathersOf(c) === "both" ? copies.again : 0;
   const ahead = Math.max(sum.forward, copies.up);
   const back = Math.max(sum.backward + sum.scatter, again, copies.down);
   const forward = besideTraffic(times.forwardTime, ahead, constants) + last.forward;

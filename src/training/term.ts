@@ -215,7 +215,7 @@ export function stepTerm(step: StepBreakdown, parts: StageParts, pool?: string):
     leaf({
       name: "injectedStragglers",
       label: "slow ranks of the scenario",
-      formula: "E[max over ranks of (pipeline + exchange + optimizer)] - the same without them",
+      formula: "E[max over ranks of (passes + pipeline + exchange + optimizer)] - the same without them",
       source: "lin-2025-stragglers",
       origin: "given",
       value: step.injectedStragglers,

@@ -190,14 +190,13 @@ function localUpdate(
   kernels: Kernels,
 ): Pick<Update, "optimizer" | "orthogonalisation" | "hostUpdate"> {
   const replicas = updateReplicas(c);
-  const full = c.tuning.method === "full";
   const owned = (weights.split + weights.replicated) / replicas.dense + weights.experts / replicas.experts;
-  const away = full ? offloadedShare(c) * owned : 0;
+  const away = offloadedShare(c) * owned;
   const optimizer = optimizerTime(c, owned - away, kernels);
   const blocks = c.model.layers.length / c.layout.pipeline;
   const host = away === 0 ? 0 : hostUpdateTime(c, away, blocks);
   const beside = c.software.overlap.optimizerOffload === "on" ? optimizer : 0;
-  const matrices = full && c.software.optimizerRule === "muon" ? rankMatrices(c, plan, rank) : [];
+  const matrices = c.software.optimizerRule === "muon" ? rankMatrices(c, plan, rank) : [];
   return {
     optimizer,
     orthogonalisation: orthogonalisation(matrices, replicas, kernels),

@@ -3,7 +3,7 @@
 import { formatQuantity } from "../../../src/base/quantity.ts";
 import { type Term, walkTerm } from "../../../src/base/term.ts";
 import type { ExplainOutput } from "../../../src/operations/explain.ts";
-import type { Sensitivity } from "../../../src/operations/sensitivity.ts";
+import { hostLimit, type Sensitivity } from "../../../src/operations/sensitivity.ts";
 import { hanging, percent, type View } from "../view.ts";
 import { renderGap } from "./gap.ts";
 import { memorySize } from "./memory.ts";
@@ -34,7 +34,7 @@ export function renderExplain(output: ExplainOutput, view: View): string {
 }
 
 /** How far to trust the step time, and what limits it. */
-function trustLines({ prediction, memory }: ExplainOutput, view: View): string[] {
+function trustLines({ prediction, memory, design, sensitivities }: ExplainOutput, view: View): string[] {
   const basis = prediction.basis.stepTime;
   const rows: [string, string][] = [["trust", trustText(basis)]];
   if (basis?.nearest !== undefined) {
@@ -45,7 +45,7 @@ function trustLines({ prediction, memory }: ExplainOutput, view: View): string[]
       : `${distance.toFixed(1)} doublings of size and length away`;
     rows.push(["nearest run", `${id}, ${far}`]);
   }
-  rows.push(["what binds", bindingText(prediction, memory)]);
+  rows.push(["what binds", bindingText(prediction, memory, hostLimit(design, sensitivities))]);
   const width = Math.max(...rows.map(([label]) => label.length));
   return rows.map(([label, text]) => hanging(`  ${label.padEnd(width)}  `, text, view.width));
 }
@@ -89,8 +89,9 @@ const columns: readonly (readonly [metric: string, title: string])[] = [
 ];
 
 function sensitivityLines(sensitivities: readonly Sensitivity[]): string[] {
-  const present = columns.filter(([metric]) =>
-    sensitivities.some(({ elasticity }) => elasticity[metric] !== undefined),
+  // The step's own column stays where nothing moves it: its zeros say so.
+  const present = columns.filter(
+    ([metric]) => metric === "stepTime" || sensitivities.some(({ elasticity }) => elasticity[metric] !== undefined),
   );
   const width = Math.max(...sensitivities.map(({ label }) => label.length));
   const header = `  ${"".padEnd(width)} ${present.map(([, title]) => title.padStart(10)).join("")}`;

@@ -4,6 +4,7 @@ import { formatQuantity } from "../../../src/base/quantity.ts";
 import type { Term } from "../../../src/base/term.ts";
 import type { PredictOutput } from "../../../src/operations/predict.ts";
 import type { Remedy } from "../../../src/operations/remedies.ts";
+import type { Sensitivity } from "../../../src/operations/sensitivity.ts";
 import { type Assumption, type Basis, type Prediction, softwareName } from "../../../src/scenario/index.ts";
 import { clustersOf, type Layout, type MemoryUse } from "../../../src/training/index.ts";
 import { hanging, type View } from "../view.ts";
@@ -44,7 +45,7 @@ function layoutText(layout: Layout): string {
   return layout.expert > 1 ? `${product}, expert ${layout.expert}` : product;
 }
 
-function summary({ prediction, design, memory, remedies }: PredictOutput, view: View): string[] {
+function summary({ prediction, design, memory, remedies, hostLimit: limit }: PredictOutput, view: View): string[] {
   const { metrics } = prediction;
   const rows: [string, string][] = [["memory", memoryText(memory, view)]];
   const add = (label: string, name: string, text: (value: number) => string, absent?: string): void => {
@@ -70,7 +71,7 @@ function summary({ prediction, design, memory, remedies }: PredictOutput, view: 
   const unknown = (why: string): string | undefined => (tokens === undefined ? undefined : `unknown: ${why}`);
   add("cost", "cost", (value) => formatQuantity(value, "dollars"), unknown("no public price, see Assumptions"));
   add("energy", "energy", (value) => formatQuantity(value, "joules"), unknown("no public power rating of the node"));
-  rows.push(["what binds", bindingText(prediction, memory)]);
+  rows.push(["what binds", bindingText(prediction, memory, limit)]);
   if (!prediction.feasible) rows.push(["what helps", remedyText(remedies)]);
   const width = Math.max(...rows.map(([label]) => label.length));
   return rows.map(([label, text]) => hanging(`  ${label.padEnd(width)}  `, text, view.width));
@@ -99,13 +100,17 @@ function remedyText(remedies: readonly Remedy[]): string {
   return `in layout: ${words.join("; or ")}`;
 }
 
-/** What limits the design: memory where it is short, else where most of the step goes. */
-export function bindingText(prediction: Prediction, { capacity }: MemoryUse): string {
+/** What limits the design: memory where it is short, the way to the host where it moves most, else where most of the step goes. */
+export function bindingText(prediction: Prediction, { capacity }: MemoryUse, limit?: Sensitivity): string {
   const { binding } = prediction;
   if (binding !== undefined) {
     const size = memorySize(capacity);
     const excess = size(binding.needed - binding.available);
     return `${binding.resource}: needs ${size(binding.needed)} of ${size(binding.available)}, ${excess} too much`;
+  }
+  if (limit !== undefined) {
+    const percent = Math.abs(limit.elasticity.stepTime ?? 0).toFixed(2);
+    return `${limit.label}: 1 % more of it takes ${percent} % off the step`;
   }
   const largest = largestLeaf(prediction.terms);
   return `${largest.label}, ${formatQuantity(largest.value / prediction.terms.value, "ratio")} of the step`;

@@ -23,7 +23,7 @@ export function trainingResources(design: TrainingDesign): readonly Resource[] {
 
 function plainHardware(design: TrainingDesign): Resource[] {
   const { cluster } = design.case;
-  return hardwareResources.map(({ name, label, unit, value, scale }) => ({
+  return hardwareOf(design).map(({ name, label, unit, value, scale }) => ({
     name,
     label,
     unit,
@@ -35,7 +35,7 @@ function plainHardware(design: TrainingDesign): Resource[] {
 /** Over pools: the same of each, `old.memoryBandwidth`. Layers and batch stay where they are. */
 function poolHardware(design: TrainingDesign, spread: PoolSpread): Resource[] {
   return spread.pools.flatMap((pool) =>
-    hardwareResources.map(
+    hardwareOf(design).map(
       ({ name, label, unit, value, scale }): Resource => ({
         name: `${pool.name}.${name}`,
         label: `${label}, pool ${pool.name}`,
@@ -139,6 +139,37 @@ const hardwareResources: readonly HardwareResource[] = [
     },
   },
 ];
+
+/** Of the host, which counts where state lies in its memory; unknown amounts are left out like those of 0. */
+const hostLink: HardwareResource = {
+  name: "hostLink",
+  label: "link to host memory",
+  unit: "B/s",
+  value: ({ node }) => node.host?.link ?? 0,
+  scale: (cluster, factor) => {
+    const { host } = cluster.node;
+    return host === undefined ? cluster : withNode(cluster, { host: { ...host, link: host.link * factor } });
+  },
+};
+
+const hostMemoryBandwidth: HardwareResource = {
+  name: "hostMemoryBandwidth",
+  label: "host memory bandwidth of a node",
+  unit: "B/s",
+  value: ({ node }) => node.host?.memory ?? 0,
+  scale: (cluster, factor) => {
+    const { host } = cluster.node;
+    if (host?.memory === undefined) return cluster;
+    return withNode(cluster, { host: { ...host, memory: host.memory * factor } });
+  },
+};
+
+/** The hardware that a design uses: the link to the host moves what lies there, its memory only what is updated there. */
+function hardwareOf({ case: { layout } }: TrainingDesign): readonly HardwareResource[] {
+  const updates = layout.weightOffload === "on" || (layout.optimizerOffload ?? 0) > 0;
+  if (updates) return [...hardwareResources, hostLink, hostMemoryBandwidth];
+  return layout.activationOffload > 0 ? [...hardwareResources, hostLink] : hardwareResources;
+}
 
 function withNode(cluster: Cluster, change: Partial<Cluster["node"]>): Cluster {
   return { ...cluster, node: { ...cluster.node, ...change } };

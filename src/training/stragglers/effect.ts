@@ -1,18 +1,20 @@
 /**
- * What stragglers add to a step. A lockstep group runs its pipeline with the slow stages slowed; the groups meet at the
- * gradient reduction, which is as slow as its slowest member's links, and the optimizer ends with the slowest:
+ * What stragglers add to a step. A lockstep group runs its passes without gradients and then its pipeline with the slow
+ * stages slowed; the groups meet at the gradient reduction, which is as slow as its slowest member's links, and the
+ * optimizer ends with the slowest:
  *
- *     T = E[max over groups of pipeline] + E[max over ranks of exchange] + E[max over ranks of optimizer]
+ *     T = E[max over groups of (passes + pipeline)] + E[max over ranks of exchange] + E[max over ranks of optimizer]
  *
  * The expectation is over which random stragglers are slow in a step. States of a group are added up (`states.ts`) and
  * groups enter in closed form (`maximum.ts`).
- * Leaves out: work that is moved away from slow ranks; what slowness does to power, to the host, and to passes without
- * gradients before the step.
+ * Leaves out: work that is moved away from slow ranks; what slowness does to power and to the host.
  * @source lin-2025-stragglers
  */
 
 import type { Seconds } from "../../base/quantity.ts";
 import { random } from "../../base/random.ts";
+import { sum } from "../../base/statistics.ts";
+import { type AuxiliaryTime, slowedPass } from "../auxiliary.ts";
 import type { TrainingCase } from "../case.ts";
 import { slowestReplica } from "../replicas.ts";
 import { type PipelineWork, scheduleOf } from "../schedule/index.ts";
@@ -28,6 +30,8 @@ export interface StepTimes {
   readonly microBatches: number;
   readonly work: PipelineWork;
   readonly pipeline: Seconds;
+  /** Passes without gradients, before the pipeline. */
+  readonly auxiliary: readonly AuxiliaryTime[];
   readonly gradientReduce: Seconds;
   readonly parameterGather: Seconds;
   readonly optimizer: Seconds;
@@ -70,7 +74,7 @@ function largest<Item>(items: readonly Item[], value: (item: Item) => Seconds): 
   return items.reduce((most, item) => Math.max(most, value(item)), 0);
 }
 
-/** Times of a lockstep group's pipeline and of a rank's update by slowness; each worked out once. */
+/** Times of a lockstep group's passes and pipeline, and of a rank's update by slowness; each worked out once. */
 export interface StragglerTimes {
   pipeline(group: readonly Slowness[]): Seconds;
   exchange(slowness: Slowness): Seconds;
@@ -95,17 +99,23 @@ export function stragglerTimes(
 ): StragglerTimes {
   const slow = remembered(answer);
   const { pipeline: ranks, virtualStages: chunks, schedule } = c.layout;
-  const known = new Map<string, Seconds>([["", healthy.pipeline]]);
+  const known = new Map<string, Seconds>([["", sum(healthy.auxiliary.map(({ time }) => time)) + healthy.pipeline]]);
   const pipeline = (group: readonly Slowness[]): Seconds => {
     const key = group.every(isNominal) ? "" : group.map(slownessKey).join();
-    const before = known.get(key);
-    if (before !== undefined) return before;
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const stages = group.map((each) => (isNominal(each) ? undefined : slow(each)));
     const work = slowed(
       healthy.work,
-      group.map((each) => (isNominal(each) ? undefined : slow(each).work)),
+      stages.map((each) => each?.work),
     );
     const kind = { work, microBatches: healthy.microBatches, count: 1 };
-    const { time } = slowestReplica(scheduleOf(schedule), { ranks, chunks }, [kind]);
+    const replica = slowestReplica(scheduleOf(schedule), { ranks, chunks }, [kind]);
+    const passes = healthy.auxiliary.map((pass, index) => {
+      const slowPasses = stages.map((each) => each?.auxiliary[index]);
+      return slowedPass(pass, slowPasses);
+    });
+    const time = sum(passes) + replica.time;
     known.set(key, time);
     return time;
   };

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { randomCases, trainingCase } from "../../../test/training-case.ts";
 import { random } from "../../base/random.ts";
 import { mean } from "../../base/statistics.ts";
-import { type Straggler, type StragglerPlace, stepEvaluator, type TrainingCase } from "../index.ts";
+import { predictTraining, type Straggler, type StragglerPlace, stepEvaluator, type TrainingCase } from "../index.ts";
 import { scheduleOf, simulatePipeline } from "../schedule/index.ts";
 import { expectedMaximum } from "./maximum.ts";
 import { positionsOf, slotsOf } from "./positions.ts";
@@ -80,6 +80,35 @@ describe("properties over random cases", () => {
       }),
       runs,
     );
+  });
+});
+
+describe("a pass without gradients", () => {
+  const pass = { name: "reference", model: dense.model, weights: "resident", adapters: "off", share: 1 } as const;
+  const preference = { ...dense, objective: { method: "dpo", head: "vocabulary", passes: [pass] } } as const;
+  const time = (slowness = nominal): number =>
+    stepEvaluator(preference, undefined, slowness).evaluate(dense.layout).auxiliary[0]?.time ?? Number.NaN;
+
+  it("is as slow as the cluster where all of it is slow", () => {
+    const all = straggler({ kind: "share", share: 1 }, 2);
+    const more = added(preference, all) - added(dense, all);
+    expect(more).toBeCloseTo(time({ ...nominal, computation: 2 }) - time(), 6);
+    // Exposed tensor exchange is no slower.
+    expect(more / time()).toBeGreaterThan(0.7);
+  });
+
+  it("waits for one slow stage in every micro-batch, and removing that is worth it", () => {
+    const one = straggler({ kind: "stage", stage: 1, dataRank: 2 }, 1.5);
+    const { auxiliary, microBatches } = stepEvaluator(preference).evaluate(dense.layout);
+    const slow = stepEvaluator(preference, undefined, { ...nominal, computation: 1.5 }).evaluate(dense.layout);
+    const [before, after] = [auxiliary[0]?.work.forward, slow.auxiliary[0]?.work.forward];
+    const longest = Math.max(...(before ?? []), after?.[1] ?? 0) - Math.max(...(before ?? []));
+    const more = added(preference, one) - added(dense, one);
+    expect(more).toBeGreaterThan((microBatches - 1) * longest - 1e-9);
+    expect(more).toBeLessThanOrEqual(time() * 0.5 + 1e-9);
+    const [removal] = predictTraining({ ...preference, stragglers: { list: [one], seed: 0 } }).removals;
+    const [plain] = predictTraining({ ...dense, stragglers: { list: [one], seed: 0 } }).removals;
+    expect(removal?.gain).toBeGreaterThan(plain?.gain ?? 1);
   });
 });
 
