@@ -1,6 +1,12 @@
 /** Sequences of unequal length: the distribution as written or from a file, and how rows are made of it. */
 
-import { type LengthDistribution, longestLength, type SequenceLengths } from "../../training/index.ts";
+import {
+  type LengthDistribution,
+  longestLength,
+  meanWithin,
+  type SequenceLengths,
+  sequencesInRowMost,
+} from "../../training/index.ts";
 import type { SoftwareProfile } from "../../training/software.ts";
 import type { LayoutText } from "../schema/layout.ts";
 import type { LengthsText } from "../schema/lengths.ts";
@@ -39,6 +45,7 @@ export function resolveLengths(
   const contextCut = contextCutOf(written, context, notes);
   if (distribution === undefined) return undefined;
   const packedLength = packedLengthOf(written, distribution, context, notes);
+  if (packing !== "none") tooManyInRow(distribution, packedLength, notes);
   if (longestLength(distribution) > packedLength || distribution.kind === "lognormal") {
     const value = packing === "none" ? `cut to ${packedLength} tokens` : `cut into rows of ${packedLength} tokens`;
     notes.assumptions.push({ path, value, reason: "longer sequences do not fit a row" });
@@ -49,6 +56,14 @@ export function resolveLengths(
     lengths: { distribution, packing, padding, masking, balance, contextCut, seed: context.seed },
     packedLength,
   };
+}
+
+function tooManyInRow(distribution: LengthDistribution, packedLength: number, notes: Notes): void {
+  const held = packedLength / meanWithin(distribution, packedLength);
+  if (held <= sequencesInRowMost) return;
+  const count = Math.round(held);
+  const message = `a row of ${packedLength} tokens holds ${count} sequences on average, at most ${sequencesInRowMost} are modelled`;
+  problem(notes, `${path}.packedLength`, message, "write a shorter packedLength, or longer sequences");
 }
 
 function paddingOf(written: LengthsText, notes: Notes): SequenceLengths["padding"] {
