@@ -161,4 +161,11 @@ describe("context parallelism", () => {
     const few = run({ samples: [20], packing: "best-fit", packedLength: 1_000_000 });
     expect(few.metrics.stepTime).toBeGreaterThan(0);
   });
+
+  it("of a log-normal are no longer than lengths that are written", () => {
+    expect(problems({ lognormal: { median: 1, p99: 100_000_000 } })).toEqual([
+      "workload.lengths.lognormal.p99: the 99.9th percentile is 42354217118 tokens, at most 100000000 are modelled",
+    ]);
+    expect(problems({ lognormal: { median: 100_000, p99: 1_000_000 } })).toEqual([]);
+  });
 });

@@ -9,7 +9,7 @@ import {
 } from "../../training/index.ts";
 import type { SoftwareProfile } from "../../training/software.ts";
 import type { LayoutText } from "../schema/layout.ts";
-import type { LengthsText } from "../schema/lengths.ts";
+import { type LengthsText, tokensMost } from "../schema/lengths.ts";
 import type { Files } from "./model.ts";
 import { given, type Notes, problem } from "./notes.ts";
 
@@ -126,11 +126,20 @@ function distributionOf(written: LengthsText, files: Files, notes: Notes): Lengt
   if (written.file !== undefined) return fromFile(written.file, files, notes);
   if (written.lognormal !== undefined) {
     const { median, p99 } = written.lognormal;
-    if (p99 >= median) return { kind: "lognormal", median, p99 };
+    if (p99 >= median) return withinMost({ kind: "lognormal", median, p99 }, notes);
     problem(notes, `${path}.lognormal.p99`, `${p99} is less than the median ${median}`);
     return undefined;
   }
   return histogramOf(written.histogram ?? [], notes);
+}
+
+/** Written lengths have a most; what a log-normal has for its longest is held to the same. */
+function withinMost(distribution: LengthDistribution, notes: Notes): LengthDistribution | undefined {
+  const longest = longestLength(distribution);
+  if (longest <= tokensMost) return distribution;
+  const message = `the 99.9th percentile is ${longest} tokens, at most ${tokensMost} are modelled`;
+  problem(notes, `${path}.lognormal.p99`, message, "write a smaller p99, or a median nearer to it");
+  return undefined;
 }
 
 function histogramOf(bins: NonNullable<LengthsText["histogram"]>, notes: Notes): LengthDistribution | undefined {
@@ -160,7 +169,7 @@ function fromFile(file: string, files: Files, notes: Notes): LengthDistribution 
     const word = line.trim();
     if (word === "") continue;
     const length = Number(word);
-    if (!Number.isInteger(length) || length < 1 || length > 100_000_000) {
+    if (!Number.isInteger(length) || length < 1 || length > tokensMost) {
       problem(notes, where, `line ${index + 1} of "${file}" is "${word.slice(0, 40)}"`, "expected one length a line");
       return undefined;
     }
