@@ -3,6 +3,7 @@ import { rankTable } from "../../test/rank-table.ts";
 import { trainingCase } from "../../test/training-case.ts";
 import { ProblemError } from "../base/problem.ts";
 import { measuredStragglers, microBatches, stepEvaluator, type TrainingCase } from "../training/index.ts";
+import { mapTimes } from "../training/stragglers/table.ts";
 import { parseRankTable } from "./rank-table.ts";
 
 const piped = trainingCase({ model: "llama-3.1-8b", layout: { pipeline: 4, data: 2 }, globalBatch: 16 });
@@ -70,6 +71,14 @@ describe("a table of rank times", () => {
       /microBatch: found "8", expected .* 0 to 7/,
     );
   });
+
+  it("needs computation", () => {
+    const zero = rows(8, (rank) => `0,${rank},0 s,1 s`);
+    expect(problemsOf(`step,rank,computation,communication\n${zero}`)).toMatch(
+      /:2:1 ranks: no rank computes: every time/,
+    );
+    expect(problemsOf(`step,rank,forward,backward\n${zero}`)).toBe("");
+  });
 });
 
 describe("what a table says", () => {
@@ -88,5 +97,16 @@ describe("what a table says", () => {
         expect(found.stepTime).toBeGreaterThan(1.02 * found.predicted);
       }
     }
+  });
+
+  it("is doubted where its step is far from the prediction, as in another unit", () => {
+    const text = rankTable(piped, { steps: 2, rows: "step" });
+    const plain = measuredStragglers(piped, parsed(text, piped));
+    expect(plain.notes).toEqual([]);
+    const table = parsed(text, piped);
+    const scaled = (factor: number) => mapTimes(table, (time) => factor * time);
+    expect(measuredStragglers(piped, scaled(2)).notes).toEqual([]);
+    expect(measuredStragglers(piped, scaled(1000)).notes[0]).toMatch(/^the step of the table is \d+ times longer than/);
+    expect(measuredStragglers(piped, scaled(1e-3)).notes[0]).toMatch(/times shorter than predicted: are its times/);
   });
 });

@@ -169,6 +169,10 @@ function filledTable(rows: readonly Row[], present: Present, context: TableConte
   }
   problems.throwIfAny();
   missingRows({ steps: [...steps.keys()], rowsEach, ranks, seen, last: rows.at(-1)?.line ?? 1 }, problems);
+  const computed = kinds.some((kind) => kind !== "communication" && values[kind]?.some((time) => time > 0) === true);
+  if (!computed) {
+    problems.add(rows[0]?.line ?? 1, "no rank computes: every time is 0", "expected times of the passes of each rank");
+  }
   problems.throwIfAny();
   return {
     steps: [...steps.keys()],

@@ -16,7 +16,8 @@ export { contextMethods, contextWork, stateHeadProblem } from "./exchange/contex
 export { dispatchMultiprocessors } from "./exchange/expert.ts";
 export { modelFlop } from "./flop.ts";
 export type { Layout, Recompute, RecomputeModule, ScheduleName, Sharding } from "./layout.ts";
-export { longestLength } from "./lengths/distribution.ts";
+export { longestLength, meanWithin } from "./lengths/distribution.ts";
+export { sequencesInRowMost } from "./lengths/draw.ts";
 export type { LengthBin, LengthDistribution, SequenceLengths } from "./lengths/lengths.ts";
 export {
   megatronDispatchers,

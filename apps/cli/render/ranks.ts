@@ -14,13 +14,14 @@ export function renderRanks(
   found: NonNullable<ExplainOutput["stragglers"]>,
   view: View,
 ): string {
-  const { steps, stepTime, ideal, slowdown, predicted, shares, repairs } = found;
+  const { steps, stepTime, ideal, slowdown, predicted, notes, shares, repairs } = found;
   const time = (value: number): string => formatQuantity(value, "seconds");
   const counted = `${steps} step${steps === 1 ? "" : "s"}`;
   const rows: [string, string][] = [
     ["step", `${time(stepTime)}, mean of ${counted} of the table run through the schedule`],
     ["ideal", `${time(ideal)} without stragglers: a slowdown of ${slowdown.toFixed(3)}`],
     ["predicted", `${time(predicted)} without stragglers and jitter`],
+    ...notes.map((note): [string, string] => ["warning", note]),
   ];
   const shown = (value: number): string => `${signed(value)} (${percent(value / stepTime).trim()})`;
   const total: [string, string, string] = ["all: step less ideal", shown(stepTime - ideal), shown(stepTime - ideal)];

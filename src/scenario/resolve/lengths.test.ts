@@ -150,4 +150,22 @@ describe("context parallelism", () => {
     expect(noted(prediction, "layout.contextInner")).toEqual(["8"]);
     expect(noted(prediction, "layout.contextBalance")).toEqual(["zig-zag"]);
   });
+
+  it("make no more sequences a row than are modelled, and as many as that in no time", () => {
+    const short = { samples: [1], packedLength: 1_000_000 };
+    for (const packing of ["best-fit", "greedy"]) {
+      expect(problems({ ...short, packing })).toEqual([
+        "workload.lengths.packedLength: a row of 1000000 tokens holds 1000000 sequences on average, at most 65536 are modelled",
+      ]);
+    }
+    const few = run({ samples: [20], packing: "best-fit", packedLength: 1_000_000 });
+    expect(few.metrics.stepTime).toBeGreaterThan(0);
+  });
+
+  it("of a log-normal are no longer than lengths that are written", () => {
+    expect(problems({ lognormal: { median: 1, p99: 100_000_000 } })).toEqual([
+      "workload.lengths.lognormal.p99: the 99.9th percentile is 42354217118 tokens, at most 100000000 are modelled",
+    ]);
+    expect(problems({ lognormal: { median: 100_000, p99: 1_000_000 } })).toEqual([]);
+  });
 });

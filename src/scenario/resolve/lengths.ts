@@ -1,9 +1,15 @@
 /** Sequences of unequal length: the distribution as written or from a file, and how rows are made of it. */
 
-import { type LengthDistribution, longestLength, type SequenceLengths } from "../../training/index.ts";
+import {
+  type LengthDistribution,
+  longestLength,
+  meanWithin,
+  type SequenceLengths,
+  sequencesInRowMost,
+} from "../../training/index.ts";
 import type { SoftwareProfile } from "../../training/software.ts";
 import type { LayoutText } from "../schema/layout.ts";
-import type { LengthsText } from "../schema/lengths.ts";
+import { type LengthsText, tokensMost } from "../schema/lengths.ts";
 import type { Files } from "./model.ts";
 import { given, type Notes, problem } from "./notes.ts";
 
@@ -39,6 +45,7 @@ export function resolveLengths(
   const contextCut = contextCutOf(written, context, notes);
   if (distribution === undefined) return undefined;
   const packedLength = packedLengthOf(written, distribution, context, notes);
+  if (packing !== "none") tooManyInRow(distribution, packedLength, notes);
   if (longestLength(distribution) > packedLength || distribution.kind === "lognormal") {
     const value = packing === "none" ? `cut to ${packedLength} tokens` : `cut into rows of ${packedLength} tokens`;
     notes.assumptions.push({ path, value, reason: "longer sequences do not fit a row" });
@@ -49,6 +56,14 @@ export function resolveLengths(
     lengths: { distribution, packing, padding, masking, balance, contextCut, seed: context.seed },
     packedLength,
   };
+}
+
+function tooManyInRow(distribution: LengthDistribution, packedLength: number, notes: Notes): void {
+  const held = packedLength / meanWithin(distribution, packedLength);
+  if (held <= sequencesInRowMost) return;
+  const count = Math.round(held);
+  const message = `a row of ${packedLength} tokens holds ${count} sequences on average, at most ${sequencesInRowMost} are modelled`;
+  problem(notes, `${path}.packedLength`, message, "write a shorter packedLength, or longer sequences");
 }
 
 function paddingOf(written: LengthsText, notes: Notes): SequenceLengths["padding"] {
@@ -111,11 +126,20 @@ function distributionOf(written: LengthsText, files: Files, notes: Notes): Lengt
   if (written.file !== undefined) return fromFile(written.file, files, notes);
   if (written.lognormal !== undefined) {
     const { median, p99 } = written.lognormal;
-    if (p99 >= median) return { kind: "lognormal", median, p99 };
+    if (p99 >= median) return withinMost({ kind: "lognormal", median, p99 }, notes);
     problem(notes, `${path}.lognormal.p99`, `${p99} is less than the median ${median}`);
     return undefined;
   }
   return histogramOf(written.histogram ?? [], notes);
+}
+
+/** Written lengths have a most; what a log-normal has for its longest is held to the same. */
+function withinMost(distribution: LengthDistribution, notes: Notes): LengthDistribution | undefined {
+  const longest = longestLength(distribution);
+  if (longest <= tokensMost) return distribution;
+  const message = `the 99.9th percentile is ${longest} tokens, at most ${tokensMost} are modelled`;
+  problem(notes, `${path}.lognormal.p99`, message, "write a smaller p99, or a median nearer to it");
+  return undefined;
 }
 
 function histogramOf(bins: NonNullable<LengthsText["histogram"]>, notes: Notes): LengthDistribution | undefined {
@@ -145,7 +169,7 @@ function fromFile(file: string, files: Files, notes: Notes): LengthDistribution 
     const word = line.trim();
     if (word === "") continue;
     const length = Number(word);
-    if (!Number.isInteger(length) || length < 1 || length > 100_000_000) {
+    if (!Number.isInteger(length) || length < 1 || length > tokensMost) {
       problem(notes, where, `line ${index + 1} of "${file}" is "${word.slice(0, 40)}"`, "expected one length a line");
       return undefined;
     }

@@ -115,3 +115,12 @@ describe("what cannot be meant", () => {
     }
   });
 });
+
+describe("adapters", () => {
+  it("have no rank above the hidden size of the model", () => {
+    expect(problems({ tuning: { method: "lora", rank: 4097 } })).toEqual([
+      "workload.tuning.rank: 4097 is more than the hidden size 4096 of the model: no projection has such a rank",
+    ]);
+    expect(problems({ tuning: { method: "lora", rank: 4096 } })).toEqual([]);
+  });
+});

@@ -28,7 +28,10 @@ export function resolveTuning(
   }
   if (tuning === "full") return { method: "full" };
   const frozen = frozenLayers(tuning, model, notes);
-  if (tuning.method === "lora") return resolveAdapters(tuning, precision, frozen, notes);
+  if (tuning.method === "lora") {
+    rankProblem(tuning, model, notes);
+    return resolveAdapters(tuning, precision, frozen, notes);
+  }
   for (const key of ["rank", "targets", "base", "dropout", "exchange"] as const) {
     if (tuning[key] !== undefined) problem(notes, `${path}.${key}`, "has no effect with method: full", "remove it");
   }
@@ -72,6 +75,13 @@ function resolveAdapters(
     ...(exchange === undefined ? {} : { exchange }),
     ...frozen,
   };
+}
+
+/** Every projection has the hidden size on one side, and a matrix no rank above its smaller side. */
+function rankProblem({ rank }: TuningText, model: ModelArchitecture | undefined, notes: Notes): void {
+  if (rank === undefined || model === undefined || rank <= model.hidden) return;
+  const message = `${rank} is more than the hidden size ${model.hidden} of the model: no projection has such a rank`;
+  problem(notes, `${path}.rank`, message, "common ranks are 8 to 256; tuning: full trains every weight");
 }
 
 /** Recipes that a stored format works under: NF4 is unpacked to 16 bit; block-scaled recipes keep two 8-bit copies. */

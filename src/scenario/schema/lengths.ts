@@ -18,7 +18,10 @@ export interface LengthsText {
   readonly contextCut?: SequenceLengths["contextCut"];
 }
 
-const tokens = { atLeast: 1, atMost: 100_000_000 };
+/** Tokens of the longest sequence. */
+export const tokensMost = 100_000_000;
+
+const tokens = { atLeast: 1, atMost: tokensMost };
 
 export const lengthsField: z.ZodType<LengthsText> = strict(
   {

@@ -1,6 +1,6 @@
 /** Drawing lengths. One uniform number a sequence (a normal with a log-normal), so that scenarios that differ in lengths draw alike. */
 
-import { log, pow } from "../../base/math.ts";
+import { exp, log, pow } from "../../base/math.ts";
 import type { Tokens } from "../../base/quantity.ts";
 import type { RandomStream } from "../../base/random.ts";
 import type { LengthDistribution } from "./lengths.ts";
@@ -41,6 +41,37 @@ function inBin(bins: Extract<LengthDistribution, { kind: "histogram" }>["bins"],
     shortest = upTo;
   }
   return shortest;
+}
+
+/** Mean of min(length, most): what a sequence adds to a row of that size, to rounding. */
+export function meanWithin(distribution: LengthDistribution, most: Tokens): Tokens {
+  switch (distribution.kind) {
+    case "samples": {
+      const { lengths } = distribution;
+      return lengths.reduce((sum, length) => sum + Math.min(length, most), 0) / lengths.length;
+    }
+    case "histogram": {
+      let mean = 0;
+      let shortest = 0;
+      for (const { upTo, share } of distribution.bins) {
+        const end = Math.min(Math.max(most, shortest), upTo);
+        const within = ((end - shortest) * (shortest + 1 + end)) / 2;
+        mean += (share * (within + (upTo - end) * most)) / (upTo - shortest);
+        shortest = upTo;
+      }
+      return mean;
+    }
+    case "lognormal": {
+      const deviation = log(distribution.p99 / distribution.median) / deviationsTo99;
+      let [sum, weights] = [0, 0];
+      for (let z = -8; z <= 8; z += 1 / 64) {
+        const weight = exp((-z * z) / 2);
+        sum += weight * Math.min(most, Math.max(1, distribution.median * exp(deviation * z)));
+        weights += weight;
+      }
+      return sum / weights;
+    }
+  }
 }
 
 /** The longest length of a distribution; a log-normal has none, its 99.9th percentile is given. */

@@ -6,7 +6,7 @@
 import type { Tokens } from "../../base/quantity.ts";
 import { type RandomStream, random } from "../../base/random.ts";
 import type { TrainingCase } from "../case.ts";
-import { drawLength } from "./distribution.ts";
+import { drawLength, meanWithin } from "./distribution.ts";
 import type { SequenceLengths } from "./lengths.ts";
 import { packRows, type Row } from "./packing.ts";
 
@@ -34,6 +34,15 @@ const wanted = {
   packed: { rows: 1024, fewest: 2, most: 32 },
 } as const;
 
+/**
+ * Sequences drawn for packed rows: of rows that hold more, fewer rows are drawn. A row of n sequences differs from the
+ * mean by 1/sqrt(n) of what a sequence does, so that as many sequences give means as certain, however they make rows.
+ */
+const sequencesMost = 2 ** 19;
+
+/** Sequences of a packed row at most: room is counted in 16 times as many steps (`packing.ts`), and 8 rows are drawn. */
+export const sequencesInRowMost: number = 2 ** 16;
+
 type DrawCase = Pick<TrainingCase, "sequenceLength" | "globalBatch">;
 
 export function drawRows(c: DrawCase, lengths: SequenceLengths): DrawnRows {
@@ -44,19 +53,27 @@ export function drawRows(c: DrawCase, lengths: SequenceLengths): DrawnRows {
   const { rows: enough, fewest, most } = wanted[lengths.packing === "none" ? "none" : "packed"];
   const count = Math.min(most, Math.max(fewest, Math.ceil(enough / globalBatch)));
   const places = count * globalBatch;
-  const rows = Math.min(places, fewest * enough);
+  const plenty = Math.min(places, fewest * enough);
+  const rows = Math.min(plenty, rowsWithin(lengths, capacity));
   const uniform = lengths.packing === "none" ? stratified(drawn, rows) : undefined;
   const pool = packRows(lengths.packing, {
     capacity,
     count: rows,
     draw: () => drawLength(lengths.distribution, drawn, uniform),
     order,
+    unfinished: rows < plenty ? "left-out" : "kept",
   });
   const laid = rows === places ? pool : Array.from({ length: places }, () => order.choice(pool));
   const steps = Array.from({ length: count }, (_, step) => laid.slice(step * globalBatch, (step + 1) * globalBatch));
   const sums = new Map(pool.map((row) => [row, rowTokens(row)]));
   const tokens = laid.reduce((sum, row) => sum + (sums.get(row) ?? 0), 0) / count;
   return { pool, steps, tokens };
+}
+
+/** Rows of as many sequences as are drawn. */
+function rowsWithin({ packing, distribution }: SequenceLengths, capacity: Tokens): number {
+  if (packing === "none") return Number.POSITIVE_INFINITY;
+  return Math.max(1, Math.floor((sequencesMost * meanWithin(distribution, capacity)) / capacity));
 }
 
 function rowTokens(row: Row): Tokens {

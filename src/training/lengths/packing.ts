@@ -11,25 +11,40 @@ import type { SequenceLengths } from "./lengths.ts";
 /** Lengths of the sequences of one row. */
 export type Row = readonly Tokens[];
 
-/** `count` rows. `draw` gives the next sequence's length. */
-export function packRows(
-  packing: SequenceLengths["packing"],
-  on: { readonly capacity: Tokens; readonly count: number; readonly draw: () => Tokens; readonly order: RandomStream },
-): readonly Row[] {
+export interface Packed {
+  readonly capacity: Tokens;
+  readonly count: number;
+  /** The next sequence's length. */
+  readonly draw: () => Tokens;
+  readonly order: RandomStream;
+  /** Whether the row that best fit ends on, for want of more sequences, may be one of them: of few it weighs too much. */
+  readonly unfinished?: "kept" | "left-out";
+}
+
+/** `count` rows. */
+export function packRows(packing: SequenceLengths["packing"], on: Packed): readonly Row[] {
   const { capacity, count, draw } = on;
   if (packing === "none") return Array.from({ length: count }, () => [Math.min(capacity, draw())]);
   if (packing === "greedy") return nextFit(capacity, count, draw);
   const pieces: Tokens[] = [];
   for (let total = 0; total < capacity * count; ) {
-    const length = draw();
+    const length = Math.min(draw(), capacity * count);
     total += length;
     for (const piece of piecesOf(length, capacity)) pieces.push(piece);
   }
   // Packed by length; the order of rows must not follow it.
-  return on.order.shuffle(bestFitDecreasing(capacity, pieces)).slice(0, count);
+  const rows = bestFitDecreasing(capacity, pieces);
+  if (on.unfinished === "left-out" && rows.length > count) leaveOutEmptiest(rows);
+  return on.order.shuffle(rows).slice(0, count);
 }
 
-/** A sequence longer than a row fills rows and leaves a rest. */
+function leaveOutEmptiest(rows: Row[]): void {
+  const held = rows.map((row) => row.reduce((sum, length) => sum + length, 0));
+  const [emptiest] = held.map((_, row) => row).sort((a, b) => held[a]! - held[b]! || b - a);
+  if (emptiest !== undefined) rows.splice(emptiest, 1);
+}
+
+/** A sequence longer than a row fills rows and leaves a rest; one longer than all rows is cut to them. */
 function piecesOf(length: Tokens, capacity: Tokens): readonly Tokens[] {
   const pieces: Tokens[] = [];
   for (let left = length; left > 0; left -= capacity) pieces.push(Math.min(left, capacity));
@@ -42,7 +57,7 @@ function nextFit(capacity: Tokens, count: number, draw: () => Tokens): readonly 
   let row: Tokens[] = [];
   let used = 0;
   while (rows.length < count) {
-    for (const piece of piecesOf(draw(), capacity)) {
+    for (const piece of piecesOf(Math.min(draw(), capacity * (count + 1)), capacity)) {
       if (used + piece > capacity) {
         rows.push(row);
         row = [];
@@ -55,13 +70,13 @@ function nextFit(capacity: Tokens, count: number, draw: () => Tokens): readonly 
   return rows.slice(0, count);
 }
 
-/** Longest first, each into the fullest row that has room. Room is counted in at most 65,536 steps, rounded down. */
+/** Longest first, each into the fullest row that has room. Room is counted in at most 1,048,576 steps, rounded down. */
 function bestFitDecreasing(capacity: Tokens, pieces: readonly Tokens[]): Row[] {
-  const unit = Math.ceil(capacity / 65_536);
+  const unit = Math.ceil(capacity / 1_048_576);
   const steps = Math.floor(capacity / unit);
   const waiting = new RoomIndex(steps);
   const rows: Tokens[][] = [];
-  for (const piece of [...pieces].sort((a, b) => b - a)) {
+  for (const piece of Float64Array.from(pieces).sort().reverse()) {
     const size = Math.min(steps, Math.ceil(piece / unit));
     const found = waiting.take(size);
     const row = found?.row ?? rows.push([]) - 1;

@@ -119,12 +119,31 @@ describe("attribution", () => {
     const none = { rows: "micro-batch" as const, ranks: 0, stages: 0, lengths: 0, noise: 0, seed: 4 };
     const largest = (causes: Partial<Causes>): string | undefined => {
       const { shares } = attributionOf(tableOf(c, { ...none, ...causes }), tableRun(c));
-      return [...shares].sort((a, b) => b.time - a.time)[0]?.name;
+      return shares.filter(({ name }) => name !== "interaction").sort((a, b) => b.time - a.time)[0]?.name;
     };
     expect(largest({ ranks: 0.2 })).toBe("ranks");
     expect(largest({ stages: 0.2 })).toBe("stages");
     expect(largest({ lengths: 0.2 })).toBe("data");
     expect(largest({ noise: 0.2 })).toBe("jitter");
+  });
+
+  it("finds no jitter where one micro-batch is longer on every rank and nothing else varies", () => {
+    const none = { rows: "micro-batch" as const, ranks: 0, stages: 0, lengths: 0, noise: 0, seed: 0 };
+    for (const c of cases) {
+      const even = tableOf(c, none);
+      const rows = rowsOf(even);
+      const long = mapTimes(even, (time, _kind, entry) => {
+        return Math.floor(entry / ranksOf(even)) % rows === rows - 1 ? 5 * time : time;
+      });
+      const { shares, slowdown } = attributionOf(long, tableRun(c));
+      const of = (wanted: string) => shares.find(({ name }) => name === wanted) ?? { time: Number.NaN, alone: 0 };
+      // A single stage has no bubble that a long micro-batch could make longer.
+      if (c.layout.pipeline > 1) expect(slowdown).toBeGreaterThan(1.01);
+      for (const name of ["ranks", "stages", "jitter", "interaction"]) {
+        expect(Math.abs(of(name).time)).toBeLessThan(1e-9);
+        expect(Math.abs(of(name).alone)).toBeLessThan(1e-9);
+      }
+    }
   });
 
   it("keeps the work of stages and of sequences, and takes slowness and jitter away", () => {

@@ -15,13 +15,13 @@ import { mean, median, percentile } from "../../base/statistics.ts";
 import { dataRankOf, entryOf, type RankTable, ranksOf, rowsOf, stageOf, type TimeKind } from "./table.ts";
 
 export interface Causes {
-  /** By kind: the mean of the stages' medians. */
+  /** By kind: the mean of the stages' medians; of computation at mean sequences, which are not the median ones. */
   readonly base: Partial<Readonly<Record<TimeKind, number>>>;
   /** By stage. */
   readonly stage: Partial<Readonly<Record<TimeKind, Float64Array>>>;
   /** By rank. */
   readonly rank: Partial<Readonly<Record<TimeKind, Float64Array>>>;
-  /** By [(step x rows + row) x data ranks + data rank], over its mean: sequences can be moved, not removed. */
+  /** By [(step x rows + row) x data ranks + data rank], over their mean: sequences can be moved, not removed. */
   readonly data: Float64Array;
 }
 
@@ -45,7 +45,10 @@ export function causesOf(table: RankTable): Causes {
       rest[kind] = relative.map((value, entry) => over(value, persists[entry % ranksOf(table)] ?? 1));
     }
   }
-  return { base: bases, stage, rank, data: sharedOf(table, Object.values(rest)) };
+  const shared = sharedOf(table, Object.values(rest));
+  const middle = mean(shared);
+  for (const kind of Object.keys(rest) as TimeKind[]) bases[kind] = (bases[kind] ?? 0) * middle;
+  return { base: bases, stage, rank, data: shared.map((value) => value / middle) };
 }
 
 /** A ratio; what takes no time anywhere is not slow. */
@@ -81,7 +84,7 @@ function usual(values: Float64Array): number {
   return percentile(values, 0.5);
 }
 
-/** What all passes and stages of a row of a data rank share, over its mean. */
+/** What all passes and stages of a row of a data rank share, over the median row. */
 function sharedOf(table: RankTable, rest: readonly Float64Array[]): Float64Array {
   const { dataRanks, steps } = table;
   const rows = rowsOf(table);
@@ -94,9 +97,7 @@ function sharedOf(table: RankTable, rest: readonly Float64Array[]): Float64Array
       }
     }
   }
-  const shared = Float64Array.from(values, sharedPart);
-  const middle = mean(shared);
-  return shared.map((value) => value / middle);
+  return Float64Array.from(values, sharedPart);
 }
 
 /** The middle of three or more; of two what both have beyond 1 in the same direction; of one nothing is shared. */
