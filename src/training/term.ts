@@ -188,6 +188,7 @@ const onceTexts: readonly LeafText<
 export function stepTerm(step: StepBreakdown, parts: StageParts, pool?: string): Term {
   const { busiest, microBatches } = step;
   const repeated = (text: LeafText<keyof StageTimes>): Term => calibrated(text, microBatches * busiest[text.name]);
+  const before = step.auxiliary.length > 0 ? "passes + " : "";
   const [reduce, gather, ...after] = onceTexts.map((text) => once(text, step));
   const head = {
     name: "step",
@@ -215,7 +216,7 @@ export function stepTerm(step: StepBreakdown, parts: StageParts, pool?: string):
     leaf({
       name: "injectedStragglers",
       label: "slow ranks of the scenario",
-      formula: "E[max over ranks of (passes + pipeline + exchange + optimizer)] - the same without them",
+      formula: `E[max over ranks of (${before}pipeline + exchange + optimizer)] - the same without them`,
       source: "lin-2025-stragglers",
       origin: "given",
       value: step.injectedStragglers,
