@@ -47,6 +47,21 @@ function configFiles(settings: readonly Setting[]): readonly string[] {
   );
 }
 
+/** A JSON that is named decides the sharding; where nobody has its text, only what --set gives in its place is known. */
+function placeConfig(sheet: Sheet, setting: Setting, files: LaunchOptions["files"]): void {
+  const stage = find(sheet, "zero_optimization.stage", "zero_stage");
+  if (setting.missing !== undefined && /^-*deepspeed(_config)?$/.test(setting.name) && stage === undefined)
+    wordOf(sheet, setting);
+  const [path] = configFiles([setting]);
+  if (path === undefined || setting.missing !== undefined) return;
+  if (files[path] !== undefined) credit(sheet, setting, "layout.sharding");
+  else if (stage !== undefined) sheet.unmodelled.set(setting, "the file was not found: only what --set gives is known");
+  else {
+    const hint = "put the file there, or give what it states: --set zero_optimization.stage=N";
+    complain(sheet, setting, `${path} is named but was not found beside the script`, hint);
+  }
+}
+
 const rows: readonly Row[] = [
   countRow("layout.tensor", ["tensor_parallel.autotp_size"]),
   countRow("layout.context", ["sequence_parallel_size"]),
@@ -72,9 +87,7 @@ function read(text: string, file: string, options: LaunchOptions): Sheet {
   if (merged.length === 0 && sheet.problems.length === 0)
     complain(sheet, undefined, "no command with DeepSpeed or Trainer arguments is run here");
   if (sheet.problems.length > 0) return sheet;
-  for (const setting of settings) {
-    if (configFiles([setting]).length > 0) credit(sheet, setting, "layout.sharding");
-  }
+  for (const setting of settings) placeConfig(sheet, setting, options.files);
   applyRows(sheet, rows, { "layout.tensor": 1, "layout.context": 1 });
   put(sheet, "layout.pipeline", 1);
   put(sheet, "layout.virtualStages", 1);

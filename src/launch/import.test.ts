@@ -310,6 +310,20 @@ describe("DeepSpeed", () => {
     expect(layout).toMatchObject({ microBatch: 4, sharding: "gradients", recompute: "full" });
   });
 
+  it("asks for the JSON that a script names and nobody has, and never takes it for no sharding", () => {
+    const script =
+      "deepspeed --num_nodes 1 --num_gpus 8 train.py --deepspeed ds.json --per_device_train_batch_size 4 \\\n --model_name_or_path meta-llama/Llama-3.1-8B --max_seq_length 2048 --bf16";
+    expect(problemsOf(script)).toEqual([
+      "1 --deepspeed: ds.json is named but was not found beside the script; put the file there, or give what it states: --set zero_optimization.stage=N",
+    ]);
+    const stage = { set: { "zero_optimization.stage": "3" } };
+    expect(layoutOf(script, stage)).toMatchObject({ sharding: "full" });
+    const { read, notUnderstood } = importLaunch(request(script, stage));
+    expect(read.map(({ flag }) => flag)).not.toContain("--deepspeed");
+    expect(notUnderstood.map(({ flag }) => flag)).toEqual(["--deepspeed"]);
+    expect(problemsOf(script.replace("ds.json", "$CONFIG"))[0]).toContain("CONFIG is never set; --set CONFIG=VALUE");
+  });
+
   it("finds batches that contradict", () => {
     const both = json.replace('"auto"', '4, "gradient_accumulation_steps": 2, "train_batch_size": 32');
     expect(problemsOf(both, { ...given, set: { max_seq_length: "4096" } }).join()).toContain(
