@@ -1,6 +1,6 @@
 /**
  * Launch files of DeepSpeed: its JSON, and the arguments of the Hugging Face Trainer beside it (a script, a JSON of
- * TrainingArguments, or `--set`). A value that is "auto" is the Trainer's, as its integration has it.
+ * TrainingArguments, or `--set`), which may ask for PyTorch's FSDP instead. A value that is "auto" is the Trainer's, as its integration has it.
  * @source deepspeed-config @source transformers-trainer
  */
 
@@ -24,13 +24,13 @@ export const deepspeed: LaunchFormat = {
   summary: "DeepSpeed: its JSON, a script with arguments of the Hugging Face Trainer, or both",
   matches: (text) =>
     /"(zero_optimization|train_micro_batch_size_per_gpu|per_device_train_batch_size)"/.test(text) ||
-    /--(per_device_train_batch_size|zero_stage|deepspeed|deepspeed_config)\b/.test(text),
+    /--(per_device_train_batch_size|zero_stage|deepspeed|deepspeed_config|use_fsdp)\b/.test(text),
   needs: (text, options) => [...configFiles(settingsOf(text, "", options).settings)],
   tables: { idle: deepspeedIdle, unmodelled: deepspeedUnmodelled },
   read,
 };
 
-const marks = /^--(per_device_train_batch_size|zero_stage|deepspeed|deepspeed_config)(=|$)/;
+const marks = /^--(per_device_train_batch_size|zero_stage|deepspeed|deepspeed_config|use_fsdp)(=|$)/;
 
 /** Settings of the file itself: JSON, or the flags of a command. */
 function settingsOf(text: string, file: string, options: LaunchOptions): ReturnType<typeof treeOf> {
@@ -114,6 +114,7 @@ function read(text: string, file: string, options: LaunchOptions): Sheet {
 const clusterFacts = {
   nodes: ["num_nodes", "nnodes", "num_machines", "#SBATCH --nodes"],
   perNode: ["num_gpus", "nproc_per_node", "#SBATCH --gpus-per-node", "#SBATCH --gres"],
+  processes: ["num_processes"],
   usual: "hgx-h100",
 };
 

@@ -324,6 +324,40 @@ describe("DeepSpeed", () => {
     expect(problemsOf(script.replace("ds.json", "$CONFIG"))[0]).toContain("CONFIG is never set; --set CONFIG=VALUE");
   });
 
+  const trainer = "train.py --model_name_or_path meta-llama/Llama-3.1-8B --per_device_train_batch_size 2 --bf16 True";
+  const long = "--max_seq_length 2048";
+  it.each([
+    ["full_shard auto_wrap", { sharding: "full" }],
+    ["shard_grad_op", { sharding: "gradients" }],
+    ["hybrid_shard auto_wrap", { sharding: "hybrid" }],
+    ["full_shard offload", { sharding: "full", weightOffload: "on" }],
+  ])("reads the Trainer's --fsdp %s", (words, expected) => {
+    const script = `torchrun --nproc_per_node 8 --nnodes 4 ${trainer} ${long} --fsdp "${words}"`;
+    expect(layoutOf(script)).toMatchObject({ data: 32, ...expected });
+    expect(importLaunch(request(script)).notUnderstood).toEqual([]);
+  });
+
+  it.each([
+    ["", { sharding: "full" }],
+    ["--fsdp_sharding_strategy SHARD_GRAD_OP", { sharding: "gradients" }],
+    ["--fsdp_sharding_strategy 4", { sharding: "hybrid" }],
+    ["--fsdp_version 2 --fsdp_reshard_after_forward false", { sharding: "gradients" }],
+  ])("reads Accelerate's --use_fsdp %s", (flags, expected) => {
+    const script = `accelerate launch --num_processes 8 --num_machines 2 --use_fsdp ${flags} ${trainer} ${long}`;
+    const { scenario, notUnderstood } = importLaunch(request(script));
+    expect(scenario.layout).toMatchObject({ data: 8, ...expected });
+    expect(scenario.cluster).toMatchObject({ nodes: 2, node: { acceleratorsPerNode: 4 } });
+    expect(notUnderstood).toEqual([]);
+    const wide = script.replace("processes 8", "processes 16");
+    expect(importLaunch(request(wide)).scenario.cluster).toEqual({ node: "hgx-h100", nodes: 2 });
+    expect(problemsOf(script.replace("machines 2", "machines 3")).join()).toContain("8 processes on 3 nodes");
+  });
+
+  it("refuses a strategy of FSDP that it does not know", () => {
+    const script = `torchrun --nproc_per_node 8 --nnodes 1 ${trainer} ${long} --fsdp hybrid_shard_zero2`;
+    expect(problemsOf(script)[0]).toContain('found "hybrid_shard_zero2", expected full_shard');
+  });
+
   it("finds batches that contradict", () => {
     const both = json.replace('"auto"', '4, "gradient_accumulation_steps": 2, "train_batch_size": 32');
     expect(problemsOf(both, { ...given, set: { max_seq_length: "4096" } }).join()).toContain(

@@ -16,7 +16,7 @@ export function placePrecision(sheet: Sheet): void {
       return;
     }
   }
-  const type = find(sheet, "dtype", "torch_dtype");
+  const type = find(sheet, "mixed_precision", "dtype", "torch_dtype");
   const word = wordOf(sheet, type)?.replace("bfloat16", "bf16").replace("float16", "fp16");
   if (word === "bf16" || word === "fp16") {
     put(sheet, key, word, type);
