@@ -166,6 +166,11 @@ describe("what is wrong is said on its line", () => {
       `${command} \\\n --tensor-model-parallel-size $TP`,
       '2 --tensor-model-parallel-size: found "$TP", but TP is never set; --set TP=VALUE',
     ],
+    [
+      "a variable that a loop decides",
+      `TP=8\nwhile [ $TP -gt 2 ]; do TP=$((TP/2)); done\n${command} --tensor-model-parallel-size $TP`,
+      '3 --tensor-model-parallel-size: found "$TP", but TP is set by the loop in line 2, which is not run here; --set TP=VALUE',
+    ],
     ["a variable copied from one", `A=$TP\n${command} --tensor-model-parallel-size $A`, "TP is never set"],
     ["what would have to be run", `${command} --tensor-model-parallel-size $(cat tp)`, "which is not run here"],
     ["no number", `${command} --tensor-model-parallel-size two`, 'found "two", expected a whole number'],

@@ -18,6 +18,8 @@ export interface Setting {
   readonly line: number;
   /** The variable whose value is not known here, where there is one. */
   readonly missing?: string;
+  /** Why it is not known, where it is set at all. */
+  readonly why?: string;
 }
 
 /** Something that a launch file cannot say, which option says it, and what was taken instead. */
@@ -115,11 +117,11 @@ export function complain(sheet: Sheet, at: Setting | undefined, message: string,
 
 /** True where the value is known; a problem otherwise. */
 function isKnown(sheet: Sheet, setting: Setting): boolean {
-  const { missing } = setting;
+  const { missing, why } = setting;
   if (missing === undefined) return true;
   const variable = /^[\w.]+$/.test(missing);
   const message = variable
-    ? `found "${setting.text}", but ${missing} is never set`
+    ? `found "${setting.text}", but ${missing} ${why ?? "is never set"}`
     : `found ${setting.text}, which is not run here`;
   const hint = variable ? `--set ${missing}=VALUE` : "write the value in its place";
   complain(sheet, setting, message, hint);
