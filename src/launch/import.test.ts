@@ -238,6 +238,16 @@ describe("what is wrong is said on its line", () => {
     );
   });
 
+  it.each([
+    ["t.sh", 'A=1\nrun --hidden-size "4096\n', '2 : broken shell script: this " is never closed'],
+    ["t", "#!/bin/bash\nA='x\n", "2 : broken shell script: this ' is never closed"],
+    ["t.sh", `${command} --save 'x\n`, "1 : broken shell script: this ' is never closed"],
+    ["t.yaml", "a: 1\nmodel: {num_layers: 32\n", "broken YAML"],
+    ["t.toml", '[model\nname = "llama3"\n', "1 : broken TOML"],
+  ])("of syntax, in %s of no known format too", (file, text, expected) => {
+    expect(problemsOf(text, { file })[0]).toContain(expected);
+  });
+
   it("of a format or profile that is not known", () => {
     expect(problemsOf(command, { format: "megatronn" })[0]).toContain('did you mean "megatron"?');
     expect(problemsOf(command, { software: "megatron-core@1" })[0]).toContain("megatron-core@1");
