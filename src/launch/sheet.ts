@@ -166,6 +166,16 @@ export function truthOf(sheet: Sheet, setting: Setting | undefined): "on" | "off
   return undefined;
 }
 
+/** True after a problem: two formats of 16 bits, of which a step has one. */
+export function bothFormats(sheet: Sheet, bf16: Setting | undefined, fp16: Setting | undefined): boolean {
+  if (bf16?.text === "auto" || fp16?.text === "auto") return false;
+  if (truthOf(sheet, bf16) !== "on" || truthOf(sheet, fp16) !== "on" || bf16 === undefined) return false;
+  const [first, last] = (fp16?.line ?? 0) < bf16.line ? [fp16, bf16] : [bf16, fp16];
+  const where = first?.line === 0 ? "" : ` in line ${first?.line}`;
+  complain(sheet, last, `contradictory: ${last?.name} here, but ${first?.name}${where} too`, "remove one of them");
+  return true;
+}
+
 /** Words of a list, or of a text with spaces or commas between them. */
 export function wordsOf(setting: Setting | undefined): readonly string[] {
   if (setting === undefined) return [];
