@@ -184,6 +184,16 @@ describe("what is wrong is said on its line", () => {
       `${command} --tensor-model-parallel-size 2 \\\n--tensor-model-parallel-size 4`,
       "contradictory: 4 here, but 2 in line 1",
     ],
+    [
+      "two formats of 16 bits",
+      `${command} \\\n--fp16`,
+      "2 --fp16: contradictory: --fp16 here, but --bf16 in line 1 too",
+    ],
+    [
+      "no table of positions",
+      "torchrun --nproc_per_node 8 --nnodes 1 pretrain_gpt.py --num-layers 32 --hidden-size 4096 --num-attention-heads 32 --seq-length 4096 --micro-batch-size 1 --vocab-size 32000",
+      "1 : --max-position-embeddings is missing (learned positions are Megatron's default)",
+    ],
     ["missing sizes", command.replace("--hidden-size 4096", ""), "model sizes are missing: hidden-size"],
     [
       "no vocabulary",
@@ -302,6 +312,32 @@ describe("torchtitan", () => {
   });
 });
 
+describe("torchtitan's own words", () => {
+  it("say how many ranks there are where all degrees are stated", () => {
+    const lines = "data_parallel_replicate_degree = 2\ndata_parallel_shard_degree = 4\ntensor_parallel_degree = 4\n";
+    expect(importLaunch(request(`${toml}${lines}`)).scenario.cluster).toEqual({ node: "hgx-h100", nodes: 4 });
+    expect(layoutOf(`${toml}${lines}`)).toMatchObject({ data: 8, sharding: "hybrid", shardGroup: 4 });
+    expect(problemsOf(`${toml}${lines.replace("= 4", "= -1")}`).join()).toContain("the number of nodes is not stated");
+    expect(problemsOf(`${toml}${lines}`, { nodes: 2 }).join()).toContain("contradictory degrees");
+  });
+
+  it("name how finely 8 bits are scaled, and what is taken instead", () => {
+    const eight = toml.replace("[training]", 'converters = ["float8"]\n[training]');
+    const imported = (recipe: string) =>
+      importLaunch(request(`${eight}[float8]\nrecipe_name = "${recipe}"\n`, { nodes: 1 }));
+    const tensor = imported("tensorwise");
+    expect(tensor.notUnderstood).toEqual([]);
+    expect(tensor.read.find(({ flag }) => flag === "float8.recipe_name")?.decides).toEqual([
+      { key: "workload.precision", value: "fp8-current" },
+    ]);
+    const row = imported("rowwise");
+    expect(row.notUnderstood.map(({ flag, reason }) => [flag, reason])).toEqual([
+      ["float8.recipe_name", expect.stringContaining("scales by row have no key")],
+    ]);
+    expect(row.assumptions.map(({ reason }) => reason).join()).toContain("recipe_name rowwise: fp8-current");
+  });
+});
+
 describe("DeepSpeed", () => {
   const json =
     '{ "train_micro_batch_size_per_gpu": "auto", "bf16": { "enabled": true }, "zero_optimization": { "stage": 2 } }';
@@ -373,6 +409,13 @@ describe("DeepSpeed", () => {
     expect(problemsOf(script)[0]).toContain('found "hybrid_shard_zero2", expected full_shard');
   });
 
+  it("finds formats that contradict", () => {
+    const both = json.replace('"bf16"', '\n"fp16": { "enabled": true }, "bf16"');
+    expect(problemsOf(both, given)[0]).toContain("contradictory: fp16.enabled here, but bf16.enabled in line 2 too");
+    const alone = json.replace("bf16", "fp16");
+    expect(importLaunch(request(alone, given)).scenario.workload).toMatchObject({ precision: "fp16" });
+  });
+
   it("finds batches that contradict", () => {
     const both = json.replace('"auto"', '4, "gradient_accumulation_steps": 2, "train_batch_size": 32');
     expect(problemsOf(both, { ...given, set: { max_seq_length: "4096" } }).join()).toContain(
@@ -415,5 +458,13 @@ describe("llm-foundry", () => {
       microBatch: 4,
       sharding: "none",
     });
+  });
+
+  it.each(["flash", "triton"])("says what %s attention decides", (word) => {
+    const text = `${yaml}  attn_config: {attn_impl: ${word}}\n`.replace("auto", "4");
+    const { read } = importLaunch(request(text, { nodes: 1 }));
+    expect(read.find(({ flag }) => flag === "model.attn_config.attn_impl")?.decides).toEqual([
+      { key: "software.kernels.attention", value: "flash" },
+    ]);
   });
 });
