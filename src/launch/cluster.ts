@@ -15,6 +15,8 @@ export interface ClusterFacts {
   /** Names under which the file states its number of nodes, and of accelerators in each. */
   readonly nodes: readonly string[];
   readonly perNode: readonly string[];
+  /** Names under which the file states its accelerators in all, of one node where it states no number of nodes. */
+  readonly processes?: readonly string[];
   /** Node taken where nobody names one. */
   readonly usual: string;
   /** Accelerators in all, where the file's degrees say so. */
@@ -39,12 +41,39 @@ export function placeCluster(sheet: Sheet, facts: ClusterFacts, options: Cluster
     options.nodes === undefined
       ? Math.min(facts.accelerators ?? type.acceleratorsPerNode, type.acceleratorsPerNode)
       : type.acceleratorsPerNode;
+  const whole = find(sheet, ...(facts.processes ?? []));
+  if (whole !== undefined && perNodeSetting === undefined) return placeProcesses(sheet, whole, type, facts, options);
   const perNode = countOf(sheet, perNodeSetting) ?? few;
   const count = nodeCount(sheet, facts, options, perNode);
   putNode(sheet, type.name, perNode, perNodeSetting, type.acceleratorsPerNode);
   if (count === undefined) return undefined;
   put(sheet, "cluster.nodes", count, find(sheet, ...facts.nodes));
   return count * perNode;
+}
+
+/** Processes of all nodes, the same number on each. */
+function placeProcesses(
+  sheet: Sheet,
+  whole: Setting,
+  type: { readonly name: string; readonly acceleratorsPerNode: number },
+  facts: ClusterFacts,
+  options: ClusterOptions,
+): number | undefined {
+  const processes = countOf(sheet, whole);
+  const stated = find(sheet, ...facts.nodes);
+  const alone = stated === undefined && options.nodes === undefined;
+  const count = alone ? 1 : nodeCount(sheet, facts, options, type.acceleratorsPerNode);
+  if (processes === undefined || count === undefined) return undefined;
+  if (alone) assume(sheet, "cluster.nodes", 1, `no number of machines beside ${whole.name}: the launcher's default`);
+  const perNode = processes / count;
+  if (!Number.isInteger(perNode)) {
+    const message = `contradictory: ${processes} processes on ${count} nodes`;
+    complain(sheet, whole, message, "processes are counted over all nodes: choose a multiple of them");
+    return undefined;
+  }
+  putNode(sheet, type.name, perNode, whole, type.acceleratorsPerNode);
+  put(sheet, "cluster.nodes", count, stated);
+  return processes;
 }
 
 function putNode(sheet: Sheet, name: string, perNode: number, from: Setting | undefined, whole: number): void {

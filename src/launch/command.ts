@@ -4,7 +4,7 @@
  */
 
 import type { Setting } from "./sheet.ts";
-import { type Field, splitField, writtenText } from "./shell/expand.ts";
+import { type Field, type Fragment, splitField, writtenText } from "./shell/expand.ts";
 import { runShell } from "./shell/run.ts";
 
 export interface LaunchCommand {
@@ -124,9 +124,14 @@ function cut(field: Field, count: number): Field {
 
 function settingOf(name: string, values: readonly Field[], line: number): Setting {
   const texts = values.map(writtenText);
-  const missing = values.flat().find((fragment) => fragment.missing !== undefined)?.missing;
+  const open = values.flat().find((fragment) => fragment.missing !== undefined);
   const value = texts.length === 0 ? true : texts.length === 1 ? (texts[0] ?? "") : texts;
-  return { name, value, text: texts.join(" "), line, ...(missing === undefined ? {} : { missing }) };
+  return { name, value, text: texts.join(" "), line, ...openOf(open) };
+}
+
+function openOf(open: Fragment | undefined): { readonly missing?: string; readonly why?: string } {
+  if (open?.missing === undefined) return {};
+  return { missing: open.missing, ...(open.why === undefined ? {} : { why: open.why }) };
 }
 
 function givenNodes(nodes: number | undefined): Readonly<Record<string, string>> {

@@ -1,6 +1,6 @@
 /**
  * Launch files of DeepSpeed: its JSON, and the arguments of the Hugging Face Trainer beside it (a script, a JSON of
- * TrainingArguments, or `--set`). A value that is "auto" is the Trainer's, as its integration has it.
+ * TrainingArguments, or `--set`), which may ask for PyTorch's FSDP instead. A value that is "auto" is the Trainer's, as its integration has it.
  * @source deepspeed-config @source transformers-trainer
  */
 
@@ -24,13 +24,13 @@ export const deepspeed: LaunchFormat = {
   summary: "DeepSpeed: its JSON, a script with arguments of the Hugging Face Trainer, or both",
   matches: (text) =>
     /"(zero_optimization|train_micro_batch_size_per_gpu|per_device_train_batch_size)"/.test(text) ||
-    /--(per_device_train_batch_size|zero_stage|deepspeed|deepspeed_config)\b/.test(text),
+    /--(per_device_train_batch_size|zero_stage|deepspeed|deepspeed_config|use_fsdp)\b/.test(text),
   needs: (text, options) => [...configFiles(settingsOf(text, "", options).settings)],
   tables: { idle: deepspeedIdle, unmodelled: deepspeedUnmodelled },
   read,
 };
 
-const marks = /^--(per_device_train_batch_size|zero_stage|deepspeed|deepspeed_config)(=|$)/;
+const marks = /^--(per_device_train_batch_size|zero_stage|deepspeed|deepspeed_config|use_fsdp)(=|$)/;
 
 /** Settings of the file itself: JSON, or the flags of a command. */
 function settingsOf(text: string, file: string, options: LaunchOptions): ReturnType<typeof treeOf> {
@@ -45,6 +45,21 @@ function configFiles(settings: readonly Setting[]): readonly string[] {
   return settings.flatMap(({ name, text }) =>
     /^-*deepspeed(_config)?$/.test(name) && /\.json$/.test(text) ? [text] : [],
   );
+}
+
+/** A JSON that is named decides the sharding; where nobody has its text, only what --set gives in its place is known. */
+function placeConfig(sheet: Sheet, setting: Setting, files: LaunchOptions["files"]): void {
+  const stage = find(sheet, "zero_optimization.stage", "zero_stage");
+  if (setting.missing !== undefined && /^-*deepspeed(_config)?$/.test(setting.name) && stage === undefined)
+    wordOf(sheet, setting);
+  const [path] = configFiles([setting]);
+  if (path === undefined || setting.missing !== undefined) return;
+  if (files[path] !== undefined) credit(sheet, setting, "layout.sharding");
+  else if (stage !== undefined) sheet.unmodelled.set(setting, "the file was not found: only what --set gives is known");
+  else {
+    const hint = "put the file there, or give what it states: --set zero_optimization.stage=N";
+    complain(sheet, setting, `${path} is named but was not found beside the script`, hint);
+  }
 }
 
 const rows: readonly Row[] = [
@@ -72,9 +87,7 @@ function read(text: string, file: string, options: LaunchOptions): Sheet {
   if (merged.length === 0 && sheet.problems.length === 0)
     complain(sheet, undefined, "no command with DeepSpeed or Trainer arguments is run here");
   if (sheet.problems.length > 0) return sheet;
-  for (const setting of settings) {
-    if (configFiles([setting]).length > 0) credit(sheet, setting, "layout.sharding");
-  }
+  for (const setting of settings) placeConfig(sheet, setting, options.files);
   applyRows(sheet, rows, { "layout.tensor": 1, "layout.context": 1 });
   put(sheet, "layout.pipeline", 1);
   put(sheet, "layout.virtualStages", 1);
@@ -101,6 +114,7 @@ function read(text: string, file: string, options: LaunchOptions): Sheet {
 const clusterFacts = {
   nodes: ["num_nodes", "nnodes", "num_machines", "#SBATCH --nodes"],
   perNode: ["num_gpus", "nproc_per_node", "#SBATCH --gpus-per-node", "#SBATCH --gres"],
+  processes: ["num_processes"],
   usual: "hgx-h100",
 };
 

@@ -166,6 +166,11 @@ describe("what is wrong is said on its line", () => {
       `${command} \\\n --tensor-model-parallel-size $TP`,
       '2 --tensor-model-parallel-size: found "$TP", but TP is never set; --set TP=VALUE',
     ],
+    [
+      "a variable that a loop decides",
+      `TP=8\nwhile [ $TP -gt 2 ]; do TP=$((TP/2)); done\n${command} --tensor-model-parallel-size $TP`,
+      '3 --tensor-model-parallel-size: found "$TP", but TP is set by the loop in line 2, which is not run here; --set TP=VALUE',
+    ],
     ["a variable copied from one", `A=$TP\n${command} --tensor-model-parallel-size $A`, "TP is never set"],
     ["what would have to be run", `${command} --tensor-model-parallel-size $(cat tp)`, "which is not run here"],
     ["no number", `${command} --tensor-model-parallel-size two`, 'found "two", expected a whole number'],
@@ -178,6 +183,16 @@ describe("what is wrong is said on its line", () => {
       "a degree given twice",
       `${command} --tensor-model-parallel-size 2 \\\n--tensor-model-parallel-size 4`,
       "contradictory: 4 here, but 2 in line 1",
+    ],
+    [
+      "two formats of 16 bits",
+      `${command} \\\n--fp16`,
+      "2 --fp16: contradictory: --fp16 here, but --bf16 in line 1 too",
+    ],
+    [
+      "no table of positions",
+      "torchrun --nproc_per_node 8 --nnodes 1 pretrain_gpt.py --num-layers 32 --hidden-size 4096 --num-attention-heads 32 --seq-length 4096 --micro-batch-size 1 --vocab-size 32000",
+      "1 : --max-position-embeddings is missing (learned positions are Megatron's default)",
     ],
     ["missing sizes", command.replace("--hidden-size 4096", ""), "model sizes are missing: hidden-size"],
     [
@@ -231,6 +246,16 @@ describe("what is wrong is said on its line", () => {
     expect(problemsOf("model:\n  tensor_model_parallel_size: 1\n")).toContain(
       "1 : model.pipeline_model_parallel_size is not stated: the recipe sets it in code; --set model.pipeline_model_parallel_size=N",
     );
+  });
+
+  it.each([
+    ["t.sh", 'A=1\nrun --hidden-size "4096\n', '2 : broken shell script: this " is never closed'],
+    ["t", "#!/bin/bash\nA='x\n", "2 : broken shell script: this ' is never closed"],
+    ["t.sh", `${command} --save 'x\n`, "1 : broken shell script: this ' is never closed"],
+    ["t.yaml", "a: 1\nmodel: {num_layers: 32\n", "broken YAML"],
+    ["t.toml", '[model\nname = "llama3"\n', "1 : broken TOML"],
+  ])("of syntax, in %s of no known format too", (file, text, expected) => {
+    expect(problemsOf(text, { file })[0]).toContain(expected);
   });
 
   it("of a format or profile that is not known", () => {
@@ -287,6 +312,32 @@ describe("torchtitan", () => {
   });
 });
 
+describe("torchtitan's own words", () => {
+  it("say how many ranks there are where all degrees are stated", () => {
+    const lines = "data_parallel_replicate_degree = 2\ndata_parallel_shard_degree = 4\ntensor_parallel_degree = 4\n";
+    expect(importLaunch(request(`${toml}${lines}`)).scenario.cluster).toEqual({ node: "hgx-h100", nodes: 4 });
+    expect(layoutOf(`${toml}${lines}`)).toMatchObject({ data: 8, sharding: "hybrid", shardGroup: 4 });
+    expect(problemsOf(`${toml}${lines.replace("= 4", "= -1")}`).join()).toContain("the number of nodes is not stated");
+    expect(problemsOf(`${toml}${lines}`, { nodes: 2 }).join()).toContain("contradictory degrees");
+  });
+
+  it("name how finely 8 bits are scaled, and what is taken instead", () => {
+    const eight = toml.replace("[training]", 'converters = ["float8"]\n[training]');
+    const imported = (recipe: string) =>
+      importLaunch(request(`${eight}[float8]\nrecipe_name = "${recipe}"\n`, { nodes: 1 }));
+    const tensor = imported("tensorwise");
+    expect(tensor.notUnderstood).toEqual([]);
+    expect(tensor.read.find(({ flag }) => flag === "float8.recipe_name")?.decides).toEqual([
+      { key: "workload.precision", value: "fp8-current" },
+    ]);
+    const row = imported("rowwise");
+    expect(row.notUnderstood.map(({ flag, reason }) => [flag, reason])).toEqual([
+      ["float8.recipe_name", expect.stringContaining("scales by row have no key")],
+    ]);
+    expect(row.assumptions.map(({ reason }) => reason).join()).toContain("recipe_name rowwise: fp8-current");
+  });
+});
+
 describe("DeepSpeed", () => {
   const json =
     '{ "train_micro_batch_size_per_gpu": "auto", "bf16": { "enabled": true }, "zero_optimization": { "stage": 2 } }';
@@ -308,6 +359,61 @@ describe("DeepSpeed", () => {
     expect(launchFiles(request(script))).toEqual(["ds.json"]);
     const layout = layoutOf(script, { files: { "ds.json": json } });
     expect(layout).toMatchObject({ microBatch: 4, sharding: "gradients", recompute: "full" });
+  });
+
+  it("asks for the JSON that a script names and nobody has, and never takes it for no sharding", () => {
+    const script =
+      "deepspeed --num_nodes 1 --num_gpus 8 train.py --deepspeed ds.json --per_device_train_batch_size 4 \\\n --model_name_or_path meta-llama/Llama-3.1-8B --max_seq_length 2048 --bf16";
+    expect(problemsOf(script)).toEqual([
+      "1 --deepspeed: ds.json is named but was not found beside the script; put the file there, or give what it states: --set zero_optimization.stage=N",
+    ]);
+    const stage = { set: { "zero_optimization.stage": "3" } };
+    expect(layoutOf(script, stage)).toMatchObject({ sharding: "full" });
+    const { read, notUnderstood } = importLaunch(request(script, stage));
+    expect(read.map(({ flag }) => flag)).not.toContain("--deepspeed");
+    expect(notUnderstood.map(({ flag }) => flag)).toEqual(["--deepspeed"]);
+    expect(problemsOf(script.replace("ds.json", "$CONFIG"))[0]).toContain("CONFIG is never set; --set CONFIG=VALUE");
+  });
+
+  const trainer = "train.py --model_name_or_path meta-llama/Llama-3.1-8B --per_device_train_batch_size 2 --bf16 True";
+  const long = "--max_seq_length 2048";
+  it.each([
+    ["full_shard auto_wrap", { sharding: "full" }],
+    ["shard_grad_op", { sharding: "gradients" }],
+    ["hybrid_shard auto_wrap", { sharding: "hybrid" }],
+    ["full_shard offload", { sharding: "full", weightOffload: "on" }],
+  ])("reads the Trainer's --fsdp %s", (words, expected) => {
+    const script = `torchrun --nproc_per_node 8 --nnodes 4 ${trainer} ${long} --fsdp "${words}"`;
+    expect(layoutOf(script)).toMatchObject({ data: 32, ...expected });
+    expect(importLaunch(request(script)).notUnderstood).toEqual([]);
+  });
+
+  it.each([
+    ["", { sharding: "full" }],
+    ["--fsdp_sharding_strategy SHARD_GRAD_OP", { sharding: "gradients" }],
+    ["--fsdp_sharding_strategy 4", { sharding: "hybrid" }],
+    ["--fsdp_version 2 --fsdp_reshard_after_forward false", { sharding: "gradients" }],
+  ])("reads Accelerate's --use_fsdp %s", (flags, expected) => {
+    const script = `accelerate launch --num_processes 8 --num_machines 2 --use_fsdp ${flags} ${trainer} ${long}`;
+    const { scenario, notUnderstood } = importLaunch(request(script));
+    expect(scenario.layout).toMatchObject({ data: 8, ...expected });
+    expect(scenario.cluster).toMatchObject({ nodes: 2, node: { acceleratorsPerNode: 4 } });
+    expect(notUnderstood).toEqual([]);
+    const wide = script.replace("processes 8", "processes 16");
+    expect(importLaunch(request(wide)).scenario.cluster).toEqual({ node: "hgx-h100", nodes: 2 });
+    expect(problemsOf(script.replace("machines 2", "machines 3")).join()).toContain("8 processes on 3 nodes");
+  });
+
+  it("refuses a strategy of FSDP that it does not know", () => {
+    const script = `torchrun --nproc_per_node 8 --nnodes 1 ${trainer} ${long} --fsdp hybrid_shard_zero2`;
+    expect(problemsOf(script)[0]).toContain('found "hybrid_shard_zero2", expected full_shard');
+  });
+
+  it("finds formats that contradict", () => {
+    const both = json.replace('"bf16"', '\n"fp16": { "enabled": true }, "bf16"');
+    expect(problemsOf(both, given)[0]).toContain("contradictory: fp16.enabled here, but bf16.enabled in line 2 too");
+    const alone = json.replace("bf16", "fp16");
+    expect(importLaunch(request(alone, given)).scenario.workload).toMatchObject({ precision: "fp16" });
   });
 
   it("finds batches that contradict", () => {
@@ -352,5 +458,13 @@ describe("llm-foundry", () => {
       microBatch: 4,
       sharding: "none",
     });
+  });
+
+  it.each(["flash", "triton"])("says what %s attention decides", (word) => {
+    const text = `${yaml}  attn_config: {attn_impl: ${word}}\n`.replace("auto", "4");
+    const { read } = importLaunch(request(text, { nodes: 1 }));
+    expect(read.find(({ flag }) => flag === "model.attn_config.attn_impl")?.decides).toEqual([
+      { key: "software.kernels.attention", value: "flash" },
+    ]);
   });
 });

@@ -6,6 +6,7 @@
 import { type Problem, ProblemError, sortProblems } from "../base/problem.ts";
 import { suggestion } from "../base/suggestion.ts";
 import type { Assumption, Design } from "../scenario/index.ts";
+import { brokenScript, brokenSyntax } from "./broken.ts";
 import type { LaunchFormat, LaunchOptions } from "./format.ts";
 import { formats } from "./formats.ts";
 import { sortUnread } from "./idle.ts";
@@ -97,6 +98,10 @@ function formatOf({ text, file, format }: ImportRequest): LaunchFormat {
   const names = formats.map(({ name }) => name);
   const found =
     format === undefined ? formats.find((each) => each.matches(text)) : formats.find(({ name }) => name === format);
+  if (format === undefined) {
+    const broken = found === undefined ? brokenSyntax(text, file) : brokenScript(text, file);
+    if (broken.length > 0) throw new ProblemError(sortProblems([...broken]));
+  }
   if (found !== undefined) return found;
   const known = `formats: ${names.join(", ")}`;
   const near = format === undefined ? undefined : suggestion(format, names);

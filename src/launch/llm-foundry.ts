@@ -269,6 +269,7 @@ function placeDuration(sheet: Sheet): void {
 function placeKernels(sheet: Sheet): void {
   const attention = find(sheet, "model.attn_config.attn_impl", "model.config_overrides.attn_config.attn_impl");
   if (attention?.text === "torch") put(sheet, "software.kernels.attention", "unfused", attention);
+  else if (/^(flash|triton)$/.test(attention?.text ?? "")) put(sheet, "software.kernels.attention", "flash", attention);
   credit(sheet, attention, "software.kernels.attention");
   const loss = find(sheet, "model.loss_fn");
   if (loss !== undefined)

@@ -18,6 +18,8 @@ export interface Setting {
   readonly line: number;
   /** The variable whose value is not known here, where there is one. */
   readonly missing?: string;
+  /** Why it is not known, where it is set at all. */
+  readonly why?: string;
 }
 
 /** Something that a launch file cannot say, which option says it, and what was taken instead. */
@@ -115,11 +117,11 @@ export function complain(sheet: Sheet, at: Setting | undefined, message: string,
 
 /** True where the value is known; a problem otherwise. */
 function isKnown(sheet: Sheet, setting: Setting): boolean {
-  const { missing } = setting;
+  const { missing, why } = setting;
   if (missing === undefined) return true;
   const variable = /^[\w.]+$/.test(missing);
   const message = variable
-    ? `found "${setting.text}", but ${missing} is never set`
+    ? `found "${setting.text}", but ${missing} ${why ?? "is never set"}`
     : `found ${setting.text}, which is not run here`;
   const hint = variable ? `--set ${missing}=VALUE` : "write the value in its place";
   complain(sheet, setting, message, hint);
@@ -162,6 +164,16 @@ export function truthOf(sheet: Sheet, setting: Setting | undefined): "on" | "off
   if (value === false || /^(false|0|no|off|none)$/i.test(String(value))) return "off";
   complain(sheet, setting, `found "${setting.text}", expected true or false`);
   return undefined;
+}
+
+/** True after a problem: two formats of 16 bits, of which a step has one. */
+export function bothFormats(sheet: Sheet, bf16: Setting | undefined, fp16: Setting | undefined): boolean {
+  if (bf16?.text === "auto" || fp16?.text === "auto") return false;
+  if (truthOf(sheet, bf16) !== "on" || truthOf(sheet, fp16) !== "on" || bf16 === undefined) return false;
+  const [first, last] = (fp16?.line ?? 0) < bf16.line ? [fp16, bf16] : [bf16, fp16];
+  const where = first?.line === 0 ? "" : ` in line ${first?.line}`;
+  complain(sheet, last, `contradictory: ${last?.name} here, but ${first?.name}${where} too`, "remove one of them");
+  return true;
 }
 
 /** Words of a list, or of a text with spaces or commas between them. */

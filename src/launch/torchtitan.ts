@@ -56,7 +56,9 @@ function read(text: string, file: string, options: LaunchOptions): Sheet {
   placeBalance(sheet);
   put(sheet, "layout.sequenceParallel", sheet.values.get("layout.tensor") === 1 ? "off" : "on");
   placeSchedule(sheet, layers);
-  const accelerators = placeCluster(sheet, { nodes: [], perNode: [], usual: "hgx-h100" }, options);
+  const ranks = statedRanks(sheet);
+  const facts = { nodes: [], perNode: [], usual: "hgx-h100", ...(ranks === undefined ? {} : { accelerators: ranks }) };
+  const accelerators = placeCluster(sheet, facts, options);
   if (accelerators !== undefined) placeShards(sheet, accelerators);
   placeBatches(sheet);
   placeRecompute(sheet, layers);
@@ -117,22 +119,33 @@ function placeSchedule(sheet: Sheet, layers: number | undefined): void {
   placeSplit(sheet, { schedule, pipeline: pipeline as number, fewest }, layers);
 }
 
+/** Replicas and shards as the file states them; a degree of -1 is what the others leave. */
+function statedShards(sheet: Sheet): {
+  readonly shardSetting: Setting | undefined;
+  readonly copySetting: Setting | undefined;
+  readonly copies: number;
+  readonly stated: number | undefined;
+} {
+  const field = (name: string): readonly string[] => [`parallelism.${name}`, `training.${name}`];
+  const shardSetting = find(sheet, ...field("data_parallel_shard_degree"), "training.data_parallel_degree");
+  const copySetting = find(sheet, ...field("data_parallel_replicate_degree"));
+  const open = shardSetting === undefined || Number(shardSetting.value) === -1;
+  const stated = open ? undefined : countOf(sheet, shardSetting);
+  return { shardSetting, copySetting, copies: countOf(sheet, copySetting) ?? 1, stated };
+}
+
+/** Ranks in all, where no degree is left open. */
+function statedRanks(sheet: Sheet): number | undefined {
+  const { copies, stated } = statedShards(sheet);
+  const inner = ["tensor", "context", "pipeline"].map((name) => sheet.values.get(`layout.${name}`));
+  const known = inner.filter((degree) => typeof degree === "number");
+  if (stated === undefined || known.length < inner.length) return undefined;
+  return known.reduce((product, next) => product * next, stated * copies);
+}
+
 /** Replicas and shards: what is not stated is what the other degrees leave. */
 function placeShards(sheet: Sheet, accelerators: number): void {
-  const shardSetting = find(
-    sheet,
-    "parallelism.data_parallel_shard_degree",
-    "training.data_parallel_shard_degree",
-    "training.data_parallel_degree",
-  );
-  const copySetting = find(
-    sheet,
-    "parallelism.data_parallel_replicate_degree",
-    "training.data_parallel_replicate_degree",
-  );
-  const copies = countOf(sheet, copySetting) ?? 1;
-  const stated =
-    shardSetting === undefined || Number(shardSetting.value) === -1 ? undefined : countOf(sheet, shardSetting);
+  const { shardSetting, copySetting, copies, stated } = statedShards(sheet);
   placeData(sheet, accelerators, stated === undefined ? undefined : { data: stated * copies, from: shardSetting });
   for (const setting of [shardSetting, copySetting]) credit(sheet, setting, "layout.data");
   const data = sheet.values.get("layout.data");
@@ -240,6 +253,7 @@ function placeNumbers(sheet: Sheet): void {
   const older = find(sheet, "float8.enable_float8_linear", "training.enable_float8_linear", "training.fp8_linear");
   const mx = low.some((each) => /mx/.test(each));
   const eight = mx || low.some((each) => /float8/.test(each)) || truthOf(sheet, older) === "on";
+  placeRecipe(sheet, eight, mx);
   const cast = find(sheet, "training.mixed_precision_param");
   const wide =
     cast === undefined
@@ -250,12 +264,28 @@ function placeNumbers(sheet: Sheet): void {
   put(sheet, "workload.precision", mx ? "mxfp8" : eight ? "fp8-current" : wide, converters, older, cast);
   const reduce = find(sheet, "training.mixed_precision_reduce");
   put(sheet, "software.bytes.gradientReduce", reduce !== undefined && /16/.test(reduce.text) ? 2 : 4, reduce);
-  const gathers = ["float8", "quantize.dense.float8", "quantize.linear.float8"];
-  const gather = find(sheet, ...gathers.map((section) => `${section}.enable_fsdp_float8_all_gather`));
+  const gather = find(sheet, ...float8Sections.map((section) => `${section}.enable_fsdp_float8_all_gather`));
   if (eight && truthOf(sheet, gather) === "on") put(sheet, "software.bytes.parameterGather", 1, gather);
   else if (gather !== undefined)
     sheet.idle.set(gather, eight ? "off, as the stack has it" : "without a converter to 8 bits");
 }
+
+/** How finely 8 bits are scaled: by tensor as the language has it, or by row, which it has not. */
+function placeRecipe(sheet: Sheet, eight: boolean, mx: boolean): void {
+  const key = "workload.precision";
+  const sections = mx ? ["mx", "quantize.linear.mx", "quantize.dense.mx"] : float8Sections;
+  const recipe = find(sheet, ...sections.map((section) => `${section}.recipe_name`));
+  if (recipe === undefined) return;
+  if (!eight) sheet.idle.set(recipe, "without a converter to 8 bits");
+  else if (mx || /^(tensorwise)?$/.test(recipe.text)) credit(sheet, recipe, key);
+  else if (/^rowwise/.test(recipe.text)) {
+    const taken = "fp8-current, whose scales are of a whole tensor, is taken";
+    sheet.unmodelled.set(recipe, `scales by row have no key: ${taken}`);
+    assume(sheet, key, "fp8-current", `${recipe.name} ${recipe.text}: ${taken}`);
+  } else complain(sheet, recipe, `found "${recipe.text}", expected tensorwise, rowwise or rowwise_with_gw_hp`);
+}
+
+const float8Sections: readonly string[] = ["float8", "quantize.dense.float8", "quantize.linear.float8"];
 
 function placeKernels(sheet: Sheet): void {
   const compile = find(sheet, "compile.enable", "training.compile");

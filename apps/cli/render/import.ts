@@ -61,6 +61,8 @@ function shortened(text: string): string {
 }
 
 function shown(value: unknown): string {
+  // Read, and nothing came of it: a switch that is off, or what the stack does anyway.
+  if (value === undefined) return "unchanged";
   if (Array.isArray(value)) return value.join(", ");
   return typeof value === "object" && value !== null ? "inline" : String(value);
 }

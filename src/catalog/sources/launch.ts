@@ -38,4 +38,11 @@ export const launchSources: Readonly<Record<string, Source>> = {
     url: "https://huggingface.co/docs/transformers/deepspeed",
     kind: "documentation",
   },
+  "accelerate-launch": {
+    title: "Hugging Face Accelerate: arguments of accelerate launch, and fully sharded data parallel",
+    year: 2025,
+    where: "--num_processes is of all machines; fsdp_sharding_strategy 1 to 5, FULL_SHARD where none is given",
+    url: "https://huggingface.co/docs/accelerate/package_reference/cli",
+    kind: "documentation",
+  },
 };

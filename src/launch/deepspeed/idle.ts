@@ -55,6 +55,12 @@ export const deepspeedIdle: readonly ReasonRow[] = [
     pattern: /^(deepspeed|enable-hybrid-engine|finetuning-type|quantization-method|low-cpu-mem-usage|tf32)$/,
     reason: "the implementation: a stack's profile stands for it",
   },
+  {
+    pattern:
+      /^fsdp-(auto-wrap-policy|transformer-layer-cls-to-wrap|min-num-params|use-orig-params|cpu-ram-efficient-loading|sync-module-states|state-dict-type|forward-prefetch)$/,
+    reason: "layers are wrapped one by one, as is usual",
+  },
+  { pattern: /^(machine-rank|main-process-(ip|port)|rdzv-backend|same-network|multi-gpu)$/, reason: starting },
   { pattern: /^(hostfile|include|exclude|master-addr|launcher)$/, reason: starting },
   { pattern: /^(ddp-timeout|timeout.*|debug)$/, reason: checking },
 ];
@@ -72,6 +78,7 @@ export const deepspeedUnmodelled: readonly ReasonRow[] = [
     pattern: /^zero-optimization\.(zero-hpz-partition-size|mics-.*)$/,
     reason: "groups of ranks inside ZeRO's are read with stage 3, and without a hierarchy of gathers",
   },
+  { pattern: /^(fsdp-config|config-file)$/, reason: "this file is not read: state its settings with --set" },
   { pattern: /^activation-checkpointing\./, reason: "its partition and offload are not modelled" },
   { pattern: /^torch-compile-(backend|mode)$/, reason: "how kernels are compiled is not told apart" },
   { pattern: /^(galore|badam|use-galore|use-badam)(-.*)?$/, reason: "this optimizer is not modelled" },

@@ -1,11 +1,13 @@
 /** Number formats and kernels of the Trainer with DeepSpeed. */
 
-import { assume, credit, find, put, type Sheet, truthOf, wordOf } from "../sheet.ts";
+import { assume, bothFormats, credit, find, put, type Sheet, truthOf, wordOf } from "../sheet.ts";
 
 /** 16 bits where the JSON or the Trainer says so; "auto" is the Trainer's. */
 export function placePrecision(sheet: Sheet): void {
   const key = "workload.precision";
   for (const word of ["bf16", "fp16"]) credit(sheet, find(sheet, `${word}.enabled`), key);
+  bothFormats(sheet, find(sheet, "bf16.enabled", "bf16_enabled"), find(sheet, "fp16.enabled", "fp16_enabled"));
+  bothFormats(sheet, find(sheet, "bf16"), find(sheet, "fp16"));
   for (const word of ["bf16", "fp16"]) {
     const own = find(sheet, `${word}.enabled`, `${word}_enabled`);
     const trainer = find(sheet, word);
@@ -16,7 +18,7 @@ export function placePrecision(sheet: Sheet): void {
       return;
     }
   }
-  const type = find(sheet, "dtype", "torch_dtype");
+  const type = find(sheet, "mixed_precision", "dtype", "torch_dtype");
   const word = wordOf(sheet, type)?.replace("bfloat16", "bf16").replace("float16", "fp16");
   if (word === "bf16" || word === "fp16") {
     put(sheet, key, word, type);

@@ -4,6 +4,7 @@
  */
 
 import { assume, complain, countOf, credit, find, put, realOf, type Setting, type Sheet, truthOf } from "../sheet.ts";
+import { placeFsdp } from "./fsdp.ts";
 
 const stages = ["none", "optimizer", "gradients", "full"] as const;
 
@@ -12,6 +13,7 @@ export function placeStage(sheet: Sheet): void {
   const setting = find(sheet, "zero_optimization.stage", "zero_stage");
   const stage = countOf(sheet, setting, 0);
   if (setting !== undefined && stage === undefined) return;
+  if (setting === undefined && placeFsdp(sheet) === "placed") return;
   const sharding = stages[stage ?? 0];
   if (sharding === undefined) complain(sheet, setting, `found ${stage}, expected a ZeRO stage of 0 to 3`);
   else put(sheet, "layout.sharding", sharding, setting);

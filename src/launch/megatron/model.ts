@@ -112,7 +112,17 @@ function shapeOf(sizes: Sizes, core: Core, defaults: ModelDefaults): Config {
   if (experts !== undefined && experts > 1) return expertConfig(sizes, { ...common, ...heads }, { experts, width });
   const normed = sizes.flag(...named("qk-layernorm", "model")) === "on";
   if (gated === "gated") return gatedConfig(sizes, { ...common, ...heads }, bias, normed);
-  return plainConfig({ ...common, ...heads }, { bias, positions, length: length ?? 0, keyValueHeads, core });
+  const absent = length === undefined && find(sizes.sheet, ...named("max-position-embeddings", "model")) === undefined;
+  if (absent && isLearned({ bias, positions, keyValueHeads, core })) {
+    const hint = "state it, or --position-embedding-type rope";
+    complain(
+      sizes.sheet,
+      undefined,
+      "--max-position-embeddings is missing (learned positions are Megatron's default)",
+      hint,
+    );
+  }
+  return plainConfig({ ...common, ...heads }, { bias, positions, length: length ?? 1, keyValueHeads, core });
 }
 
 function gatedOf(sizes: Sizes, defaults: ModelDefaults): "gated" | "plain" {
@@ -158,18 +168,21 @@ function gatedConfig(sizes: Sizes, common: Config, bias: "on" | "off", normed: b
   return { model_type: "llama", ...common, ...(bias === "on" ? { attention_bias: true, mlp_bias: true } : {}) };
 }
 
-function plainConfig(
-  common: Config,
-  given: {
-    readonly bias: "on" | "off";
-    readonly positions: "learned" | "rotary";
-    readonly length: number;
-    readonly keyValueHeads: number;
-    readonly core: Core;
-  },
-): Config {
-  const { bias, positions, length, keyValueHeads, core } = given;
-  if (positions === "learned" && bias === "on" && keyValueHeads === core.heads) {
+interface Plain {
+  readonly bias: "on" | "off";
+  readonly positions: "learned" | "rotary";
+  readonly keyValueHeads: number;
+  readonly core: Core;
+}
+
+/** A table of positions is a part of the model. */
+function isLearned({ bias, positions, keyValueHeads, core }: Plain): boolean {
+  return positions === "learned" && bias === "on" && keyValueHeads === core.heads;
+}
+
+function plainConfig(common: Config, given: Plain & { readonly length: number }): Config {
+  const { bias, length, core } = given;
+  if (isLearned(given)) {
     return {
       model_type: "gpt2",
       n_layer: core.layers,

@@ -3,6 +3,7 @@
 import { megatronGraphModules, megatronGraphs, megatronRecipes } from "../../training/index.ts";
 import {
   assume,
+  bothFormats,
   complain,
   countOf,
   credit,
@@ -85,6 +86,8 @@ function sixteenBits(sheet: Sheet): Sixteen | undefined {
       return { precision: found, name: found, from: mixed };
     }
   }
+  const [wide, narrow] = ["bf16", "fp16"].map((name) => find(sheet, name, `mixed_precision.${name}`, `model.${name}`));
+  if (bothFormats(sheet, wide, narrow)) credit(sheet, narrow, precision);
   for (const name of ["bf16", "fp16"] as const) {
     const setting = find(sheet, name, `mixed_precision.${name}`, `model.${name}`);
     if (truthOf(sheet, setting) === "on" && setting !== undefined) return { precision: name, name, from: setting };

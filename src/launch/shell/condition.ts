@@ -1,6 +1,6 @@
 /**
- * `[ … ]` and `[[ … ]]`: texts and numbers compared. Files are taken to exist, and what would have to be run to be known
- * counts as empty.
+ * `[ … ]` and `[[ … ]]`: texts and numbers compared. Files are taken to exist, and variables that are never set are
+ * empty.
  */
 
 import { type Field, knownText } from "./expand.ts";

@@ -12,6 +12,8 @@ export interface Fragment {
   readonly line: number;
   /** Name of the variable that is never set, or the command whose output is not known. */
   readonly missing?: string;
+  /** Why a variable that is set is not known: `hangs on line 3, which is not run here`. */
+  readonly why?: string;
 }
 
 /** One argument. */
@@ -117,16 +119,17 @@ function valuesOf(part: Part, variables: Variables): readonly Field[] {
 
 function arithmetic(expression: Word, line: number, variables: Variables): Field {
   const field = expandWhole(expression, variables);
-  let missing = field.find((fragment) => fragment.missing !== undefined)?.missing;
+  let missing = field.find(isMissing);
   // Names count as variables here even without a dollar.
   const text = knownText(field).replace(/[A-Za-z_]\w*/g, (name) => {
     const value = variables.scalars.get(name);
-    missing ??= value === undefined ? name : value.find((fragment) => fragment.missing !== undefined)?.missing;
+    missing ??= value === undefined ? { text: name, line, missing: name } : value.find(isMissing);
     return value === undefined ? "" : knownText(value);
   });
   const value = missing === undefined ? evaluate(text) : undefined;
   const written = `$((${writtenText(field)}))`;
-  return value === undefined ? [{ text: written, line, missing: missing ?? written }] : [{ text: String(value), line }];
+  if (value !== undefined) return [{ text: String(value), line }];
+  return [missing === undefined ? { text: written, line, missing: written } : { ...missing, text: written, line }];
 }
 
 function variableValues(part: Variable, variables: Variables): readonly Field[] {
@@ -158,8 +161,12 @@ function variableValues(part: Variable, variables: Variables): readonly Field[] 
 }
 
 /** What a shell would take for set but we do not know. An unset variable copied into another is empty, not unknown. */
-function isUnknown({ missing }: Fragment): boolean {
-  return missing !== undefined && !/^\w+$/.test(missing);
+export function isUnknown({ missing, why }: Fragment): boolean {
+  return why !== undefined || (missing !== undefined && !/^\w+$/.test(missing));
+}
+
+function isMissing({ missing }: Fragment): boolean {
+  return missing !== undefined;
 }
 
 function lookUp({ name, element }: Variable, variables: Variables): readonly Field[] | undefined {

@@ -36,14 +36,15 @@ function readSteps(reading: Reading, ends: ReadonlySet<string>): readonly Step[]
       else if (token.text === "||") after = "failure";
       else if (separators.has(token.text) && token.text !== "\n") after = "always";
       if (token.text === "(") {
-        steps.push({ after, command: { kind: "group", body: readSteps(reading, new Set()) } });
+        const { line } = token;
+        steps.push({ after, line, command: { kind: "group", body: readSteps(reading, new Set()) } });
         reading.at += 1;
         after = "always";
       }
       continue;
     }
     if (token.kind === "word" && ends.has(plainText(token.word) ?? "")) return steps;
-    steps.push({ after, command: readCommand(reading) });
+    steps.push({ after, line: token.line, command: readCommand(reading) });
     after = "always";
   }
   return steps;
@@ -68,20 +69,15 @@ function readCommand(reading: Reading): Command {
   const word = token.kind === "word" ? plainText(token.word) : undefined;
   switch (word) {
     case "if":
-      return readIf(reading);
+      return readIf(reading, token.line);
     case "for":
     case "select":
-      return readFor(reading);
+      return readFor(reading, token.line);
     case "while":
     case "until":
-      reading.at += 1;
-      readSteps(reading, new Set(["do"]));
-      accept(reading, "do");
-      readSteps(reading, new Set(["done"]));
-      accept(reading, "done");
-      return { kind: "loop", line: token.line };
+      return readLoop(reading, token.line, word === "while" ? "success" : "failure");
     case "case":
-      return readCase(reading);
+      return readCase(reading, token.line);
     case "function":
       reading.at += 1;
       return readFunction(reading);
@@ -93,13 +89,20 @@ function readCommand(reading: Reading): Command {
   }
 }
 
+function readLoop(reading: Reading, line: number, wanted: "success" | "failure"): Command {
+  reading.at += 1;
+  const condition = readSteps(reading, new Set(["do"]));
+  accept(reading, "do");
+  return { kind: "loop", line, while: wanted, condition, body: readBody(reading, "done") };
+}
+
 function readBody(reading: Reading, end: string): readonly Step[] {
   const body = readSteps(reading, new Set([end]));
   accept(reading, end);
   return body;
 }
 
-function readIf(reading: Reading): Command {
+function readIf(reading: Reading, line: number): Command {
   const branches: Branch[] = [];
   let otherwise: readonly Step[] = [];
   reading.at += 1;
@@ -110,11 +113,11 @@ function readIf(reading: Reading): Command {
     if (accept(reading, "elif")) continue;
     if (accept(reading, "else")) otherwise = readSteps(reading, new Set(["fi"]));
     accept(reading, "fi");
-    return { kind: "if", branches, otherwise };
+    return { kind: "if", branches, otherwise, line };
   }
 }
 
-function readFor(reading: Reading): Command {
+function readFor(reading: Reading, line: number): Command {
   reading.at += 1;
   const token = reading.tokens[reading.at];
   const name = token?.kind === "word" ? (plainText(token.word) ?? "") : "";
@@ -126,12 +129,15 @@ function readFor(reading: Reading): Command {
       reading.at += 1;
     }
   }
-  // for (( … )): its words are operators here, so that it runs no body.
+  // for (( … )): how often it runs is not counted here.
+  const counted = name === "" && words.length === 0;
   while (reading.at < reading.tokens.length && !accept(reading, "do")) reading.at += 1;
-  return { kind: "for", name, words, body: readBody(reading, "done") };
+  const body = readBody(reading, "done");
+  if (counted) return { kind: "loop", line, while: "success", condition: [], body };
+  return { kind: "for", name, words, body, line };
 }
 
-function readCase(reading: Reading): Command {
+function readCase(reading: Reading, line: number): Command {
   reading.at += 1;
   const token = reading.tokens[reading.at];
   const subject: Word = token?.kind === "word" ? token.word : [];
@@ -148,7 +154,7 @@ function readCase(reading: Reading): Command {
     arms.push({ patterns, body: readSteps(reading, new Set(["esac"])) });
     if (operatorAt(reading) === ";;") reading.at += 1;
   }
-  return { kind: "case", subject, arms };
+  return { kind: "case", subject, arms, line };
 }
 
 /** `name()`. */

@@ -78,6 +78,37 @@ describe("a launch script", () => {
     },
   );
 
+  it.each([
+    ["a loop", "TP=8\nwhile [ $TP -gt 2 ]; do TP=$((TP/2)); done", "loop in line 2"],
+    ["a counted loop", "TP=8\nfor((i=0;i<2;i++)); do TP=$((TP/2)); done", "loop in line 2"],
+    ["a loop over an output", "TP=8\nfor i in $(seq 2); do TP=$((TP/2)); done", "loop in line 2"],
+    ["a function in a loop", "TP=8\nhalf() { TP=4; }\nuntil false; do half; done", "loop in line 3"],
+    ["an if", "TP=8\nif [[ $(nvidia-smi -L | wc -l) -eq 4 ]]; then TP=4; fi", "condition in line 2"],
+    ["a command as a condition", "TP=8\nif nvidia-smi | grep -q A100; then TP=4; fi", "condition in line 2"],
+    ["a condition on a copy", "N=$(nproc)\nTP=8\n[ $N -gt 4 ] && TP=4", "condition in line 3"],
+    ["a case", "TP=8\ncase $(hostname) in a*) TP=4;; esac", "condition in line 2"],
+    ["a condition on what is open", "while a; do N=1; done\nTP=8\n[ $N = 1 ] || TP=2", "condition in line 3"],
+    ["reading", "TP=8\nread -r TP < tp.txt", "read in line 2"],
+  ])("leaves open what hangs on %s, unless the user gives it", (_, script, why) => {
+    const last = (text: string, settings: Record<string, string> = {}): unknown =>
+      runShell(`${text}\nrun $((TP*1))`, settings).commands.at(-1)?.[1]?.[0];
+    expect(last(script)).toMatchObject({ missing: "TP", why: expect.stringContaining(why) });
+    expect(last(script, { TP: "2" })).toEqual({ text: "2", line: expect.any(Number) });
+    expect(words(`${script}\nrun \${TP:-16}`)).toEqual(["run", "$TP"]);
+  });
+
+  it.each([
+    ["branches that agree", "if [ $(hostname) = a ]; then TP=4; X=1; else TP=4; X=2; fi\nrun $TP", ["run", "4"]],
+    ["a branch that ends the script", "TP=8\nif [ -z $(which x) ]; then TP=1; exit 1; fi\nrun $TP", ["run", "8"]],
+    ["a loop that never begins", "TP=8\nwhile [ $# -gt 0 ]; do TP=$2; shift; done\nrun $TP", ["run", "8"]],
+    ["options that are not given", "TP=8\nwhile getopts t: o; do TP=$OPTARG; done\nrun $TP", ["run", "8"]],
+    ["what is appended", "A=(--x 1)\n[ $(nproc) = 8 ] && A+=(--y)\nrun ${A[@]}", ["run", "--x", "1", "$A"]],
+    ["appended text", 'A="--x 1"\nif grep -q y f; then A="$A --y"; fi\nrun $A', ["run", "--x", "1", "$A"]],
+    ["files by any name", "if [ ! -d $(pwd)/data ]; then exit 1; fi\nrun a", ["run", "a"]],
+  ])("keeps what is known in spite of %s", (_, script, expected) => {
+    expect(words(script)).toEqual(expected);
+  });
+
   it("ends a function that calls itself", () => {
     expect(() => runShell("f() { f; }\nf")).not.toThrow();
   });

@@ -47,6 +47,7 @@ export interface Assignment {
 
 /** A command, and what must have happened before for it to run. */
 export interface Step {
+  readonly line: number;
   readonly after: "always" | "success" | "failure";
   readonly command: Command;
 }
@@ -59,13 +60,31 @@ export type Command =
       readonly negated: "yes" | "no";
       readonly line: number;
     }
-  | { readonly kind: "if"; readonly branches: readonly Branch[]; readonly otherwise: readonly Step[] }
-  | { readonly kind: "for"; readonly name: string; readonly words: readonly Word[]; readonly body: readonly Step[] }
-  | { readonly kind: "case"; readonly subject: Word; readonly arms: readonly Arm[] }
+  | {
+      readonly kind: "if";
+      readonly branches: readonly Branch[];
+      readonly otherwise: readonly Step[];
+      readonly line: number;
+    }
+  | {
+      readonly kind: "for";
+      readonly name: string;
+      readonly words: readonly Word[];
+      readonly body: readonly Step[];
+      readonly line: number;
+    }
+  | { readonly kind: "case"; readonly subject: Word; readonly arms: readonly Arm[]; readonly line: number }
   | { readonly kind: "function"; readonly name: string; readonly body: readonly Step[] }
   | { readonly kind: "group"; readonly body: readonly Step[] }
   /** while, until: their end is not known without running what they ask. */
-  | { readonly kind: "loop"; readonly line: number };
+  | {
+      readonly kind: "loop";
+      readonly line: number;
+      /** What the condition must do for the body to run. */
+      readonly while: "success" | "failure";
+      readonly condition: readonly Step[];
+      readonly body: readonly Step[];
+    };
 
 export interface Branch {
   readonly condition: readonly Step[];

@@ -8,7 +8,17 @@ import { type Cursor, readDollar } from "./variables.ts";
 
 /** All tokens of a script; lines count from 1. Never throws: an open quote ends with the text. */
 export function tokensOf(text: string): readonly Token[] {
+  return readTokens({ text, at: 0, line: 1 });
+}
+
+/** The quote that is open at the end of a script, and its line. */
+export function unclosedQuote(text: string): Cursor["unclosed"] {
   const cursor: Cursor = { text, at: 0, line: 1 };
+  readTokens(cursor);
+  return cursor.unclosed;
+}
+
+function readTokens(cursor: Cursor): readonly Token[] {
   const tokens: Token[] = [];
   const documents: string[] = [];
   while (skipBlanks(cursor)) {
@@ -177,6 +187,7 @@ function linesOf(text: string, line: number): Part[] {
 
 function readSingle(cursor: Cursor): Part[] {
   const end = cursor.text.indexOf("'", cursor.at);
+  if (end < 0) cursor.unclosed ??= { mark: "'", line: cursor.line };
   const text = cursor.text.slice(cursor.at, end < 0 ? undefined : end);
   const parts = linesOf(text, cursor.line);
   cursor.line += parts.length - 1;
@@ -186,6 +197,7 @@ function readSingle(cursor: Cursor): Part[] {
 }
 
 function readDouble(cursor: Cursor): Part[] {
+  const opened = cursor.line;
   const parts: Part[] = [];
   const quoted: Quoting = "quoted";
   let text = "";
@@ -219,6 +231,7 @@ function readDouble(cursor: Cursor): Part[] {
     }
   }
   flush();
+  if (cursor.at >= cursor.text.length) cursor.unclosed ??= { mark: '"', line: opened };
   cursor.at += 1;
   return parts;
 }

@@ -7,6 +7,8 @@ export interface Cursor {
   readonly text: string;
   at: number;
   line: number;
+  /** The first quote that no other closes. */
+  unclosed?: { readonly mark: string; readonly line: number };
 }
 
 /** The part that begins at a `$` or a backtick; a `$` before nothing that it could mean is text. */
