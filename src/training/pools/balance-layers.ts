@@ -6,13 +6,15 @@
  *
  * For the smallest bottleneck and the next larger ones, the split of least total time within it is found the same way,
  * and around the best of them splits with a few layers more or less on each pool. Of all these the whole step is
- * predicted, its schedule simulated; from the best few, single layers are moved for as long as that helps.
+ * predicted, its schedule simulated; from the best few, single layers are moved for as long as that helps. A move whose
+ * lower bound is no better than what is known is not simulated.
  * Ignores, with virtual stages, memory until the whole step is looked at: a rank's chunks fill it together.
  * @source harlap-2018
  */
 
 import type { Seconds } from "../../base/quantity.ts";
 import type { TrainingCase } from "../case.ts";
+import { remembered } from "../contexts.ts";
 import { worstMemory } from "../memory.ts";
 import type { Fit } from "../result.ts";
 import { aloneShare, stageTimes } from "../stage-times.ts";
@@ -35,18 +37,36 @@ export interface BalancedLayers {
   readonly even: LayerSplit;
 }
 
+/** The split of these layers; nothing where it is surely no better than another. */
+type Better = (stageLayers: readonly number[], than: LayerSplit) => LayerSplit | undefined;
+
 /** How many bottlenecks, from the smallest, are tried; how many layers move over a boundary of pools; how many climb. */
 const bottlenecksTried = 24;
 const shiftMax = 4;
 const climbers = 4;
+/** Of moves between virtual stages, how many are simulated. */
+const movesTried = 16;
 
 export function balancedLayers(c: TrainingCase): BalancedLayers {
   const evaluator = mixedEvaluator(c);
   const { stageLayers: _, ...layout } = c.layout;
-  const splitOf = (stageLayers: readonly number[]): LayerSplit => ({
-    stageLayers,
-    step: evaluator.evaluate({ ...layout, stageLayers }),
-  });
+  const known = new Map<string, LayerSplit>();
+  const splitOf = (stageLayers: readonly number[]): LayerSplit =>
+    remembered(known, stageLayers.join(), () => ({
+      stageLayers,
+      step: evaluator.evaluate({ ...layout, stageLayers }),
+    }));
+  const better: Better = (stageLayers, than) => {
+    const found = known.get(stageLayers.join());
+    if (found !== undefined) return found;
+    // What already fits can only be beaten by a shorter step, of which the pipeline is a part.
+    const { memory, stepTime } = than.step.breakdown;
+    const step = evaluator.promising({ ...layout, stageLayers }, (least) => memory.fit === "fits" && least > stepTime);
+    if (step === undefined) return undefined;
+    const split = { stageLayers, step };
+    known.set(stageLayers.join(), split);
+    return split;
+  };
   const even = splitOf(stageLayerCounts(c.model.layers.length, layout));
   const stages = evaluator.pools.map((pool) => pool.stages(layout));
   let balanced = even;
@@ -55,7 +75,7 @@ export function balancedLayers(c: TrainingCase): BalancedLayers {
     const first = [even, ...bottleneckSplits(c, cost).map(splitOf)].sort(order);
     const near = shiftedSplits(c, first[0]!.stageLayers, cost).map(splitOf);
     const starts = distinct(c, [...first, ...near].sort(order)).slice(0, climbers);
-    balanced = starts.map((start) => climb(start, splitOf, c.layout.pipeline)).sort(order)[0]!;
+    balanced = starts.map((start) => climb(start, better, c.layout.pipeline, cost)).sort(order)[0]!;
     if (severity[balanced.step.breakdown.memory.fit] <= severity[worst]) break;
   }
   return { balanced, even };
@@ -83,25 +103,50 @@ function distinct(c: TrainingCase, sorted: readonly LayerSplit[]): LayerSplit[] 
 
 /**
  * Moves single layers between stages for as long as the step gets shorter; with virtual stages, which are many, only away
- * from the busiest rank of each pool.
+ * from the busiest rank of each pool, and of those moves the ones with the least estimate.
  */
-function climb(start: LayerSplit, splitOf: (counts: readonly number[]) => LayerSplit, ranks: number): LayerSplit {
+function climb(start: LayerSplit, better: Better, ranks: number, cost: StageCost): LayerSplit {
   let best = start;
   for (;;) {
     let next = best;
-    const busy = new Set(best.step.pools.map(({ rank }) => rank));
-    for (const [from, count] of best.stageLayers.entries()) {
-      if (best.stageLayers.length > ranks && !busy.has(from % ranks)) continue;
-      if (count <= leastLayers(from, best.stageLayers.length)) continue;
-      for (let to = 0; to < best.stageLayers.length; to++) {
-        if (to === from) continue;
-        const moved = splitOf(best.stageLayers.map((own, at) => own + (at === to ? 1 : at === from ? -1 : 0)));
-        if (order(moved, next) < 0) next = moved;
-      }
+    for (const counts of promisingMoves(best, ranks, cost)) {
+      const moved = better(counts, next);
+      if (moved !== undefined && order(moved, next) < 0) next = moved;
     }
     if (next === best) return best;
     best = next;
   }
+}
+
+function promisingMoves({ stageLayers, step }: LayerSplit, ranks: number, cost: StageCost): readonly number[][] {
+  const stages = stageLayers.length;
+  const busy = new Set(step.pools.map(({ rank }) => rank));
+  const moves: number[][] = [];
+  for (const [from, count] of stageLayers.entries()) {
+    if (stages > ranks && !busy.has(from % ranks)) continue;
+    if (count <= leastLayers(from, stages)) continue;
+    for (let to = 0; to < stages; to++) {
+      if (to !== from) moves.push(stageLayers.map((own, at) => own + (at === to ? 1 : at === from ? -1 : 0)));
+    }
+  }
+  if (stages === ranks) return moves;
+  return moves
+    .map((counts) => ({ counts, time: roughTime(costsOf(counts, cost), ranks, step.breakdown.microBatches) }))
+    .sort((a, b) => a.time - b.time)
+    .slice(0, movesTried)
+    .map(({ counts }) => counts);
+}
+
+/** The rank that works longest, with the first micro-batch's way to it and the last one's way back (`leastTime`). */
+function roughTime(times: readonly Seconds[], ranks: number, microBatches: number): Seconds {
+  let [ahead, longest] = [0, 0];
+  for (let rank = 0; rank < ranks; rank++) {
+    let own = 0;
+    for (let stage = rank; stage < times.length; stage += ranks) own += times[stage]!;
+    longest = Math.max(longest, ahead + microBatches * own);
+    ahead += times[rank]!;
+  }
+  return longest;
 }
 
 /** Of the smallest bottleneck and the next larger ones, the splits of least total time. */

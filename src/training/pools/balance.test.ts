@@ -50,6 +50,44 @@ describe("the balanced split of layers", () => {
     expect(balanced.stageLayers.reduce((sum, count) => sum + count, 0)).toBe(32);
   });
 
+  it("is found among many virtual stages in seconds", { timeout: 20_000 }, () => {
+    const layout = { tensor: 8, sequenceParallel: "on", pipeline: 32, data: 8, recompute: "full" } as const;
+    const plain = trainingCase({
+      model: "llama-3.1-405b",
+      sequenceLength: 8192,
+      globalBatch: 2048,
+      layout: { ...layout, virtualStages: 2, schedule: "interleaved" },
+    });
+    const { balanced, even } = balancedLayers(overStages(plain, "hgx-h100", "hgx-a100"));
+    expect(balanced.step.breakdown.stepTime).toBeLessThan(0.8 * even.step.breakdown.stepTime);
+  });
+
+  it.each([1, 2])("knows a lower bound of each pipeline's time, of %d virtual stages", (virtualStages) => {
+    const schedule = virtualStages > 1 ? "interleaved" : "1f1b";
+    const c = overStages(
+      trainingCase({ ...text, globalBatch: 32, layout: { ...text.layout, virtualStages, schedule } }),
+      "hgx-h100",
+      "hgx-a100",
+    );
+    const evaluator = mixedEvaluator(c);
+    const stages = 4 * virtualStages;
+    for (let move = 0; move < stages - 1; move++) {
+      const stageLayers = new Array<number>(stages).fill(32 / stages);
+      stageLayers[move]! += 2;
+      stageLayers[move + 1]! -= 2;
+      const layout = { ...c.layout, stageLayers };
+      const { pipeline } = evaluator.evaluate(layout).breakdown;
+      let least = 0;
+      evaluator.promising(layout, (time) => {
+        least = time;
+        return false;
+      });
+      expect(least).toBeLessThanOrEqual(pipeline * (1 + 1e-12));
+      expect(least).toBeGreaterThan(0.8 * pipeline);
+      expect(evaluator.promising(layout, () => true)).toBeUndefined();
+    }
+  });
+
   it("is the best where memory binds, and fits where the even split does not", () => {
     // 40 GB parts hold fewer layers than their speed would allow.
     const c = overStages(

@@ -6,7 +6,7 @@
 import type { Seconds, Tokens } from "../../base/quantity.ts";
 import { worstMemory } from "../memory.ts";
 import { rankTimes } from "../pipeline-work.ts";
-import { type PipelineWork, pipelineTime } from "../schedule/index.ts";
+import { type PipelineWork, pipelineTime, type ScheduleShape } from "../schedule/index.ts";
 import { rankParts, type StageTimes } from "../stage-times.ts";
 import type { StepStages } from "../step.ts";
 import { exposedUpdate } from "../update.ts";
@@ -23,7 +23,17 @@ export interface PipelineOverPools {
   readonly between?: PoolLink;
 }
 
-export function pipelineOverPools({ pools, stages, tokens, between }: PipelineOverPools): MixedStep {
+export function pipelineOverPools(on: PipelineOverPools): MixedStep {
+  const step = promisingPipeline(on, () => false);
+  if (step === undefined) throw new Error("no time is too long");
+  return step;
+}
+
+/** The same, or nothing where a lower bound of the pipeline's time, which takes no simulation, is too long. */
+export function promisingPipeline(
+  { pools, stages, tokens, between }: PipelineOverPools,
+  tooLong: (least: Seconds) => boolean,
+): MixedStep | undefined {
   const { plan } = stages[0]!;
   const { schedule, shape } = stages[0]!.scheduled;
   const poolOf = poolOfRank(pools);
@@ -32,6 +42,7 @@ export function pipelineOverPools({ pools, stages, tokens, between }: PipelineOv
   const occupied = Math.max(...crossings.map((crossing) => crossing?.occupied ?? 0));
   // Over a shared link go each chunk's activations one way and its gradients the other way; chunks that return, both.
   const linkBusy = shape.microBatches * (2 * shape.chunks - 1) * occupied;
+  if (tooLong(leastTime(work, shape))) return undefined;
   const pipeline = Math.max(pipelineTime(schedule, shape, work), linkBusy);
   const ranksOf = pools.map((_, pool) => poolOf.flatMap((of, rank) => (of === pool ? [rank] : [])));
   const poolSteps = pools.map(({ name, cluster }, pool): PoolStep => {
@@ -54,6 +65,23 @@ export function pipelineOverPools({ pools, stages, tokens, between }: PipelineOv
     exposedUpdate(stages[pool]!.context, plan, poolSteps[busiestPool]!.busiest, { rank: ranksOf[pool]![0]! }),
   );
   return wholeStep({ stages, tokens, pools: poolSteps, busiestPool, work, pipeline, updates });
+}
+
+/**
+ * Every micro-batch on each rank, after the first has come through the ranks before and before the last has gone back
+ * through them, as whole backward passes on stages dealt out in turn do.
+ */
+function leastTime(
+  { forward, backward, transfer, hops }: PipelineWork,
+  { ranks, chunks, microBatches }: ScheduleShape,
+) {
+  let [ahead, least] = [0, 0];
+  for (let rank = 0; rank < ranks; rank++) {
+    const own = rankSum(forward, rank, chunks) + rankSum(backward, rank, chunks);
+    least = Math.max(least, ahead + microBatches * own);
+    ahead += forward[rank * chunks]! + backward[rank * chunks]! + 2 * (hops?.[rank] ?? transfer);
+  }
+  return least;
 }
 
 /** The pool of each pipeline rank. */

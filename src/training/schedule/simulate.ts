@@ -7,6 +7,9 @@ import type { Seconds } from "../../base/quantity.ts";
 import { type Placement, type RankChunks, stageAt, stageCount } from "./placement.ts";
 import { pieces, type Schedule, type ScheduleShape } from "./schedule.ts";
 
+/** Read for every piece of a run. */
+const { forward: forwardPiece, backward: backwardPiece, inputGradient, weightGradient, forwardBeside } = pieces;
+
 export interface PipelineWork {
   /** Forward and whole backward time of [rank x chunks + chunk] for one micro-batch. */
   readonly forward: Float64Array;
@@ -53,13 +56,26 @@ export interface PipelineRun {
 export function simulatePipeline(schedule: Schedule, shape: ScheduleShape, work: PipelineWork): PipelineRun {
   if (schedule.backward !== "whole" && work.weight === undefined)
     throw new Error(`schedule ${schedule.name} splits backward passes: it needs the time of weight gradients`);
-  const orders = schedule.orders(shape);
+  const orders = ordersOf(schedule, shape);
   const starts = orders.map((order) => new Float64Array(order.length));
   const state = emptyState(schedule.placement, shape, work);
   runOnce(schedule, state, orders, starts);
   const run = { starts, ends: state.free, orders };
   if (schedule.update === "apart") return { ...run, time: runOnAndOn(schedule, state, orders, starts) };
   return { ...run, time: state.free.reduce((latest, end) => Math.max(latest, end), 0) };
+}
+
+/** The orders of the last shape: a search runs one schedule for many splits of the layers. */
+const lastOrders = new WeakMap<Schedule, { readonly shape: ScheduleShape; readonly orders: readonly Int32Array[] }>();
+
+function ordersOf(schedule: Schedule, shape: ScheduleShape): readonly Int32Array[] {
+  const last = lastOrders.get(schedule);
+  const { ranks, chunks, microBatches } = shape;
+  const same = last?.shape.ranks === ranks && last.shape.chunks === chunks && last.shape.microBatches === microBatches;
+  if (last !== undefined && same) return last.orders;
+  const orders = schedule.orders(shape);
+  lastOrders.set(schedule, { shape, orders });
+  return orders;
 }
 
 /** Runs one step from the moment at which each rank is free. */
@@ -171,7 +187,7 @@ function advance(state: RunState, rank: number, order: Int32Array, starts: Float
   let position = from;
   while (position < order.length) {
     const entry = order[position]!;
-    const beside = (entry & 7) === pieces.forwardBeside;
+    const beside = (entry & 7) === forwardBeside;
     const other = beside ? order[position + 1]! : entry;
     let ready = readyAt(state, rank, entry);
     if (beside) ready = Math.max(ready, readyAt(state, rank, other));
@@ -200,10 +216,10 @@ function readyAt(state: RunState, rank: number, entry: number): Seconds {
   const stage = stageOf[rank * chunks + chunk]!;
   const at = stage * microBatches + microBatch;
   switch (entry & 7) {
-    case pieces.weightGradient:
+    case weightGradient:
       return gradientEnd[at]!;
-    case pieces.forward:
-    case pieces.forwardBeside:
+    case forwardPiece:
+    case forwardBeside:
       return stage === 0 ? 0 : forwardEnd[at - microBatches]! + hop[stage]!;
     default:
       return at + microBatches >= gradientEnd.length
@@ -214,12 +230,12 @@ function readyAt(state: RunState, rank: number, entry: number): Seconds {
 
 function finish(state: RunState, rank: number, entry: number, end: Seconds): void {
   const kind = entry & 7;
-  if (kind === pieces.weightGradient) return;
+  if (kind === weightGradient) return;
   const { chunks, microBatches } = state.shape;
   const place = entry >> 3;
   const chunk = place % chunks;
   const at = state.stageOf[rank * chunks + chunk]! * microBatches + (place - chunk) / chunks;
-  const forward = kind === pieces.forward || kind === pieces.forwardBeside;
+  const forward = kind === forwardPiece || kind === forwardBeside;
   (forward ? state.forwardEnd : state.gradientEnd)[at] = end;
 }
 
@@ -231,10 +247,10 @@ function pieceTime({ work, shape }: Pick<RunState, "work" | "shape">, rank: numb
   const microBatch = (place - chunk) / chunks;
   const kind = entry & 7;
   if (work.pieces !== undefined) return measuredTime(work, kind, at, at * shape.microBatches + microBatch);
-  if (kind === pieces.weightGradient) return work.weight![at]!;
-  const pass = kind === pieces.forward || kind === pieces.forwardBeside ? "forward" : "backward";
+  if (kind === weightGradient) return work.weight![at]!;
+  const pass = kind === forwardPiece || kind === forwardBeside ? "forward" : "backward";
   const own = (beside ? (work.paired ?? work) : work)[pass][at]!;
-  const time = kind === pieces.inputGradient ? own - work.weight![at]! : own;
+  const time = kind === inputGradient ? own - work.weight![at]! : own;
   let more = 0;
   for (let part = work.varying; part !== undefined; part = part.also)
     more += part.amount[microBatch]! * part[pass][at]!;
@@ -243,19 +259,19 @@ function pieceTime({ work, shape }: Pick<RunState, "work" | "shape">, rank: numb
 
 /** A piece's own time; of a backward pass that is split, input and weight gradient share it as predicted. */
 function measuredTime(work: PipelineWork, kind: number, at: number, piece: number): Seconds {
-  if (kind === pieces.forward || kind === pieces.forwardBeside) return work.pieces!.forward[piece]!;
+  if (kind === forwardPiece || kind === forwardBeside) return work.pieces!.forward[piece]!;
   const time = work.pieces!.backward[piece]!;
-  if (kind === pieces.backward) return time;
+  if (kind === backwardPiece) return time;
   const share = work.backward[at] === 0 ? 0 : work.weight![at]! / work.backward[at]!;
-  return time * (kind === pieces.weightGradient ? share : 1 - share);
+  return time * (kind === weightGradient ? share : 1 - share);
 }
 
 /** How long the piece at a position of a rank's order takes; a pair takes the sum of its two. */
 export function pieceDuration(run: PipelineRun, at: PieceAt): Seconds {
   const order = run.orders[at.rank]!;
   const entry = order[at.position]!;
-  const before = at.position > 0 && (order[at.position - 1]! & 7) === pieces.forwardBeside;
-  return pieceTime(at, at.rank, entry, before || (entry & 7) === pieces.forwardBeside);
+  const before = at.position > 0 && (order[at.position - 1]! & 7) === forwardBeside;
+  return pieceTime(at, at.rank, entry, before || (entry & 7) === forwardBeside);
 }
 
 export interface PieceAt {
