@@ -71,8 +71,8 @@ export const explainOperation: Operation<ExplainInput, ExplainOutput> = {
   document: ({ design: _, ...answer }) => answer,
   infeasible: ({ prediction }) => !prediction.feasible,
   async run({ scenario, term, measured, ranks }, host) {
-    if (term !== undefined && (measured !== undefined || ranks !== undefined)) {
-      const message = "measured runs are held against the whole step, not against one term";
+    if (term !== undefined && ranks !== undefined) {
+      const message = "times of ranks are held against the whole step, not against one term";
       throw new ProblemError([{ path: "term", message, hint: "leave the term out, or ask for it by itself" }]);
     }
     const input = await readScenario(scenario, host);

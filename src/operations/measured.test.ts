@@ -113,8 +113,8 @@ describe("explain --measured", () => {
     expect(levers.tensor?.[0]?.elasticity).toBeLessThan(0);
   });
 
-  it("is refused together with a term, which it would not answer", async () => {
-    const input = { scenario: "s.yaml", measured: ["stepTime=30 s"], term: "communication" };
+  it("refuses a term beside times of ranks, which would not answer it", async () => {
+    const input = { scenario: "s.yaml", ranks: "train.log", term: "communication" };
     await expect(operations.explain.run(input, host)).rejects.toThrow("held against the whole step");
   });
 
