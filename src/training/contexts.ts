@@ -141,7 +141,7 @@ function drawnContext(
 function degreeKey(layout: Layout, { context, expert }: Groups): string {
   const { tensor, sequenceParallel, microBatch, recompute, sharding } = layout;
   const partly = layout.recomputeLayers === undefined ? "" : `${layout.recomputeLayers}/${layout.pipeline}`;
-  const own = `${layout.reshardAfterForward ?? ""},${tensor},${sequenceParallel},${microBatch},${recompute},${sharding},${partly}`;
+  const own = `${layout.reshardAfterForward ?? ""},${tensor},${sequenceParallel},${microBatch},${recompute},${sharding},${partly},${layout.activationOffload}`;
   if (layout.context === 1 && layout.expert === 1) return `${own},${layout.expertTensor}`;
   const cut = `${layout.contextInner ?? 1},${layout.contextBalance ?? ""}`;
   return `${own},${cut},${layout.context},${context.perDomain},${layout.expert},${layout.expertTensor},${expert.perDomain}`;
