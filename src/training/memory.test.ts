@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { modelNames, randomCases, trainingCase } from "../../test/training-case.ts";
-import { adapterTargets, type Layout, type MemoryUse, predictTraining, type TrainingCase } from "./index.ts";
+import {
+  adapterTargets,
+  type Layout,
+  type MemoryUse,
+  predictTraining,
+  stepEvaluator,
+  type TrainingCase,
+} from "./index.ts";
 import { updateReplicas } from "./sharding.ts";
 import { stagePlan } from "./stages.ts";
 import { frozenLayers, frozenWeights, learningWeights } from "./tuning.ts";
@@ -94,6 +101,16 @@ describe("memory of an accelerator", () => {
       const offloaded = withLayout(none, { activationOffload: 1 });
       expect(part(offloaded, "working")).toBeCloseTo(Math.max(logits, 2 * perLayer), -3);
     }
+  });
+
+  it("is the same from an evaluator that has seen another offload before", () => {
+    const base = caseOf("llama-3.1-70b", { tensor: 4, data: 16, recompute: "none" });
+    const offloaded = withLayout(base, { activationOffload: 1 });
+    const shared = stepEvaluator(base);
+    shared.evaluate(base.layout);
+    expect(shared.evaluate(offloaded.layout).memory).toEqual(
+      stepEvaluator(offloaded).evaluate(offloaded.layout).memory,
+    );
   });
 
   it("keeps the experts' outputs only where routing weights multiply them, and activation inputs as the stack says", () => {
