@@ -166,7 +166,7 @@ it("is predicted with finite numbers, or refused with problems", () => {
         for (const { message } of error.problems) expect(message).not.toMatch(/undefined|NaN|\[object/);
       }
     }),
-    { numRuns: 1000 },
+    { numRuns: 2000 },
   );
   expect(predictions).toBeGreaterThan(100);
 });
