@@ -257,6 +257,7 @@ export const deepseekOwn: SourceReader = {
         ),
         assume("layout.microBatch", 1, "not stated"),
         assume("layout.recompute", "expert-activation too", "the report recomputes the SwiGLU output as well"),
+        assume("software.kernels.expertWeights", "activation", "not stated; of the two ways only this one fits"),
         assume("workload.globalBatch", 15_360, "after the ramp; the GPU-hours include the ramp"),
       ],
     };
