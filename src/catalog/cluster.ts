@@ -41,7 +41,7 @@ export interface Fabric {
   readonly aliases?: readonly string[];
   readonly label: string;
   readonly transport: "infiniband" | "roce" | "ethernet" | "efa" | "dcn" | "none";
-  readonly topology: "fat-tree" | "rail-optimised" | "rail-only" | "torus" | "direct";
+  readonly topology: FabricTopology;
   readonly tiers: number;
   /** One entry per tier boundary, from the leaf up; 1 is non-blocking. */
   readonly oversubscription: readonly number[];
@@ -51,8 +51,44 @@ export interface Fabric {
   readonly nodesPerPod?: number;
   /** Ports of one switch at the rate of the NICs: how many tiers a size needs follows from it. */
   readonly radix?: number;
+  /** Nodes below one leaf, or one group of rail leaves; absent: half of the radix. */
+  readonly nodesPerLeaf?: number;
+  /** Rate of a cable above the leaves, one direction; absent: that of the network ports. */
+  readonly uplinkBandwidth?: BytesPerSecond;
+  /** How ways are chosen; absent: as the transport does it. */
+  readonly routing?: FabricRouting;
+  /** What is down, as people name it: `spine 0`, `leaf 3 -> spine 7`. */
+  readonly failures?: readonly string[];
+  /** Nodes in several buildings: each has the fabric above, joined by links of its own. */
+  readonly buildings?: Buildings;
   readonly sources: readonly string[];
   readonly notes?: string;
+}
+
+export type FabricTopology =
+  | "fat-tree"
+  | "rail-optimised"
+  | "rail-only"
+  | "dual-plane"
+  | "dragonfly"
+  | "torus-2d"
+  | "torus-3d"
+  | "torus"
+  | "direct";
+
+export interface FabricRouting {
+  readonly policy: "deterministic" | "ecmp" | "adaptive" | "spray";
+  /** Parts that a message is split in, each hashed by itself. */
+  readonly queuePairs: number;
+  /** rail: over the neighbour on the destination's rail first (PXN); own: from the sender's own port. */
+  readonly forwarding: "rail" | "own";
+}
+
+export interface Buildings {
+  readonly count: number;
+  /** All links between two buildings together, one direction. */
+  readonly bandwidth: BytesPerSecond;
+  readonly roundTrip: Seconds;
 }
 
 export interface Cluster {
