@@ -80,6 +80,20 @@ export class NextHops {
     return candidates;
   }
 
+  /** Whether a vertex outside the region has a working link from which a destination in it can be reached. */
+  reaches(destination: number, vertex: number, region: Region): boolean {
+    const { first, end: last } = region;
+    const { starts, ends } = this.topology;
+    const field = this.fieldOf(destination, region);
+    for (let link = starts[vertex]!; link < starts[vertex + 1]!; link++) {
+      const end = ends[link]!;
+      if (end < first || end >= last || (this.broken !== undefined && this.broken[link] === 1)) continue;
+      this.search(field, end, region);
+      if (field.distance[end - first] !== unreachable) return true;
+    }
+    return false;
+  }
+
   private fieldOf(destination: number, { first, end }: Region): Field {
     if (this.lastDestination === destination) return this.lastField!;
     let field = this.fields.get(destination);

@@ -13,6 +13,7 @@ import { brokenLinks, type Failures } from "./failures.ts";
 import { LinkUses } from "./link-uses.ts";
 import { NextHops, type Region } from "./next-hops.ts";
 import { type ChoiceState, chosenLink, type RoutingPolicy } from "./policy.ts";
+import { Spreads } from "./spread.ts";
 
 export interface RoutingOptions {
   readonly policy: RoutingPolicy;
@@ -28,7 +29,8 @@ export class Routes {
   readonly topology: Topology;
   readonly queuePairs: number;
   private readonly options: RoutingOptions;
-  private readonly inside: NextHops;
+  private readonly inside: Spreads;
+  private readonly sprayed: Spreads;
   private readonly fabric: NextHops;
   private readonly switches: Region;
   private readonly broken: Uint8Array | undefined;
@@ -47,8 +49,9 @@ export class Routes {
     this.options = options;
     this.queuePairs = queuePairs;
     this.broken = brokenLinks(topology, failures);
-    this.inside = new NextHops(topology, this.broken);
+    this.inside = new Spreads(new NextHops(topology, this.broken), topology.ends);
     this.fabric = new NextHops(topology, this.broken);
+    this.sprayed = new Spreads(this.fabric, topology.ends);
     this.switches = { first: topology.accelerators + topology.ports, end: topology.vertices };
     this.load = new Float64Array(topology.ends.length);
     this.choice = policy === "spray" ? undefined : { policy, seed, load: this.load, capacity: topology.capacity };
@@ -124,7 +127,9 @@ export class Routes {
   private fly(departure: number, leaf: number, arrival: number): boolean {
     const { portVertices, portLinks } = this.attached;
     this.follow(portLinks[departure]!);
-    this.walk(this.fabric, portVertices[departure]!, this.topology.ends[leaf]!, this.switches);
+    if (this.topology.ends[leaf]! !== portVertices[departure]!) {
+      this.walk(portVertices[departure]!, this.topology.ends[leaf]!);
+    }
     this.back(leaf);
     return this.back(portLinks[arrival]!);
   }
@@ -140,7 +145,7 @@ export class Routes {
       const leaf = ends[link]!;
       if (leaf < this.switches.first && leaf !== from) continue;
       if (!this.usable(this.topology.reverse[link]!)) continue;
-      if (leaf === from || this.fabric.towards(leaf, from, this.switches).count > 0) return link;
+      if (leaf === from || this.fabric.reaches(leaf, from, this.switches)) return link;
     }
     return -1;
   }
@@ -153,20 +158,21 @@ export class Routes {
       if (!this.usable(up) || !this.usable(this.topology.reverse[down]!)) return false;
       const [enter, exit] = [this.topology.ends[up]!, this.topology.ends[down]!];
       if (enter !== exit && this.fabric.towards(exit, enter, this.switches).count === 0) return false;
-      return this.follow(up) && this.walk(this.fabric, enter, exit, this.switches) && this.back(down);
+      return this.follow(up) && this.walk(enter, exit) && this.back(down);
     }
     if (this.step(from, to)) return true;
     const first = domain[from]!;
-    return this.spread(this.inside, { from, to, region: { first, end: first + domainSize[from]! } });
+    return this.spread(this.inside, from, to, { first, end: first + domainSize[from]! });
   }
 
   /** Along shortest ways, one link at a time, or over all of them at once when packets are sprayed. */
-  private walk(hops: NextHops, from: number, to: number, region: Region): boolean {
-    const { choice, topology } = this;
-    if (choice === undefined) return this.spread(hops, { from, to, region });
-    let vertex = from;
+  private walk(from: number, to: number): boolean {
+    const { choice, topology, switches } = this;
+    // A port with one switch has the spreads of that switch.
+    let vertex = choice === undefined ? this.soleStep(from, to) : from;
+    if (choice === undefined) return this.spread(this.sprayed, vertex, to, switches);
     while (vertex !== to) {
-      const found = hops.towards(to, vertex, region);
+      const found = this.fabric.towards(to, vertex, switches);
       if (found.count === 0) return false;
       const link = chosenLink(choice, found, vertex, to, this.key);
       this.use(link, this.amount);
@@ -175,22 +181,22 @@ export class Routes {
     return true;
   }
 
-  /** Every vertex deals what it gets evenly over its links that lead nearer. */
-  private spread(hops: NextHops, { from, to, region }: Way): boolean {
-    let front = new Map([[from, this.amount]]);
-    while (!front.has(to)) {
-      const next = new Map<number, number>();
-      for (const [vertex, amount] of front) {
-        const { links, count } = hops.towards(to, vertex, region);
-        if (count === 0) return false;
-        for (let index = 0; index < count; index++) {
-          const end = this.topology.ends[links[index]!]!;
-          this.use(links[index]!, amount / count);
-          next.set(end, (next.get(end) ?? 0) + amount / count);
-        }
-      }
-      front = next;
-    }
+  /** Takes the only link out of a port; returns where it leads, or the port where there are several. */
+  private soleStep(from: number, to: number): number {
+    if (from >= this.switches.first) return from;
+    const { links, count } = this.fabric.towards(to, from, this.switches);
+    if (count !== 1) return from;
+    const link = links[0]!;
+    this.use(link, this.amount);
+    return this.topology.ends[link]!;
+  }
+
+  /** Over all shortest ways at once. */
+  private spread(spreads: Spreads, from: number, to: number, region: Region): boolean {
+    const found = spreads.between(from, to, region);
+    if (found === undefined) return false;
+    const { links, shares } = found;
+    for (let index = 0; index < links.length; index++) this.use(links[index]!, this.amount * shares[index]!);
     return true;
   }
 
@@ -252,10 +258,4 @@ export interface Flow {
   readonly to: number;
   readonly key: number;
   readonly amount: number;
-}
-
-interface Way {
-  readonly from: number;
-  readonly to: number;
-  readonly region: Region;
 }

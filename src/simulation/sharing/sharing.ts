@@ -216,9 +216,9 @@ export class Sharing {
     const key = flows.length > remembered ? undefined : flows.map(({ shape }) => shape).join(";");
     const known = key === undefined ? undefined : this.solutions.get(key);
     if (known !== undefined) return known;
-    const [only] = flows;
-    if (flows.length === 1 && only !== undefined) return Float64Array.of(this.rateAlone(only));
-    const rates = fairRates(this.problemOf(flows));
+    const [first, second] = flows;
+    const alone = first !== undefined && second === undefined;
+    const rates = alone ? Float64Array.of(this.rateAlone(first)) : fairRates(this.problemOf(flows));
     this.solved++;
     if (this.solutions.size >= remembered) this.solutions = new Map();
     if (key !== undefined) this.solutions.set(key, rates);
