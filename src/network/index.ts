@@ -1,16 +1,20 @@
 /** The network: platforms, collectives and expert exchanges in closed form; topologies, routes and flows. */
 export type { Algorithm } from "./collective/algorithm.ts";
+export { requestProblems } from "./collective/check.ts";
 export type {
   CollectiveOperation,
   CollectiveRequest,
   CollectiveTime,
   GroupPlacement,
+  Launch,
+  Library,
   Platform,
+  Reach,
   Slowdown,
 } from "./collective/collective.ts";
 export { algorithms, algorithmsFor, collectiveSeconds, collectiveTime } from "./collective/index.ts";
 export type { Dispatcher, ExpertExchange } from "./expert/exchange.ts";
-export { expertExchangeSeconds, expertExchangeTime, reachedParts } from "./expert/exchange.ts";
+export { exchangeProblems, expertExchangeSeconds, expertExchangeTime, reachedParts } from "./expert/exchange.ts";
 export {
   collectiveFlow,
   type FlowAlgorithm,

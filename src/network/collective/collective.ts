@@ -3,6 +3,7 @@
 import type { Bytes, BytesPerSecond, Seconds } from "../../base/quantity.ts";
 import type { Generation } from "../../catalog/accelerator.ts";
 import type { Tuning } from "../tuning.ts";
+import type { Protocol } from "./protocol.ts";
 
 export type CollectiveOperation =
   | "all-reduce"
@@ -10,6 +11,7 @@ export type CollectiveOperation =
   | "reduce-scatter"
   | "all-to-all"
   | "broadcast"
+  | "reduce"
   | "send-receive";
 
 /**
@@ -40,6 +42,8 @@ export interface Platform {
     readonly port?: BytesPerSecond;
     /** Nodes below one leaf group, where the fabric tells. */
     readonly nodesPerLeaf?: number;
+    /** Switches of the fabric that add (SHARP); absent: none. */
+    readonly reduction?: "none" | "sharp";
   };
   /** How many times as long exchanges take where a member is slow; absent: none is. */
   readonly slowdown?: Slowdown;
@@ -83,7 +87,27 @@ export interface CollectiveRequest {
   readonly group: GroupPlacement;
   /** Force an algorithm by name (`ring`), or an algorithm and a protocol (`ring/simple`). */
   readonly algorithm?: string;
+  /** Force a protocol, whatever the algorithm. */
+  readonly protocol?: Protocol;
+  /** Channels (multiprocessors) given to it: they cap the rate. Absent: as many as the links need. */
+  readonly channels?: number;
+  /** Whose kernels run; absent: those of the collective library. */
+  readonly library?: Library;
+  /** How calls are started; absent: `back-to-back`. */
+  readonly launch?: Launch;
 }
+
+/**
+ * nccl: the collective library. The others are all-reduce kernels of inference engines, for small messages inside one
+ * domain; `custom` is the faster of those that were measured on the platform.
+ */
+export type Library = "nccl" | "custom" | "custom/vllm" | "custom/tensorrt-llm";
+
+/**
+ * back-to-back: calls are queued ahead of the accelerator (a graph, or one process that launches without waiting).
+ * per-process: every rank is its own process and each call is started and waited for by itself.
+ */
+export type Launch = "back-to-back" | "per-process";
 
 export interface CollectiveTime {
   readonly time: Seconds;
@@ -92,7 +116,17 @@ export interface CollectiveTime {
   /** Transfer time on the scale-up links and on the NICs; they may overlap. */
   readonly scaleUp: Seconds;
   readonly scaleOut: Seconds;
+  /** Of the latency: what starting each call by itself adds. */
+  readonly launch: Seconds;
   readonly algorithm: string;
   /** measured curve, interpolated between measured group sizes, or physics with calibrated constants. */
   readonly basis: "measured" | "interpolated" | "extrapolated";
+  /** How far measurements of this operation reach on such links; absent: there are none. */
+  readonly reach?: Reach;
+}
+
+/** The largest size and the largest group that were measured. */
+export interface Reach {
+  readonly size: Bytes;
+  readonly ranks: number;
 }
