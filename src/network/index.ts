@@ -13,6 +13,7 @@ export type {
   Slowdown,
 } from "./collective/collective.ts";
 export { algorithms, algorithmsFor, collectiveSeconds, collectiveTime } from "./collective/index.ts";
+export { type Places, placementOf } from "./collective/placement.ts";
 export type { Dispatcher, ExpertExchange } from "./expert/exchange.ts";
 export { exchangeProblems, expertExchangeSeconds, expertExchangeTime, reachedParts } from "./expert/exchange.ts";
 export {
@@ -27,7 +28,7 @@ export {
   type LinkLoad,
   runJobs,
 } from "./flow/index.ts";
-export { platformOf } from "./platform.ts";
+export { platformOf, slowestPlatform } from "./platform.ts";
 export { type Failures, Routes, type RoutingOptions, type RoutingPolicy } from "./routing/index.ts";
 export {
   type BillOfMaterials,

@@ -44,6 +44,8 @@ export interface Platform {
     readonly nodesPerLeaf?: number;
     /** Switches of the fabric that add (SHARP); absent: none. */
     readonly reduction?: "none" | "sharp";
+    /** separate: each port of a node has leaves of its own, so that a hop to another rail goes over the tiers above. */
+    readonly rails?: "separate" | "joined";
   };
   /** How many times as long exchanges take where a member is slow; absent: none is. */
   readonly slowdown?: Slowdown;
@@ -69,7 +71,7 @@ export function slowdownOf({ slowdown }: Platform, { size, perDomain }: GroupPla
 export interface GroupPlacement {
   /** Ranks in the group. */
   readonly size: number;
-  /** Ranks of the group inside one scale-up domain (size if it fits into one). */
+  /** Ranks of the group inside one scale-up domain (size if it fits into one); the fullest where they differ. */
   readonly perDomain: number;
   /** Accelerators between neighbouring ranks of the group in rank order: 1 for the innermost dimension. */
   readonly stride: number;
@@ -78,6 +80,11 @@ export interface GroupPlacement {
    * of TP 8). Absent: the group is alone, and one rank can use the ports nearest to it.
    */
   readonly sharing?: number;
+  /** Ranks of the group in its emptiest domain, and how many domains there are; absent: all hold `perDomain`. */
+  readonly perDomainMin?: number;
+  readonly domains?: number;
+  /** Part of the hops between domains that change rail; absent: none does. */
+  readonly crossing?: number;
 }
 
 export interface CollectiveRequest {

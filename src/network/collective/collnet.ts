@@ -32,5 +32,5 @@ function collnetTime({ size, span, out }: EstimateRequest): void {
   const scattered = k > 1 ? (2 * (k - 1) * size) / k / span.ring : 0;
   const up = tuning.nvls > 0 && k > 1 ? Math.min(scattered, (size * (1 + 1 / k)) / tuning.nvls) : scattered;
   const rate = platform.generation === "ampere" ? span.neighbour : efficiency * span.neighbour;
-  overlapped(out, latency, up, size / (k * rate));
+  overlapped(out, latency, up, size / (span.emptiest * rate));
 }

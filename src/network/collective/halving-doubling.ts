@@ -12,7 +12,7 @@ export const halvingDoubling: Algorithm = {
   operations: ["all-reduce", "all-gather", "reduce-scatter"],
   protocols: ["simple"],
   available: () => false,
-  possible: (_, span) => powerOfTwo(span.ranks) && powerOfTwo(span.perDomain),
+  possible: (_, span) => powerOfTwo(span.ranks) && powerOfTwo(span.perDomain) && span.emptiest === span.perDomain,
   estimate: halvingDoublingTime,
 };
 

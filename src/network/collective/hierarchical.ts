@@ -32,5 +32,5 @@ function hierarchicalTime({ operation, size, span, out }: EstimateRequest): void
   const latency =
     table.base.ring +
     passes * (domainSteps(span) * table[span.tuning.link].ring + (N - 1) * (table.network.tree + span.networkLatency));
-  consecutive(out, latency, k > 1 ? inside / span.ring : 0, between / (k * span.neighbour));
+  consecutive(out, latency, k > 1 ? inside / span.ring : 0, between / (span.emptiest * span.neighbour));
 }

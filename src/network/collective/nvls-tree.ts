@@ -24,6 +24,6 @@ function nvlsTreeTime({ size, span, channels, out }: EstimateRequest): void {
   const latency = nvlsLatency + 2 * floorLog2(domains) * (nvlsTreeNetworkLatency + span.networkLatency);
   const trips = domains === 2 ? 1 : 2;
   const cap = channelCap("nvls-tree", span, channels);
-  const wire = (trips * size) / Math.min(perDomain * span.neighbour * tuning.transport.tree, cap);
+  const wire = (trips * size) / Math.min(span.emptiest * span.neighbour * tuning.transport.tree, cap);
   overlapped(out, latency, (size * (1 + 1 / perDomain)) / Math.min(tuning.nvls, cap), wire);
 }

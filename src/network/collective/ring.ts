@@ -38,7 +38,7 @@ function ringTime({ operation, size, span, protocol, channels, out }: EstimateRe
     return;
   }
   const pace = 1 + stragglers * floorLog2(Math.max(1, span.domains >> 2));
-  const wire = bytes / protocolRate(protocol, span, Math.min(cap, span.neighbour * span.perDomain));
+  const wire = bytes / protocolRate(protocol, span, Math.min(cap, span.neighbour * span.emptiest));
   overlapped(out, latency, up * pace, wire * pace);
 }
 

@@ -38,7 +38,7 @@ function treeTime({ operation, size, span, protocol, channels, out }: EstimateRe
     perDomain > 1 ? (passes * size) / (treeRate(protocol, span, Math.min(cap, span.ring * pattern)) * fill) : 0;
   const pair = perDomain === 1 && domains === 2;
   const bytes = domains === 1 ? 0 : pair ? size : passes * size;
-  const best = Math.min(cap, span.neighbour * perDomain * (pair ? 1 : pattern));
+  const best = Math.min(cap, span.neighbour * span.emptiest * (pair ? 1 : pattern));
   const wire = bytes === 0 ? 0 : bytes / (treeRate(protocol, span, best) * (pair ? 1 : fill));
   overlapped(out, latency, up, wire);
 }
