@@ -85,6 +85,11 @@ export interface GroupPlacement {
   readonly domains?: number;
   /** Part of the hops between domains that change rail; absent: none does. */
   readonly crossing?: number;
+  /**
+   * How many times as long bytes between domains take as over ports of one's own: what links, ways, failures and
+   * neighbours do to this group, from flows. Absent: the platform's tiers say.
+   */
+  readonly contention?: number;
 }
 
 export interface CollectiveRequest {

@@ -46,7 +46,11 @@ export function spanOf(platform: Platform, group: GroupPlacement): Span {
     exchange = portRate(platform, tuning, perDomain * sharing);
     exchangeEmptiest = emptiest === perDomain ? exchange : portRate(platform, tuning, emptiest * sharing);
     neighbour = exchangeEmptiest;
-    if (tuning.boundaries.length > 0) {
+    if (group.contention !== undefined) {
+      neighbour /= group.contention;
+      exchange /= group.contention;
+      exchangeEmptiest /= group.contention;
+    } else if (tuning.boundaries.length > 0) {
       const hop = Math.max(1, (perDomain * group.stride) / scaleOut.acceleratorsPerNode);
       const share = exchangeShare(tuning, domains, hop);
       neighbour *= neighbourShare(tuning, domains * hop, hop, scaleOut.rails === "separate" ? group.crossing : 0);
