@@ -13,13 +13,14 @@ const protocols: readonly Protocol[] = ["ll", "ll128", "simple"];
 export function requestProblems(platform: Platform, request: CollectiveRequest): readonly Problem[] {
   const { size, channels, protocol, group } = request;
   const problems: Problem[] = [];
+  const written = protocol ?? request.algorithm?.split("/")[1];
   if (!(size >= 0 && Number.isFinite(size))) {
     problems.push({ path: "size", message: `${size} is no size`, hint: "bytes, zero or more" });
   }
-  if (protocol !== undefined && !protocols.includes(protocol)) {
+  if (written !== undefined && !protocols.some((known) => known === written)) {
     problems.push({
       path: "protocol",
-      message: `unknown protocol "${protocol}"`,
+      message: `unknown protocol "${written}"`,
       hint: `known: ${protocols.join(", ")}`,
     });
   }

@@ -211,7 +211,8 @@ function isAllowed(candidate: Candidate, request: CollectiveRequest, span: Span)
   if (forced === undefined) {
     if (!algorithm.available(operation, span)) return false;
   } else {
-    if (label !== forced && algorithm.name !== forced) return false;
+    if (forced !== label && forced !== algorithm.name && forced !== `${algorithm.name}/${candidate.protocol}`)
+      return false;
     if (!(algorithm.possible ?? algorithm.available)(operation, span)) return false;
   }
   if (request.protocol !== undefined && request.protocol !== candidate.protocol) return false;

@@ -8,7 +8,7 @@ import { version } from "../version.ts";
 import type { CollectiveDesign } from "./design.ts";
 
 export function predictCollectiveDesign(design: CollectiveDesign): Prediction {
-  const { operation, group, algorithm } = design;
+  const { operation, group, algorithm, call } = design;
   const platform = platformOf(design.cluster);
   const answers = design.sizes.map((size) => {
     const found = collectiveTime(platform, {
@@ -16,6 +16,7 @@ export function predictCollectiveDesign(design: CollectiveDesign): Prediction {
       size,
       group,
       ...(algorithm === undefined ? {} : { algorithm }),
+      ...call,
     });
     return { size, found };
   });
@@ -55,11 +56,13 @@ function metricsOf(design: CollectiveDesign, size: Bytes, time: Seconds): Record
 /** Bus bandwidth over algorithm bandwidth for n ranks. @source nccl-tests-performance */
 export function busFactor(operation: CollectiveOperation, n: number): number {
   if (operation === "all-reduce") return (2 * (n - 1)) / n;
-  return operation === "broadcast" || operation === "send-receive" ? 1 : (n - 1) / n;
+  return operation === "broadcast" || operation === "reduce" || operation === "send-receive" ? 1 : (n - 1) / n;
 }
 
+const calibrated = { origin: "calibrated", source: "ml-engineering-nccl" } as const;
+
 /** Latency, then both transfers: at once where they run in a pipeline, else one after the other. */
-function termOf({ time, latency, scaleUp, scaleOut, algorithm, basis }: CollectiveTime): Term {
+function termOf({ time, latency, launch, scaleUp, scaleOut, algorithm, basis }: CollectiveTime): Term {
   const measured = basis !== "extrapolated";
   const origin = measured ? "calibrated" : "derived";
   const source = measured ? "aiconfigurator-comm" : "nccl-tuning";
@@ -70,7 +73,16 @@ function termOf({ time, latency, scaleUp, scaleOut, algorithm, basis }: Collecti
   const atOnce = time - latency <= Math.max(scaleUp, scaleOut) * (1 + 1e-9);
   const head = { name: "transfer", label: "transfer" };
   return sumOf({ name: "time", label: `one call, ${algorithm}`, source }, [
-    leaf({ name: "latency", label: "part that does not shrink with the size", value: latency, origin, source }),
+    ...(launch === 0
+      ? []
+      : [leaf({ name: "launch", label: "starting each call by itself", value: launch, ...calibrated })]),
+    leaf({
+      name: "latency",
+      label: "part that does not shrink with the size",
+      value: latency - launch,
+      origin,
+      source,
+    }),
     atOnce
       ? maxOf({ ...head, formula: "max(scaleUp, scaleOut): a pipeline of chunks" }, transfers)
       : sumOf({ ...head, formula: "scaleUp + scaleOut: one after the other" }, transfers),

@@ -3,7 +3,13 @@
 import { pow } from "../../base/math.ts";
 import { type Bytes, formatQuantity } from "../../base/quantity.ts";
 import type { Cluster } from "../../catalog/cluster.ts";
-import { algorithmsFor, type CollectiveOperation, type GroupPlacement, platformOf } from "../../network/index.ts";
+import {
+  type CollectiveRequest,
+  type GroupPlacement,
+  placementOf,
+  platformOf,
+  requestProblems,
+} from "../../network/index.ts";
 import type { CollectiveDesign } from "../collective/design.ts";
 import type { CollectiveText, SizeRange } from "../schema/collective.ts";
 import type { Scenario } from "../schema/parse.ts";
@@ -20,8 +26,10 @@ export function resolveCollective(scenario: Scenario, workload: CollectiveText):
   const sizes = resolveSizes(workload.sizes, notes);
   const placed = cluster === undefined ? undefined : placedGroup(workload, cluster, notes);
   const algorithm = workload.algorithm === "auto" ? undefined : workload.algorithm;
-  if (cluster !== undefined && placed !== undefined && algorithm !== undefined) {
-    checkAlgorithm(cluster, { operation: workload.operation, group: placed.group, algorithm }, notes);
+  const call = callOf(workload);
+  if (cluster !== undefined && placed !== undefined) {
+    const forced = algorithm === undefined ? {} : { algorithm };
+    checkCall(cluster, { operation: workload.operation, size: 1, group: placed.group, ...forced, ...call }, notes);
   }
   throwProblems(notes, scenario.places);
   if (cluster === undefined || placed === undefined) throw new Error("a part is missing");
@@ -33,8 +41,17 @@ export function resolveCollective(scenario: Scenario, workload: CollectiveText):
     sizes,
     ...placed,
     ...(algorithm === undefined ? {} : { algorithm }),
+    call,
     assumptions: notes.assumptions,
     warnings: notes.warnings,
+  };
+}
+
+function callOf({ channels, library, launch }: CollectiveText): CollectiveDesign["call"] {
+  return {
+    ...(channels === undefined ? {} : { channels }),
+    ...(library === undefined ? {} : { library }),
+    ...(launch === undefined ? {} : { launch }),
   };
 }
 
@@ -91,7 +108,7 @@ function placedGroup(workload: CollectiveText, cluster: Cluster, notes: Notes): 
   const ranks = Array.from({ length: size }, (_, rank) => {
     return Math.floor(rank / perNode) * acceleratorsPerNode + (rank % perNode);
   });
-  return { ranks, group: placementOf(ranks, cluster, group.sharing) };
+  return { ranks, group: groupOf(ranks, cluster, group.sharing) };
 }
 
 function listedGroup(
@@ -113,39 +130,23 @@ function listedGroup(
     }
     seen.add(accelerator);
   });
-  return sound ? { ranks: accelerators, group: placementOf(accelerators, cluster, sharing) } : undefined;
+  return sound ? { ranks: accelerators, group: groupOf(accelerators, cluster, sharing) } : undefined;
 }
 
-/** Where a list of ranks sits: the fullest scale-up domain counts, since it shares its ports least evenly. */
-function placementOf(ranks: readonly number[], cluster: Cluster, sharing: number | undefined): GroupPlacement {
-  const counts = new Map<number, number>();
-  for (const rank of ranks) {
-    const domain = Math.floor(rank / cluster.node.scaleUp.domain);
-    counts.set(domain, (counts.get(domain) ?? 0) + 1);
+/** Where a list of ranks sits; nodes of one kind, numbered in their order. */
+function groupOf(ranks: readonly number[], { node }: Cluster, sharing: number | undefined): GroupPlacement {
+  const { acceleratorsPerNode, nics, scaleUp } = node;
+  const placed = placementOf(ranks, {
+    domainOf: (rank) => Math.floor(rank / scaleUp.domain),
+    nodeOf: (rank) => Math.floor(rank / acceleratorsPerNode),
+    railOf: (rank) => Math.floor(((rank % acceleratorsPerNode) * nics.count) / acceleratorsPerNode),
+  });
+  return { ...placed, ...(sharing === undefined ? {} : { sharing }) };
+}
+
+function checkCall(cluster: Cluster, request: CollectiveRequest, notes: Notes): void {
+  for (const { path, message, hint } of requestProblems(platformOf(cluster), request)) {
+    // A protocol is written behind its algorithm.
+    problem(notes, `workload.${path === "protocol" ? "algorithm" : path}`, message, hint ?? "");
   }
-  const perDomain = Math.ceil(ranks.length / counts.size);
-  const [first = 0, second = first + 1] = ranks;
-  return {
-    size: ranks.length,
-    perDomain,
-    stride: Math.max(1, Math.abs(second - first)),
-    ...(sharing === undefined ? {} : { sharing }),
-  };
-}
-
-function checkAlgorithm(
-  cluster: Cluster,
-  asked: { readonly operation: CollectiveOperation; readonly group: GroupPlacement; readonly algorithm: string },
-  notes: Notes,
-): void {
-  const { operation, group, algorithm } = asked;
-  if (group.size < 2) return;
-  const known = algorithmsFor(platformOf(cluster), { operation, size: 1, group });
-  const [name = "", protocol] = algorithm.split("/");
-  if (known.includes(name) && (protocol === undefined || ["ll", "ll128", "simple"].includes(protocol))) return;
-  const message = known.includes(name)
-    ? `unknown protocol "${protocol}"`
-    : `${name} cannot run ${operation} on this group`;
-  const hint = known.includes(name) ? "ll, ll128 or simple" : `possible here: auto, ${known.join(", ")}`;
-  problem(notes, "workload.algorithm", message, hint);
 }

@@ -1,7 +1,7 @@
 /** `workload: { kind: collective }`: one collective operation over a group, at one or several sizes. */
 
 import { z } from "zod";
-import type { CollectiveOperation } from "../../network/index.ts";
+import type { CollectiveOperation, Launch, Library } from "../../network/index.ts";
 import { choice, count, expectation, list, quantity, ratio, strict, text } from "./fields.ts";
 
 /** Sizes from one to another, each so many times the one before. */
@@ -24,6 +24,9 @@ export interface CollectiveText {
   readonly operation: CollectiveOperation;
   readonly sizes: readonly number[] | SizeRange;
   readonly algorithm?: string;
+  readonly channels?: number;
+  readonly library?: Library;
+  readonly launch?: Launch;
   readonly group?: GroupText;
 }
 
@@ -33,8 +36,12 @@ const collectiveOperations = [
   "reduce-scatter",
   "all-to-all",
   "broadcast",
+  "reduce",
   "send-receive",
 ] as const satisfies readonly CollectiveOperation[];
+
+const libraries = ["nccl", "custom", "custom/vllm", "custom/tensorrt-llm"] as const satisfies readonly Library[];
+const launches = ["back-to-back", "per-process"] as const satisfies readonly Launch[];
 
 const size = quantity("bytes", "Size of the buffer.");
 
@@ -76,6 +83,18 @@ export const collectiveWorkload: z.ZodObject = strict({
     }),
   algorithm: text(
     "Algorithm, with a protocol if there is a choice (ring, ring/simple), or auto: as the library chooses. Default auto.",
+  ).exactOptional(),
+  channels: count("Channels (multiprocessors) given to it. Default as many as the links need.", {
+    atLeast: 1,
+    atMost: 1024,
+  }).exactOptional(),
+  library: choice(
+    libraries,
+    "Whose kernels run: the collective library, or the small all-reduce of an inference engine. Default nccl.",
+  ).exactOptional(),
+  launch: choice(
+    launches,
+    "How calls are started: queued ahead of the accelerator, or each by itself from a process per rank. Default back-to-back.",
   ).exactOptional(),
   group: group.exactOptional(),
 }).meta({ description: "One collective operation, alone on the cluster." }) as unknown as z.ZodObject;
