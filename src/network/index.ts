@@ -16,6 +16,7 @@ export { algorithms, algorithmsFor, collectiveSeconds, collectiveTime } from "./
 export { type Places, placementOf } from "./collective/placement.ts";
 export type { Dispatcher, ExpertExchange } from "./expert/exchange.ts";
 export { exchangeProblems, expertExchangeSeconds, expertExchangeTime, reachedParts } from "./expert/exchange.ts";
+export { type WirePrecision, wireBytesPerElement } from "./expert/precision.ts";
 export {
   collectiveFlow,
   type FlowAlgorithm,

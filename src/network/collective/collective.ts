@@ -117,7 +117,7 @@ export type Library = "nccl" | "custom" | "custom/vllm" | "custom/tensorrt-llm";
 
 /**
  * back-to-back: calls are queued ahead of the accelerator (a graph, or one process that launches without waiting).
- * per-process: every rank is its own process and each call is started and waited for by itself.
+ * per-process: every rank is its own process that starts each call by itself, from Python; calls come no faster than that.
  */
 export type Launch = "back-to-back" | "per-process";
 
@@ -128,7 +128,7 @@ export interface CollectiveTime {
   /** Transfer time on the scale-up links and on the NICs; they may overlap. */
   readonly scaleUp: Seconds;
   readonly scaleOut: Seconds;
-  /** Of the latency: what starting each call by itself adds. */
+  /** Of the latency: what waiting for calls to be started adds. */
   readonly launch: Seconds;
   readonly algorithm: string;
   /** measured curve, interpolated between measured group sizes, or physics with calibrated constants. */

@@ -83,12 +83,12 @@ export function collectiveTime(platform: Platform, request: CollectiveRequest): 
   const { operation } = request;
   const span = spanOf(platform, request.group);
   const slowdown = slowdownOf(platform, request.group);
-  const launch = launchTime(request.launch);
   const reach = span.tuning.reach[operation];
   const known = measuredAnswer(request, span);
   if (known !== undefined) {
     const time = slowdown * known.time;
     const latency = Math.min(time, slowdown * known.latency);
+    const launch = launchTime(request.launch, time);
     const { algorithm, basis } = known;
     return {
       ...{ time: time + launch, latency: latency + launch, scaleUp: time - latency, scaleOut: 0, launch },
@@ -97,6 +97,7 @@ export function collectiveTime(platform: Platform, request: CollectiveRequest): 
   }
   const estimate: Estimate = { time: Number.POSITIVE_INFINITY, latency: 0, scaleUp: 0, scaleOut: 0 };
   const algorithm = best(request, span, estimate);
+  const launch = launchTime(request.launch, slowdown * estimate.time);
   return {
     time: slowdown * estimate.time + launch,
     latency: slowdown * estimate.latency + launch,
@@ -143,22 +144,22 @@ function customOf(request: CollectiveRequest, library: Library, span: Span): rea
 /** The same as `collectiveTime(...).time`, without saying how. */
 export function collectiveSeconds(platform: Platform, request: CollectiveRequest): Seconds {
   if (request.group.size <= 1) return 0;
-  const slowdown = slowdownOf(platform, request.group);
-  const launch = launchTime(request.launch);
+  const time = slowdownOf(platform, request.group) * alone(platform, request);
+  return time + launchTime(request.launch, time);
+}
+
+/** Without launching and slow members. */
+function alone(platform: Platform, request: CollectiveRequest): Seconds {
+  const { operation, size, library } = request;
   const span = spanOf(platform, request.group);
-  const { library } = request;
-  if (library !== undefined && library !== "nccl") {
-    return slowdown * customSeconds(request.size, span, customOf(request, library, span)) + launch;
-  }
+  if (library !== undefined && library !== "nccl") return customSeconds(size, span, customOf(request, library, span));
   if (!isForcedAtAll(request)) {
-    const curves = curvesFor(request.operation, span);
-    if (curves !== undefined) {
-      return slowdown * measuredSeconds(request.operation, request.size, span, curves) + launch;
-    }
+    const curves = curvesFor(operation, span);
+    if (curves !== undefined) return measuredSeconds(operation, size, span, curves);
   }
   const estimate: Estimate = { time: Number.POSITIVE_INFINITY, latency: 0, scaleUp: 0, scaleOut: 0 };
   best(request, span, estimate);
-  return slowdown * estimate.time + launch;
+  return estimate.time;
 }
 
 /** Names that `CollectiveRequest.algorithm` may take for this operation and group. */

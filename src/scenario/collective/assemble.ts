@@ -2,24 +2,21 @@
 
 import type { Bytes, BytesPerSecond, Seconds } from "../../base/quantity.ts";
 import { leaf, maxOf, sumOf, type Term } from "../../base/term.ts";
-import { type CollectiveOperation, type CollectiveTime, collectiveTime, platformOf } from "../../network/index.ts";
+import {
+  type CollectiveOperation,
+  type CollectiveTime,
+  collectiveTime,
+  expertExchangeTime,
+  type Platform,
+  platformOf,
+} from "../../network/index.ts";
 import type { Basis, Point, Prediction } from "../prediction.ts";
 import { version } from "../version.ts";
 import type { CollectiveDesign } from "./design.ts";
 
 export function predictCollectiveDesign(design: CollectiveDesign): Prediction {
-  const { operation, group, algorithm, call } = design;
   const platform = platformOf(design.cluster);
-  const answers = design.sizes.map((size) => {
-    const found = collectiveTime(platform, {
-      operation,
-      size,
-      group,
-      ...(algorithm === undefined ? {} : { algorithm }),
-      ...call,
-    });
-    return { size, found };
-  });
+  const answers = design.sizes.map((size) => ({ size, found: answer(design, platform, size) }));
   const points = answers.map(({ size, found }): Point => {
     return { at: { size }, metrics: metricsOf(design, size, found.time), how: found.algorithm, trust: found.basis };
   });
@@ -32,7 +29,7 @@ export function predictCollectiveDesign(design: CollectiveDesign): Prediction {
     fit: "fits",
     feasible: true,
     metrics: largest.metrics,
-    units: { time: "s", algorithmBandwidth: "B/s", busBandwidth: "B/s" },
+    units: Object.fromEntries(Object.keys(largest.metrics).map((name) => [name, name === "time" ? "s" : "B/s"])),
     terms: termOf(last.found),
     points,
     assumptions: design.assumptions,
@@ -42,10 +39,22 @@ export function predictCollectiveDesign(design: CollectiveDesign): Prediction {
   };
 }
 
+function answer(design: CollectiveDesign, platform: Platform, size: Bytes): CollectiveTime {
+  const { operation, group, algorithm, call, exchange } = design;
+  if (exchange !== undefined) {
+    const tokens = size / (exchange.hidden * exchange.bytesPerElement);
+    return expertExchangeTime(platform, { ...exchange, tokens, group });
+  }
+  const forced = algorithm === undefined ? {} : { algorithm };
+  return collectiveTime(platform, { operation, size, group, ...forced, ...call });
+}
+
 /** Time of one call, and the two bandwidths of nccl-tests; a group of one moves nothing. */
 function metricsOf(design: CollectiveDesign, size: Bytes, time: Seconds): Record<string, number> {
   if (time === 0) return { time };
   const algorithmBandwidth: BytesPerSecond = size / time;
+  // What links carry of an exchange depends on where experts are: nothing like a bus bandwidth is defined.
+  if (design.exchange !== undefined) return { time, algorithmBandwidth };
   return {
     time,
     algorithmBandwidth,

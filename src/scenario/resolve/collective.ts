@@ -5,10 +5,13 @@ import { type Bytes, formatQuantity } from "../../base/quantity.ts";
 import type { Cluster } from "../../catalog/cluster.ts";
 import {
   type CollectiveRequest,
+  type ExpertExchange,
+  exchangeProblems,
   type GroupPlacement,
   placementOf,
   platformOf,
   requestProblems,
+  wireBytesPerElement,
 } from "../../network/index.ts";
 import type { CollectiveDesign } from "../collective/design.ts";
 import type { CollectiveText, SizeRange } from "../schema/collective.ts";
@@ -27,9 +30,12 @@ export function resolveCollective(scenario: Scenario, workload: CollectiveText):
   const placed = cluster === undefined ? undefined : placedGroup(workload, cluster, notes);
   const algorithm = workload.algorithm === "auto" ? undefined : workload.algorithm;
   const call = callOf(workload);
+  const exchange = exchangeOf(workload);
   if (cluster !== undefined && placed !== undefined) {
     const forced = algorithm === undefined ? {} : { algorithm };
     checkCall(cluster, { operation: workload.operation, size: 1, group: placed.group, ...forced, ...call }, notes);
+    if (exchange !== undefined)
+      checkExchange(cluster, workload, { ...exchange, tokens: 1, group: placed.group }, notes);
   }
   throwProblems(notes, scenario.places);
   if (cluster === undefined || placed === undefined) throw new Error("a part is missing");
@@ -42,6 +48,7 @@ export function resolveCollective(scenario: Scenario, workload: CollectiveText):
     ...placed,
     ...(algorithm === undefined ? {} : { algorithm }),
     call,
+    ...(exchange === undefined ? {} : { exchange }),
     assumptions: notes.assumptions,
     warnings: notes.warnings,
   };
@@ -53,6 +60,26 @@ function callOf({ channels, library, launch }: CollectiveText): CollectiveDesign
     ...(library === undefined ? {} : { library }),
     ...(launch === undefined ? {} : { launch }),
   };
+}
+
+function exchangeOf({ exchange }: CollectiveText): CollectiveDesign["exchange"] {
+  if (exchange === undefined) return undefined;
+  const { kernels, precision, ...rest } = exchange;
+  return { ...rest, dispatcher: kernels, bytesPerElement: wireBytesPerElement(precision) };
+}
+
+/** An exchange has kernels of its own: nothing else of a call can be chosen. */
+function checkExchange(cluster: Cluster, workload: CollectiveText, exchange: ExpertExchange, notes: Notes): void {
+  if (workload.operation !== "all-to-all") {
+    problem(notes, "workload.operation", `an exchange of tokens is no ${workload.operation}`, "write all-to-all");
+  }
+  for (const key of ["algorithm", "channels", "library", "launch"] as const) {
+    if (workload[key] === undefined || workload[key] === "auto") continue;
+    problem(notes, `workload.${key}`, `kernels of an exchange take no ${key}`, "leave it out");
+  }
+  for (const { path, message, hint } of exchangeProblems(platformOf(cluster), exchange)) {
+    problem(notes, `workload.exchange.${path === "dispatcher" ? "kernels" : path}`, message, hint);
+  }
 }
 
 /** Most sizes of one sweep. */
