@@ -83,7 +83,7 @@ function tierProblems({ fabric, node }: Cluster, nodes: number): Problem[] {
 }
 
 function uplinkProblems(uplink: BytesPerSecond | undefined, port: BytesPerSecond): Problem[] {
-  if (uplink === undefined || (uplink >= port / 64 && uplink < Number.POSITIVE_INFINITY)) return [];
+  if (uplink === undefined || (uplink > 0 && uplink >= port / 64 && uplink < Number.POSITIVE_INFINITY)) return [];
   const hint = "expected a rate of 1/64 of a port's or more";
   return [{ path: "cluster.fabric.uplinkBandwidth", message: `${uplink} bytes/s`, hint }];
 }
