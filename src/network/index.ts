@@ -35,7 +35,9 @@ export { platformOf } from "./platform.ts";
 export { type Failures, failuresOf, Routes, type RoutingOptions, type RoutingPolicy } from "./routing/index.ts";
 export {
   type BillOfMaterials,
+  type BillTotals,
   billOfMaterials,
+  billTotals,
   type CustomCable,
   type CustomGraph,
   cableLatency,

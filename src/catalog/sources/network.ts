@@ -112,6 +112,36 @@ export const networkSources: Readonly<Record<string, Source>> = {
     date: read,
     kind: "datasheet",
   },
+  "nvidia-qm97x0": {
+    title:
+      "QM97X0 NDR switch systems, specifications: 747 W typical with passive cables, 1,720 W at most with active ones",
+    where: "NVIDIA documentation",
+    url: "https://docs.nvidia.com/networking/display/qm97x0pub/specifications",
+    date: read,
+    kind: "documentation",
+  },
+  "nvidia-sn5000": {
+    title: "SN5000 switch systems, specifications: SN5600 940 W typical with passive cables",
+    where: "NVIDIA documentation",
+    url: "https://docs.nvidia.com/networking/display/sn5000/specifications",
+    date: read,
+    kind: "documentation",
+  },
+  "nvidia-mms4x00": {
+    title: "MMS4X00-NS twin-port OSFP, 2x 400 Gbit/s single-mode, specifications: 16 W typical, 17 W at most",
+    year: 2025,
+    where: "NVIDIA documentation",
+    url: "https://docs.nvidia.com/networking/display/800gmms4x00ns/specifications",
+    date: read,
+    kind: "documentation",
+  },
+  "nvidia-mma4z00": {
+    title: "MMA4Z00-NS twin-port OSFP, 2x 400 Gbit/s multimode, specifications: 15 W",
+    where: "NVIDIA documentation",
+    url: "https://docs.nvidia.com/networking/",
+    date: read,
+    kind: "documentation",
+  },
   "nccl-pxn": {
     title: "Doubling all2all Performance with NVIDIA Collective Communication Library 2.12",
     year: 2022,

@@ -9,6 +9,7 @@ import { railOnly, railOptimised } from "./rails.ts";
 import { torus2d, torus3d } from "./torus.ts";
 
 export { type BillOfMaterials, billOfMaterials } from "./bill.ts";
+export { type BillTotals, billTotals } from "./bill-totals.ts";
 export { topologyProblems } from "./check.ts";
 export { type CustomCable, type CustomGraph, customTopology } from "./custom.ts";
 export { readCustomGraph } from "./custom-file.ts";
