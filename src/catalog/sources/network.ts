@@ -27,6 +27,14 @@ export const networkSources: Readonly<Record<string, Source>> = {
     date: read,
     kind: "paper",
   },
+  "thakur-2005": {
+    title: "Optimization of Collective Communication Operations in MPICH (Thakur, Rabenseifner, Gropp)",
+    year: 2005,
+    where: "International Journal of High Performance Computing Applications 19(1)",
+    url: "https://doi.org/10.1177/1094342005051521",
+    date: read,
+    kind: "paper",
+  },
   "jouppi-2023-tpu-v4": {
     title: "TPU v4: An Optically Reconfigurable Supercomputer for Machine Learning (Jouppi et al.)",
     year: 2023,

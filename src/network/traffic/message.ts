@@ -1,0 +1,60 @@
+/** Messages between accelerators, and the ways they take. */
+
+import type { Bytes, BytesPerSecond, Seconds } from "../../base/quantity.ts";
+import type { SharedPath } from "../../simulation/index.ts";
+import type { Routes } from "../routing/index.ts";
+import type { Topology } from "../topology/index.ts";
+
+export interface Message {
+  /** Accelerators. */
+  readonly from: number;
+  readonly to: number;
+  readonly size: Bytes;
+  /** After its step begins. */
+  readonly start: Seconds;
+}
+
+/** Messages that belong together; the next step begins when the last of them has arrived. */
+export type Step = readonly Message[];
+
+/** Where nothing leads from one accelerator to another. */
+export interface NoWay {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Time that does not shrink with size: what a byte spends on its way, over all ways it may take.
+ *
+ *     sum over links of (share of the message on the link x latency of the link)
+ *
+ * @source switch-latency
+ */
+export function pathLatency(topology: Topology, { resources, use }: SharedPath): Seconds {
+  const { classes, classOf } = topology;
+  let sum = 0;
+  for (let at = 0; at < resources.length; at++) {
+    sum += (use === undefined ? 1 : use[at]!) * classes[classOf[resources[at]!]!]!.latency;
+  }
+  return sum;
+}
+
+/** Rate of one that has the network to itself: its narrowest link sets it. */
+export function lonelyRate(topology: Topology, { resources, use }: SharedPath): BytesPerSecond {
+  let rate = Number.POSITIVE_INFINITY;
+  for (let at = 0; at < resources.length; at++) {
+    rate = Math.min(rate, topology.capacity[resources[at]!]! / (use === undefined ? 1 : use[at]!));
+  }
+  return rate;
+}
+
+/** The way of each message; its number in the list stands for it where ways are hashed. */
+export function pathsOf(routes: Routes, messages: Step): readonly SharedPath[] | NoWay {
+  const paths: SharedPath[] = [];
+  for (const [key, { from, to }] of messages.entries()) {
+    const path = routes.path(from, to, key);
+    if (path === undefined) return { from, to };
+    paths.push(path);
+  }
+  return paths;
+}
