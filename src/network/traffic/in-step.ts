@@ -8,7 +8,7 @@ import type { Bytes } from "../../base/quantity.ts";
 import type { SharedPath } from "../../simulation/index.ts";
 import { collectiveFlow, type FlowRequest } from "../flow/index.ts";
 import { LinkUses, type Routes } from "../routing/index.ts";
-import type { NoWay, Step } from "./message.ts";
+import { type NoWay, type Step, sendMessage } from "./message.ts";
 
 export interface InStep {
   readonly path: SharedPath;
@@ -24,7 +24,8 @@ export function stepFlow(routes: Routes, messages: Step, key: number): InStep | 
   if (busiest === 0) return { path: { resources: new Int32Array(0) }, size: 0 };
   const uses = new LinkUses(routes.topology.ends.length);
   for (const [index, { from, to, size }] of messages.entries()) {
-    if (routes.send(uses, { from, to, key: key + index, amount: size / busiest }) === "no-way") return { from, to };
+    const message = { from, to, key: key + index, amount: size / busiest };
+    if (sendMessage(routes, uses, message) === "no-way") return { from, to };
   }
   return { path: uses.take(), size: busiest };
 }
@@ -41,7 +42,7 @@ export function collectivesFlow(
     const path = collectiveFlow(routes, { ...operation, ranks, key: next });
     if (path === undefined) return { from: ranks[0] ?? 0, to: ranks.at(-1) ?? 0 };
     for (let at = 0; at < path.resources.length; at++) uses.add(path.resources[at]!, path.use?.[at] ?? 1);
-    next += ranks.length ** 2;
+    next += routes.queuePairs * ranks.length ** 2;
   }
   return { path: uses.take(), size };
 }

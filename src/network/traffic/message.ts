@@ -2,7 +2,7 @@
 
 import type { Bytes, BytesPerSecond, Seconds } from "../../base/quantity.ts";
 import type { SharedPath } from "../../simulation/index.ts";
-import type { Routes } from "../routing/index.ts";
+import { LinkUses, type Routes } from "../routing/index.ts";
 import type { Topology } from "../topology/index.ts";
 
 export interface Message {
@@ -48,13 +48,27 @@ export function lonelyRate(topology: Topology, { resources, use }: SharedPath): 
   return rate;
 }
 
+/** What the parts of a message on their queue pairs put on links; the slowest of them sets the rate of the whole. */
+export function sendMessage(
+  routes: Routes,
+  uses: LinkUses,
+  { from, to, key, amount }: NoWay & { readonly key: number; readonly amount: number },
+): "reached" | "no-way" {
+  const parts = routes.parts(from, to);
+  for (let part = 0; part < parts; part++) {
+    const flow = { from, to, key: key * parts + part, amount: amount / parts };
+    if (routes.send(uses, flow) === "no-way") return "no-way";
+  }
+  return "reached";
+}
+
 /** The way of each message; its number in the list stands for it where ways are hashed. */
 export function pathsOf(routes: Routes, messages: Step): readonly SharedPath[] | NoWay {
+  const uses = new LinkUses(routes.topology.ends.length);
   const paths: SharedPath[] = [];
   for (const [key, { from, to }] of messages.entries()) {
-    const path = routes.path(from, to, key);
-    if (path === undefined) return { from, to };
-    paths.push(path);
+    if (sendMessage(routes, uses, { from, to, key, amount: 1 }) === "no-way") return { from, to };
+    paths.push(uses.take());
   }
   return paths;
 }

@@ -37,16 +37,16 @@ export interface StepRun {
 export function runStep(routes: Routes, messages: Step): StepRun | NoWay {
   const { topology } = routes;
   const paths = pathsOf(routes, messages);
-  if (!Array.isArray(paths)) return paths as NoWay;
+  if ("from" in paths) return paths;
   const carried = new Float64Array(topology.ends.length);
   messages.forEach(({ size }, index) => {
-    addLoad(carried, paths[index], size);
+    addLoad(carried, paths[index]!, size);
   });
   const binding = bindingPaths(topology, paths);
   const pauses = pausesOf(topology, messages, binding, carried);
   const ends = transferEnds(topology, messages, binding, pauses?.pause);
-  const latency = Float64Array.from(paths, (path: SharedPath) => pathLatency(topology, path));
-  const alone = Float64Array.from(messages, ({ size }, index) => transferTime(topology, paths[index], size));
+  const latency = Float64Array.from(paths, (path) => pathLatency(topology, path));
+  const alone = Float64Array.from(messages, ({ size }, index) => transferTime(topology, paths[index]!, size));
   const completion = Float64Array.from(messages, ({ start }, index) => ends[index]! - start + latency[index]!);
   let time = 0;
   for (let index = 0; index < messages.length; index++) {
