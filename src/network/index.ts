@@ -11,6 +11,7 @@ export type {
   Slowdown,
 } from "./collective/collective.ts";
 export { algorithms, algorithmsFor, collectiveSeconds, collectiveTime } from "./collective/index.ts";
+export { addBusy, type Contention, contentionOf, type GroupTraffic, type LinkLoads } from "./contention.ts";
 export type { Dispatcher, ExpertExchange } from "./expert/exchange.ts";
 export { expertExchangeSeconds, expertExchangeTime, reachedParts } from "./expert/exchange.ts";
 export {

@@ -64,14 +64,13 @@ const otherRows: readonly SupportRow[] = [
   { key: "cluster.fabric", feature: "fabric, by name or inline: fat-tree, rail-optimised", modelled: all },
   {
     key: "cluster.fabric.topology",
-    feature: "inline fabrics that are neither fat-tree nor rail-optimised",
-    modelled: [],
-    why: "write fat-tree or rail-optimised, or name a fabric of the catalog",
-    used: ({ cluster: { fabric } }) => {
-      const topology = typeof fabric === "object" ? fabric.topology : undefined;
-      const modelled = topology === undefined || topology === "fat-tree" || topology === "rail-optimised";
-      return modelled ? undefined : "cluster.fabric.topology";
-    },
+    feature: "rail-only, dual-plane, dragonfly, torus-2d, torus-3d, direct",
+    modelled: all,
+  },
+  {
+    key: "cluster.fabric.routing, failures, buildings",
+    feature: "ways through the fabric, what is down, nodes in several buildings",
+    modelled: all,
   },
   {
     key: "workloads",

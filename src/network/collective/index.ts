@@ -78,6 +78,7 @@ export function collectiveTime(platform: Platform, request: CollectiveRequest): 
   const slowdown = slowdownOf(platform, request.group);
   const estimate: Estimate = { time: Number.POSITIVE_INFINITY, latency: 0, scaleUp: 0, scaleOut: 0 };
   const chosen = best(request, span, estimate);
+  const delay = request.group.delay ?? 0;
   const curves = request.algorithm === undefined ? curvesFor(operation, span) : undefined;
   if (curves !== undefined) {
     const time = slowdown * measuredSeconds(operation, size, span, curves);
@@ -86,8 +87,8 @@ export function collectiveTime(platform: Platform, request: CollectiveRequest): 
     return { time, latency, scaleUp: time - latency, scaleOut: 0, algorithm: chosen, basis };
   }
   return {
-    time: slowdown * estimate.time,
-    latency: slowdown * estimate.latency,
+    time: slowdown * estimate.time + delay,
+    latency: slowdown * estimate.latency + delay,
     scaleUp: slowdown * estimate.scaleUp,
     scaleOut: slowdown * estimate.scaleOut,
     algorithm: chosen,
@@ -106,7 +107,7 @@ export function collectiveSeconds(platform: Platform, request: CollectiveRequest
   }
   const estimate: Estimate = { time: Number.POSITIVE_INFINITY, latency: 0, scaleUp: 0, scaleOut: 0 };
   best(request, span, estimate);
-  return slowdown * estimate.time;
+  return slowdown * estimate.time + (request.group.delay ?? 0);
 }
 
 /** Names that `CollectiveRequest.algorithm` may take for this operation and group. */

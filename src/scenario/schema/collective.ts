@@ -25,6 +25,7 @@ export interface CollectiveText {
   readonly sizes: readonly number[] | SizeRange;
   readonly algorithm?: string;
   readonly group?: GroupText;
+  readonly method?: "auto" | "closed-form" | "flows";
 }
 
 const collectiveOperations = [
@@ -78,4 +79,8 @@ export const collectiveWorkload: z.ZodObject = strict({
     "Algorithm, with a protocol if there is a choice (ring, ring/simple), or auto: as the library chooses. Default auto.",
   ).exactOptional(),
   group: group.exactOptional(),
+  method: choice(
+    ["auto", "closed-form", "flows"],
+    "closed-form: the fabric as rates; flows: its links, ways and failures one by one; auto: flows where the fabric or the group asks for them. Default auto.",
+  ).exactOptional(),
 }).meta({ description: "One collective operation, alone on the cluster." }) as unknown as z.ZodObject;
