@@ -8,7 +8,7 @@ import type { RandomStream } from "../../base/random.ts";
 import type { Routes } from "../routing/index.ts";
 import { stepFlow } from "./in-step.ts";
 import { addLoad } from "./loads.ts";
-import { lonelyRate, type Message, type NoWay, pathLatency, pathsOf, type Step } from "./message.ts";
+import { lonelyRate, type Message, type NoWay, type Step } from "./message.ts";
 import type { PatternOptions, TrafficPattern } from "./pattern/pattern.ts";
 import { runStep } from "./run-messages.ts";
 
@@ -118,9 +118,7 @@ function runInStep(routes: Routes, messages: Step): StepPart | NoWay {
   const own = messages.filter(({ from }) => from === messages[0]?.from);
   const single = stepFlow(routes, own, 0);
   if ("from" in single) return single;
-  const ways = pathsOf(routes, own);
-  if ("from" in ways) return ways;
-  const latency = Math.max(...ways.map((path) => pathLatency(topology, path)));
+  const { latency } = flow;
   const transfer = single.size / lonelyRate(topology, single.path);
   const whole = Math.max(transfer, flow.size / lonelyRate(topology, flow.path));
   const time = latency + whole;

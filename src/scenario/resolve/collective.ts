@@ -122,7 +122,7 @@ function listedGroup(
 }
 
 /** Where a list of ranks sits: the fullest scale-up domain counts, since it shares its ports least evenly. */
-function placementOf(ranks: readonly number[], cluster: Cluster, sharing: number | undefined): GroupPlacement {
+export function placementOf(ranks: readonly number[], cluster: Cluster, sharing?: number): GroupPlacement {
   const counts = new Map<number, number>();
   for (const rank of ranks) {
     const domain = Math.floor(rank / cluster.node.scaleUp.domain);

@@ -12,6 +12,7 @@ export const allToAll: TrafficPattern = {
   pace: "in-step",
   defaults: () => ({}),
   problems: (endpoints) => fewProblems(endpoints, 2),
+  count: (endpoints) => endpoints * (endpoints - 1),
   steps(endpoints) {
     const pairs: Pair[] = [];
     for (let from = 0; from < endpoints; from++) {

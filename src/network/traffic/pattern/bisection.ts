@@ -9,5 +9,6 @@ export const bisection: TrafficPattern = {
   pace: "free",
   defaults: () => ({}),
   problems: (endpoints) => fewProblems(endpoints, 2),
+  count: (endpoints) => endpoints,
   steps: (endpoints) => [pairsTo(endpoints, (from) => (from + Math.floor(endpoints / 2)) % endpoints)],
 };

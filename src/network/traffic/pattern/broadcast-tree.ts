@@ -13,6 +13,7 @@ export const broadcastTree: TrafficPattern = {
   pace: "free",
   defaults: () => ({}),
   problems: (endpoints) => fewProblems(endpoints, 2),
+  count: (endpoints) => endpoints,
   steps(endpoints) {
     const steps: Pair[][] = [];
     for (let have = 1; have < endpoints; have *= 2) {

@@ -12,6 +12,7 @@ export const checkpoint: TrafficPattern = {
     ...fewProblems(endpoints, 2),
     ...countProblems("targets", targets, Math.max(1, endpoints - 1)),
   ],
+  count: (endpoints) => endpoints,
   steps(endpoints, { targets = 1 }) {
     const writers = endpoints - targets;
     return [Array.from({ length: writers }, (_, from) => ({ from, to: writers + (from % targets) }))];

@@ -19,6 +19,7 @@ function halo(dimensions: 2 | 3): TrafficPattern {
       ...fewProblems(endpoints, 2),
       ...gridProblems(endpoints, grid ?? [], dimensions),
     ],
+    count: (endpoints) => 2 * dimensions * endpoints,
     steps: (endpoints, { grid = [endpoints], boundary = "periodic" }) => [faces(grid, boundary)],
   };
 }

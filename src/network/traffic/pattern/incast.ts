@@ -12,6 +12,7 @@ export const incast: TrafficPattern = {
     ...fewProblems(endpoints, 2),
     ...countProblems("fanIn", fanIn, Math.max(1, endpoints - 1)),
   ],
+  count: (endpoints) => endpoints,
   steps: (endpoints, { fanIn = 1 }) => [
     Array.from({ length: fanIn }, (_, index) => ({ from: endpoints - fanIn + index, to: 0 })),
   ],

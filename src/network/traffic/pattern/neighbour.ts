@@ -12,5 +12,6 @@ export const neighbour: TrafficPattern = {
     ...fewProblems(endpoints, 2),
     ...countProblems("shift", shift, Math.max(1, endpoints - 1)),
   ],
+  count: (endpoints) => endpoints,
   steps: (endpoints, { shift = 1 }) => [pairsTo(endpoints, (from) => (from + shift) % endpoints)],
 };

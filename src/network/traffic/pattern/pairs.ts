@@ -14,6 +14,7 @@ export const pairs: TrafficPattern = {
       ? []
       : [{ key: "endpoints" as const, message: `${endpoints} endpoints`, hint: "expected an even number" }]),
   ],
+  count: (endpoints) => endpoints,
   steps(endpoints) {
     const half = Math.floor(endpoints / 2);
     return [Array.from({ length: half }, (_, from) => ({ from, to: from + half }))];

@@ -45,6 +45,8 @@ export interface TrafficPattern {
   defaults(endpoints: number): PatternOptions;
   /** What is wrong with options, defaults filled in. */
   problems(endpoints: number, options: PatternOptions): readonly PatternProblem[];
+  /** Messages of one round, at most. */
+  count(endpoints: number, options: PatternOptions): number;
   /** One round. */
   steps(endpoints: number, options: PatternOptions, stream: RandomStream): readonly PairStep[];
 }

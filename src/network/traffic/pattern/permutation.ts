@@ -12,6 +12,7 @@ export const permutation: TrafficPattern = {
   pace: "free",
   defaults: () => ({}),
   problems: (endpoints) => fewProblems(endpoints, 2),
+  count: (endpoints) => endpoints,
   steps(endpoints, _options, stream) {
     const cycle = stream.shuffle(Array.from({ length: endpoints }, (_, index) => index));
     const next = new Int32Array(endpoints);

@@ -9,6 +9,7 @@ export const randomDestinations: TrafficPattern = {
   pace: "free",
   defaults: () => ({}),
   problems: (endpoints) => fewProblems(endpoints, 2),
+  count: (endpoints) => endpoints,
   steps(endpoints, _options, stream) {
     return [
       pairsTo(endpoints, (from) => {

@@ -13,6 +13,7 @@ export const transpose: TrafficPattern = {
   pace: "free",
   defaults: (endpoints) => ({ grid: nearestGrid(endpoints, 2) }),
   problems: (endpoints, { grid = [] }) => [...fewProblems(endpoints, 2), ...gridProblems(endpoints, grid, 2)],
+  count: (endpoints) => endpoints,
   steps(endpoints, { grid: [columns = 1, rows = 1] = [] }) {
     return [pairsTo(endpoints, (from) => (from % columns) * rows + Math.floor(from / columns))];
   },
