@@ -5,7 +5,7 @@
 
 import { type Problem, ProblemError } from "../base/problem.ts";
 import type { Seconds } from "../base/quantity.ts";
-import type { Cluster, Fabric } from "../catalog/cluster.ts";
+import type { Cluster } from "../catalog/cluster.ts";
 import {
   type Contention,
   clusterRoutes,
@@ -29,15 +29,10 @@ export interface FabricGraph {
 }
 
 /** Whether the fabric says something that only its graph can answer. */
-export function asksForGraph({
-  topology,
-  routing,
-  failures,
-  buildings,
-  uplinkBandwidth,
-  nodesPerLeaf,
-}: Fabric): boolean {
-  const plain = ["fat-tree", "rail-optimised", "torus", "direct"].includes(topology);
+export function asksForGraph({ fabric, nodes }: Cluster): boolean {
+  if (nodes === 1) return false;
+  const { topology, routing, failures, buildings, uplinkBandwidth } = fabric;
+  const plain = topology === "fat-tree" || topology === "rail-optimised" || topology === "torus";
   return !plain || (routing ?? failures ?? buildings ?? uplinkBandwidth) !== undefined;
 }
 

@@ -68,6 +68,14 @@ const otherRows: readonly SupportRow[] = [
     modelled: all,
   },
   {
+    key: "cluster.fabric.topology: torus",
+    feature: "inline fabrics that join slices whose inside is a torus",
+    modelled: [],
+    why: "write torus-2d or torus-3d, or name a fabric of the catalog",
+    used: ({ cluster: { fabric } }) =>
+      typeof fabric === "object" && fabric.topology === "torus" ? "cluster.fabric.topology" : undefined,
+  },
+  {
     key: "cluster.fabric.routing, failures, buildings",
     feature: "ways through the fabric, what is down, nodes in several buildings",
     modelled: all,

@@ -11,6 +11,7 @@ export const collectiveCases: readonly Case[] = [
   ["workload.sizes.to", workload({ sizes: { from: "1 MiB", to: "2 GiB" } })],
   ["workload.sizes.factor", workload({ sizes: { from: "1 MiB", to: "1 GiB", factor: 4 } })],
   ["workload.algorithm", workload({ algorithm: "ring" })],
+  ["workload.method", workload({ method: "flows" }), { cluster: { fabric: { oversubscription: [8] } } }],
   ["workload.group.size", workload({ group: { size: 64 } })],
   ["workload.group.perNode", workload({ group: { perNode: 1 } })],
   ["workload.group.sharing", workload({ group: { perNode: 1, sharing: 8 } })],

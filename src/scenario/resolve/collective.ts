@@ -162,9 +162,9 @@ function graphOf(
   { cluster, placed }: { readonly cluster: Cluster; readonly placed: PlacedGroup },
   notes: Notes,
 ): CollectiveDesign["fabric"] {
-  const asked = asksForGraph(cluster.fabric) || group?.accelerators !== undefined;
+  const asked = asksForGraph(cluster) || group?.accelerators !== undefined;
   if (method === "closed-form") {
-    if (asksForGraph(cluster.fabric)) {
+    if (asksForGraph(cluster)) {
       const message = "the fabric names links, ways or failures, which closed forms cannot see";
       problem(notes, "workload.method", message, "write flows, or auto");
     }

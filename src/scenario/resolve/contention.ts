@@ -17,7 +17,7 @@ export interface LaidTraining {
 
 /** The case with the contention of each dimension, where its fabric asks for a graph. */
 export function layOnFabric(c: TrainingCase, seed: number, notes: Notes): LaidTraining {
-  const asked = c.cluster.nodes > 1 && asksForGraph(c.cluster.fabric);
+  const asked = asksForGraph(c.cluster);
   if (!asked) return { case: c };
   if (c.pools !== undefined) {
     const message = "routing, failures, buildings and other topologies are not modelled with pools";
