@@ -31,6 +31,8 @@ describe("placement of jobs", () => {
     expect(nodes(accelerators[0])).toEqual([0, 2, 4]);
     expect(nodes(accelerators[2])).toEqual([1, 3]);
     expect(nodes(accelerators[1])).toEqual([5]);
+    const half = { count: 32, placement: "alternate" } as const;
+    expect(place(half, half).problems).toEqual([]);
   });
 
   it("never gives an accelerator twice, and each job what it asked for, or says why not", () => {

@@ -93,13 +93,14 @@ function dealNodes(
   };
   requests.forEach((request, job) => {
     const need = wanted[job] ?? 0;
-    if (!("count" in request)) return;
+    // The first of those that alternate deals for all of them.
+    if (!("count" in request) || (dealt[job]?.length ?? 0) > 0) return;
     if (need > left.length) {
       problems.push({ job, message: `needs ${need} whole nodes, ${left.length} are free` });
       take(job, left);
     } else if (request.placement === "packed") take(job, left.slice(0, need));
     else if (request.placement === "scattered") take(job, stream.shuffle(left).slice(0, need));
-    else if ((dealt[job]?.length ?? 0) === 0) {
+    else {
       for (const [each, nodes] of inTurn(requests, wanted, { first: job, left })) {
         take(each, nodes);
         const short = (wanted[each] ?? 0) - nodes.length;

@@ -47,7 +47,8 @@ describe("jobs side by side", () => {
       expect(shares[0]?.hottest).toMatch(/leaf \d+ -> spine|spine \d+ -> leaf/);
       expect(shares[0]?.links).toBeGreaterThan(0);
     }
-    expect(run.hottest[0]?.jobs).toEqual(["a", "b"]);
+    expect(run.hottest[0]?.users).toEqual([0, 1]);
+    expect(run.hottest[0]?.link).toMatch(/leaf \d+ -> spine|spine \d+ -> leaf/);
     expect(run.hottest[0]?.utilization).toBeGreaterThan(0.99);
     expect(run.hottest[0]?.utilization).toBeLessThanOrEqual(1 + 1e-9);
   });

@@ -6,10 +6,10 @@
  */
 
 import type { Seconds } from "../../base/quantity.ts";
-import { type LinkLoad, runJobs } from "../flow/index.ts";
+import { runJobs } from "../flow/index.ts";
 import { linkName, type Topology } from "../topology/index.ts";
 import type { InStep } from "./in-step.ts";
-import { addLoad, hottestLinks } from "./loads.ts";
+import { addLoad, type HotLink, hottestLinks } from "./loads.ts";
 import { lonelyRate } from "./message.ts";
 
 export interface TrafficPhase {
@@ -51,15 +51,11 @@ export interface JobTraffic {
   readonly shares: readonly JobShare[];
 }
 
-/** One of the fullest links, and who uses it. */
-export interface JobLink extends LinkLoad {
-  readonly jobs: readonly string[];
-}
-
 export interface JobsTraffic {
   readonly jobs: readonly JobTraffic[];
   readonly time: Seconds;
-  readonly hottest: readonly JobLink[];
+  /** `users` are numbers of jobs. */
+  readonly hottest: readonly HotLink[];
 }
 
 export function runTrafficJobs(topology: Topology, jobs: readonly TrafficJob[], most = 10): JobsTraffic {
@@ -99,9 +95,7 @@ export function runTrafficJobs(topology: Topology, jobs: readonly TrafficJob[], 
     };
   });
   const { time } = run;
-  const hottest = hottestLinks(topology, carried, { time, most }).map((load) => {
-    return { ...load, jobs: (users.get(load.link) ?? []).map((index) => jobs[index]?.name ?? "") };
-  });
+  const hottest = hottestLinks(topology, carried, { time, most, users });
   return { jobs: together, time, hottest };
 }
 

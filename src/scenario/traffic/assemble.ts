@@ -56,7 +56,7 @@ function messagesAnswer({ traffic, seed }: TrafficDesign, routes: Routes): Answe
   return {
     metrics: messageMetrics(run, { time, overhead: traffic.overhead, hottest: links[0]?.utilization ?? 0 }),
     terms: termOf(run, overhead, traffic.what),
-    links: links.map(({ name, carried, utilization }) => ({ name, carried, utilization })),
+    links: links.map(({ users: _, ...link }) => link),
     assumptions: [...paceAssumption(traffic), ...pauseAssumption(run)],
     warnings: [],
   };

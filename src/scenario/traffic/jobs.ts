@@ -39,11 +39,9 @@ export function jobsAnswer(design: TrafficDesign, routes: Routes): Answer {
     },
     terms: termOf(run, traffic.jobs),
     points: run.jobs.map(pointOf),
-    links: run.hottest.map(({ name, carried, utilization, jobs: users }) => ({
-      name,
-      carried,
-      utilization,
-      jobs: users,
+    links: run.hottest.map(({ users, ...link }) => ({
+      ...link,
+      jobs: users.map((index) => run.jobs[index]?.name ?? ""),
     })),
     sharedLinks: sharedOf(run),
     assumptions: assumptionsOf(traffic.jobs),
