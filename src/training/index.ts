@@ -55,3 +55,4 @@ export type { StragglerRemoval } from "./stragglers/removal.ts";
 export type { Slowed, Straggler, StragglerPlace, Stragglers } from "./stragglers/straggler.ts";
 export type { RankTable, TimeKind } from "./stragglers/table.ts";
 export { sliceCount, trainingTimeline } from "./timeline.ts";
+export { type StepTraffic, stepTraffic, type TrafficDimension } from "./traffic.ts";
