@@ -36,4 +36,12 @@ export const workloadSources: Readonly<Record<string, Source>> = {
     date: read,
     kind: "documentation",
   },
+  "knuth-1977-matching": {
+    title: "Fast Pattern Matching in Strings (Knuth, Morris, Pratt)",
+    year: 1977,
+    where: "SIAM Journal on Computing 6(2)",
+    url: "https://doi.org/10.1137/0206024",
+    date: read,
+    kind: "paper",
+  },
 };
