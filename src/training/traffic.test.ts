@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import { trainingCase } from "../../test/training-case.ts";
 import { countParameters } from "../catalog/models/index.ts";
 import { collectiveSeconds, platformOf } from "../network/index.ts";
+import type { TrafficDimension } from "./layout.ts";
 import { stepEvaluator } from "./step.ts";
-import { type StepTraffic, stepTraffic, type TrafficDimension } from "./traffic.ts";
+import { type StepTraffic, stepTraffic } from "./traffic.ts";
 
 const common = { sequenceLength: 4096, globalBatch: 256, precision: "bf16" } as const;
 

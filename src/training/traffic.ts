@@ -15,14 +15,13 @@ import { element } from "./exchange/context/method.ts";
 import { stateElements } from "./exchange/context/state.ts";
 import { copiesSent } from "./exchange/expert.ts";
 import { tensorBlocks } from "./exchange/tensor.ts";
+import type { TrafficDimension } from "./layout.ts";
 import { expertReplicas, microBatches, stageSize } from "./parallel.ts";
 import { scheduleOf } from "./schedule/index.ts";
 import { layerShard } from "./shard.ts";
 import { gathersOf, reductionsInside } from "./sharding.ts";
 import { stagePlan } from "./stages.ts";
 import { frozenLayers, learningWeights } from "./tuning.ts";
-
-export type TrafficDimension = "tensor" | "context" | "expert" | "data" | "expertData" | "pipeline";
 
 export interface StepTraffic {
   readonly dimension: TrafficDimension;
