@@ -5,6 +5,8 @@ const replacement = 0xfffd;
 const batch = 4096;
 
 export function utf8Text(bytes: Uint8Array): string {
+  // Names and attributes are short and plain nearly always.
+  if (bytes.length <= batch && bytes.every((byte) => byte < 0x80)) return String.fromCharCode(...bytes);
   const points: number[] = [];
   let text = "";
   for (let at = 0; at < bytes.length; ) {

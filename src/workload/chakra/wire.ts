@@ -48,25 +48,25 @@ function fieldAt(bytes: Uint8Array, within: Span): Field {
   const tag = lengthAt(bytes, within);
   const number = Math.floor(tag.value / 8);
   const wire = tag.value % 8;
-  const head = { number, at: within.start, start: tag.end };
+  const at = within.start;
   if (number === 0) throw new Malformed(within.start, "a field has number 0");
   switch (wire) {
     case 0: {
       const { value, end } = varintAt(bytes, { start: tag.end, end: within.end });
-      return { ...head, wire, end, bits: value };
+      return { number, at, start: tag.end, wire, end, bits: value };
     }
     case 1:
     case 5: {
       const end = tag.end + (wire === 1 ? 8 : 4);
       if (end > within.end) throw new Malformed(tag.end, `field ${number} needs ${end - within.end} bytes more`);
-      return { ...head, wire, end, bits: fixedBits(bytes, { start: tag.end, end }) };
+      return { number, at, start: tag.end, wire, end, bits: fixedBits(bytes, { start: tag.end, end }) };
     }
     case 2: {
       const { value, end: start } = lengthAt(bytes, { start: tag.end, end: within.end });
       const end = start + value;
       if (end > within.end)
         throw new Malformed(tag.end, `field ${number} says ${value} bytes, ${within.end - start} are left`);
-      return { ...head, wire, start, end, bits: 0n };
+      return { number, at, start, wire, end, bits: 0n };
     }
     default:
       throw new Malformed(within.start, `field ${number} has wire type ${wire}, which no field of a trace has`);
@@ -101,6 +101,8 @@ export function varintAt(bytes: Uint8Array, { start, end }: Span): { readonly va
 
 /** A length or a tag: at most 32 bits. */
 export function lengthAt(bytes: Uint8Array, span: Span): { readonly value: number; readonly end: number } {
+  const first = bytes[span.start] ?? 0x80;
+  if (first < 0x80 && span.start < span.end) return { value: first, end: span.start + 1 };
   const { value, end } = varintAt(bytes, span);
   if (value > 0xffffffffn) throw new Malformed(span.start, `found ${value}, expected a length below 4 GiB`);
   return { value: Number(value), end };
