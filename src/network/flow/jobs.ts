@@ -89,11 +89,21 @@ function runFlows(sharing: Sharing, { flows }: JobPhase, done: () => void): void
 }
 
 function hottestLinks(topology: Topology, sharing: Sharing, time: Seconds, most: number): LinkLoad[] {
-  const loads: { link: number; carried: Bytes; utilization: number }[] = [];
+  const loads: Omit<LinkLoad, "name">[] = [];
+  const after = (a: Omit<LinkLoad, "name">, b: Omit<LinkLoad, "name">): number =>
+    b.utilization - a.utilization || a.link - b.link;
+  let least = 0;
   for (let link = 0; link < topology.ends.length; link++) {
     const carried = sharing.carried(link);
-    if (carried > 0) loads.push({ link, carried, utilization: carried / (topology.capacity[link]! * time) });
+    const utilization = carried / (topology.capacity[link]! * time);
+    if (!(carried > 0) || utilization <= least) continue;
+    loads.push({ link, carried, utilization });
+    if (loads.length < 2 * most) continue;
+    loads.length = Math.min(loads.sort(after).length, most);
+    least = loads.at(-1)?.utilization ?? 0;
   }
-  loads.sort((a, b) => b.utilization - a.utilization || a.link - b.link);
-  return loads.slice(0, most).map((load) => ({ ...load, name: linkName(topology, load.link) }));
+  return loads
+    .sort(after)
+    .slice(0, most)
+    .map((load) => ({ ...load, name: linkName(topology, load.link) }));
 }
