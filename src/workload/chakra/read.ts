@@ -44,14 +44,10 @@ export function readChakra(bytes: Uint8Array, name: string): ChakraReading {
     });
   }
   if (bytes.length === 0) found.push({ at: 0, message: "the file is empty, expected a Chakra execution trace" });
-  const hint = otherFormat(bytes);
-  const problems = found.map(
-    ({ at, message }): Problem => ({
-      path: name,
-      message: `byte ${at}: ${message}`,
-      ...(hint === undefined ? {} : { hint }),
-    }),
-  );
+  const hint = otherFormat(bytes) ?? (nodes.length === 0 ? usualFormat : undefined);
+  const problems = found.map(({ at, message }): Problem => {
+    return { path: name, message: `byte ${at}: ${message}`, ...(hint === undefined ? {} : { hint }) };
+  });
   return { file: { ...metadata, nodes }, problems };
 }
 
@@ -73,6 +69,8 @@ function messageAt(bytes: Uint8Array, at: number, count: number): Span {
   if (end <= bytes.length) return { start, end };
   throw new Malformed(at, `the file ends inside ${what}: it says ${value} bytes, ${bytes.length - start} are left`);
 }
+
+const usualFormat = "expected a Chakra execution trace: GlobalMetadata and nodes in protobuf, each after its length";
 
 /** What people hand over in place of a trace. */
 function otherFormat(bytes: Uint8Array): string | undefined {
