@@ -16,7 +16,7 @@ export type {
 } from "./collective/collective.ts";
 export { algorithms, algorithmsFor, collectiveSeconds, collectiveTime } from "./collective/index.ts";
 export { type Places, placementOf } from "./collective/placement.ts";
-export { addBusy, type Contention, contentionOf, type GroupTraffic, type LinkLoads } from "./contention.ts";
+export { addBusy, type Contention, contentionOf, type GroupTraffic, type LinkLoads, linkLoads } from "./contention.ts";
 export type { Dispatcher, ExpertExchange } from "./expert/exchange.ts";
 export { exchangeProblems, expertExchangeSeconds, expertExchangeTime, reachedParts } from "./expert/exchange.ts";
 export { type WirePrecision, wireBytesPerElement } from "./expert/precision.ts";
@@ -25,20 +25,29 @@ export {
   type FlowAlgorithm,
   type FlowOperation,
   type FlowRequest,
+  type Incast,
+  type IncastRange,
+  incastRange,
   type Job,
   type JobPhase,
   type JobRun,
   type JobsRun,
   type LinkLoad,
+  type Overload,
+  overloadOf,
+  type PhaseFlow,
   runJobs,
 } from "./flow/index.ts";
 export { platformOf, slowestPlatform } from "./platform.ts";
 export { type Failures, failuresOf, Routes, type RoutingOptions, type RoutingPolicy } from "./routing/index.ts";
 export {
   type BillOfMaterials,
+  type BillTotals,
   billOfMaterials,
+  billTotals,
   type CustomCable,
   type CustomGraph,
+  cableLatency,
   customTopology,
   type FabricKind,
   type FabricShape,
@@ -46,7 +55,10 @@ export {
   fabricKinds,
   type LinkClass,
   linkName,
+  type NodePool,
   type NodeShape,
+  pathLatency,
+  readCustomGraph,
   type SwitchGroup,
   type Topology,
   topologyProblems,

@@ -20,4 +20,5 @@ export { type WorkloadKind, workloadKinds } from "./schema/workload.ts";
 export { software, softwareName } from "./software.ts";
 export { refusals, type SupportRow, supportMatrix } from "./support.ts";
 export type { Prices, TrainingDesign } from "./training/design.ts";
+export { trainingLinks } from "./training/links.ts";
 export { version } from "./version.ts";
