@@ -20,7 +20,7 @@ export type PassName = "forward" | "backward";
 
 export interface StepExchange {
   readonly dimension: TrafficDimension;
-  /** Told apart within a dimension: `gradients`, `weights`. */
+  /** What it is of: `tensor`, `gradients`, `weights of experts`. */
   readonly name: string;
   readonly operation: TraceOperation;
   readonly bytes: Bytes;
@@ -121,10 +121,16 @@ function weightParts(
   const weight = parameterGather * { never: 0, step: 1, forward: count, both: 2 * count }[gathersOf(c)];
   const share = gradient / (gradient + weight);
   const common = { ...shared(each), when: "after" } as const;
+  const of = each.dimension === "expertData" ? " of experts" : "";
   const reduced = share * each.bytes;
   const reduce: StepExchange = whole
-    ? { ...common, name: "gradients", operation: "all-reduce", bytes: reduced / 2 }
-    : { ...common, name: "gradients", operation: "reduce-scatter", bytes: reduced };
-  const gather: StepExchange = { ...common, name: "weights", operation: "all-gather", bytes: each.bytes - reduced };
+    ? { ...common, name: `gradients${of}`, operation: "all-reduce", bytes: reduced / 2 }
+    : { ...common, name: `gradients${of}`, operation: "reduce-scatter", bytes: reduced };
+  const gather: StepExchange = {
+    ...common,
+    name: `weights${of}`,
+    operation: "all-gather",
+    bytes: each.bytes - reduced,
+  };
   return { reduce: [reduce], gather: weight === 0 ? [] : [gather] };
 }

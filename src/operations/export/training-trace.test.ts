@@ -58,8 +58,9 @@ describe("a step as a trace", () => {
     ["plain", { tensor: 2, context: 2, data: 2, pipeline: 2, sharding: "none" }],
     ["ZeRO-1", { tensor: 2, data: 4, pipeline: 2, sharding: "optimizer" }],
     ["fully sharded", { data: 16, sharding: "full" }],
-  ] as const)("sends what the step sends: %s", (_, layout) => {
-    const c = trainingCase({ ...common, globalBatch: 32, layout });
+    ["experts", { tensor: 2, expert: 4, data: 8, sharding: "optimizer" }, "mistralai/Mixtral-8x7B-v0.1"],
+  ] as const)("sends what the step sends: %s", (_, layout, model: string = common.model) => {
+    const c = trainingCase({ ...common, model, globalBatch: 32, layout });
     const { trace } = trainingTrace(c);
     // The last stage sends nothing onward, and has the mean of everything else.
     const nodes = trace.recorded[0]?.nodes ?? [];
@@ -88,8 +89,8 @@ function sentBy(nodes: readonly TraceNode[], { dimension, operation }: StepTraff
     tensor: /^tensor /,
     context: /^context /,
     expert: /^expert /,
-    data: /^(gradients|weights) /,
-    expertData: /^$/,
+    data: /^(gradients|weights) (all|reduce)/,
+    expertData: /^(gradients|weights) of experts /,
     pipeline: /^(send|receive) /,
   };
   return nodes

@@ -64,7 +64,19 @@ function planned(c: TrainingCase): (stage: number, rank: number) => RankTrace {
   const held = rankStages(scheduleOf(layout.schedule).placement, shape);
   return (stage, rank) => {
     const program = new RankProgram();
-    const at = { c, step, run, exchanges, dimensions, held, stage, rank, computed: 1 - (exposed[stage] ?? 0), program };
+    const at = {
+      c,
+      step,
+      run,
+      exchanges,
+      dimensions,
+      ranks: stageSize(layout) * layout.pipeline,
+      held,
+      stage,
+      rank,
+      computed: 1 - (exposed[stage] ?? 0),
+      program,
+    };
     writeRank(at);
     return { rank, nodes: program.nodes };
   };
@@ -76,6 +88,7 @@ interface RankPlan {
   readonly run: PipelineRun;
   readonly exchanges: StepExchanges;
   readonly dimensions: readonly StepExchange[];
+  readonly ranks: number;
   /** Stages of each pipeline rank, chunk by chunk. */
   readonly held: readonly (readonly number[])[];
   readonly stage: number;
@@ -163,12 +176,12 @@ function writeHop(
 }
 
 function writeExchange(
-  { dimensions, rank, program }: RankPlan,
+  { dimensions, ranks, rank, program }: RankPlan,
   exchange: StepExchange,
   { after, name }: { readonly after: readonly bigint[]; readonly name: string },
 ): void {
   const { operation, bytes, size, when } = exchange;
-  const group = groupName(dimensions, exchange, rank);
+  const group = groupName({ dimensions, ranks }, exchange, rank);
   // Whole bytes of every rank.
   const whole = operation === "all-gather" ? size * Math.round(bytes / size) : Math.round(bytes);
   const node = {
@@ -189,18 +202,18 @@ function dimensionsOf({ pass, reduce, gather }: StepExchanges): readonly StepExc
 }
 
 /**
- * Groups have numbers, which is what replaying programs expect: those of one dimension after those of another. `room`
- * keeps them apart, whatever the number of ranks.
+ * Groups have numbers from 1, which is what replaying programs expect (0 is all ranks): those of one dimension after
+ * those of another.
+ * @source astra-sim-workload
  */
-const room = 10_000_000;
-
 function groupName(
-  dimensions: readonly StepExchange[],
+  { dimensions, ranks }: Pick<RankPlan, "dimensions" | "ranks">,
   { dimension, size, stride }: StepExchange,
   rank: number,
 ): string {
   const index = dimensions.findIndex((each) => each.dimension === dimension);
-  return String(room * (index + 1) + Math.floor(rank / (size * stride)) * stride + (rank % stride));
+  const before = dimensions.slice(0, index).reduce((sum, each) => sum + ranks / each.size, 0);
+  return String(1 + before + Math.floor(rank / (size * stride)) * stride + (rank % stride));
 }
 
 function groupsOf(recorded: readonly RankTrace[], dimensions: readonly StepExchange[], ranks: number): Trace["groups"] {
@@ -208,12 +221,12 @@ function groupsOf(recorded: readonly RankTrace[], dimensions: readonly StepExcha
   for (const each of dimensions) {
     const { size, stride } = each;
     for (const { rank } of recorded) {
-      const name = groupName(dimensions, each, rank);
+      const name = groupName({ dimensions, ranks }, each, rank);
       if (groups.has(name)) continue;
       const first = Math.floor(rank / (size * stride)) * size * stride + (rank % stride);
       groups.set(
         name,
-        Array.from({ length: size }, (_, at) => first + at * stride).filter((member) => member < ranks),
+        Array.from({ length: size }, (_, at) => first + at * stride),
       );
     }
   }

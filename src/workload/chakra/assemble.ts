@@ -59,8 +59,10 @@ export function traceOf(inputs: readonly ChakraInput[], options: ChakraOptions =
   const ranks = options.ranks ?? files.reduce((most, { rank }) => Math.max(most, rank + 1), 0);
   problems.push(...unrecorded(files, ranks, options));
   const groups: Groups = new Map(options.groups ?? []);
+  const kept: number[] = [];
   const plain = files.map(({ name, rank, file }): RankTrace => {
     const { own, nodes: rest } = addListed(file.nodes, groups, (problem) => problems.push({ path: name, ...problem }));
+    for (const raw of rest) kept.push(raw.type);
     const at = { name, rank, ranks, groups, own, options, problems };
     const nodes = rest.map((raw) => grouped(raw, at));
     problems.push(...checkRank(name, nodes));
@@ -73,7 +75,7 @@ export function traceOf(inputs: readonly ChakraInput[], options: ChakraOptions =
   const trace: Trace = { ranks, recorded, groups };
   if (problems.length === 0) problems.push(...checkTogether(trace));
   if (problems.length > 0) throw new ProblemError(problems);
-  return { trace, version: files[0]?.file.version ?? "", assumptions, passed: passedTypes(files) };
+  return { trace, version: files[0]?.file.version ?? "", assumptions, passed: passedTypes(kept) };
 }
 
 function rankFiles(inputs: readonly ChakraInput[], problems: Problem[]): RankFile[] {
@@ -185,14 +187,11 @@ function dimensionsOf(
   return undefined;
 }
 
-function passedTypes(files: readonly RankFile[]): ChakraImport["passed"] {
+function passedTypes(types: readonly number[]): ChakraImport["passed"] {
   const counts = new Map<string, number>();
-  for (const { file } of files) {
-    for (const { type } of file.nodes) {
-      const name = nodeTypes[type] ?? `type ${type}`;
-      const known = /^(MEM|COMP|COMM)_/.test(name);
-      if (!known) counts.set(name, (counts.get(name) ?? 0) + 1);
-    }
+  for (const type of types) {
+    const name = nodeTypes[type] ?? `type ${type}`;
+    if (!/^(MEM|COMP|COMM)_/.test(name)) counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   return [...counts].map(([type, count]) => ({ type, count }));
 }

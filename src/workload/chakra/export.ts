@@ -47,7 +47,7 @@ function groupsNode(nodes: RankTrace["nodes"], values: string): ChakraNode {
 /** The first id after all others, or the first that is free. */
 function freeId(nodes: RankTrace["nodes"]): bigint {
   const most = nodes.reduce((highest, { id }) => (id > highest ? id : highest), -1n);
-  if (most < 2n ** 64n - 1n) return most + 1n;
+  if (most < 0xffff_ffff_ffff_ffffn) return most + 1n;
   const taken = new Set(nodes.map(({ id }) => id));
   let free = 0n;
   while (taken.has(free)) free++;
