@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { ProblemError } from "../base/problem.ts";
-import { type Design, type Prediction, predictDesign } from "../scenario/index.ts";
+import { type Design, type DesignOf, type Prediction, predictDesign, trainingOf } from "../scenario/index.ts";
 import { type MemoryUse, predictTraining } from "../training/index.ts";
 import { field, type Operation } from "./operation.ts";
 import { type Remedy, remediesOf } from "./remedies.ts";
@@ -18,6 +18,11 @@ export interface PredictInput {
 export interface PredictOutput {
   readonly design: Design;
   readonly prediction: Prediction;
+  /** What only training has. */
+  readonly training?: TrainingAside;
+}
+
+export interface TrainingAside {
   /** What fills the memory of the fullest stage. */
   readonly memory: MemoryUse;
   /** Where it does not fit: changes of the layout with which it does. */
@@ -46,16 +51,21 @@ export const predictOperation: Operation<PredictInput, PredictOutput> = {
   infeasible: ({ prediction }) => !prediction.feasible,
   async run({ scenario, timeline }, host) {
     const design = await readDesign(scenario, host);
-    const tooLong = timeline === undefined ? undefined : timelineProblem(design.training);
+    const timed = timeline === undefined ? undefined : trainingOf(design, "the timeline of a step").training;
+    const tooLong = timed === undefined ? undefined : timelineProblem(timed);
     if (tooLong !== undefined) throw new ProblemError([tooLong]);
     const prediction = predictDesign(design);
-    if (timeline !== undefined) {
-      await host.write(timeline, JSON.stringify(timelineDocument(design.training)));
+    if (timeline !== undefined && timed !== undefined) {
+      await host.write(timeline, JSON.stringify(timelineDocument(timed)));
       host.progress(`timeline written to ${timeline}; open it in ui.perfetto.dev`);
     }
-    const { memory } = predictTraining(design.training.case);
-    const limit = prediction.binding === undefined ? hostLimit(design) : undefined;
-    const remedies = prediction.feasible ? [] : remediesOf(design);
-    return { design, prediction, memory, remedies, ...(limit === undefined ? {} : { hostLimit: limit }) };
+    return { design, prediction, ...(design.kind === "training" ? { training: asideOf(design, prediction) } : {}) };
   },
 };
+
+function asideOf(design: DesignOf<"training">, prediction: Prediction): TrainingAside {
+  const { memory } = predictTraining(design.training.case);
+  const limit = prediction.binding === undefined ? hostLimit(design) : undefined;
+  const remedies = prediction.feasible ? [] : remediesOf(design);
+  return { memory, remedies, ...(limit === undefined ? {} : { hostLimit: limit }) };
+}

@@ -33,17 +33,20 @@ function objectiveOf(workload: Scenario["workload"]): ObjectiveText | undefined 
 }
 
 const training: readonly WorkloadKind[] = ["training"];
+/** Kinds that run on a single kind of node, over the network. */
+const network: readonly WorkloadKind[] = ["collective"];
+const all: readonly WorkloadKind[] = [...training, ...network];
 
 const kindRows: readonly SupportRow[] = workloadKinds.map((kind) => ({
   key: `workload.kind: ${kind}`,
   feature: `workloads of kind ${kind}`,
-  modelled: kind === "training" ? training : [],
-  ...(kind === "training" ? {} : { why: "training is the only kind modelled today" }),
+  modelled: all.filter((each) => each === kind),
+  ...(all.includes(kind) ? {} : { why: `modelled today: ${all.join(", ")}` }),
   used: (scenario) => (scenario.workload?.kind === kind ? "workload.kind" : undefined),
 }));
 
 const otherRows: readonly SupportRow[] = [
-  { key: "cluster.node", feature: "one kind of node, by name or inline", modelled: training },
+  { key: "cluster.node", feature: "one kind of node, by name or inline", modelled: all },
   {
     key: "cluster.pools",
     feature: "several pools of nodes",
@@ -58,10 +61,10 @@ const otherRows: readonly SupportRow[] = [
     why: "remove it",
     used: ({ cluster }) => (cluster.between === undefined ? undefined : "cluster.between"),
   },
-  { key: "cluster.fabric", feature: "fabric, by name or inline: fat-tree, rail-optimised", modelled: training },
+  { key: "cluster.fabric", feature: "fabric, by name or inline: fat-tree, rail-optimised", modelled: all },
   {
     key: "cluster.fabric.topology",
-    feature: "inline fabrics that are rail-only, torus or direct",
+    feature: "inline fabrics that are neither fat-tree nor rail-optimised",
     modelled: [],
     why: "write fat-tree or rail-optimised, or name a fabric of the catalog",
     used: ({ cluster: { fabric } }) => {
