@@ -5,6 +5,7 @@ import type { DesignOf, Prediction } from "../../../src/scenario/index.ts";
 import { hanging, type View } from "../view.ts";
 import { renderBreakdown } from "./breakdown.ts";
 import { renderNotes } from "./notes.ts";
+import { bufferSize } from "./size.ts";
 import { renderTable } from "./table.ts";
 
 interface CollectiveOutput {
@@ -38,11 +39,6 @@ export function collectiveHeading({ design, prediction }: CollectiveOutput, view
     nodes > 1 ? fabric.label : "one node",
   ].join(" | ");
   return [view.bold(prediction.name), view.dim(hanging("", subject, view.width))];
-}
-
-/** In powers of 1024, as benchmarks step, where that is exact. */
-function bufferSize(size: number): string {
-  return formatQuantity(size, "bytes", size % 1024 === 0 ? "binary" : "decimal");
 }
 
 function sweepLines({ points = [] }: Prediction): string[] {

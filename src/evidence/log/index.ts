@@ -10,8 +10,8 @@ import type { LogFormat, LogSample } from "./format.ts";
 import { maxtext } from "./maxtext.ts";
 import { megatron } from "./megatron.ts";
 import { nemo } from "./nemo.ts";
-import { torchtitan } from "./torchtitan.ts";
 import { firstLine, linesOf, looks } from "./text.ts";
+import { torchtitan } from "./torchtitan.ts";
 import { trainer } from "./trainer.ts";
 
 export type { LogFormat, LogMetric, LogSample } from "./format.ts";

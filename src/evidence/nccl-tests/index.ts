@@ -4,6 +4,7 @@ import { type Problem, ProblemError } from "../../base/problem.ts";
 import { readNcclTests } from "./read.ts";
 import { type NcclRun, type RunOptions, runOf } from "./run.ts";
 
+export { type GroupSection, groupOf, type MachineOptions, type Machines, machinesOf, machinesOn } from "./machines.ts";
 export { type TestProgram, testProgram, testPrograms } from "./operation.ts";
 export type { NcclPoint, NcclRun, RunOptions } from "./run.ts";
 

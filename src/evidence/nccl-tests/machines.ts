@@ -5,7 +5,6 @@
 
 import type { Problem } from "../../base/problem.ts";
 import { accelerators, type NodeType, nodes as nodeTypes } from "../../catalog/index.ts";
-import type { GroupPlacement } from "../../network/index.ts";
 import { acceleratorOf } from "./devices.ts";
 import type { NcclRun } from "./run.ts";
 
@@ -107,28 +106,27 @@ function placed(
   };
 }
 
+/** The group of a run as the language writes it. */
+export interface GroupSection {
+  readonly size?: number;
+  readonly perNode?: number;
+  readonly sharing?: number;
+  readonly accelerators?: readonly number[];
+}
+
 /**
  * Where the ranks of a run lie. A test of sends is a ring of them: between nodes its slowest pair counts, one rank of
  * each, with ports of their own.
  */
-export function placementOf(run: NcclRun, { node, ranksPerNode, nodes }: Machines): GroupPlacement {
-  const { acceleratorsPerNode, scaleUp } = node;
-  const several = nodes * acceleratorsPerNode > scaleUp.domain && run.ranks > domainRanks(node, ranksPerNode);
+export function groupOf(run: NcclRun, { node, ranksPerNode, nodes }: Machines): GroupSection {
   if (run.program.operation === "send-receive") {
-    return { size: 2, perDomain: several ? 1 : 2, stride: several ? acceleratorsPerNode : 1 };
+    return { accelerators: nodes > 1 ? [0, node.acceleratorsPerNode] : [0, 1] };
   }
   return {
     size: run.ranks,
-    perDomain: Math.min(run.ranks, domainRanks(node, ranksPerNode)),
-    stride: nodes > 1 ? Math.max(1, Math.floor(acceleratorsPerNode / ranksPerNode)) : 1,
+    perNode: ranksPerNode,
     ...(run.groups > 1 ? { sharing: run.groups } : {}),
   };
-}
-
-/** Ranks in one scale-up domain: of a part of a node, a node, or several. */
-function domainRanks({ acceleratorsPerNode, scaleUp }: NodeType, ranksPerNode: number): number {
-  if (scaleUp.domain < acceleratorsPerNode) return Math.min(ranksPerNode, scaleUp.domain);
-  return ranksPerNode * Math.floor(scaleUp.domain / acceleratorsPerNode);
 }
 
 function refusal({ file, line }: NcclRun, message: string, hint: string): Problem {

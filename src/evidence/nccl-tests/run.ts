@@ -78,7 +78,10 @@ export function runOf(table: NcclTable, file: string, options: RunOptions = {}):
   }
   const ranks = options.ranks ?? named?.ranks ?? impliedRanks(program, rows, facts.parts);
   if (ranks === undefined || ranks < 2) {
-    return refuse("the log does not say how many ranks took part", "--ranks N, or paste the lines that begin with Rank");
+    return refuse(
+      "the log does not say how many ranks took part",
+      "--ranks N, or paste the lines that begin with Rank",
+    );
   }
   if (options.ranks === undefined && named === undefined) {
     assumptions.push({ what: "ranks", taken: String(ranks), reason: "follows from the columns" });
@@ -113,7 +116,9 @@ function alone(table: NcclTable): [message: string, hint: string] {
 function factsOf(rows: readonly NcclRow[]) {
   const largest = rows.reduce((most, row) => (row.size >= most.size ? row : most));
   const { redop, root, size, count, element } = largest;
-  const unchecked = rows.every(({ inPlace, outOfPlace }) => inPlace?.wrong === undefined && outOfPlace.wrong !== undefined);
+  const unchecked = rows.every(
+    ({ inPlace, outOfPlace }) => inPlace?.wrong === undefined && outOfPlace.wrong !== undefined,
+  );
   const measured = rows.map((row) => row.outOfPlace);
   const algorithm = measured.reduce((sum, timing) => sum + timing.algorithmBandwidth, 0);
   const bus = measured.reduce((sum, timing) => sum + timing.busBandwidth, 0);
