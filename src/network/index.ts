@@ -1,4 +1,6 @@
 /** The network: platforms, collectives and expert exchanges in closed form; topologies, routes and flows. */
+
+export { clusterRoutes, clusterTopology, fabricShapeOf, usualRouting } from "./cluster-topology.ts";
 export type { Algorithm } from "./collective/algorithm.ts";
 export type {
   CollectiveOperation,
@@ -24,7 +26,7 @@ export {
   runJobs,
 } from "./flow/index.ts";
 export { platformOf } from "./platform.ts";
-export { type Failures, Routes, type RoutingOptions, type RoutingPolicy } from "./routing/index.ts";
+export { type Failures, failuresOf, Routes, type RoutingOptions, type RoutingPolicy } from "./routing/index.ts";
 export {
   type BillOfMaterials,
   billOfMaterials,

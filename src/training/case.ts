@@ -3,7 +3,7 @@
 import type { Cluster } from "../catalog/cluster.ts";
 import type { ModelArchitecture } from "../catalog/model.ts";
 import type { AdapterTarget } from "../compute/index.ts";
-import type { Layout } from "./layout.ts";
+import type { Layout, TrafficDimension } from "./layout.ts";
 import type { SequenceLengths } from "./lengths/lengths.ts";
 import type { PoolSpread } from "./pools/spread.ts";
 import type { NaturalRouting } from "./routing.ts";
@@ -97,4 +97,9 @@ export interface TrainingCase {
   readonly jitter?: number;
   /** Absent: every expert gets the same. */
   readonly routing?: NaturalRouting;
+  /**
+   * How many times as long groups of a dimension take on the network as over ports of their own, found by flows for this
+   * very layout. Absent: the fabric's tiers say.
+   */
+  readonly contention?: Readonly<Partial<Record<TrafficDimension, number>>>;
 }

@@ -35,6 +35,22 @@ export const networkSources: Readonly<Record<string, Source>> = {
     date: read,
     kind: "paper",
   },
+  "nccl-environment": {
+    title: "NCCL environment variables: adaptive routing on by default on InfiniBand only, one queue pair a connection",
+    year: 2025,
+    where: "NVIDIA documentation",
+    url: "https://docs.nvidia.com/deeplearning/nccl/user-guide/docs/env.html",
+    date: read,
+    kind: "documentation",
+  },
+  "shalev-2020-srd": {
+    title: "A Cloud-Optimized Transport Protocol for Elastic and Scalable HPC (Shalev, Ayoub, Bshara, Sabbag)",
+    year: 2020,
+    where: "IEEE Micro 40(6)",
+    url: "https://doi.org/10.1109/MM.2020.3016891",
+    date: read,
+    kind: "paper",
+  },
   "nccl-pxn": {
     title: "Doubling all2all Performance with NVIDIA Collective Communication Library 2.12",
     year: 2022,

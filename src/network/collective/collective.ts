@@ -74,6 +74,11 @@ export interface GroupPlacement {
    * of TP 8). Absent: the group is alone, and one rank can use the ports nearest to it.
    */
   readonly sharing?: number;
+  /**
+   * How many times as long bytes between domains take as over ports of one's own: what links, ways, failures and
+   * neighbours do to this group, from flows. Absent: the platform's tiers say.
+   */
+  readonly contention?: number;
 }
 
 export interface CollectiveRequest {

@@ -38,8 +38,9 @@ export function spanOf(platform: Platform, group: GroupPlacement): Span {
   const shared = (scaleOut.bandwidth * scaleUp.domain) / (perDomain * Math.max(group.sharing ?? 1, 1));
   const rate = Math.min(scaleOut.port ?? scaleOut.bandwidth, shared) * tuning.transport.goodput;
   const networkLatency = tuning.transport.latency + tuning.fabricLatency;
-  if (tuning.boundaries.length === 0) {
-    return { ranks, perDomain, domains, ring, neighbour: rate, exchange: rate, networkLatency, platform, tuning };
+  if (tuning.boundaries.length === 0 || group.contention !== undefined) {
+    const left = rate / (group.contention ?? 1);
+    return { ranks, perDomain, domains, ring, neighbour: left, exchange: left, networkLatency, platform, tuning };
   }
   const hop = Math.max(1, (perDomain * group.stride) / scaleOut.acceleratorsPerNode);
   return {

@@ -99,8 +99,14 @@ class Messages {
     this.key = key;
   }
 
-  send(from: number, to: number, amount: number): void {
-    if (this.routes.send(this.uses, { from, to, key: this.key++, amount }) === "no-way") this.state = "no-way";
+  /** In equal parts, one a queue pair; the slowest of them sets the rate of the whole. */
+  send(from: number, to: number, size: number): void {
+    const { routes, uses } = this;
+    const parts = routes.parts(from, to);
+    for (let part = 0; part < parts; part++) {
+      const flow = { from, to, key: this.key++, amount: size / parts };
+      if (routes.send(uses, flow) === "no-way") this.state = "no-way";
+    }
   }
 
   path(): SharedPath | undefined {

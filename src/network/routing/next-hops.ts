@@ -8,12 +8,6 @@
 
 import type { Topology } from "../topology/graph.ts";
 
-export interface Failures {
-  /** Links (one direction each) and vertices that are down. */
-  readonly links: ReadonlySet<number>;
-  readonly vertices: ReadonlySet<number>;
-}
-
 /** Distance fields kept at a time. */
 const kept = 4096;
 const unreachable = 0xffff;
@@ -24,37 +18,52 @@ export interface Region {
   readonly end: number;
 }
 
+/** The first `count` of these links; overwritten by the next question. */
+export interface Candidates {
+  readonly links: Int32Array;
+  count: number;
+}
+
 export class NextHops {
   private readonly topology: Topology;
-  private readonly failures: Failures | undefined;
+  private readonly broken: Uint8Array | undefined;
+  private readonly candidates: Candidates;
+  private readonly queue: Int32Array;
   private fields = new Map<number, Uint16Array>();
 
-  constructor(topology: Topology, failures?: Failures) {
+  constructor(topology: Topology, broken?: Uint8Array) {
     this.topology = topology;
-    this.failures = failures;
+    this.broken = broken;
+    this.candidates = { links: new Int32Array(mostLinks(topology)), count: 0 };
+    this.queue = new Int32Array(topology.vertices);
   }
 
   /** Links of a vertex that lead nearer to a destination in the region, in the order of the topology. */
-  towards(destination: number, vertex: number, region: Region): number[] {
+  towards(destination: number, vertex: number, region: Region): Candidates {
+    const { first, end: last } = region;
     const field = this.fieldOf(destination, region);
-    const distance = vertex >= region.first && vertex < region.end ? field[vertex - region.first]! : unreachable;
-    const links: number[] = [];
-    if (distance === 0) return links;
-    let nearest = distance === unreachable ? unreachable : distance - 1;
+    const { candidates, broken } = this;
+    const { links } = candidates;
+    const distance = vertex >= first && vertex < last ? field[vertex - first]! : unreachable;
+    candidates.count = 0;
+    if (distance === 0) return candidates;
+    let nearest = distance === unreachable ? unreachable - 1 : distance - 1;
+    let count = 0;
     const { starts, ends } = this.topology;
-    for (let link = starts[vertex]!; link < starts[vertex + 1]!; link++) {
+    const stop = starts[vertex + 1]!;
+    for (let link = starts[vertex]!; link < stop; link++) {
       const end = ends[link]!;
-      if (end < region.first || end >= region.end || !this.works(link)) continue;
-      const after = field[end - region.first]!;
-      if (after > nearest || after === unreachable) continue;
+      if (end < first || end >= last || field[end - first]! > nearest) continue;
+      if (broken !== undefined && broken[link] === 1) continue;
       // A vertex outside the region (a port) goes to the nearest of its neighbours inside.
-      if (after < nearest) {
-        nearest = after;
-        links.length = 0;
+      if (field[end - first]! < nearest) {
+        nearest = field[end - first]!;
+        count = 0;
       }
-      links.push(link);
+      links[count++] = link;
     }
-    return links;
+    candidates.count = count;
+    return candidates;
   }
 
   private fieldOf(destination: number, region: Region): Uint16Array {
@@ -68,26 +77,29 @@ export class NextHops {
 
   private search(destination: number, { first, end }: Region): Uint16Array {
     const { starts, ends, reverse } = this.topology;
+    const { queue, broken } = this;
     const field = new Uint16Array(end - first).fill(unreachable);
-    if (this.failures?.vertices.has(destination)) return field;
-    const queue = new Int32Array(end - first);
     let length = 1;
     queue[0] = destination;
     field[destination - first] = 0;
     for (let at = 0; at < length; at++) {
       const vertex = queue[at]!;
-      for (let link = starts[vertex]!; link < starts[vertex + 1]!; link++) {
+      const after = field[vertex - first]! + 1;
+      const stop = starts[vertex + 1]!;
+      for (let link = starts[vertex]!; link < stop; link++) {
         const next = ends[link]!;
         if (next < first || next >= end || field[next - first] !== unreachable) continue;
-        if (!this.works(reverse[link]!) || this.failures?.vertices.has(next)) continue;
-        field[next - first] = field[vertex - first]! + 1;
+        if (broken !== undefined && broken[reverse[link]!] === 1) continue;
+        field[next - first] = after;
         queue[length++] = next;
       }
     }
     return field;
   }
+}
 
-  private works(link: number): boolean {
-    return !this.failures?.links.has(link);
-  }
+function mostLinks({ starts, vertices }: Topology): number {
+  let most = 1;
+  for (let vertex = 0; vertex < vertices; vertex++) most = Math.max(most, starts[vertex + 1]! - starts[vertex]!);
+  return most;
 }

@@ -50,7 +50,8 @@ export function customTopology(graph: CustomGraph): Topology | { readonly proble
     name(text, `switches[${index}]`, builder.switchGroup(group));
   });
   addCables(builder, graph, vertices, problems);
-  return problems.length > 0 ? { problems } : builder.finish();
+  if (problems.length > 0) return { problems };
+  return { ...builder.finish(), names: [...graph.accelerators, ...ports, ...graph.switches.map((each) => each.name)] };
 }
 
 function addCables(

@@ -4,20 +4,22 @@
  * @source jouppi-2023-tpu-v4
  */
 
-import type { FabricKind } from "./fabric.ts";
+import { type FabricKind, poolsOf } from "./fabric.ts";
 import { GraphBuilder } from "./graph.ts";
-import { addTorus, nodeCounts, torusSides } from "./nodes.ts";
+import { addTorus, nodeCounts, nodeStarts, torusSides } from "./nodes.ts";
 
 function torus(dimensions: 2 | 3): FabricKind {
   return {
     name: `torus-${dimensions}d`,
     summary: `every accelerator joined to its neighbours in ${dimensions} dimensions`,
-    build({ node, nodes, hopLatency: latency }) {
-      const { accelerators } = nodeCounts(node, nodes);
-      const builder = new GraphBuilder(`torus-${dimensions}d`, { accelerators, ports: 0 });
+    build(shape) {
+      const { node, hopLatency: latency } = shape;
+      const starts = nodeStarts(poolsOf(shape).map((pool) => ({ ...pool, node: { ...pool.node, portsPerNode: 0 } })));
+      const { accelerators } = nodeCounts(starts);
+      const builder = new GraphBuilder(`torus-${dimensions}d`, { accelerators, ports: 0 }, starts);
       const capacity = node.scaleUp.bandwidth / (2 * dimensions);
       const link = builder.linkClass({ name: "torus", medium: "scale-up", capacity, latency });
-      addTorus(builder, { start: 0, sides: torusSides(accelerators, dimensions), link });
+      addTorus(builder, { start: 0, sides: shape.sides ?? torusSides(accelerators, dimensions), link });
       return builder.finish();
     },
   };
