@@ -16,11 +16,15 @@ export {
   parseMeasured,
 } from "./measurement.ts";
 export {
-  type MachineOptions,
+  type Machines,
+  machinesOf,
   type NcclLog,
   type NcclRun,
+  profileOf,
+  type Recorded,
   type RunOptions,
   readNcclLog,
+  recordOf,
   testProgram,
   testPrograms,
 } from "./nccl-tests/index.ts";

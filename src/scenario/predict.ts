@@ -43,6 +43,10 @@ export function trainingOf(design: Design, what: string = "this"): DesignOf<"tra
 /** Paths that a scenario names, as written; `predict` wants the text of each. */
 export function requiredFiles(scenario: Scenario): readonly string[] {
   const { workload } = scenario;
+  if (workload?.kind === "collective") {
+    const { calibration } = workload as CollectiveText;
+    return calibration === undefined ? [] : [calibration];
+  }
   const text = workload?.kind === "training" ? (workload as TrainingText) : undefined;
   if (text === undefined) return [];
   const { objective, model, lengths } = text;
@@ -63,7 +67,7 @@ export function resolve(scenario: Scenario, files: Files = {}): Design {
     case "training":
       return { kind: "training", training: resolveTraining(scenario, workload as TrainingText, files) };
     case "collective":
-      return { kind: "collective", collective: resolveCollective(scenario, workload as CollectiveText) };
+      return { kind: "collective", collective: resolveCollective(scenario, workload as CollectiveText, files) };
     default:
       throw new Error("a kind that is not modelled passed the support matrix");
   }

@@ -1,16 +1,23 @@
-/** An import for people: the scenario itself on standard output, the account of every flag on standard error. */
+/** An import for people: what was made on standard output, the account of it on standard error. */
 
 import type { ImportOutput } from "../../../src/operations/index.ts";
 import { hanging, type View } from "../view.ts";
+import { renderNcclImport } from "./import-nccl.ts";
 import { renderTable } from "./table.ts";
 
-/** The scenario, unless it went to a file. */
+type LaunchOutput = Extract<ImportOutput, { readonly kind: "launch" }>;
+
+/** The scenario or the records, unless they went to a file. */
 export function renderImport({ text, output }: ImportOutput): string {
   return output === undefined ? text : "";
 }
 
 /** What was read, what was not, and what to say next. */
 export function renderImportAside(found: ImportOutput, view: View): string {
+  return found.kind === "launch" ? renderLaunch(found, view) : renderNcclImport(found, view);
+}
+
+function renderLaunch(found: LaunchOutput, view: View): string {
   const { format, read, withoutEffect, notUnderstood, missing, assumptions } = found;
   const lines: string[] = ["", view.bold(`Read as ${format}: ${counted(read.length, "setting")} read`)];
   const rows = read.map(({ flag, value, line, decides }) => {
@@ -42,7 +49,7 @@ export function renderImportAside(found: ImportOutput, view: View): string {
 }
 
 /** Flags by their reason, so that many of a kind take one line. */
-function reasons(title: string, flags: ImportOutput["withoutEffect"], view: View): string[] {
+function reasons(title: string, flags: LaunchOutput["withoutEffect"], view: View): string[] {
   if (flags.length === 0) return [];
   const groups = new Map<string, string[]>();
   for (const { flag, reason = "" } of flags) {

@@ -50,7 +50,7 @@ function passes(verdicts: readonly SizeVerdict[]): boolean {
 }
 
 /** Distances nearer than this do not rank: rounding of the log decides them. */
-const step = 0.25;
+const step = 0.1;
 
 function roughly(distance: number): number {
   return Math.round(distance / step);

@@ -6,6 +6,8 @@ import { type NcclRun, type RunOptions, runOf } from "./run.ts";
 
 export { type GroupSection, groupOf, type MachineOptions, type Machines, machinesOf, machinesOn } from "./machines.ts";
 export { type TestProgram, testProgram, testPrograms } from "./operation.ts";
+export { type ProfileFacts, profileOf, type Recorded } from "./profile.ts";
+export { type RecordFacts, recordOf } from "./records.ts";
 export type { NcclPoint, NcclRun, RunOptions } from "./run.ts";
 
 export interface NcclLog {

@@ -2,7 +2,14 @@
 
 import type { Bytes, BytesPerSecond, Seconds } from "../../base/quantity.ts";
 import { leaf, maxOf, sumOf, type Term } from "../../base/term.ts";
-import { type CollectiveOperation, type CollectiveTime, collectiveTime, platformOf } from "../../network/index.ts";
+import {
+  type CollectiveOperation,
+  type CollectiveTime,
+  collectiveTime,
+  platformOf,
+  profileCurve,
+  profileTime,
+} from "../../network/index.ts";
 import type { Basis, Point, Prediction } from "../prediction.ts";
 import { version } from "../version.ts";
 import type { CollectiveDesign } from "./design.ts";
@@ -19,9 +26,7 @@ export function predictCollectiveDesign(design: CollectiveDesign): Prediction {
     });
     return { size, found };
   });
-  const points = answers.map(({ size, found }): Point => {
-    return { at: { size }, metrics: metricsOf(design, size, found.time), how: found.algorithm, trust: found.basis };
-  });
+  const points = answers.map(({ size, found }): Point => pointOf(design, size, found));
   const last = answers.at(-1);
   const largest = points.at(-1);
   if (last === undefined || largest === undefined) throw new Error("a collective without sizes");
@@ -32,13 +37,39 @@ export function predictCollectiveDesign(design: CollectiveDesign): Prediction {
     feasible: true,
     metrics: largest.metrics,
     units: { time: "s", algorithmBandwidth: "B/s", busBandwidth: "B/s" },
-    terms: termOf(last.found),
+    terms: largest.raw === undefined ? termOf(last.found) : calibratedTerm(largest),
     points,
     assumptions: design.assumptions,
-    warnings: design.warnings,
-    basis: basisOfMetrics(largest.metrics, last.found.basis),
+    warnings: [...design.warnings, ...unusedProfile(design)],
+    basis: basisOfMetrics(largest.metrics, largest.trust ?? last.found.basis),
     provenance: { version, seed: design.seed },
   };
+}
+
+/** One size; where a profile has the curve it answers, and the prediction without it stands beside. */
+function pointOf(design: CollectiveDesign, size: Bytes, found: CollectiveTime): Point {
+  const metrics = metricsOf(design, size, found.time);
+  const curve = design.calibration === undefined ? undefined : profileCurve(design.calibration, design);
+  if (design.calibration === undefined || curve === undefined) {
+    return { at: { size }, metrics, how: found.algorithm, trust: found.basis };
+  }
+  const { time, trust } = profileTime(curve, size);
+  const how = `${design.calibration.name} ${design.calibration.date}`;
+  return { at: { size }, metrics: metricsOf(design, size, time), how, trust, raw: metrics };
+}
+
+/** A profile that has no such curve changes nothing, which is said. */
+function unusedProfile(design: CollectiveDesign): readonly string[] {
+  const { calibration, operation, group } = design;
+  if (calibration === undefined || profileCurve(calibration, design) !== undefined) return [];
+  const asked = `${operation} over ${group.size} accelerators, ${Math.min(group.perDomain, group.size)} a domain`;
+  return [`the calibration profile ${calibration.name} has no ${asked}: the prediction is as without it`];
+}
+
+/** A measured curve has no parts. */
+function calibratedTerm({ metrics, how = "" }: Point): Term {
+  const label = `one call, from the calibration profile ${how}`;
+  return leaf({ name: "time", label, value: metrics.time ?? 0, origin: "calibrated" });
 }
 
 /** Time of one call, and the two bandwidths of nccl-tests; a group of one moves nothing. */

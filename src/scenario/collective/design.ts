@@ -2,7 +2,7 @@
 
 import type { Bytes } from "../../base/quantity.ts";
 import type { Cluster } from "../../catalog/cluster.ts";
-import type { CollectiveOperation, GroupPlacement } from "../../network/index.ts";
+import type { CollectiveOperation, GroupPlacement, Profile } from "../../network/index.ts";
 import type { Assumption } from "../prediction.ts";
 
 export interface CollectiveDesign {
@@ -17,6 +17,8 @@ export interface CollectiveDesign {
   readonly ranks: readonly number[];
   /** Forced algorithm; absent: as the library chooses. */
   readonly algorithm?: string;
+  /** Measured curves that stand in for the prediction where they answer it. */
+  readonly calibration?: Profile;
   readonly assumptions: readonly Assumption[];
   readonly warnings: readonly string[];
 }

@@ -3,18 +3,27 @@
 import { pow } from "../../base/math.ts";
 import { type Bytes, formatQuantity } from "../../base/quantity.ts";
 import type { Cluster } from "../../catalog/cluster.ts";
-import { algorithmsFor, type CollectiveOperation, type GroupPlacement, platformOf } from "../../network/index.ts";
+import { nodes } from "../../catalog/index.ts";
+import {
+  algorithmsFor,
+  type CollectiveOperation,
+  type GroupPlacement,
+  type Profile,
+  parseProfile,
+  platformOf,
+} from "../../network/index.ts";
 import type { CollectiveDesign } from "../collective/design.ts";
 import type { CollectiveText, SizeRange } from "../schema/collective.ts";
 import type { Scenario } from "../schema/parse.ts";
 import { resolveCluster } from "./hardware.ts";
+import type { Files } from "./model.ts";
 import { emptyNotes, type Notes, problem, throwProblems } from "./notes.ts";
 
 /**
  * The design of a collective scenario.
  * @throws ProblemError with every problem found: unknown hardware, impossible groups, algorithms that cannot run there.
  */
-export function resolveCollective(scenario: Scenario, workload: CollectiveText): CollectiveDesign {
+export function resolveCollective(scenario: Scenario, workload: CollectiveText, files: Files = {}): CollectiveDesign {
   const notes = emptyNotes();
   const cluster = resolveCluster(scenario.cluster, notes);
   const sizes = resolveSizes(workload.sizes, notes);
@@ -23,6 +32,8 @@ export function resolveCollective(scenario: Scenario, workload: CollectiveText):
   if (cluster !== undefined && placed !== undefined && algorithm !== undefined) {
     checkAlgorithm(cluster, { operation: workload.operation, group: placed.group, algorithm }, notes);
   }
+  const calibration = workload.calibration === undefined ? undefined : profileAt(workload.calibration, files, notes);
+  if (cluster !== undefined && calibration !== undefined) checkProfile(cluster, calibration, notes);
   throwProblems(notes, scenario.places);
   if (cluster === undefined || placed === undefined) throw new Error("a part is missing");
   return {
@@ -33,9 +44,32 @@ export function resolveCollective(scenario: Scenario, workload: CollectiveText):
     sizes,
     ...placed,
     ...(algorithm === undefined ? {} : { algorithm }),
+    ...(calibration === undefined ? {} : { calibration }),
     assumptions: notes.assumptions,
     warnings: notes.warnings,
   };
+}
+
+/** The profile of a file, whose text was given. */
+function profileAt(path: string, files: Files, notes: Notes): Profile | undefined {
+  const text = files[path];
+  if (text === undefined) {
+    problem(notes, "workload.calibration", `the text of "${path}" was not given`, "pass it with the scenario");
+    return undefined;
+  }
+  const parsed = parseProfile(text, path);
+  if ("curves" in parsed) return parsed;
+  for (const { path: at, message, hint } of parsed) {
+    problem(notes, "workload.calibration", `${at}: ${message}`, hint ?? "make it again");
+  }
+  return undefined;
+}
+
+/** Curves of other machines say nothing of these. */
+function checkProfile({ node }: Cluster, { name, node: measured }: Profile, notes: Notes): void {
+  if (nodes.find(measured)?.accelerator.generation === node.accelerator.generation) return;
+  const message = `${name} was measured on ${measured}, the cluster has ${node.name}`;
+  problem(notes, "workload.calibration", message, "a profile of the same machines");
 }
 
 /** Most sizes of one sweep. */

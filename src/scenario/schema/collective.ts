@@ -25,6 +25,8 @@ export interface CollectiveText {
   readonly sizes: readonly number[] | SizeRange;
   readonly algorithm?: string;
   readonly group?: GroupText;
+  /** Path of a profile that import nccl-tests made. */
+  readonly calibration?: string;
 }
 
 const collectiveOperations = [
@@ -78,4 +80,7 @@ export const collectiveWorkload: z.ZodObject = strict({
     "Algorithm, with a protocol if there is a choice (ring, ring/simple), or auto: as the library chooses. Default auto.",
   ).exactOptional(),
   group: group.exactOptional(),
+  calibration: text(
+    "File of a calibration profile (windtunnel import nccl-tests --profile): its curves stand in for the prediction where it has them.",
+  ).exactOptional(),
 }).meta({ description: "One collective operation, alone on the cluster." }) as unknown as z.ZodObject;
