@@ -7,6 +7,7 @@ export {
   type Basis,
   type Binding,
   type Fit,
+  type LinkUse,
   type Point,
   type Prediction,
   trainingUnits,

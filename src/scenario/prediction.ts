@@ -43,6 +43,15 @@ export interface Point {
   readonly raw?: Readonly<Record<string, number>>;
 }
 
+/** The busiest link of one class, and how many are as busy. */
+export interface LinkUse {
+  readonly class: string;
+  readonly link: string;
+  readonly alike: number;
+  /** Share of the time that it carries something at its full rate. */
+  readonly utilization: number;
+}
+
 export interface Prediction {
   readonly name: string;
   readonly kind: WorkloadKind;
@@ -57,6 +66,8 @@ export interface Prediction {
   readonly terms: Term;
   /** Where a sweep was asked for, or stages were run: each by itself. `metrics` is then of the largest size, or the whole. */
   readonly points?: readonly Point[];
+  /** The busiest links by class, first the busiest, where the network was looked at link by link. */
+  readonly links?: readonly LinkUse[];
   /** What removing each straggler that the scenario names is worth; absent where it names none. */
   readonly stragglers?: readonly StragglerRemoval[];
   readonly assumptions: readonly Assumption[];

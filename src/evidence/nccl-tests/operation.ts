@@ -23,7 +23,7 @@ export const testPrograms: readonly TestProgram[] = Object.freeze([
   { name: "alltoall", operation: "all-to-all", factor: part, sharded: true },
   { name: "broadcast", operation: "broadcast", factor: one, sharded: false },
   { name: "sendrecv", operation: "send-receive", factor: one, sharded: false },
-  { name: "reduce", factor: one, sharded: false },
+  { name: "reduce", operation: "reduce", factor: one, sharded: false },
   { name: "gather", factor: part, sharded: true },
   { name: "scatter", factor: part, sharded: true },
   { name: "hypercube", factor: one, sharded: false },

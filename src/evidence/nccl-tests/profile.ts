@@ -92,6 +92,7 @@ function curveOf(run: NcclRun, design: CollectiveDesign): ProfileCurve | Problem
     operation,
     ranks: group.size,
     ranksPerDomain: Math.min(group.perDomain, group.size),
+    sharing: group.sharing ?? 1,
     from: `${file}:${line}`,
     ...(run.library === undefined ? {} : { library: run.library }),
     ...fit,

@@ -22,6 +22,8 @@ export interface ProfileCurve extends Curve {
   readonly operation: CollectiveOperation;
   readonly ranks: number;
   readonly ranksPerDomain: number;
+  /** Groups that ran beside each other on the same ports. */
+  readonly sharing: number;
   /** The log and the line of its table. */
   readonly from: string;
   readonly library?: string;
@@ -53,6 +55,7 @@ export function profileCurve(profile: Profile, request: Omit<CollectiveRequest, 
     (curve) =>
       curve.operation === operation &&
       curve.ranks === group.size &&
+      curve.sharing === (group.sharing ?? 1) &&
       curve.ranksPerDomain === Math.min(group.perDomain, group.size),
   );
 }
@@ -95,7 +98,7 @@ function problemsOf(value: unknown, file: string): readonly Problem[] {
 
 function curveProblems(value: unknown, path: string): readonly Problem[] {
   if (!isObject(value)) return [problem(path, "expected an object")];
-  const { operation, ranks, ranksPerDomain, first, seconds, slope, points } = value;
+  const { operation, ranks, ranksPerDomain, sharing, first, seconds, slope, points } = value;
   const problems: Problem[] = [];
   const expect = (sound: boolean, key: string, expected: string): void => {
     if (!sound) problems.push(problem(`${path}.${key}`, `expected ${expected}`));
@@ -103,6 +106,7 @@ function curveProblems(value: unknown, path: string): readonly Problem[] {
   expect(typeof operation === "string", "operation", "a collective operation");
   expect(isCount(ranks, 2), "ranks", "a whole number of at least 2");
   expect(isCount(ranksPerDomain, 1), "ranksPerDomain", "a whole number of at least 1");
+  expect(isCount(sharing, 1), "sharing", "a whole number of at least 1");
   expect(isCount(first, 0) && first <= 60, "first", "log2 of a size, 0 to 60");
   const times = Array.isArray(seconds) ? (seconds as readonly unknown[]) : [];
   expect(times.length > 0 && times.length <= 64 && times.every(isPositive), "seconds", "1 to 64 times above 0");

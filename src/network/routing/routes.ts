@@ -13,6 +13,7 @@ import { brokenLinks, type Failures } from "./failures.ts";
 import { LinkUses } from "./link-uses.ts";
 import { NextHops, type Region } from "./next-hops.ts";
 import { type ChoiceState, chosenLink, type RoutingPolicy } from "./policy.ts";
+import { Spreads } from "./spread.ts";
 
 export interface RoutingOptions {
   readonly policy: RoutingPolicy;
@@ -28,7 +29,8 @@ export class Routes {
   readonly topology: Topology;
   readonly queuePairs: number;
   private readonly options: RoutingOptions;
-  private readonly inside: NextHops;
+  private readonly inside: Spreads;
+  private readonly sprayed: Spreads;
   private readonly fabric: NextHops;
   private readonly switches: Region;
   private readonly broken: Uint8Array | undefined;
@@ -36,6 +38,10 @@ export class Routes {
   private readonly load: Float64Array;
   private readonly own: LinkUses;
   private readonly attached: Attachments;
+  /** The queue pair on its way, in fields: there are millions of them. */
+  private uses: LinkUses;
+  private key = 0;
+  private amount = 0;
 
   constructor(topology: Topology, options: RoutingOptions) {
     const { policy, seed, failures, queuePairs = 1 } = options;
@@ -43,12 +49,14 @@ export class Routes {
     this.options = options;
     this.queuePairs = queuePairs;
     this.broken = brokenLinks(topology, failures);
-    this.inside = new NextHops(topology, this.broken);
+    this.inside = new Spreads(new NextHops(topology, this.broken), topology.ends);
     this.fabric = new NextHops(topology, this.broken);
+    this.sprayed = new Spreads(this.fabric, topology.ends);
     this.switches = { first: topology.accelerators + topology.ports, end: topology.vertices };
     this.load = new Float64Array(topology.ends.length);
     this.choice = policy === "spray" ? undefined : { policy, seed, load: this.load, capacity: topology.capacity };
     this.own = new LinkUses(topology.ends.length);
+    this.uses = this.own;
     this.attached = attachmentsOf(topology);
   }
 
@@ -57,6 +65,17 @@ export class Routes {
     const first = this.attached.domain[accelerator];
     if (first === undefined) throw new Error(`no accelerator ${accelerator} among ${this.topology.accelerators}`);
     return first;
+  }
+
+  /** Accelerators that a cable joins to one; none where a switch joins the domain. */
+  besides(accelerator: number): readonly number[] {
+    const { starts, ends, accelerators } = this.topology;
+    if (this.attached.hub[accelerator]! >= 0) return [];
+    const found = new Set<number>();
+    for (let link = starts[accelerator]!; link < starts[accelerator + 1]!; link++) {
+      if (ends[link]! < accelerators) found.add(ends[link]!);
+    }
+    return [...found];
   }
 
   /** The way of one queue pair of a flow; undefined where there is none. `key` stands for flow and queue pair. */
@@ -69,7 +88,10 @@ export class Routes {
   /** Adds what one queue pair of a flow puts on every link of its way; what lies before a dead end is added too. */
   send(uses: LinkUses, flow: Flow): "reached" | "no-way" {
     const { from, to } = flow;
-    return from === to || this.route({ ...flow, uses }) ? "reached" : "no-way";
+    this.uses = uses;
+    this.key = flow.key;
+    this.amount = flow.amount;
+    return from === to || this.route(from, to) ? "reached" : "no-way";
   }
 
   /** Parts that a message between two is split in: so many queue pairs on each port. */
@@ -79,21 +101,21 @@ export class Routes {
     return this.queuePairs * Math.max(1, starts[from + 1]! - starts[from]!, starts[to + 1]! - starts[to]!);
   }
 
-  private route(flow: Sending): boolean {
-    const { from, to } = flow;
+  private route(from: number, to: number): boolean {
     const { domain, node, bridge } = this.attached;
-    if (domain[from] === domain[to]) return this.cross(from, to, flow);
-    const [up, down] = [bridge[from]!, bridge[to]!];
-    if (up >= 0 && down >= 0 && node[from] === node[to]) return this.follow(up, flow) && this.back(down, flow);
+    if (domain[from] === domain[to]) return this.cross(from, to);
+    if (bridge[from]! >= 0 && bridge[to]! >= 0 && node[from] === node[to]) {
+      return this.follow(bridge[from]!) && this.back(bridge[to]!);
+    }
     const sender = this.options.forwarding === "rail" ? this.neighbourOnRail(from, to) : from;
-    if (sender !== from && this.works(from, sender) && this.leave(sender, { ...flow, crossing: from })) return true;
-    return this.leave(from, flow);
+    if (sender !== from && this.works(from, sender) && this.leave(from, sender, to)) return true;
+    return this.leave(from, from, to);
   }
 
-  /** From the first port of the sender, in turn, from which the destination can be reached. */
-  private leave(sender: number, flow: Sending): boolean {
-    const { to, key } = flow;
-    const { portStarts: starts, portVertices, portLinks } = this.attached;
+  /** From the first port of the sender, in turn, from which the destination can be reached; `from` hands it the data. */
+  private leave(from: number, sender: number, to: number): boolean {
+    const { key } = this;
+    const { portStarts: starts, portLinks } = this.attached;
     const [first, last] = [starts[sender]!, starts[to]!];
     const [count, arrivals] = [starts[sender + 1]! - first, starts[to + 1]! - last];
     // Ports of one plane talk to each other: the same turn on both sides, unless something is down.
@@ -103,88 +125,94 @@ export class Routes {
       for (let other = 0; other < arrivals; other++) {
         const arrival = last + ((key + turn + other) % arrivals);
         if (!this.usable(portLinks[arrival]!)) continue;
-        const leaf = this.leafTowards(portVertices[departure]!, portVertices[arrival]!, key);
+        const leaf = this.leafTowards(departure, arrival);
         if (leaf < 0) continue;
-        if (flow.crossing !== undefined && !this.cross(flow.crossing, sender, flow)) return false;
-        this.follow(portLinks[departure]!, flow);
-        this.walk(
-          this.fabric,
-          { from: portVertices[departure]!, to: this.topology.ends[leaf]!, region: this.switches },
-          flow,
-        );
-        this.back(leaf, flow);
-        return this.back(portLinks[arrival]!, flow);
+        if (from !== sender && !this.cross(from, sender)) return false;
+        return this.fly(departure, leaf, arrival);
       }
     }
     return false;
   }
 
+  /** From a port through the fabric to the leaf next to another, and down; that there is a way is known. */
+  private fly(departure: number, leaf: number, arrival: number): boolean {
+    const { portVertices, portLinks } = this.attached;
+    this.follow(portLinks[departure]!);
+    if (this.topology.ends[leaf]! !== portVertices[departure]!) {
+      this.walk(portVertices[departure]!, this.topology.ends[leaf]!);
+    }
+    this.back(leaf);
+    return this.back(portLinks[arrival]!);
+  }
+
   /** The link from a port to one of its switches, or to the other port, over which it can be reached; -1: none. */
-  private leafTowards(from: number, to: number, key: number): number {
+  private leafTowards(departure: number, arrival: number): number {
     const { starts, ends } = this.topology;
+    const { portVertices } = this.attached;
+    const [from, to] = [portVertices[departure]!, portVertices[arrival]!];
     const count = starts[to + 1]! - starts[to]!;
     for (let turn = 0; turn < count; turn++) {
-      const link = starts[to]! + ((key + turn) % count);
+      const link = starts[to]! + ((this.key + turn) % count);
       const leaf = ends[link]!;
       if (leaf < this.switches.first && leaf !== from) continue;
       if (!this.usable(this.topology.reverse[link]!)) continue;
-      if (leaf === from || this.fabric.towards(leaf, from, this.switches).count > 0) return link;
+      if (leaf === from || this.fabric.reaches(leaf, from, this.switches)) return link;
     }
     return -1;
   }
 
   /** Over the scale-up network: through its switch, straight, or from accelerator to accelerator. */
-  private cross(from: number, to: number, flow: Sending): boolean {
+  private cross(from: number, to: number): boolean {
     const { hub, domain, domainSize } = this.attached;
     const [up, down] = [hub[from]!, hub[to]!];
     if (up >= 0 && down >= 0) {
       if (!this.usable(up) || !this.usable(this.topology.reverse[down]!)) return false;
-      const way = { from: this.topology.ends[up]!, to: this.topology.ends[down]!, region: this.switches };
-      if (way.from !== way.to && this.fabric.towards(way.to, way.from, this.switches).count === 0) return false;
-      return this.follow(up, flow) && this.walk(this.fabric, way, flow) && this.back(down, flow);
+      const [enter, exit] = [this.topology.ends[up]!, this.topology.ends[down]!];
+      if (enter !== exit && this.fabric.towards(exit, enter, this.switches).count === 0) return false;
+      return this.follow(up) && this.walk(enter, exit) && this.back(down);
     }
-    if (this.step(from, to, flow)) return true;
+    if (this.step(from, to)) return true;
     const first = domain[from]!;
-    return this.walk(this.inside, { from, to, region: { first, end: first + domainSize[from]! } }, flow);
+    return this.spread(this.inside, from, to, { first, end: first + domainSize[from]! });
   }
 
   /** Along shortest ways, one link at a time, or over all of them at once when packets are sprayed. */
-  private walk(hops: NextHops, way: Way, flow: Sending): boolean {
-    const { to, region } = way;
-    const { choice, topology } = this;
-    if (choice === undefined) return this.spread(hops, way, flow);
-    let vertex = way.from;
+  private walk(from: number, to: number): boolean {
+    const { choice, topology, switches } = this;
+    // A port with one switch has the spreads of that switch.
+    let vertex = choice === undefined ? this.soleStep(from, to) : from;
+    if (choice === undefined) return this.spread(this.sprayed, vertex, to, switches);
     while (vertex !== to) {
-      const found = hops.towards(to, vertex, region);
+      const found = this.fabric.towards(to, vertex, switches);
       if (found.count === 0) return false;
-      const link = chosenLink(choice, found, vertex, to, flow.key);
-      this.use(link, flow.amount, flow);
+      const link = chosenLink(choice, found, vertex, to, this.key);
+      this.use(link, this.amount);
       vertex = topology.ends[link]!;
     }
     return true;
   }
 
-  /** Every vertex deals what it gets evenly over its links that lead nearer. */
-  private spread(hops: NextHops, { from, to, region }: Way, flow: Sending): boolean {
-    let front = new Map([[from, flow.amount]]);
-    while (!front.has(to)) {
-      const next = new Map<number, number>();
-      for (const [vertex, amount] of front) {
-        const { links, count } = hops.towards(to, vertex, region);
-        if (count === 0) return false;
-        for (let index = 0; index < count; index++) {
-          const end = this.topology.ends[links[index]!]!;
-          this.use(links[index]!, amount / count, flow);
-          next.set(end, (next.get(end) ?? 0) + amount / count);
-        }
-      }
-      front = next;
-    }
+  /** Takes the only link out of a port; returns where it leads, or the port where there are several. */
+  private soleStep(from: number, to: number): number {
+    if (from >= this.switches.first) return from;
+    const { links, count } = this.fabric.towards(to, from, this.switches);
+    if (count !== 1) return from;
+    const link = links[0]!;
+    this.use(link, this.amount);
+    return this.topology.ends[link]!;
+  }
+
+  /** Over all shortest ways at once. */
+  private spread(spreads: Spreads, from: number, to: number, region: Region): boolean {
+    const found = spreads.between(from, to, region);
+    if (found === undefined) return false;
+    const { links, shares } = found;
+    for (let index = 0; index < links.length; index++) this.use(links[index]!, this.amount * shares[index]!);
     return true;
   }
 
   /** The link between two accelerators, the least used of parallel ones. */
-  private step(from: number, to: number, flow: Sending): boolean {
+  private step(from: number, to: number): boolean {
     const { starts, ends } = this.topology;
     let best = -1;
     for (let link = starts[from]!; link < starts[from + 1]!; link++) {
@@ -192,29 +220,29 @@ export class Routes {
       if (best < 0 || this.load[link]! < this.load[best]!) best = link;
     }
     if (best < 0) return false;
-    this.use(best, flow.amount, flow);
+    this.use(best, this.amount);
     return true;
   }
 
   /** Over a link, or against the direction in which it is given; -1 is no distance. */
-  private follow(link: number, flow: Sending): boolean {
+  private follow(link: number): boolean {
     if (link < 0) return true;
     if (!this.usable(link)) return false;
-    this.use(link, flow.amount, flow);
+    this.use(link, this.amount);
     return true;
   }
 
-  private back(link: number, flow: Sending): boolean {
-    return this.follow(link < 0 ? link : this.topology.reverse[link]!, flow);
+  private back(link: number): boolean {
+    return this.follow(link < 0 ? link : this.topology.reverse[link]!);
   }
 
   private usable(link: number): boolean {
     return this.broken === undefined || link < 0 || this.broken[link] === 0;
   }
 
-  private use(link: number, amount: number, { uses }: Sending): void {
+  private use(link: number, amount: number): void {
     this.load[link]! += amount;
-    uses.add(link, amount);
+    this.uses.add(link, amount);
   }
 
   /** Whether a neighbour of one scale-up switch can be reached; elsewhere found out on the way. */
@@ -241,17 +269,4 @@ export interface Flow {
   readonly to: number;
   readonly key: number;
   readonly amount: number;
-}
-
-/** One queue pair on its way. */
-interface Sending extends Flow {
-  readonly uses: LinkUses;
-  /** Who hands its data to the sender over the scale-up network first. */
-  readonly crossing?: number;
-}
-
-interface Way {
-  readonly from: number;
-  readonly to: number;
-  readonly region: Region;
 }

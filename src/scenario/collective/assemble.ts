@@ -3,30 +3,28 @@
 import type { Bytes, BytesPerSecond, Seconds } from "../../base/quantity.ts";
 import { leaf, maxOf, sumOf, type Term } from "../../base/term.ts";
 import {
+  addBusy,
   type CollectiveOperation,
   type CollectiveTime,
   collectiveTime,
+  expertExchangeTime,
+  type Platform,
   platformOf,
-  profileCurve,
-  profileTime,
 } from "../../network/index.ts";
+import { hottestLinks } from "../fabric.ts";
 import type { Basis, Point, Prediction } from "../prediction.ts";
 import { version } from "../version.ts";
+import { calibratedPoint, calibratedTerm, unusedProfile } from "./calibrated.ts";
 import type { CollectiveDesign } from "./design.ts";
 
 export function predictCollectiveDesign(design: CollectiveDesign): Prediction {
-  const { operation, group, algorithm } = design;
   const platform = platformOf(design.cluster);
-  const answers = design.sizes.map((size) => {
-    const found = collectiveTime(platform, {
-      operation,
-      size,
-      group,
-      ...(algorithm === undefined ? {} : { algorithm }),
-    });
-    return { size, found };
+  const answers = design.sizes.map((size) => ({ size, found: answer(design, platform, size) }));
+  const points = answers.map(({ size, found }): Point => {
+    const metrics = metricsOf(design, size, found.time);
+    const raw: Point = { at: { size }, metrics, how: found.algorithm, trust: found.basis };
+    return calibratedPoint(design, raw, (each, time) => metricsOf(design, each, time));
   });
-  const points = answers.map(({ size, found }): Point => pointOf(design, size, found));
   const last = answers.at(-1);
   const largest = points.at(-1);
   if (last === undefined || largest === undefined) throw new Error("a collective without sizes");
@@ -36,9 +34,10 @@ export function predictCollectiveDesign(design: CollectiveDesign): Prediction {
     fit: "fits",
     feasible: true,
     metrics: largest.metrics,
-    units: { time: "s", algorithmBandwidth: "B/s", busBandwidth: "B/s" },
-    terms: largest.raw === undefined ? termOf(last.found) : calibratedTerm(largest),
+    units: Object.fromEntries(Object.keys(largest.metrics).map((name) => [name, name === "time" ? "s" : "B/s"])),
+    terms: largest.raw === undefined ? termOf(last.found, design.group.contention ?? 1) : calibratedTerm(largest),
     points,
+    ...linksOf(design, last.size, largest.metrics.time ?? 0),
     assumptions: design.assumptions,
     warnings: [...design.warnings, ...unusedProfile(design)],
     basis: basisOfMetrics(largest.metrics, largest.trust ?? last.found.basis),
@@ -46,36 +45,31 @@ export function predictCollectiveDesign(design: CollectiveDesign): Prediction {
   };
 }
 
-/** One size; where a profile has the curve it answers, and the prediction without it stands beside. */
-function pointOf(design: CollectiveDesign, size: Bytes, found: CollectiveTime): Point {
-  const metrics = metricsOf(design, size, found.time);
-  const curve = design.calibration === undefined ? undefined : profileCurve(design.calibration, design);
-  if (design.calibration === undefined || curve === undefined) {
-    return { at: { size }, metrics, how: found.algorithm, trust: found.basis };
+/** The busiest links while the largest size moves. */
+function linksOf({ fabric }: CollectiveDesign, size: Bytes, time: Seconds): Pick<Prediction, "links"> {
+  if (fabric === undefined) return {};
+  const { topology, contention } = fabric;
+  const busy = new Float64Array(topology.ends.length);
+  addBusy(busy, topology, contention.loads, size);
+  return { links: hottestLinks(topology, busy, time) };
+}
+
+function answer(design: CollectiveDesign, platform: Platform, size: Bytes): CollectiveTime {
+  const { operation, group, algorithm, call, exchange } = design;
+  if (exchange !== undefined) {
+    const tokens = size / (exchange.hidden * exchange.bytesPerElement);
+    return expertExchangeTime(platform, { ...exchange, tokens, group });
   }
-  const { time, trust } = profileTime(curve, size);
-  const how = `${design.calibration.name} ${design.calibration.date}`;
-  return { at: { size }, metrics: metricsOf(design, size, time), how, trust, raw: metrics };
-}
-
-/** A profile that has no such curve changes nothing, which is said. */
-function unusedProfile(design: CollectiveDesign): readonly string[] {
-  const { calibration, operation, group } = design;
-  if (calibration === undefined || profileCurve(calibration, design) !== undefined) return [];
-  const asked = `${operation} over ${group.size} accelerators, ${Math.min(group.perDomain, group.size)} a domain`;
-  return [`the calibration profile ${calibration.name} has no ${asked}: the prediction is as without it`];
-}
-
-/** A measured curve has no parts. */
-function calibratedTerm({ metrics, how = "" }: Point): Term {
-  const label = `one call, from the calibration profile ${how}`;
-  return leaf({ name: "time", label, value: metrics.time ?? 0, origin: "calibrated" });
+  const forced = algorithm === undefined ? {} : { algorithm };
+  return collectiveTime(platform, { operation, size, group, ...forced, ...call });
 }
 
 /** Time of one call, and the two bandwidths of nccl-tests; a group of one moves nothing. */
 function metricsOf(design: CollectiveDesign, size: Bytes, time: Seconds): Record<string, number> {
   if (time === 0) return { time };
   const algorithmBandwidth: BytesPerSecond = size / time;
+  // What links carry of an exchange depends on where experts are: nothing like a bus bandwidth is defined.
+  if (design.exchange !== undefined) return { time, algorithmBandwidth };
   return {
     time,
     algorithmBandwidth,
@@ -86,25 +80,55 @@ function metricsOf(design: CollectiveDesign, size: Bytes, time: Seconds): Record
 /** Bus bandwidth over algorithm bandwidth for n ranks. @source nccl-tests-performance */
 export function busFactor(operation: CollectiveOperation, n: number): number {
   if (operation === "all-reduce") return (2 * (n - 1)) / n;
-  return operation === "broadcast" || operation === "send-receive" ? 1 : (n - 1) / n;
+  return operation === "broadcast" || operation === "reduce" || operation === "send-receive" ? 1 : (n - 1) / n;
 }
 
+const calibrated = { origin: "calibrated", source: "ml-engineering-nccl" } as const;
+
 /** Latency, then both transfers: at once where they run in a pipeline, else one after the other. */
-function termOf({ time, latency, scaleUp, scaleOut, algorithm, basis }: CollectiveTime): Term {
+function termOf(
+  { time, latency, launch, scaleUp, scaleOut, algorithm, basis }: CollectiveTime,
+  contention: number,
+): Term {
   const measured = basis !== "extrapolated";
   const origin = measured ? "calibrated" : "derived";
   const source = measured ? "aiconfigurator-comm" : "nccl-tuning";
   const transfers = [
     leaf({ name: "scaleUp", label: "transfer on the scale-up links", value: scaleUp, origin, source }),
-    leaf({ name: "scaleOut", label: "transfer on the network ports", value: scaleOut, origin, source }),
+    networkTerm(scaleOut, contention, { origin, source }),
   ];
   const atOnce = time - latency <= Math.max(scaleUp, scaleOut) * (1 + 1e-9);
   const head = { name: "transfer", label: "transfer" };
   return sumOf({ name: "time", label: `one call, ${algorithm}`, source }, [
-    leaf({ name: "latency", label: "part that does not shrink with the size", value: latency, origin, source }),
+    ...(launch === 0
+      ? []
+      : [leaf({ name: "launch", label: "starting each call by itself", value: launch, ...calibrated })]),
+    leaf({
+      name: "latency",
+      label: "part that does not shrink with the size",
+      value: latency - launch,
+      origin,
+      source,
+    }),
     atOnce
       ? maxOf({ ...head, formula: "max(scaleUp, scaleOut): a pipeline of chunks" }, transfers)
       : sumOf({ ...head, formula: "scaleUp + scaleOut: one after the other" }, transfers),
+  ]);
+}
+
+/** Ports by themselves, and what links, ways and failures behind them add. */
+function networkTerm(
+  value: Seconds,
+  contention: number,
+  from: Pick<Term, "origin"> & { readonly source: string },
+): Term {
+  const ports = { name: "scaleOut", label: "transfer on the network ports" };
+  if (contention === 1 || value === 0) return leaf({ ...ports, value, ...from });
+  const alone = value / contention;
+  const formula = `(contention - 1) x ports, contention ${contention.toFixed(3)}: busiest link over ports alone`;
+  return sumOf({ name: "network", label: "transfer on the network" }, [
+    leaf({ ...ports, value: alone, ...from }),
+    leaf({ name: "contention", label: "contention on the fabric", value: value - alone, formula, origin: "derived" }),
   ]);
 }
 

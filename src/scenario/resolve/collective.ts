@@ -3,21 +3,24 @@
 import { pow } from "../../base/math.ts";
 import { type Bytes, formatQuantity } from "../../base/quantity.ts";
 import type { Cluster } from "../../catalog/cluster.ts";
-import { nodes } from "../../catalog/index.ts";
 import {
-  algorithmsFor,
-  type CollectiveOperation,
+  type CollectiveRequest,
+  type ExpertExchange,
+  exchangeProblems,
   type GroupPlacement,
-  type Profile,
-  parseProfile,
+  placementOf,
   platformOf,
+  requestProblems,
+  wireBytesPerElement,
 } from "../../network/index.ts";
 import type { CollectiveDesign } from "../collective/design.ts";
+import { asksForGraph, contention, fabricGraph } from "../fabric.ts";
 import type { CollectiveText, SizeRange } from "../schema/collective.ts";
 import type { Scenario } from "../schema/parse.ts";
 import { resolveCluster } from "./hardware.ts";
 import type { Files } from "./model.ts";
 import { emptyNotes, type Notes, problem, throwProblems } from "./notes.ts";
+import { resolveProfile } from "./profile.ts";
 
 /**
  * The design of a collective scenario.
@@ -29,11 +32,17 @@ export function resolveCollective(scenario: Scenario, workload: CollectiveText, 
   const sizes = resolveSizes(workload.sizes, notes);
   const placed = cluster === undefined ? undefined : placedGroup(workload, cluster, notes);
   const algorithm = workload.algorithm === "auto" ? undefined : workload.algorithm;
-  if (cluster !== undefined && placed !== undefined && algorithm !== undefined) {
-    checkAlgorithm(cluster, { operation: workload.operation, group: placed.group, algorithm }, notes);
+  const fabric =
+    cluster === undefined || placed === undefined ? undefined : graphOf(scenario, workload, { cluster, placed }, notes);
+  const call = callOf(workload);
+  const exchange = exchangeOf(workload);
+  if (cluster !== undefined && placed !== undefined) {
+    const forced = algorithm === undefined ? {} : { algorithm };
+    checkCall(cluster, { operation: workload.operation, size: 1, group: placed.group, ...forced, ...call }, notes);
+    if (exchange !== undefined)
+      checkExchange(cluster, workload, { ...exchange, tokens: 1, group: placed.group }, notes);
   }
-  const calibration = workload.calibration === undefined ? undefined : profileAt(workload.calibration, files, notes);
-  if (cluster !== undefined && calibration !== undefined) checkProfile(cluster, calibration, notes);
+  const calibration = resolveProfile(workload.calibration, { files, cluster }, notes);
   throwProblems(notes, scenario.places);
   if (cluster === undefined || placed === undefined) throw new Error("a part is missing");
   return {
@@ -42,34 +51,44 @@ export function resolveCollective(scenario: Scenario, workload: CollectiveText, 
     cluster,
     operation: workload.operation,
     sizes,
-    ...placed,
+    ranks: placed.ranks,
+    group: withContention(placed.group, fabric),
+    ...(fabric === undefined ? {} : { fabric }),
     ...(algorithm === undefined ? {} : { algorithm }),
+    call,
+    ...(exchange === undefined ? {} : { exchange }),
     ...(calibration === undefined ? {} : { calibration }),
     assumptions: notes.assumptions,
     warnings: notes.warnings,
   };
 }
 
-/** The profile of a file, whose text was given. */
-function profileAt(path: string, files: Files, notes: Notes): Profile | undefined {
-  const text = files[path];
-  if (text === undefined) {
-    problem(notes, "workload.calibration", `the text of "${path}" was not given`, "pass it with the scenario");
-    return undefined;
-  }
-  const parsed = parseProfile(text, path);
-  if ("curves" in parsed) return parsed;
-  for (const { path: at, message, hint } of parsed) {
-    problem(notes, "workload.calibration", `${at}: ${message}`, hint ?? "make it again");
-  }
-  return undefined;
+function callOf({ channels, library, launch }: CollectiveText): CollectiveDesign["call"] {
+  return {
+    ...(channels === undefined ? {} : { channels }),
+    ...(library === undefined ? {} : { library }),
+    ...(launch === undefined ? {} : { launch }),
+  };
 }
 
-/** Curves of other machines say nothing of these. */
-function checkProfile({ node }: Cluster, { name, node: measured }: Profile, notes: Notes): void {
-  if (nodes.find(measured)?.accelerator.generation === node.accelerator.generation) return;
-  const message = `${name} was measured on ${measured}, the cluster has ${node.name}`;
-  problem(notes, "workload.calibration", message, "a profile of the same machines");
+function exchangeOf({ exchange }: CollectiveText): CollectiveDesign["exchange"] {
+  if (exchange === undefined) return undefined;
+  const { kernels, precision, ...rest } = exchange;
+  return { ...rest, dispatcher: kernels, bytesPerElement: wireBytesPerElement(precision) };
+}
+
+/** An exchange has kernels of its own: nothing else of a call can be chosen. */
+function checkExchange(cluster: Cluster, workload: CollectiveText, exchange: ExpertExchange, notes: Notes): void {
+  if (workload.operation !== "all-to-all") {
+    problem(notes, "workload.operation", `an exchange of tokens is no ${workload.operation}`, "write all-to-all");
+  }
+  for (const key of ["algorithm", "channels", "library", "launch"] as const) {
+    if (workload[key] === undefined || workload[key] === "auto") continue;
+    problem(notes, `workload.${key}`, `kernels of an exchange take no ${key}`, "leave it out");
+  }
+  for (const { path, message, hint } of exchangeProblems(platformOf(cluster), exchange)) {
+    problem(notes, `workload.exchange.${path === "dispatcher" ? "kernels" : path}`, message, hint);
+  }
 }
 
 /** Most sizes of one sweep. */
@@ -125,7 +144,7 @@ function placedGroup(workload: CollectiveText, cluster: Cluster, notes: Notes): 
   const ranks = Array.from({ length: size }, (_, rank) => {
     return Math.floor(rank / perNode) * acceleratorsPerNode + (rank % perNode);
   });
-  return { ranks, group: placementOf(ranks, cluster, group.sharing) };
+  return { ranks, group: groupOf(ranks, cluster, group.sharing) };
 }
 
 function listedGroup(
@@ -147,39 +166,61 @@ function listedGroup(
     }
     seen.add(accelerator);
   });
-  return sound ? { ranks: accelerators, group: placementOf(accelerators, cluster, sharing) } : undefined;
+  return sound ? { ranks: accelerators, group: groupOf(accelerators, cluster, sharing) } : undefined;
 }
 
-/** Where a list of ranks sits: the fullest scale-up domain counts, since it shares its ports least evenly. */
-function placementOf(ranks: readonly number[], cluster: Cluster, sharing: number | undefined): GroupPlacement {
-  const counts = new Map<number, number>();
-  for (const rank of ranks) {
-    const domain = Math.floor(rank / cluster.node.scaleUp.domain);
-    counts.set(domain, (counts.get(domain) ?? 0) + 1);
+/** Where a list of ranks sits; nodes of one kind, numbered in their order. */
+function groupOf(ranks: readonly number[], { node }: Cluster, sharing: number | undefined): GroupPlacement {
+  const { acceleratorsPerNode, nics, scaleUp } = node;
+  const placed = placementOf(ranks, {
+    domainOf: (rank) => Math.floor(rank / scaleUp.domain),
+    nodeOf: (rank) => Math.floor(rank / acceleratorsPerNode),
+    railOf: (rank) => Math.floor(((rank % acceleratorsPerNode) * nics.count) / acceleratorsPerNode),
+  });
+  return { ...placed, ...(sharing === undefined ? {} : { sharing }) };
+}
+
+function checkCall(cluster: Cluster, request: CollectiveRequest, notes: Notes): void {
+  for (const { path, message, hint } of requestProblems(platformOf(cluster), request)) {
+    // A protocol is written behind its algorithm.
+    problem(notes, `workload.${path === "protocol" ? "algorithm" : path}`, message, hint ?? "");
   }
-  const perDomain = Math.ceil(ranks.length / counts.size);
-  const [first = 0, second = first + 1] = ranks;
-  return {
-    size: ranks.length,
-    perDomain,
-    stride: Math.max(1, Math.abs(second - first)),
-    ...(sharing === undefined ? {} : { sharing }),
-  };
 }
 
-function checkAlgorithm(
-  cluster: Cluster,
-  asked: { readonly operation: CollectiveOperation; readonly group: GroupPlacement; readonly algorithm: string },
+/** Closed forms know rates and tiers; what names single links, ways or places needs the graph. */
+function graphOf(
+  scenario: Scenario,
+  { method = "auto", group, operation }: CollectiveText,
+  { cluster, placed }: { readonly cluster: Cluster; readonly placed: PlacedGroup },
   notes: Notes,
-): void {
-  const { operation, group, algorithm } = asked;
-  if (group.size < 2) return;
-  const known = algorithmsFor(platformOf(cluster), { operation, size: 1, group });
-  const [name = "", protocol] = algorithm.split("/");
-  if (known.includes(name) && (protocol === undefined || ["ll", "ll128", "simple"].includes(protocol))) return;
-  const message = known.includes(name)
-    ? `unknown protocol "${protocol}"`
-    : `${name} cannot run ${operation} on this group`;
-  const hint = known.includes(name) ? "ll, ll128 or simple" : `possible here: auto, ${known.join(", ")}`;
-  problem(notes, "workload.algorithm", message, hint);
+): CollectiveDesign["fabric"] {
+  const asked = asksForGraph(cluster) || group?.accelerators !== undefined;
+  if (method === "closed-form") {
+    if (asksForGraph(cluster)) {
+      const message = "the fabric names links, ways or failures, which closed forms cannot see";
+      problem(notes, "workload.method", message, "write flows, or auto");
+    }
+    return undefined;
+  }
+  if (placed.ranks.length < 2 || (method === "auto" && !asked)) return undefined;
+  const graph = fabricGraph(cluster, scenario.seed ?? 0, notes);
+  const sharing = placed.group.sharing ?? 1;
+  if (graph === undefined) return undefined;
+  const found = contention(graph, { operation, groups: [placed.ranks] }, notes);
+  if (found === undefined) return undefined;
+  if (sharing > 1) {
+    const value = `${sharing} groups side by side share the rates of ports, not the links above them`;
+    notes.assumptions.push({
+      path: "workload.group.sharing",
+      value,
+      reason: "flows of one group were laid over links",
+    });
+  }
+  return { topology: graph.topology, contention: found };
+}
+
+function withContention(group: GroupPlacement, fabric: CollectiveDesign["fabric"]): GroupPlacement {
+  return fabric === undefined
+    ? group
+    : { ...group, contention: fabric.contention.factor, delay: fabric.contention.delay };
 }

@@ -54,6 +54,8 @@ export class Sharing {
   /** Where a resource stands in the system being solved; only entries of that system mean anything. */
   private readonly places: Int32Array;
   private readonly carriedBefore: Float64Array;
+  /** What one flow takes of each resource, while it is being looked at; else 0. */
+  private readonly taken: Float64Array;
   /** Running flows by slot, and their slots by handle. */
   private readonly flows: (Running | undefined)[] = [];
   private readonly slots = new Map<number, number>();
@@ -76,6 +78,7 @@ export class Sharing {
     this.places = new Int32Array(capacity.length).fill(-1);
     this.solutionOf = new Int32Array(capacity.length);
     this.carriedBefore = new Float64Array(capacity.length);
+    this.taken = new Float64Array(capacity.length);
   }
 
   /** Flows that run. */
@@ -213,11 +216,23 @@ export class Sharing {
     const key = flows.length > remembered ? undefined : flows.map(({ shape }) => shape).join(";");
     const known = key === undefined ? undefined : this.solutions.get(key);
     if (known !== undefined) return known;
-    const rates = fairRates(this.problemOf(flows));
+    const [first, second] = flows;
+    const alone = first !== undefined && second === undefined;
+    const rates = alone ? Float64Array.of(this.rateAlone(first)) : fairRates(this.problemOf(flows));
     this.solved++;
     if (this.solutions.size >= remembered) this.solutions = new Map();
     if (key !== undefined) this.solutions.set(key, rates);
     return rates;
+  }
+
+  /** With nobody beside it: what the resource used most for its capacity allows. */
+  private rateAlone({ path: { resources, use }, cap }: Running): number {
+    const { taken } = this;
+    for (let at = 0; at < resources.length; at++) taken[resources[at]!]! += use === undefined ? 1 : use[at]!;
+    let rate = cap ?? Number.POSITIVE_INFINITY;
+    for (const resource of resources) rate = Math.min(rate, this.capacity[resource]! / taken[resource]!);
+    for (const resource of resources) taken[resource] = 0;
+    return rate;
   }
 
   private setRate(flow: Running, rate: number): void {
