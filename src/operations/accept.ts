@@ -59,7 +59,7 @@ export const acceptOperation: Operation<AcceptInput, AcceptOutput> = {
       }
     }
     if (problems.length > 0) throw new ProblemError(problems);
-    return accept(input.scenario, logs, {
+    return accept(input, logs, {
       ...(share === undefined ? {} : { tolerance: share }),
       ...(given.nodes === undefined ? {} : { nodes: given.nodes }),
     });

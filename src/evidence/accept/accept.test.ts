@@ -56,7 +56,7 @@ function logOf({
 
 function judged(logs: readonly string[], options: AcceptOptions = {}): Acceptance {
   return accept(
-    scenario,
+    { scenario, files: {} },
     logs.map((text, index) => readNcclLog(text, `${index}.log`)),
     options,
   );

@@ -5,7 +5,6 @@
  */
 
 import type { Bytes, Seconds } from "../../base/quantity.ts";
-import type { CollectiveTime } from "../../network/index.ts";
 
 interface Band {
   /** From this size up. */
@@ -41,10 +40,7 @@ export interface ExpectedRequest {
   readonly link: "nvlink" | "pcie";
 }
 
-export function expectedTime(
-  { time }: Pick<CollectiveTime, "time">,
-  { size, domains, link }: ExpectedRequest,
-): Expected {
+export function expectedTime(time: Seconds, { size, domains, link }: ExpectedRequest): Expected {
   const band = bands.find(({ from }) => size >= from);
   const own = band === undefined ? 0 : domains === 1 ? band.oneDomain : band.several;
   const share = domains === 1 && link === "pcie" ? Math.max(own, hostPathShare) : own;

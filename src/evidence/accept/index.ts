@@ -4,10 +4,9 @@
  */
 
 import { type Problem, ProblemError } from "../../base/problem.ts";
-import type { Scenario } from "../../scenario/index.ts";
 import type { NcclLog, NcclRun } from "../nccl-tests/index.ts";
 import { type JudgeOptions, judge, type SizeVerdict } from "./judge.ts";
-import { type Question, type QuestionOptions, questionOf } from "./question.ts";
+import { type Named, type Question, type QuestionOptions, questionOf } from "./question.ts";
 import { type Judged, type Suspect, suspectsOf } from "./suspects.ts";
 
 export type { SizeVerdict } from "./judge.ts";
@@ -44,11 +43,11 @@ export interface AcceptOptions extends JudgeOptions, QuestionOptions {}
  * Judges all logs together: a run that passed clears what it could not have passed with.
  * @throws ProblemError where no run of any log can be judged, with the reason for each.
  */
-export function accept(scenario: Scenario, logs: readonly NcclLog[], options: AcceptOptions = {}): Acceptance {
+export function accept(named: Named, logs: readonly NcclLog[], options: AcceptOptions = {}): Acceptance {
   const left: Problem[] = logs.flatMap((log) => log.left);
   const judged: Judged[] = [];
   for (const run of logs.flatMap(({ runs }) => runs)) {
-    const question = questionOf(scenario, run, options);
+    const question = questionOf(named, run, options);
     if ("run" in question) judged.push({ question, verdicts: judge(question, options) });
     else left.push(...question);
   }

@@ -38,7 +38,7 @@ export function judge(question: Question, { tolerance }: JudgeOptions = {}): Siz
   const factor = run.program.factor(run.ranks);
   return run.points.map(({ size, time, busBandwidth, wrong, line }): SizeVerdict => {
     const found = healthyTime(question, size);
-    const { slowest, fastest } = expectedTime(found, { size, domains: domainsOf(question), link });
+    const { slowest, fastest } = expectedTime(found.time, { size, domains: domainsOf(question), link });
     const bus = (seconds: Seconds): BytesPerSecond => (size / seconds) * factor;
     const predicted = bus(found.time);
     const interval = [bus(slowest), bus(fastest)] as const;
