@@ -39,7 +39,8 @@ export async function readScenario(path: string, host: Host): Promise<ScenarioIn
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
       const model = scenario.workload?.kind === "training" && scenario.workload.model === needed;
-      const key = model ? "workload.model" : "workload.lengths.file";
+      const other = scenario.workload?.kind === "collective" ? "workload.calibration" : "workload.lengths.file";
+      const key = model ? "workload.model" : other;
       const location = scenario.places?.values.get(key);
       for (const problem of error.problems) {
         const lost = problem.hint === undefined && problem.message.endsWith("no such file");

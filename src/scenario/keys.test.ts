@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { clusterCases } from "../../test/keys/cluster.ts";
-import { collectiveCases } from "../../test/keys/collective.ts";
+import { collectiveCases, profileText } from "../../test/keys/collective.ts";
 import { layoutCases } from "../../test/keys/layout.ts";
 import { otherCases } from "../../test/keys/software.ts";
 import { workloadCases } from "../../test/keys/workload.ts";
@@ -15,7 +15,8 @@ function answer(written: Written): string {
   try {
     // A key that a change takes away is undefined, which JSON leaves out.
     const value: unknown = JSON.parse(JSON.stringify({ windtunnel: 1, name: "t", ...written }));
-    const { metrics, terms, fit, points } = predict(scenarioFromValue(value), { "lengths.txt": "300\n4000\n" });
+    const files = { "lengths.txt": "300\n4000\n", "profile.json": profileText };
+    const { metrics, terms, fit, points } = predict(scenarioFromValue(value), files);
     return JSON.stringify([metrics, terms, fit, points]);
   } catch (error) {
     if (error instanceof ProblemError) return `refused: ${error.message}`;

@@ -6,6 +6,7 @@ import { hanging, type View } from "../view.ts";
 import { renderBreakdown } from "./breakdown.ts";
 import { linkLines } from "./links.ts";
 import { renderNotes } from "./notes.ts";
+import { bufferSize } from "./size.ts";
 import { renderTable } from "./table.ts";
 
 interface CollectiveOutput {
@@ -39,11 +40,6 @@ export function collectiveHeading({ design, prediction }: CollectiveOutput, view
     nodes > 1 ? fabric.label : "one node",
   ].join(" | ");
   return [view.bold(prediction.name), view.dim(hanging("", subject, view.width))];
-}
-
-/** In powers of 1024, as benchmarks step, where that is exact. */
-function bufferSize(size: number): string {
-  return formatQuantity(size, "bytes", size % 1024 === 0 ? "binary" : "decimal");
 }
 
 function sweepLines({ points = [] }: Prediction): string[] {

@@ -280,4 +280,11 @@ export const networkSources: Readonly<Record<string, Source>> = {
     year: 2024,
     kind: "recalled",
   },
+  "nvidia-gpudirect-rdma": {
+    title: "GPUDirect RDMA: the path between accelerator and port, and what it must share",
+    where: "NVIDIA, CUDA documentation",
+    url: "https://docs.nvidia.com/cuda/gpudirect-rdma/",
+    date: read,
+    kind: "documentation",
+  },
 };

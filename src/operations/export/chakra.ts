@@ -58,6 +58,10 @@ export function designTrace(design: Design): { readonly trace: Trace; readonly l
     }
     case "training":
       return trainingExport(design.training.case);
+    case "traffic": {
+      const message = "a trace is written of a collective or of a training step, not of traffic";
+      throw new ProblemError([{ path: "workload.kind", message }]);
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 /** `import chakra`: files of an execution trace, one a rank, as a job of kind traffic that replays what they exchange. */
 
 import { stringify } from "yaml";
+import { z } from "zod";
 import { type Problem, ProblemError } from "../../base/problem.ts";
 import { nodes as nodeTypes } from "../../catalog/index.ts";
 import type { Assumption } from "../../scenario/index.ts";
@@ -15,11 +16,19 @@ import {
   traceSummary,
 } from "../../workload/chakra/index.ts";
 import type { Host } from "../host.ts";
-import type { ImportInput } from "../import.ts";
+import { field } from "../operation.ts";
+import type { ImportFiles, ImportKind } from "./kind.ts";
 import { type LostExchange, replayText } from "./replay-scenario.ts";
 import { settingsOf } from "./settings.ts";
 
+export interface ChakraImportInput extends ImportFiles {
+  readonly node?: string;
+  readonly nodes?: number;
+  readonly set?: readonly string[];
+}
+
 export interface ChakraImportOutput {
+  readonly kind: "chakra";
   readonly format: "chakra";
   readonly version: string;
   readonly summary: TraceSummary;
@@ -37,9 +46,38 @@ export interface ChakraImportOutput {
 /** The node taken where nobody names one. */
 const usualNode = "hgx-h100";
 
-export async function importChakra(input: ImportInput, host: Host): Promise<ChakraImportOutput> {
-  const { file, files = [], output } = input;
-  const { inputs, groups } = await readInputs([file, ...files], host);
+export const chakraImport: ImportKind<ChakraImportInput, ChakraImportOutput> = {
+  name: "chakra",
+  summary: "Chakra execution traces, one file a rank, and groups of ranks as .json",
+  takes: "several files",
+  options: {
+    node: field(z.string().min(1).exactOptional(), {
+      description: "kind of node, which no trace says (windtunnel catalog node)",
+      value: "NAME",
+    }),
+    nodes: field(
+      z.coerce
+        .number({ error: "expected a whole number" })
+        .int("expected a whole number")
+        .min(1, "expected at least 1")
+        .exactOptional(),
+      { description: "number of nodes; as many as the ranks need without it", value: "N" },
+    ),
+    set: field(z.array(z.string()).exactOptional(), {
+      description: "what the trace leaves open: ranks=64, dimensions=8x4",
+      value: "NAME=VALUE",
+      as: "flags",
+    }),
+  },
+  examples: [
+    { command: "windtunnel import chakra run.*.et --output s.yaml", does: "a job that replays a trace, into a file" },
+  ],
+  run: importChakra,
+};
+
+async function importChakra(input: ChakraImportInput, host: Host): Promise<ChakraImportOutput> {
+  const { file, more = [], output } = input;
+  const { inputs, groups } = await readInputs([file, ...more], host);
   const settings = optionsOf(settingsOf(input.set ?? []));
   const found = traceOf(inputs, groups.size === 0 ? settings : { ...settings, groups });
   const replay = replayOf(found.trace);
@@ -60,6 +98,7 @@ export async function importChakra(input: ImportInput, host: Host): Promise<Chak
   };
   const text = `${schemaLine}\n${stringify(scenario, { lineWidth: 0, flowCollectionPadding: true })}`;
   const answer: ChakraImportOutput = {
+    kind: "chakra",
     format: "chakra",
     version: found.version,
     summary: traceSummary(found.trace),
@@ -129,7 +168,7 @@ const ranksMost = 1_000_000;
 
 /** Nodes enough for all ranks. */
 function machinesOf(
-  { node = usualNode, nodes }: Pick<ImportInput, "node" | "nodes">,
+  { node = usualNode, nodes }: Pick<ChakraImportInput, "node" | "nodes">,
   ranks: number,
 ): { readonly node: string; readonly nodes: number; readonly missing: ChakraImportOutput["missing"] } {
   const type = nodeTypes.find(node);
@@ -150,7 +189,7 @@ function traceName(file: string): string {
   return stem === "" || stem === "-" ? "trace" : stem;
 }
 
-function assumptionsOf({ trace, assumptions }: ChakraImport, { node }: ImportInput): readonly Assumption[] {
+function assumptionsOf({ trace, assumptions }: ChakraImport, { node }: ChakraImportInput): readonly Assumption[] {
   const all = assumptions.slice(0, assumptionsMost).map(({ group, reason }): Assumption => {
     const members = trace.groups.get(group) ?? [];
     return { path: `group "${group}"`, value: `${members.length} ranks`, reason };

@@ -1,0 +1,103 @@
+/**
+ * Which fault explains a shortfall. Each hypothesis predicts the same sweep; one whose curve the log follows within the
+ * noise of predictions is a suspect. Two curves that differ by less than that cannot be told apart by this log.
+ */
+
+import { log } from "../../base/math.ts";
+import type { Bytes, BytesPerSecond, Seconds } from "../../base/quantity.ts";
+import { type Hypothesis, hypotheses, type LinkClass, type SizeAsked } from "./hypothesis/index.ts";
+import type { SizeVerdict } from "./judge.ts";
+import type { Question } from "./question.ts";
+
+export interface Suspect {
+  readonly name: string;
+  readonly linkClass: LinkClass;
+  readonly label: string;
+  /** Root mean square of ln(measured/predicted) over the noise; up to 1 the log follows the curve. */
+  readonly distance: number;
+  readonly matches: boolean;
+  /** Bus bandwidth at each size of the log, with the fault. */
+  readonly curve: readonly { readonly size: Bytes; readonly busBandwidth: BytesPerSecond }[];
+  readonly test: string;
+  /** True where messages of the library in the log say so. */
+  readonly stated: boolean;
+  /** A log that passed and could not have, with this fault. */
+  readonly clearedBy?: string;
+}
+
+/** A run with its verdicts. */
+export interface Judged {
+  readonly question: Question;
+  readonly verdicts: readonly SizeVerdict[];
+}
+
+/** Suspects of a run that failed, nearest first; those that other runs clear come last. */
+export function suspectsOf(failed: Judged, others: readonly Judged[]): readonly Suspect[] {
+  const sound = others.filter(({ question, verdicts }) => {
+    return question.run.hosts.some((host) => failed.question.run.hosts.includes(host)) && passes(verdicts);
+  });
+  const found = hypotheses
+    .filter((hypothesis) => hypothesis.applies(failed.question))
+    .map((hypothesis) => suspectOf(hypothesis, failed, sound));
+  const order = ({ stated, matches, clearedBy }: Suspect): number =>
+    clearedBy !== undefined ? 3 : matches ? (stated ? 0 : 1) : 2;
+  // Sorting is stable: among equals the likelier stays first.
+  return found.sort((a, b) => order(a) - order(b) || roughly(a.distance) - roughly(b.distance));
+}
+
+function passes(verdicts: readonly SizeVerdict[]): boolean {
+  return verdicts.every(({ verdict }) => verdict === "pass");
+}
+
+/** Distances nearer than this do not rank: rounding of the log decides them. */
+const step = 0.1;
+
+function roughly(distance: number): number {
+  return Math.round(distance / step);
+}
+
+function suspectOf(hypothesis: Hypothesis, failed: Judged, sound: readonly Judged[]): Suspect {
+  const { question, verdicts } = failed;
+  const times = hypothesis.times(question, asked(verdicts));
+  const distance = distanceOf(verdicts, times);
+  const factor = question.run.program.factor(question.run.ranks);
+  const clearing = sound.find((other) => clears(hypothesis, other));
+  return {
+    name: hypothesis.name,
+    linkClass: hypothesis.linkClass,
+    label: hypothesis.label,
+    distance,
+    matches: distance <= 1,
+    curve: verdicts.map(({ size }, index) => ({ size, busBandwidth: (size / (times[index] ?? 1)) * factor })),
+    test: hypothesis.test,
+    stated: hypothesis.stated?.(question.run.clues) ?? false,
+    ...(clearing === undefined ? {} : { clearedBy: clearing.question.run.file }),
+  };
+}
+
+/** The log of another test on the same hosts is faster than the fault allows. */
+function clears(hypothesis: Hypothesis, { question, verdicts }: Judged): boolean {
+  if (!hypothesis.applies(question)) return false;
+  const times = hypothesis.times(question, asked(verdicts));
+  return verdicts.some(({ measured, width }, index) => log((times[index] ?? 0) / measured.time) > width);
+}
+
+function asked(verdicts: readonly SizeVerdict[]): readonly SizeAsked[] {
+  return verdicts.map(({ size, algorithm, measured, predicted }) => ({
+    size,
+    healthy: algorithm,
+    measured: measured.time,
+    predicted: predicted.time,
+  }));
+}
+
+/** Over the sizes that failed, and over all: a curve must explain what is slow and what is not. */
+function distanceOf(verdicts: readonly SizeVerdict[], times: readonly Seconds[]): number {
+  const off = verdicts.map(({ measured, width, reason }, index) => ({
+    square: (log((times[index] ?? 0) / measured.time) / width) ** 2,
+    slow: reason === "too slow",
+  }));
+  const mean = (list: typeof off): number =>
+    list.reduce((sum, { square }) => sum + square, 0) / Math.max(1, list.length);
+  return Math.sqrt(Math.max(mean(off.filter(({ slow }) => slow)), mean(off)));
+}
