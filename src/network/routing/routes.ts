@@ -42,6 +42,8 @@ export class Routes {
   private uses: LinkUses;
   private key = 0;
   private amount = 0;
+  /** Which of its last switch's cables it takes: what static tables know of a destination. */
+  private place = 0;
 
   constructor(topology: Topology, options: RoutingOptions) {
     const { policy, seed, failures, queuePairs = 1 } = options;
@@ -138,6 +140,7 @@ export class Routes {
   private fly(departure: number, leaf: number, arrival: number): boolean {
     const { portVertices, portLinks } = this.attached;
     this.follow(portLinks[departure]!);
+    this.place = this.placeOf(leaf);
     if (this.topology.ends[leaf]! !== portVertices[departure]!) {
       this.walk(portVertices[departure]!, this.topology.ends[leaf]!);
     }
@@ -169,6 +172,7 @@ export class Routes {
       if (!this.usable(up) || !this.usable(this.topology.reverse[down]!)) return false;
       const [enter, exit] = [this.topology.ends[up]!, this.topology.ends[down]!];
       if (enter !== exit && this.fabric.towards(exit, enter, this.switches).count === 0) return false;
+      this.place = this.placeOf(down);
       return this.follow(up) && this.walk(enter, exit) && this.back(down);
     }
     if (this.step(from, to)) return true;
@@ -185,7 +189,7 @@ export class Routes {
     while (vertex !== to) {
       const found = this.fabric.towards(to, vertex, switches);
       if (found.count === 0) return false;
-      const link = chosenLink(choice, found, vertex, to, this.key);
+      const link = chosenLink(choice, found, vertex, this.place, this.key);
       this.use(link, this.amount);
       vertex = topology.ends[link]!;
     }
@@ -234,6 +238,12 @@ export class Routes {
 
   private back(link: number): boolean {
     return this.follow(link < 0 ? link : this.topology.reverse[link]!);
+  }
+
+  /** Place of the other direction of a link among those of the switch where it comes from. */
+  private placeOf(link: number): number {
+    const { starts, ends, reverse } = this.topology;
+    return reverse[link]! - starts[ends[link]!]!;
   }
 
   private usable(link: number): boolean {
