@@ -33,9 +33,9 @@ interface Figure {
 
 const text = readFileSync(scenarioFile, "utf8");
 const scenario = built.parseScenario(text, { file: scenarioFile });
-const design = built.resolve(scenario).training;
-if (design === undefined) throw new Error(`${scenarioFile} is not a training scenario`);
-const job = design.case;
+const design = built.resolve(scenario);
+if (design.kind !== "training") throw new Error(`${scenarioFile} is not a training scenario`);
+const job = design.training.case;
 const layouts = layoutsOf(job);
 const difference = largestDifference(job, layouts);
 const figures = [

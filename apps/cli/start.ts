@@ -22,7 +22,9 @@ async function recordOf(host: Host): Promise<EvidenceRecord> {
 const terminal = processTerminal();
 const started = terminal.host.now();
 const output = await operations.predict.run({ scenario: terminal.host.shipped(example) }, terminal.host);
+const { design, prediction, training } = output;
+if (design.kind !== "training" || training === undefined) throw new Error(`${example} is not a training scenario`);
 terminal.out(renderPredict(output, terminal.view));
-terminal.out(`\n${renderComparison(output, await recordOf(terminal.host), terminal.view)}`);
+terminal.out(`\n${renderComparison({ design, prediction, training }, await recordOf(terminal.host), terminal.view)}`);
 const elapsed = formatQuantity(terminal.host.now() - started, "seconds");
 terminal.error(`\npredicted in ${elapsed}; next: npm run -s windtunnel -- explain ${example}\n`);

@@ -65,6 +65,8 @@ export interface Fabric {
   readonly routing?: FabricRouting;
   /** What is down, as people name it: `spine 0`, `leaf 3 -> spine 7`. */
   readonly failures?: readonly string[];
+  /** Whether its switches add for collectives (SHARP) and the job may use it; absent: not. */
+  readonly reduction?: "none" | "sharp";
   /** Nodes in several buildings: each has the fabric above, joined by links of its own. */
   readonly buildings?: Buildings;
   readonly sources: readonly string[];

@@ -91,7 +91,8 @@ export function replay(record: EvidenceRecord, files: Files = {}): Replayed {
     record,
     (metric) => tooLarge ?? prediction.metrics[metric] ?? `no metric ${metric} is predicted`,
   );
-  return { record, stated, lines, features: featuresOf(design), fit: prediction.fit };
+  const features = featuresOf(design);
+  return { record, stated, lines, ...(features === undefined ? {} : { features }), fit: prediction.fit };
 }
 
 function reasonOf(error: ProblemError): string {
@@ -125,7 +126,8 @@ function linesOf(record: EvidenceRecord, predicted: (metric: string) => number |
   });
 }
 
-function featuresOf(design: Design): Features {
+function featuresOf(design: Design): Features | undefined {
+  if (design.kind !== "training") return undefined;
   const { model, cluster, software, sequenceLength } = design.training.case;
   return {
     accelerator: cluster.node.accelerator.name,

@@ -6,7 +6,7 @@
 import { type Problem, ProblemError } from "../base/problem.ts";
 import { suggestion } from "../base/suggestion.ts";
 import { models } from "../catalog/index.ts";
-import { type Design, software, softwareName } from "../scenario/index.ts";
+import { type DesignOf, software, softwareName } from "../scenario/index.ts";
 import { comparable } from "./export/comparable.ts";
 import { megatronTarget } from "./export/megatron.ts";
 import { nemoTarget } from "./export/nemo.ts";
@@ -38,7 +38,7 @@ export interface LaunchExport {
  * Launch settings of a design.
  * @throws ProblemError for an unknown target, or a model that neither the target nor the catalog has a name for.
  */
-export function exportLaunch(kind: string, design: Design): LaunchExport {
+export function exportLaunch(kind: string, design: DesignOf<"training">): LaunchExport {
   const target = targets.find(({ name }) => name === kind.toLowerCase());
   if (target === undefined) throw new ProblemError([unknownTarget(kind)]);
   const { text, model } = target.write(design);
@@ -103,7 +103,12 @@ function refused(c: Case, { path, message }: Problem): Lost {
  * lost leaves an impossible design (a batch that divides over pools only, a host that the catalog's node lacks), the
  * problems are the answer.
  */
-function readBack(target: Target, text: string, design: Design, model: string | undefined): Design | ProblemError {
+function readBack(
+  target: Target,
+  text: string,
+  design: DesignOf<"training">,
+  model: string | undefined,
+): DesignOf<"training"> | ProblemError {
   const { cluster, software: stack } = design.training.case;
   const base = `${stack.name}@${stack.version.replace(/-changed$/, "")}`;
   const known = software.find(base) === undefined ? {} : { software: base };

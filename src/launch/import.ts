@@ -5,7 +5,7 @@
 
 import { type Problem, ProblemError, sortProblems } from "../base/problem.ts";
 import { suggestion } from "../base/suggestion.ts";
-import type { Assumption, Design } from "../scenario/index.ts";
+import type { Assumption, DesignOf } from "../scenario/index.ts";
 import { brokenScript, brokenSyntax } from "./broken.ts";
 import type { LaunchFormat, LaunchOptions } from "./format.ts";
 import { formats } from "./formats.ts";
@@ -64,7 +64,7 @@ export function launchFiles(request: ImportRequest): readonly string[] {
  * The scenario of a launch file.
  * @throws ProblemError with every problem found, each on its line.
  */
-export function importLaunch(request: ImportRequest): LaunchImport & { readonly design: Design } {
+export function importLaunch(request: ImportRequest): LaunchImport & { readonly design: DesignOf<"training"> } {
   const format = formatOf(request);
   const options = optionsOf(request);
   const sheet = format.read(request.text, request.file, options);

@@ -5,7 +5,7 @@
 
 import { stringify } from "yaml";
 import { type Problem, ProblemError } from "../base/problem.ts";
-import { type Design, type Files, resolve, scenarioFromValue } from "../scenario/index.ts";
+import { type DesignOf, type Files, resolve, scenarioFromValue, trainingOf } from "../scenario/index.ts";
 import type { Sheet } from "./sheet.ts";
 import { place } from "./stack.ts";
 
@@ -88,9 +88,13 @@ export function scenarioText(value: Readonly<Record<string, unknown>>): string {
 }
 
 /** The design of the scenario; problems of the language are added to the sheet on the lines that caused them. */
-export function checked(sheet: Sheet, value: Readonly<Record<string, unknown>>, files: Files): Design | undefined {
+export function checked(
+  sheet: Sheet,
+  value: Readonly<Record<string, unknown>>,
+  files: Files,
+): DesignOf<"training"> | undefined {
   try {
-    return resolve(scenarioFromValue(value), files);
+    return trainingOf(resolve(scenarioFromValue(value), files), "a launch");
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
     sheet.problems.push(...error.problems.map((problem) => located(sheet, problem)));

@@ -2,17 +2,24 @@
 
 export { clusterRoutes, clusterTopology, fabricShapeOf, usualRouting } from "./cluster-topology.ts";
 export type { Algorithm } from "./collective/algorithm.ts";
+export { requestProblems } from "./collective/check.ts";
 export type {
   CollectiveOperation,
   CollectiveRequest,
   CollectiveTime,
   GroupPlacement,
+  Launch,
+  Library,
   Platform,
+  Reach,
   Slowdown,
 } from "./collective/collective.ts";
 export { algorithms, algorithmsFor, collectiveSeconds, collectiveTime } from "./collective/index.ts";
+export { type Places, placementOf } from "./collective/placement.ts";
+export { addBusy, type Contention, contentionOf, type GroupTraffic, type LinkLoads, linkLoads } from "./contention.ts";
 export type { Dispatcher, ExpertExchange } from "./expert/exchange.ts";
-export { expertExchangeSeconds, expertExchangeTime, reachedParts } from "./expert/exchange.ts";
+export { exchangeProblems, expertExchangeSeconds, expertExchangeTime, reachedParts } from "./expert/exchange.ts";
+export { type WirePrecision, wireBytesPerElement } from "./expert/precision.ts";
 export {
   collectiveFlow,
   type FlowAlgorithm,
@@ -31,7 +38,7 @@ export {
   type PhaseFlow,
   runJobs,
 } from "./flow/index.ts";
-export { platformOf } from "./platform.ts";
+export { platformOf, slowestPlatform } from "./platform.ts";
 export { type Failures, failuresOf, Routes, type RoutingOptions, type RoutingPolicy } from "./routing/index.ts";
 export {
   type BillOfMaterials,

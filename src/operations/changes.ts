@@ -10,7 +10,7 @@
 import { ProblemError } from "../base/problem.ts";
 import type { Seconds } from "../base/quantity.ts";
 import { defaultTie } from "../evidence/index.ts";
-import { type Design, type Prediction, predictDesign, resolve, type Scenario } from "../scenario/index.ts";
+import { type DesignOf, type Prediction, predictDesign, resolve, type Scenario } from "../scenario/index.ts";
 import { type Candidate, candidatesOf, type Edit } from "./candidates.ts";
 import type { ScenarioInput } from "./scenario-input.ts";
 
@@ -38,7 +38,7 @@ export interface Changes {
 }
 
 /** The best changes of a scenario; `most` of them. */
-export function changesOf(input: ScenarioInput, design: Design, most = 3): Changes {
+export function changesOf(input: ScenarioInput, design: DesignOf<"training">, most = 3): Changes {
   const before = predictDesign(design).metrics.stepTime ?? Number.NaN;
   const predicted = candidatesOf(design.training.case).flatMap((candidate) => {
     const found = predictedWith(input, candidate, before);

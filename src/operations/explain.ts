@@ -8,12 +8,14 @@ import { ProblemError } from "../base/problem.ts";
 import { suggestion } from "../base/suggestion.ts";
 import { findTerm, type Term, walkTerm } from "../base/term.ts";
 import { type Source, sources } from "../catalog/index.ts";
-import { type Design, type Prediction, predictDesign, resolve } from "../scenario/index.ts";
+import { type Design, type Prediction, predictDesign, resolve, trainingOf } from "../scenario/index.ts";
 import { type MeasuredStragglers, type MemoryUse, predictTraining } from "../training/index.ts";
+import type { Host } from "./host.ts";
+import { withLinks } from "./links.ts";
 import { explainGap, type MeasuredAnswer, measuredField, readMeasurement } from "./measured.ts";
 import { field, type Operation } from "./operation.ts";
 import { readStragglers } from "./ranks.ts";
-import { readScenario, scenarioField } from "./scenario-input.ts";
+import { readScenario, type ScenarioInput, scenarioField } from "./scenario-input.ts";
 import { type Sensitivity, sensitivities } from "./sensitivity.ts";
 
 export interface ExplainInput {
@@ -33,8 +35,8 @@ export interface ExplainOutput {
   /** Sources that the terms name. */
   readonly sources: Readonly<Record<string, Source>>;
   readonly sensitivities: readonly Sensitivity[];
-  /** What fills the memory of the fullest stage. */
-  readonly memory: MemoryUse;
+  /** What fills the memory of the fullest stage, of training. */
+  readonly memory?: MemoryUse;
   readonly prediction: Prediction;
   /** With a measurement: the gap, and what would help. */
   readonly measured?: MeasuredAnswer;
@@ -77,8 +79,9 @@ export const explainOperation: Operation<ExplainInput, ExplainOutput> = {
     }
     const input = await readScenario(scenario, host);
     const design = resolve(input.scenario, input.files);
-    const prediction = predictDesign(design);
-    const measurement = measured && (await readMeasurement(measured, { scenario, design }, host));
+    const prediction = withLinks(predictDesign(design), design, "asked");
+    const held =
+      measured === undefined ? undefined : await heldAgainst(measured, scenario, { input, design, prediction }, host);
     const chosen = chooseTerm(prediction.terms, term);
     return {
       name: prediction.name,
@@ -87,13 +90,27 @@ export const explainOperation: Operation<ExplainInput, ExplainOutput> = {
       whole: prediction.terms.value,
       sources: sourcesOf(chosen),
       sensitivities: sensitivities(design),
-      memory: predictTraining(design.training.case).memory,
+      ...(design.kind === "training" ? { memory: predictTraining(design.training.case).memory } : {}),
       prediction,
-      ...(measurement === undefined ? {} : { measured: explainGap(input, design, prediction, measurement) }),
-      ...(ranks === undefined ? {} : { stragglers: await readStragglers(ranks, design, host) }),
+      ...(held === undefined ? {} : { measured: held }),
+      ...(ranks === undefined
+        ? {}
+        : { stragglers: await readStragglers(ranks, trainingOf(design, "a table of rank times"), host) }),
     };
   },
 };
+
+/** The gap to a measurement of a training step. */
+async function heldAgainst(
+  measured: readonly string[],
+  scenario: string,
+  found: { readonly input: ScenarioInput; readonly design: Design; readonly prediction: Prediction },
+  host: Host,
+): Promise<MeasuredAnswer> {
+  const design = trainingOf(found.design, "a measured step");
+  const measurement = await readMeasurement(measured, { scenario, design }, host);
+  return explainGap(found.input, design, found.prediction, measurement);
+}
 
 function chooseTerm(root: Term, wanted: string | undefined): Term {
   if (wanted === undefined) return root;

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { exportLaunch, type LaunchExport, targets } from "../launch/index.ts";
+import { trainingOf } from "../scenario/index.ts";
 import { field, type Operation } from "./operation.ts";
 import { readDesign, scenarioField } from "./scenario-input.ts";
 
@@ -40,7 +41,7 @@ export const exportOperation: Operation<ExportInput, ExportOutput> = {
   ],
   document: ({ kind, text, lost }) => ({ kind, text, lost }),
   async run({ kind, scenario, output }, host) {
-    const found = exportLaunch(kind, await readDesign(scenario, host));
+    const found = exportLaunch(kind, trainingOf(await readDesign(scenario, host), "a launch"));
     if (output === undefined) return found;
     await host.write(output, found.text);
     host.progress(`settings written to ${output}`);

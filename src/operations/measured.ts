@@ -12,7 +12,7 @@ import {
   measuredFromLog,
   parseMeasured,
 } from "../evidence/index.ts";
-import type { Design, Prediction } from "../scenario/index.ts";
+import type { DesignOf, Prediction } from "../scenario/index.ts";
 import { type Changes, changesOf } from "./changes.ts";
 import type { Host } from "./host.ts";
 import { field } from "./operation.ts";
@@ -42,7 +42,7 @@ export const measuredField: z.ZodType<readonly string[] | undefined> = field(
 
 export async function readMeasurement(
   measured: readonly string[],
-  { scenario, design }: { readonly scenario: string; readonly design: Design },
+  { scenario, design }: { readonly scenario: string; readonly design: DesignOf<"training"> },
   host: Host,
 ): Promise<Measurement> {
   const files = measured.filter((text) => !isWrittenOut(text));
@@ -69,7 +69,7 @@ function refused(message: string, hint: string): ProblemError {
 /** Rejects what says nothing of the step's time: its memory can be compared, but leaves no gap to explain. */
 export function explainGap(
   input: ScenarioInput,
-  design: Design,
+  design: DesignOf<"training">,
   prediction: Prediction,
   measurement: Measurement,
 ): MeasuredAnswer {

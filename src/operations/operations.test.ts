@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { memoryHost } from "../../test/memory-host.ts";
 import { type Problem, ProblemError } from "../base/problem.ts";
 import { accelerators, fabrics, nodes } from "../catalog/index.ts";
+import { trainingOf } from "../scenario/index.ts";
 import type { CatalogEntry } from "./catalog.ts";
 import { operations } from "./index.ts";
 import { sensitivities } from "./sensitivity.ts";
@@ -42,7 +43,7 @@ describe("predict", () => {
 
   it("reads the files that a scenario names from its folder", async () => {
     const { design } = await operations.predict.run({ scenario: "runs/m.yaml" }, host);
-    expect(design.training.case.model.layers).toHaveLength(32);
+    expect(trainingOf(design).training.case.model.layers).toHaveLength(32);
     expect(await problemsOf(operations.predict.run({ scenario: "lost.yaml" }, host))).toEqual([
       {
         path: "workload.model",
@@ -57,7 +58,7 @@ describe("predict", () => {
     const { prediction, design } = await operations.predict.run({ scenario: "s.yaml", timeline: "t.json" }, host);
     const trace = JSON.parse(host.files.get("t.json") ?? "") as TraceDocument;
     const slices = trace.traceEvents.filter(({ ph }) => ph === "X");
-    expect(new Set(slices.map(({ tid }) => tid)).size).toBe(design.training.case.layout.pipeline);
+    expect(new Set(slices.map(({ tid }) => tid)).size).toBe(trainingOf(design).training.case.layout.pipeline);
     const end = Math.max(...slices.map(({ ts = 0, dur = 0 }) => ts + dur)) / 1e6;
     const step = prediction.metrics.stepTime ?? 0;
     expect(end).toBeGreaterThan(0.8 * step);
@@ -78,7 +79,8 @@ describe("predict", () => {
       .replace(/nodes: \d+/, "nodes: 4");
     const answer = async (text: string) =>
       operations.predict.run({ scenario: "t.yaml" }, memoryHost({ "t.yaml": text }));
-    const { prediction, remedies } = await answer(written);
+    const { prediction, training } = await answer(written);
+    const remedies = training?.remedies ?? [];
     expect(prediction.feasible).toBe(false);
     expect(remedies.length).toBeGreaterThan(0);
     expect(remedies.map(({ stepTime }) => stepTime)).toEqual(
@@ -92,7 +94,7 @@ describe("predict", () => {
       const changed = await answer(key === "microBatch" ? written.replace("microBatch: 2", change) : kept);
       expect([changed.prediction.fit, changed.prediction.metrics.stepTime]).toEqual([fit, stepTime]);
     }
-    expect((await answer(scenario.replace("70b", "8b"))).remedies).toEqual([]);
+    expect((await answer(scenario.replace("70b", "8b"))).training?.remedies).toEqual([]);
   });
 
   it("refuses a timeline of more slices than a viewer opens", async () => {
@@ -125,13 +127,13 @@ describe("explain", () => {
         .replace("cluster: { node: hgx-h100", node)
         .replace("microBatch: 1", `microBatch: 1, ${layout}`);
       const own = memoryHost({ "s.yaml": text.replace("tensor: 4, pipeline: 2", "tensor: 8").replace("70b", "8b") });
-      const { design, prediction, hostLimit } = await operations.predict.run({ scenario: "s.yaml" }, own);
+      const { design, prediction, training } = await operations.predict.run({ scenario: "s.yaml" }, own);
       const found = sensitivities(design);
       for (const { resource, elasticity } of found) {
         if (resource.startsWith("host")) expect(elasticity.stepTime ?? 0, resource).toBeLessThanOrEqual(0);
       }
       const names = found.map(({ resource }) => resource).filter((name) => name.startsWith("host"));
-      return { names, limit: hostLimit?.resource, step: prediction.metrics.stepTime ?? 0 };
+      return { names, limit: training?.hostLimit?.resource, step: prediction.metrics.stepTime ?? 0 };
     };
     expect(await at("activationOffload: 0")).toMatchObject({ names: [], limit: undefined });
     expect(await at("activationOffload: 1")).toMatchObject({ names: ["hostLink"], limit: "hostLink" });

@@ -2,8 +2,9 @@
 
 import { z } from "zod";
 import { ProblemError } from "../base/problem.ts";
-import { type Design, type Prediction, predictDesign } from "../scenario/index.ts";
+import { type Design, type DesignOf, type Prediction, predictDesign, trainingOf } from "../scenario/index.ts";
 import { type MemoryUse, predictTraining } from "../training/index.ts";
+import { withLinks } from "./links.ts";
 import { field, type Operation } from "./operation.ts";
 import { type Remedy, remediesOf } from "./remedies.ts";
 import { readDesign, scenarioField } from "./scenario-input.ts";
@@ -13,11 +14,17 @@ import { timelineDocument, timelineProblem } from "./timeline.ts";
 export interface PredictInput {
   readonly scenario: string;
   readonly timeline?: string;
+  readonly links?: boolean;
 }
 
 export interface PredictOutput {
   readonly design: Design;
   readonly prediction: Prediction;
+  /** What only training has. */
+  readonly training?: TrainingAside;
+}
+
+export interface TrainingAside {
   /** What fills the memory of the fullest stage. */
   readonly memory: MemoryUse;
   /** Where it does not fit: changes of the layout with which it does. */
@@ -35,6 +42,10 @@ export const predictOperation: Operation<PredictInput, PredictOutput> = {
       description: "write the pipeline step as a Chrome trace (opens in Perfetto)",
       value: "FILE",
     }),
+    links: field(z.literal(true).exactOptional(), {
+      description: "the busiest links of jobs of any size; up to 1,024 accelerators they are shown unasked",
+      as: "switch",
+    }),
   }),
   examples: [
     { command: "windtunnel predict scenario.yaml", does: "summary, breakdown and assumptions" },
@@ -44,18 +55,23 @@ export const predictOperation: Operation<PredictInput, PredictOutput> = {
   ],
   document: ({ prediction }) => prediction,
   infeasible: ({ prediction }) => !prediction.feasible,
-  async run({ scenario, timeline }, host) {
+  async run({ scenario, timeline, links }, host) {
     const design = await readDesign(scenario, host);
-    const tooLong = timeline === undefined ? undefined : timelineProblem(design.training);
+    const timed = timeline === undefined ? undefined : trainingOf(design, "the timeline of a step").training;
+    const tooLong = timed === undefined ? undefined : timelineProblem(timed);
     if (tooLong !== undefined) throw new ProblemError([tooLong]);
-    const prediction = predictDesign(design);
-    if (timeline !== undefined) {
-      await host.write(timeline, JSON.stringify(timelineDocument(design.training)));
+    const prediction = withLinks(predictDesign(design), design, links === undefined ? "unasked" : "asked");
+    if (timeline !== undefined && timed !== undefined) {
+      await host.write(timeline, JSON.stringify(timelineDocument(timed)));
       host.progress(`timeline written to ${timeline}; open it in ui.perfetto.dev`);
     }
-    const { memory } = predictTraining(design.training.case);
-    const limit = prediction.binding === undefined ? hostLimit(design) : undefined;
-    const remedies = prediction.feasible ? [] : remediesOf(design);
-    return { design, prediction, memory, remedies, ...(limit === undefined ? {} : { hostLimit: limit }) };
+    return { design, prediction, ...(design.kind === "training" ? { training: asideOf(design, prediction) } : {}) };
   },
 };
+
+function asideOf(design: DesignOf<"training">, prediction: Prediction): TrainingAside {
+  const { memory } = predictTraining(design.training.case);
+  const limit = prediction.binding === undefined ? hostLimit(design) : undefined;
+  const remedies = prediction.feasible ? [] : remediesOf(design);
+  return { memory, remedies, ...(limit === undefined ? {} : { hostLimit: limit }) };
+}

@@ -4,7 +4,7 @@
  */
 
 import type { Seconds } from "../base/quantity.ts";
-import { type Design, type Prediction, predictDesign } from "../scenario/index.ts";
+import { type DesignOf, type Prediction, predictDesign } from "../scenario/index.ts";
 import type { Layout } from "../training/index.ts";
 
 export interface Remedy {
@@ -17,7 +17,7 @@ export interface Remedy {
 type Change = Partial<Pick<Layout, "recompute" | "sharding" | "microBatch">>;
 
 /** Remedies for a design that does not fit, the fastest first; pairs only where nothing single helps. */
-export function remediesOf(design: Design): readonly Remedy[] {
+export function remediesOf(design: DesignOf<"training">): readonly Remedy[] {
   const { layout, pools } = design.training.case;
   // Replicas on several pools do not run in step, as gathering weights in every micro-batch would need.
   const alike = pools?.by !== "data";
@@ -40,7 +40,7 @@ export function remediesOf(design: Design): readonly Remedy[] {
   return fitting(design, pairs);
 }
 
-function fitting(design: Design, changes: readonly Change[]): readonly Remedy[] {
+function fitting(design: DesignOf<"training">, changes: readonly Change[]): readonly Remedy[] {
   return changes
     .map((change): Remedy => {
       const { training } = design;

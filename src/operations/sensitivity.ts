@@ -7,7 +7,7 @@
  */
 
 import { log } from "../base/math.ts";
-import { type Design, type Prediction, predictDesign, trainingResources } from "../scenario/index.ts";
+import { type Design, type Prediction, predictDesign, resourcesOf } from "../scenario/index.ts";
 
 export interface Sensitivity {
   readonly resource: string;
@@ -22,15 +22,16 @@ export interface Sensitivity {
 /** Half the relative width of the difference: small against any knee, large against rounding. */
 export const differenceStep = 0.01;
 
-/** All resources, those that move the step time most first. */
+/** All resources, those that move the time most first. */
 export function sensitivities(design: Design): readonly Sensitivity[] {
-  const found = trainingResources(design.training).map((resource): Sensitivity => {
-    const more = predictDesign({ kind: "training", training: resource.scaled(1 + differenceStep) });
-    const less = predictDesign({ kind: "training", training: resource.scaled(1 - differenceStep) });
+  const found = resourcesOf(design).map((resource): Sensitivity => {
+    const more = predictDesign(resource.scaled(1 + differenceStep));
+    const less = predictDesign(resource.scaled(1 - differenceStep));
     const { name, label, value, unit } = resource;
     return { resource: name, label, value, unit, elasticity: elasticities(more, less) };
   });
-  const weight = (sensitivity: Sensitivity): number => Math.abs(sensitivity.elasticity.stepTime ?? 0);
+  const first = design.kind === "training" ? "stepTime" : "time";
+  const weight = (sensitivity: Sensitivity): number => Math.abs(sensitivity.elasticity[first] ?? 0);
   return found.sort((a, b) => weight(b) - weight(a));
 }
 
@@ -39,7 +40,7 @@ export function sensitivities(design: Design): readonly Sensitivity[] {
  * of it, so the largest part of a step is then not what limits it.
  */
 export function hostLimit(design: Design, found?: readonly Sensitivity[]): Sensitivity | undefined {
-  if (!trainingResources(design.training).some(({ name }) => ofHost(name))) return undefined;
+  if (!resourcesOf(design).some(({ name }) => ofHost(name))) return undefined;
   const [strongest] = found ?? sensitivities(design);
   const moves = strongest?.elasticity.stepTime !== undefined;
   return moves && ofHost(strongest.resource) ? strongest : undefined;

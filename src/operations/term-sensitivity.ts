@@ -9,7 +9,7 @@
 
 import { log } from "../base/math.ts";
 import { leavesOf } from "../evidence/index.ts";
-import { type Design, predictDesign, trainingResources } from "../scenario/index.ts";
+import { type DesignOf, predictDesign, resourcesOf } from "../scenario/index.ts";
 import { differenceStep } from "./sensitivity.ts";
 
 export interface TermSensitivity {
@@ -23,14 +23,14 @@ const smallest = 0.01;
 
 /** For each part of these names the resources that move it, the strongest first. */
 export function termSensitivities(
-  design: Design,
+  design: DesignOf<"training">,
   terms: readonly string[],
 ): Readonly<Record<string, readonly TermSensitivity[]>> {
   const found: Record<string, TermSensitivity[]> = Object.fromEntries(terms.map((term) => [term, []]));
   const width = log((1 + differenceStep) / (1 - differenceStep));
-  for (const { name: resource, label, scaled } of trainingResources(design.training)) {
+  for (const { name: resource, label, scaled } of resourcesOf(design)) {
     const [more, less] = [1 + differenceStep, 1 - differenceStep].map((factor) => {
-      const { terms: tree } = predictDesign({ kind: "training", training: scaled(factor) });
+      const { terms: tree } = predictDesign(scaled(factor));
       return new Map(leavesOf(tree).map((leaf) => [leaf.name, leaf.value]));
     });
     for (const [term, list] of Object.entries(found)) {

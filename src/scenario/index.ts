@@ -1,13 +1,24 @@
 /** Scenarios: one file in, one prediction out. */
 
-export { type Design, predict, predictDesign, requiredFiles, resolve } from "./predict.ts";
-export { type Assumption, type Basis, type Binding, type Fit, type Prediction, trainingUnits } from "./prediction.ts";
+export type { CollectiveDesign } from "./collective/design.ts";
+export { type Design, type DesignOf, predict, predictDesign, requiredFiles, resolve, trainingOf } from "./predict.ts";
+export {
+  type Assumption,
+  type Basis,
+  type Binding,
+  type Fit,
+  type LinkUse,
+  type Point,
+  type Prediction,
+  trainingUnits,
+} from "./prediction.ts";
 export type { Files } from "./resolve/model.ts";
+export { type DesignResource, resourcesOf } from "./resources.ts";
 export { jsonSchema } from "./schema/json-schema.ts";
 export { type ParseOptions, parseScenario, type Scenario, scenarioFromValue } from "./schema/parse.ts";
 export { type WorkloadKind, workloadKinds } from "./schema/workload.ts";
 export { software, softwareName } from "./software.ts";
 export { refusals, type SupportRow, supportMatrix } from "./support.ts";
 export type { Prices, TrainingDesign } from "./training/design.ts";
-export { type Resource, trainingResources } from "./training/resources.ts";
+export { trainingLinks } from "./training/links.ts";
 export { version } from "./version.ts";

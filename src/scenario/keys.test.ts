@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { clusterCases } from "../../test/keys/cluster.ts";
+import { collectiveCases } from "../../test/keys/collective.ts";
 import { layoutCases } from "../../test/keys/layout.ts";
 import { otherCases } from "../../test/keys/software.ts";
 import { workloadCases } from "../../test/keys/workload.ts";
@@ -14,8 +15,8 @@ function answer(written: Written): string {
   try {
     // A key that a change takes away is undefined, which JSON leaves out.
     const value: unknown = JSON.parse(JSON.stringify({ windtunnel: 1, name: "t", ...written }));
-    const { metrics, terms, fit } = predict(scenarioFromValue(value), { "lengths.txt": "300\n4000\n" });
-    return JSON.stringify([metrics, terms, fit]);
+    const { metrics, terms, fit, points } = predict(scenarioFromValue(value), { "lengths.txt": "300\n4000\n" });
+    return JSON.stringify([metrics, terms, fit, points]);
   } catch (error) {
     if (error instanceof ProblemError) return `refused: ${error.message}`;
     throw error;
@@ -39,7 +40,7 @@ function matters(change: Section, before: Section = {}): boolean {
   });
 }
 
-const cases = [...clusterCases, ...workloadCases, ...layoutCases, ...otherCases];
+const cases = [...clusterCases, ...workloadCases, ...collectiveCases, ...layoutCases, ...otherCases];
 
 /** Keys that name things, or that a problem holds to one value. */
 const exempt = [
@@ -50,7 +51,7 @@ const exempt = [
   /^layout\.pools\.(pool|data)$/,
 ];
 
-/** Dotted paths of all keys of a training scenario that hold values. */
+/** Dotted paths of all keys of the kinds that are modelled that hold values. */
 function valueKeys(): string[] {
   const found = new Set<string>();
   const visit = (node: Section, path: string): void => {
@@ -62,7 +63,10 @@ function valueKeys(): string[] {
   const { properties } = jsonSchema() as { readonly properties: Record<string, Section> };
   for (const name of ["cluster", "layout", "software", "economics", "flopConvention", "stragglers", "jitter"])
     visit(properties[name] ?? {}, name);
-  visit(((properties.workload?.oneOf ?? []) as Section[])[0] ?? {}, "workload");
+  for (const workload of (properties.workload?.oneOf ?? []) as Section[]) {
+    const kind = (workload.properties as Record<string, Section> | undefined)?.kind?.const;
+    if (kind === "training" || kind === "collective") visit(workload, "workload");
+  }
   return [...found].filter((path) => !exempt.some((pattern) => pattern.test(path)));
 }
 

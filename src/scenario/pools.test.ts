@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { ProblemError } from "../base/problem.ts";
 import { checkTerm, findTerm } from "../base/term.ts";
-import { type Prediction, predict, resolve, scenarioFromValue, trainingResources } from "./index.ts";
+import { type Prediction, predict, resolve, resourcesOf, scenarioFromValue, trainingOf } from "./index.ts";
 
 type Section = Record<string, unknown>;
 
@@ -134,16 +134,15 @@ describe("training over pools", () => {
   });
 
   it("offers each pool's resources on their own", () => {
-    const design = resolve(scenarioFromValue(scenario())).training;
-    const names = trainingResources(design).map(({ name }) => name);
+    const design = resolve(scenarioFromValue(scenario()));
+    const names = resourcesOf(design).map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining(["fast.peakFlops", "old.peakFlops", "old.memoryBandwidth"]));
-    const faster = trainingResources(design)
+    const faster = resourcesOf(design)
       .find(({ name }) => name === "old.peakFlops")
       ?.scaled(1.1);
-    expect(faster?.case.pools?.pools.map(({ cluster }) => cluster.node.accelerator.peak.bf16)).toEqual([
-      989e12,
-      expect.closeTo(343.2e12, -6),
-    ]);
+    expect(
+      faster && trainingOf(faster).training.case.pools?.pools.map(({ cluster }) => cluster.node.accelerator.peak.bf16),
+    ).toEqual([989e12, expect.closeTo(343.2e12, -6)]);
   });
 });
 

@@ -7,9 +7,13 @@
  */
 
 import { ProblemError } from "../base/problem.ts";
+import { predictCollectiveDesign } from "./collective/assemble.ts";
+import type { CollectiveDesign } from "./collective/design.ts";
 import type { Prediction } from "./prediction.ts";
+import { resolveCollective } from "./resolve/collective.ts";
 import type { Files } from "./resolve/model.ts";
 import { resolveTraining } from "./resolve/training.ts";
+import type { CollectiveText } from "./schema/collective.ts";
 import { isModelPath } from "./schema/names.ts";
 import type { Scenario } from "./schema/parse.ts";
 import { inOrder, locate } from "./schema/problems.ts";
@@ -19,16 +23,32 @@ import { predictTrainingDesign } from "./training/assemble.ts";
 import type { TrainingDesign } from "./training/design.ts";
 
 /** A scenario with everything looked up. One member for each kind that is modelled. */
-export type Design = { readonly kind: "training"; readonly training: TrainingDesign };
+export type Design =
+  | { readonly kind: "training"; readonly training: TrainingDesign }
+  | { readonly kind: "collective"; readonly collective: CollectiveDesign };
+
+/** The member of one kind. */
+export type DesignOf<Kind extends Design["kind"]> = Extract<Design, { readonly kind: Kind }>;
+
+/**
+ * The design of a training scenario.
+ * @throws ProblemError where the scenario is of another kind; `what` names what belongs to training.
+ */
+export function trainingOf(design: Design, what: string = "this"): DesignOf<"training"> {
+  if (design.kind === "training") return design;
+  const message = `${what} belongs to training; this scenario is of kind ${design.kind}`;
+  throw new ProblemError([{ path: "workload.kind", message }]);
+}
 
 /** Paths that a scenario names, as written; `predict` wants the text of each. */
 export function requiredFiles(scenario: Scenario): readonly string[] {
   const { workload } = scenario;
   const text = workload?.kind === "training" ? (workload as TrainingText) : undefined;
-  const objective = text?.objective;
+  if (text === undefined) return [];
+  const { objective, model, lengths } = text;
   const teacher = typeof objective === "object" ? objective.teacher : undefined;
-  const models = [workload?.model, teacher].filter((model) => typeof model === "string").filter(isModelPath);
-  return text?.lengths?.file === undefined ? models : [...models, text.lengths.file];
+  const models = [model, teacher].filter((each) => typeof each === "string").filter(isModelPath);
+  return lengths?.file === undefined ? models : [...models, lengths.file];
 }
 
 /**
@@ -39,8 +59,14 @@ export function resolve(scenario: Scenario, files: Files = {}): Design {
   const refused = refusals(scenario).map((problem) => locate(problem, scenario.places));
   if (refused.length > 0) throw new ProblemError(inOrder(refused));
   const workload = scenario.workload;
-  if (workload?.kind !== "training") throw new Error("a kind that is not modelled passed the support matrix");
-  return { kind: "training", training: resolveTraining(scenario, workload as TrainingText, files) };
+  switch (workload?.kind) {
+    case "training":
+      return { kind: "training", training: resolveTraining(scenario, workload as TrainingText, files) };
+    case "collective":
+      return { kind: "collective", collective: resolveCollective(scenario, workload as CollectiveText) };
+    default:
+      throw new Error("a kind that is not modelled passed the support matrix");
+  }
 }
 
 /** Predicts a design. */
@@ -48,6 +74,8 @@ export function predictDesign(design: Design): Prediction {
   switch (design.kind) {
     case "training":
       return predictTrainingDesign(design.training);
+    case "collective":
+      return predictCollectiveDesign(design.collective);
   }
 }
 

@@ -31,6 +31,25 @@ export interface Binding {
   readonly available: number;
 }
 
+/** One stop of a sweep, or one stage of a run. */
+export interface Point {
+  /** Where: `{ size }` of a collective in bytes, `{ job }` of a traffic by name. */
+  readonly at: Readonly<Record<string, number | string>>;
+  readonly metrics: Readonly<Record<string, number>>;
+  /** What was chosen there: the algorithm of a collective. */
+  readonly how?: string;
+  readonly trust?: Basis["trust"];
+}
+
+/** The busiest link of one class, and how many are as busy. */
+export interface LinkUse {
+  readonly class: string;
+  readonly link: string;
+  readonly alike: number;
+  /** Share of the time that it carries something at its full rate. */
+  readonly utilization: number;
+}
+
 export interface Prediction {
   readonly name: string;
   readonly kind: WorkloadKind;
@@ -43,6 +62,10 @@ export interface Prediction {
   /** Unit of each metric, e.g. `s`. */
   readonly units: Readonly<Record<string, string>>;
   readonly terms: Term;
+  /** Where a sweep was asked for, or stages were run: each by itself. `metrics` is then of the largest size, or the whole. */
+  readonly points?: readonly Point[];
+  /** The busiest links by class, first the busiest, where the network was looked at link by link. */
+  readonly links?: readonly LinkUse[];
   /** What removing each straggler that the scenario names is worth; absent where it names none. */
   readonly stragglers?: readonly StragglerRemoval[];
   readonly assumptions: readonly Assumption[];

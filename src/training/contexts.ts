@@ -56,7 +56,7 @@ export function contexts(base: TrainingCase, constants: TrainingConstants, slown
   const plans = new Map<string, StagePlan>();
   const plainContext = (layout: Layout, globalBatch: number): CostedContext => {
     const c = { ...base, layout, globalBatch };
-    const groups = groupsOf(layout, platform);
+    const groups = groupsOf(layout, platform, base.contention);
     const { layers, ends, memory } = remembered(costs, degreeKey(layout, groups), () =>
       degreeCosts(c, { groups, platform, kernels, constants }),
     );

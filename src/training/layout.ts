@@ -77,3 +77,6 @@ export interface Layout {
   /** Fraction of the activations (0..1) moved to host memory in the forward pass. */
   readonly activationOffload: number;
 }
+
+/** Dimensions whose groups exchange something; expertData are the replicas of routed experts. */
+export type TrafficDimension = "tensor" | "context" | "expert" | "data" | "expertData" | "pipeline";

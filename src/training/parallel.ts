@@ -5,7 +5,8 @@
  */
 
 import type { GroupPlacement, Platform } from "../network/index.ts";
-import type { Layout } from "./layout.ts";
+import type { TrainingCase } from "./case.ts";
+import type { Layout, TrafficDimension } from "./layout.ts";
 import { copiesOf, scheduleOf } from "./schedule/index.ts";
 
 export interface Groups {
@@ -54,7 +55,7 @@ export function microBatches(layout: Layout, globalBatch: number): number {
   return globalBatch / (layout.data * layout.microBatch);
 }
 
-export function groupsOf(layout: Layout, platform: Platform): Groups {
+export function groupsOf(layout: Layout, platform: Platform, contention: TrainingCase["contention"] = {}): Groups {
   const domain = platform.scaleUp.domain;
   const { tensor, context, data, expert, expertTensor, pipeline } = layout;
   const reducing = data * context;
@@ -63,21 +64,25 @@ export function groupsOf(layout: Layout, platform: Platform): Groups {
   const inner = layout.sharding === "hybrid" ? (layout.shardGroup ?? Math.min(reducing, domain)) : reducing;
   const kept = typeof layout.reshardAfterForward === "number" ? layout.reshardAfterForward : Number.POSITIVE_INFINITY;
   const replicas = expertReplicas(layout);
+  const at = (dimension: TrafficDimension, group: GroupPlacement): GroupPlacement => {
+    const found = contention[dimension];
+    return found === undefined ? group : { ...group, contention: found.factor, delay: found.delay };
+  };
   return {
-    tensor: placement(tensor, 1, domain),
-    context: placement(context, tensor, domain),
-    contextInner: placement(heads, tensor, domain),
-    contextOuter: placement(context / heads, tensor * heads, domain),
-    data: withCopies(placement(reducing, tensor, domain), copies),
-    expert: placement(expert, expertTensor, domain),
-    expertTensor: placement(expertTensor, 1, domain),
-    expertData: withCopies(placement(replicas / copies, expert * expertTensor, domain), copies),
-    pipeline: placement(Math.min(pipeline, 2), stageSize(layout), domain),
-    shardInner: placement(inner, tensor, domain),
-    shardOuter: placement(reducing / inner, tensor * inner, domain),
+    tensor: at("tensor", placement(tensor, 1, domain)),
+    context: at("context", placement(context, tensor, domain)),
+    contextInner: at("context", placement(heads, tensor, domain)),
+    contextOuter: at("context", placement(context / heads, tensor * heads, domain)),
+    data: at("data", withCopies(placement(reducing, tensor, domain), copies)),
+    expert: at("expert", placement(expert, expertTensor, domain)),
+    expertTensor: at("expert", placement(expertTensor, 1, domain)),
+    expertData: at("expertData", withCopies(placement(replicas / copies, expert * expertTensor, domain), copies)),
+    pipeline: at("pipeline", placement(Math.min(pipeline, 2), stageSize(layout), domain)),
+    shardInner: at("data", placement(inner, tensor, domain)),
+    shardOuter: at("data", placement(reducing / inner, tensor * inner, domain)),
     resharded: {
-      dense: placement(Math.min(inner, kept), tensor, domain),
-      experts: placement(Math.min(replicas, kept), expert * expertTensor, domain),
+      dense: at("data", placement(Math.min(inner, kept), tensor, domain)),
+      experts: at("expertData", placement(Math.min(replicas, kept), expert * expertTensor, domain)),
     },
   };
 }

@@ -2,7 +2,7 @@
 
 import { expect, it } from "vitest";
 import { compare, gapOf, measuredNames, parseMeasured, scenarioOf } from "../../src/evidence/index.ts";
-import { predictDesign, resolve, scenarioFromValue } from "../../src/scenario/index.ts";
+import { predictDesign, resolve, scenarioFromValue, trainingOf } from "../../src/scenario/index.ts";
 import { readEvidence } from "../../tools/evidence-files.ts";
 
 /** Every so many-th record: enough to see a change of the model, few enough to be quick. */
@@ -14,7 +14,7 @@ it("adds up, and leaves little unexplained where the measurement lies inside the
   for (const record of steps.filter((_, index) => index % every === 0)) {
     const value = record.measured.find(({ metric, primary }) => primary && measuredNames.includes(metric as never));
     if (value === undefined) continue;
-    const design = resolve(scenarioFromValue(scenarioOf(record)));
+    const design = trainingOf(resolve(scenarioFromValue(scenarioOf(record))));
     const prediction = predictDesign(design);
     const found = compare(design.training, prediction, parseMeasured([`${value.metric}=${value.value}`]));
     if (found === undefined) throw new Error(`${record.id} has no step`);

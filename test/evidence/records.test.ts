@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { countParameters } from "../../src/catalog/models/index.ts";
 import { importEvidence, scenarioOf } from "../../src/evidence/index.ts";
-import { resolve, scenarioFromValue } from "../../src/scenario/index.ts";
+import { resolve, scenarioFromValue, trainingOf } from "../../src/scenario/index.ts";
 import { readEvidence, recordsText } from "../../tools/evidence-files.ts";
 import { hasShared, sharedFile } from "../shared.ts";
 
@@ -37,7 +37,7 @@ describe("committed records", () => {
     expect(mpt.length).toBe(198);
     for (const record of mpt) {
       const printed = Number(/\| (\d+) \|$/.exec(record.quote)?.[1]);
-      const design = resolve(scenarioFromValue(scenarioOf(record)));
+      const design = trainingOf(resolve(scenarioFromValue(scenarioOf(record))));
       expect(countParameters(design.training.case.model).total, record.id).toBe(printed);
     }
   });

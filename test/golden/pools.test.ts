@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { packageFolder } from "../../apps/host/node/host.ts";
-import { type Design, parseScenario, predictDesign, resolve } from "../../src/scenario/index.ts";
+import { type Design, parseScenario, predictDesign, resolve, trainingOf } from "../../src/scenario/index.ts";
 import { balancedBatch, balancedLayers } from "../../src/training/index.ts";
 import type { MixedStep } from "../../src/training/pools/pool-step.ts";
 import { scheduleOf, simulatePipeline } from "../../src/training/schedule/index.ts";
@@ -37,12 +37,12 @@ function expectGain(name: string, balanced: MixedStep, even: MixedStep, least: n
 
 describe("the balanced split beats the naive one by what is printed", () => {
   it("over stages: H100 and A100", () => {
-    const { balanced, even } = balancedLayers(resolved("mixed-generations").training.case);
+    const { balanced, even } = balancedLayers(trainingOf(resolved("mixed-generations")).training.case);
     expectGain("mixed-generations", balanced.step, even.step, 1.2);
   });
 
   it("over replicas: H800 and Ascend 910B", () => {
-    const { balanced, even } = balancedBatch(resolved("mixed-vendors").training.case);
+    const { balanced, even } = balancedBatch(trainingOf(resolved("mixed-vendors")).training.case);
     if (balanced === undefined || even === undefined) throw new Error("both splits exist");
     expectGain("mixed-vendors", balanced.step, even.step, 1.2);
   });

@@ -9,7 +9,7 @@ import { expect, it } from "vitest";
 import { runCli } from "../../apps/cli/cli.ts";
 import { plainView } from "../../apps/cli/view.ts";
 import { nodeHost, packageFolder } from "../../apps/host/node/host.ts";
-import { parseScenario, resolve } from "../../src/scenario/index.ts";
+import { parseScenario, resolve, trainingOf } from "../../src/scenario/index.ts";
 import { rankTable } from "../rank-table.ts";
 
 const folder = join(packageFolder(), "examples", "slow-rank");
@@ -37,7 +37,7 @@ async function explained(flags: readonly string[]): Promise<string> {
 }
 
 it("has the table that the model writes with a slow rank, uneven sequences and noise", async () => {
-  const design = resolve(parseScenario(readFileSync(join(folder, "scenario.yaml"), "utf8")));
+  const design = trainingOf(resolve(parseScenario(readFileSync(join(folder, "scenario.yaml"), "utf8"))));
   const options = { steps: 6, rows: "step", slowRanks: { 21: 1.12 }, lengths: 0.1, noise: 0.01, digits: 5 } as const;
   await expect(rankTable(design.training.case, options)).toMatchFileSnapshot(join(folder, "ranks.csv"));
 });

@@ -8,7 +8,7 @@ export type Case = [key: string, change: Section, before?: Section];
 export interface Written {
   readonly cluster: Section;
   readonly workload: Section;
-  readonly layout: Section;
+  readonly layout?: Section;
   readonly [section: string]: unknown;
 }
 
@@ -16,7 +16,7 @@ export interface Written {
 const economics = { acceleratorHour: "2 $/h" };
 const fabric = { topology: "fat-tree", tiers: 2, oversubscription: [1] };
 
-/** A mixture of experts over nodes, and a small dense model inside one, bound by launches and messages. */
+/** A mixture of experts over nodes; a small dense model inside one, bound by launches and messages; a collective. */
 export const bases: readonly Written[] = [
   {
     cluster: { node: { extends: "hgx-h100" }, nodes: 16, fabric },
@@ -50,6 +50,10 @@ export const bases: readonly Written[] = [
     layout: { tensor: 8, sequenceParallel: "off", microBatch: 1, recompute: "none" },
     software: { extends: "megatron-core@2024.07" },
     economics,
+  },
+  {
+    cluster: { node: { extends: "hgx-h100" }, nodes: 64, fabric },
+    workload: { kind: "collective", operation: "all-reduce", sizes: ["1 MiB", "1 GiB"] },
   },
 ];
 

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ProblemError } from "../../src/base/problem.ts";
 import { exportLaunch, type LaunchExport } from "../../src/launch/index.ts";
-import { type Design, resolve, scenarioFromValue } from "../../src/scenario/index.ts";
+import { type DesignOf, resolve, scenarioFromValue, trainingOf } from "../../src/scenario/index.ts";
 
 type Value = Readonly<Record<string, unknown>>;
 
@@ -27,9 +27,9 @@ const common = {
 };
 
 /** The design of a drawn scenario; undefined where the language refuses it. */
-function designOf(value: Value): Design | undefined {
+function designOf(value: Value): DesignOf<"training"> | undefined {
   try {
-    return resolve(scenarioFromValue(value));
+    return trainingOf(resolve(scenarioFromValue(value)));
   } catch (error) {
     if (error instanceof ProblemError) return undefined;
     throw error;
@@ -226,7 +226,7 @@ function torchtitanScenario(draw: TorchtitanDraw): Value {
 function everyExport<Draw>(
   draws: fc.Arbitrary<Draw>,
   scenario: (draw: Draw) => Value,
-  check: (found: LaunchExport, design: Design) => void,
+  check: (found: LaunchExport, design: DesignOf<"training">) => void,
   kinds: readonly string[],
 ): void {
   let possible = 0;
@@ -387,6 +387,6 @@ describe("import(export(x)) = x", () => {
 
   it("refuses a target that is not known, with the nearest", () => {
     const design = designOf(megatronScenario(fc.sample(megatronDraws, 1)[0] as MegatronDraw));
-    expect(() => exportLaunch("megatrom", design as Design)).toThrow('did you mean "megatron"?');
+    expect(() => exportLaunch("megatrom", design as DesignOf<"training">)).toThrow('did you mean "megatron"?');
   });
 });

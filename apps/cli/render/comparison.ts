@@ -2,16 +2,16 @@
 
 import { parseQuantity } from "../../../src/base/quantity.ts";
 import type { EvidenceRecord } from "../../../src/evidence/index.ts";
-import type { PredictOutput } from "../../../src/operations/predict.ts";
 import { type FlopConvention, modelFlop } from "../../../src/training/index.ts";
 import { hanging, type View } from "../view.ts";
 import { renderTable } from "./table.ts";
+import type { TrainingOutput } from "./training.ts";
 
 /** Table 4 states the utilisation beside the rate; the record keeps the rate alone. @source llama3-2024 */
 const publishedUtilization = 0.41;
 
 /** Predicted rate of one accelerator, FLOP/s, with attention counted so. */
-function rate({ design, prediction }: PredictOutput, convention: FlopConvention): number {
+function rate({ design, prediction }: TrainingOutput, convention: FlopConvention): number {
   const c = design.training.case;
   return modelFlop(c, convention) / (prediction.metrics.stepTime ?? Number.NaN) / c.cluster.accelerators;
 }
@@ -24,7 +24,7 @@ function measuredRate(record: EvidenceRecord): number {
   return parsed.value;
 }
 
-export function renderComparison(output: PredictOutput, record: EvidenceRecord, view: View): string {
+export function renderComparison(output: TrainingOutput, record: EvidenceRecord, view: View): string {
   const measured = measuredRate(record);
   const causal = rate(output, "megatron-core-2024");
   const square = rate(output, "korthikanti-model");

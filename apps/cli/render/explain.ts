@@ -4,21 +4,25 @@ import { formatQuantity } from "../../../src/base/quantity.ts";
 import { type Term, walkTerm } from "../../../src/base/term.ts";
 import type { ExplainOutput } from "../../../src/operations/explain.ts";
 import { hostLimit, type Sensitivity } from "../../../src/operations/sensitivity.ts";
+import type { MemoryUse } from "../../../src/training/index.ts";
 import { hanging, percent, type View } from "../view.ts";
 import { renderGap } from "./gap.ts";
+import { linkLines } from "./links.ts";
 import { memorySize } from "./memory.ts";
-import { bindingText, heading, renderNotes, trustText } from "./predict.ts";
+import { renderNotes, trustText } from "./notes.ts";
+import { heading } from "./predict.ts";
 import { renderRanks } from "./ranks.ts";
 import { sourceLines } from "./sources.ts";
 import { stragglerLines } from "./stragglers.ts";
 import { renderTable } from "./table.ts";
+import { bindingText } from "./training.ts";
 
 export function renderExplain(output: ExplainOutput, view: View): string {
   const { term, whole, sources, sensitivities, prediction, measured, memory } = output;
   if (output.stragglers !== undefined) return renderRanks(output, output.stragglers, view);
   const all = term === prediction.terms;
   const lines = [...heading(output, view), ""];
-  if (measured !== undefined) {
+  if (measured !== undefined && memory !== undefined) {
     lines.push(...renderGap(measured, memory.capacity, view));
     // The tree is what `explain` prints without a measurement; a term that was asked for is opened here too.
     if (all) return `${[...lines, ...renderNotes(prediction, view)].join("\n")}\n`;
@@ -26,16 +30,18 @@ export function renderExplain(output: ExplainOutput, view: View): string {
   }
   if (all) lines.push(...trustLines(output, view), "");
   lines.push(...treeLines(term, whole, view), ...sourceLines(sources, view));
-  if (all) lines.push("", ...memoryLines(memory, view), ...stragglerLines(prediction, view));
-  lines.push("", view.bold("Sensitivity: % change of a metric of the whole step for 1 % more of the resource"));
-  lines.push(...sensitivityLines(sensitivities));
+  if (all && memory !== undefined) lines.push("", ...memoryLines(memory, view), ...stragglerLines(prediction, view));
+  if (all) lines.push(...linkLines(prediction, view));
+  const subject = output.design.kind === "training" ? "the whole step" : "the whole";
+  lines.push("", view.bold(`Sensitivity: % change of a metric of ${subject} for 1 % more of the resource`));
+  lines.push(...sensitivityLines(sensitivities, output.design.kind === "training" ? stepColumns : timeColumns));
   if (all) lines.push(...renderNotes(prediction, view));
   return `${lines.join("\n")}\n`;
 }
 
 /** How far to trust the step time, and what limits it. */
 function trustLines({ prediction, memory, design, sensitivities }: ExplainOutput, view: View): string[] {
-  const basis = prediction.basis.stepTime;
+  const basis = prediction.basis[design.kind === "training" ? "stepTime" : "time"];
   const rows: [string, string][] = [["trust", trustText(basis)]];
   if (basis?.nearest !== undefined) {
     const { id, distance } = basis.nearest;
@@ -45,7 +51,9 @@ function trustLines({ prediction, memory, design, sensitivities }: ExplainOutput
       : `${distance.toFixed(1)} doublings of size and length away`;
     rows.push(["nearest run", `${id}, ${far}`]);
   }
-  rows.push(["what binds", bindingText(prediction, memory, hostLimit(design, sensitivities))]);
+  if (memory !== undefined) {
+    rows.push(["what binds", bindingText(prediction, memory, hostLimit(design, sensitivities))]);
+  }
   const width = Math.max(...rows.map(([label]) => label.length));
   return rows.map(([label, text]) => hanging(`  ${label.padEnd(width)}  `, text, view.width));
 }
@@ -70,7 +78,7 @@ function treeLines(root: Term, whole: number, view: View): string[] {
 }
 
 /** Parts of the fullest stage's memory, largest first. */
-function memoryLines({ stage, total, capacity, parts }: ExplainOutput["memory"], view: View): string[] {
+function memoryLines({ stage, total, capacity, parts }: MemoryUse, view: View): string[] {
   const size = memorySize(capacity);
   const title = `Memory of an accelerator of pipeline rank ${stage}: ${size(total)} of ${size(capacity)}`;
   const rows = [...parts]
@@ -81,17 +89,24 @@ function memoryLines({ stage, total, capacity, parts }: ExplainOutput["memory"],
   return [view.bold(title), ...renderTable(cells, rows).slice(1)];
 }
 
-const columns: readonly (readonly [metric: string, title: string])[] = [
+type Columns = readonly (readonly [metric: string, title: string])[];
+
+const stepColumns: Columns = [
   ["stepTime", "step time"],
   ["memoryPerAccelerator", "memory"],
   ["energy", "energy"],
   ["cost", "cost"],
 ];
 
-function sensitivityLines(sensitivities: readonly Sensitivity[]): string[] {
-  // The step's own column stays where nothing moves it: its zeros say so.
+const timeColumns: Columns = [
+  ["time", "time"],
+  ["busBandwidth", "busbw"],
+];
+
+function sensitivityLines(sensitivities: readonly Sensitivity[], columns: Columns): string[] {
+  // The column of the time stays where nothing moves it: its zeros say so.
   const present = columns.filter(
-    ([metric]) => metric === "stepTime" || sensitivities.some(({ elasticity }) => elasticity[metric] !== undefined),
+    ([metric], index) => index === 0 || sensitivities.some(({ elasticity }) => elasticity[metric] !== undefined),
   );
   const width = Math.max(...sensitivities.map(({ label }) => label.length));
   const header = `  ${"".padEnd(width)} ${present.map(([, title]) => title.padStart(10)).join("")}`;

@@ -3,7 +3,7 @@
  * backwards, and what takes more than one word.
  */
 
-import type { Design } from "../../scenario/index.ts";
+import type { DesignOf } from "../../scenario/index.ts";
 import {
   dispatchMultiprocessors,
   megatronGraphModules,
@@ -34,7 +34,7 @@ export interface MegatronSettings {
   readonly stack: readonly MegatronSetting[];
 }
 
-export function megatronSettings(design: Design): MegatronSettings {
+export function megatronSettings(design: DesignOf<"training">): MegatronSettings {
   const { training } = design;
   const c = training.case;
   return {

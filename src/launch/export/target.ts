@@ -1,9 +1,9 @@
 /** What a target of export is: one file each, one line in `index.ts`. */
 
 import type { NodeType } from "../../catalog/index.ts";
-import type { Design } from "../../scenario/index.ts";
+import type { DesignOf } from "../../scenario/index.ts";
 
-export type Case = Design["training"]["case"];
+export type Case = DesignOf<"training">["training"]["case"];
 
 export interface Target {
   readonly name: string;
@@ -15,7 +15,7 @@ export interface Target {
   /** Why a key of the scenario is lost here: the first pattern that matches its path says it. */
   readonly reasons: readonly { readonly path: RegExp; readonly reason: string }[];
   /** The settings as text, and whether the model is in it. */
-  write(design: Design): { readonly text: string; readonly model: "stated" | "not stated" };
+  write(design: DesignOf<"training">): { readonly text: string; readonly model: "stated" | "not stated" };
 }
 
 /** Reasons of what no launch file says. */
@@ -25,7 +25,7 @@ export const everywhere: Target["reasons"] = [
 ];
 
 /** Lines above every export: for which machines it is, and what has to be added. */
-export function heading(design: Design, add: string): readonly string[] {
+export function heading(design: DesignOf<"training">, add: string): readonly string[] {
   const { cluster, software } = design.training.case;
   const { node, nodes }: { readonly node: NodeType; readonly nodes: number } = cluster;
   return [

@@ -1,6 +1,6 @@
 /** A design as a torchtitan configuration: TOML. Its models are flavours in code, so that only those of the catalog have a name. */
 
-import type { Design } from "../../scenario/index.ts";
+import type { DesignOf } from "../../scenario/index.ts";
 import { stageLayerCounts } from "../../training/index.ts";
 import { flavours, schedules } from "../torchtitan/rows.ts";
 import { splitFields, splitLayers } from "../torchtitan/split.ts";
@@ -84,7 +84,7 @@ function converterLines({ precision }: Case): readonly Line[] {
   return precision.startsWith("fp8") ? [["converters", ["float8"]]] : [];
 }
 
-function trainingLines(design: Design): readonly Line[] {
+function trainingLines(design: DesignOf<"training">): readonly Line[] {
   const { tokens } = design.training;
   const { layout, globalBatch, sequenceLength, precision, software } = design.training.case;
   const piped = layout.pipeline > 1;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ProblemError } from "../../base/problem.ts";
-import { resolve, scenarioFromValue } from "../index.ts";
+import { resolve, scenarioFromValue, trainingOf } from "../index.ts";
 
 type Section = Record<string, unknown>;
 
@@ -212,7 +212,7 @@ describe("layouts", () => {
     const workload = { kind: "training", model: "llama-3.1-405b", sequenceLength: 8192, globalBatch: 16 };
     const stages = (layout: Section): string | undefined => {
       const value = { windtunnel: 1, name: "t", cluster, workload, layout: { tensor: 8, pipeline: 16, ...layout } };
-      const { assumptions } = resolve(scenarioFromValue(value)).training;
+      const { assumptions } = trainingOf(resolve(scenarioFromValue(value))).training;
       return assumptions.find(({ path }) => path === "layout.stageLayers")?.value;
     };
     expect(stages({ virtualStages: 1 })).toBe("7, 14 x 8, 7");

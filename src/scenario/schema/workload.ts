@@ -1,8 +1,9 @@
-/** `workload:` what is run. Training is modelled; the other kinds are part of the language and refused by name. */
+/** `workload:` what is run. Kinds that are not modelled are part of the language and refused by name. */
 
 import { z } from "zod";
 import type { AdapterTarget } from "../../compute/index.ts";
 import type { FrozenFormat, TrainingPrecision } from "../../training/case.ts";
+import { type CollectiveText, collectiveWorkload } from "./collective.ts";
 import { choice, count, expectation, list, listed, quantity, ratio, strict, text } from "./fields.ts";
 import { type LengthsText, lengthsField } from "./lengths.ts";
 
@@ -60,11 +61,11 @@ export interface TrainingText {
 
 /** A workload of a kind that is not modelled yet, as written. */
 export interface OtherWorkloadText {
-  readonly kind: Exclude<WorkloadKind, "training">;
+  readonly kind: Exclude<WorkloadKind, "training" | "collective">;
   readonly [key: string]: unknown;
 }
 
-export type WorkloadText = TrainingText | OtherWorkloadText;
+export type WorkloadText = TrainingText | CollectiveText | OtherWorkloadText;
 
 export const precisions = [
   "fp32",
@@ -210,26 +211,6 @@ const serving = strict({
     .exactOptional(),
 }).meta({ description: "Serving of requests. Not modelled yet." });
 
-const size = quantity("bytes", "Size of the buffer.");
-
-const collective = strict({
-  kind: z.literal("collective"),
-  operation: choice(
-    ["all-reduce", "all-gather", "reduce-scatter", "all-to-all", "broadcast", "send-receive"],
-    "Collective operation.",
-  ),
-  sizes: z
-    .union(
-      [
-        list(size, "Sizes."),
-        strict({ from: size, to: size, factor: ratio("Step.", { above: 1, atMost: 1024 }).exactOptional() }),
-      ],
-      { error: expectation({ expected: "a list of sizes, or { from, to, factor }" }) },
-    )
-    .meta({ description: "Buffer sizes." }),
-  algorithm: text("Algorithm, or auto.").exactOptional(),
-}).meta({ description: "One collective operation over the cluster. Not modelled yet." });
-
 const later = (kind: Exclude<WorkloadKind, "training" | "serving" | "collective">) =>
   z.looseObject({ kind: z.literal(kind) }).meta({ description: `Not modelled yet: ${kind}.` });
 
@@ -242,7 +223,7 @@ const kinds = z.discriminatedUnion(
   [
     training,
     serving,
-    collective,
+    collectiveWorkload,
     later("traffic"),
     later("jobs"),
     later("data-loading"),

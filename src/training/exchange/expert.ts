@@ -68,6 +68,16 @@ export function expertExchange(
   return { forward, backward, recompute: again * backward, hidden };
 }
 
+/** Copies of a token that leave its rank: one for each expert, or one for each of the domains that hold any. */
+export function copiesSent(
+  feed: { readonly topK: number; readonly experts: number; readonly groups?: { readonly limit: number } },
+  dispatcher: SoftwareProfile["dispatcher"],
+  domains: number,
+): number {
+  if (dispatcher === "all-to-all" || dispatcher === "all-gather") return feed.topK;
+  return Math.min(reachedParts(feed, domains), feed.groups?.limit ?? domains);
+}
+
 /** Products of the shared experts in one forward pass; backward takes twice as long. */
 function sharedTime({ kind: { feedForward: feed }, case: c, kernels, precision }: LayerOptions): Seconds {
   if (feed.kind !== "experts" || feed.sharedWidth === 0) return 0;

@@ -77,7 +77,7 @@ function overlapped(
 }
 
 /** Blocks of a layer that tensor parallelism splits: mixer, and dense or shared feed-forward. */
-function tensorBlocks(kind: LayerKind): number {
+export function tensorBlocks(kind: LayerKind): number {
   const mixer = kind.mixer.kind === "none" ? 0 : 1;
   const feed = kind.feedForward;
   if (feed.kind === "none") return mixer;

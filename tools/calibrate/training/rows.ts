@@ -5,7 +5,7 @@ import type { FittedTraining } from "../../../src/catalog/calibration/training.t
 import type { EvidenceRecord } from "../../../src/evidence/index.ts";
 import { isStated, scenarioOf } from "../../../src/evidence/index.ts";
 import { measuredValue } from "../../../src/evidence/replay.ts";
-import { type Design, resolve, scenarioFromValue } from "../../../src/scenario/index.ts";
+import { type DesignOf, resolve, scenarioFromValue, trainingOf } from "../../../src/scenario/index.ts";
 import { constantsOf, modelFlop, stepEvaluator, type TrainingCase } from "../../../src/training/index.ts";
 
 export interface Row {
@@ -50,9 +50,9 @@ export function stepError(row: Row, fitted: FittedTraining): number {
 }
 
 /** A record that the language refuses has no design; `validate` says why. */
-function designOf(record: EvidenceRecord): Design | undefined {
+function designOf(record: EvidenceRecord): DesignOf<"training"> | undefined {
   try {
-    return resolve(scenarioFromValue(scenarioOf(record)));
+    return trainingOf(resolve(scenarioFromValue(scenarioOf(record))));
   } catch (error) {
     if (error instanceof ProblemError) return undefined;
     throw error;

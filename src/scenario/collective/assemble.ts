@@ -1,0 +1,134 @@
+/** One collective operation at every size asked for: the closed form of the library's choice, and what the fabric adds. */
+
+import type { Bytes, BytesPerSecond, Seconds } from "../../base/quantity.ts";
+import { leaf, maxOf, sumOf, type Term } from "../../base/term.ts";
+import {
+  addBusy,
+  type CollectiveOperation,
+  type CollectiveTime,
+  collectiveTime,
+  expertExchangeTime,
+  type Platform,
+  platformOf,
+} from "../../network/index.ts";
+import { hottestLinks } from "../fabric.ts";
+import type { Basis, Point, Prediction } from "../prediction.ts";
+import { version } from "../version.ts";
+import type { CollectiveDesign } from "./design.ts";
+
+export function predictCollectiveDesign(design: CollectiveDesign): Prediction {
+  const platform = platformOf(design.cluster);
+  const answers = design.sizes.map((size) => ({ size, found: answer(design, platform, size) }));
+  const points = answers.map(({ size, found }): Point => {
+    return { at: { size }, metrics: metricsOf(design, size, found.time), how: found.algorithm, trust: found.basis };
+  });
+  const last = answers.at(-1);
+  const largest = points.at(-1);
+  if (last === undefined || largest === undefined) throw new Error("a collective without sizes");
+  return {
+    name: design.name,
+    kind: "collective",
+    fit: "fits",
+    feasible: true,
+    metrics: largest.metrics,
+    units: Object.fromEntries(Object.keys(largest.metrics).map((name) => [name, name === "time" ? "s" : "B/s"])),
+    terms: termOf(last.found, design.group.contention ?? 1),
+    points,
+    ...linksOf(design, last.size, last.found.time),
+    assumptions: design.assumptions,
+    warnings: design.warnings,
+    basis: basisOfMetrics(largest.metrics, last.found.basis),
+    provenance: { version, seed: design.seed },
+  };
+}
+
+/** The busiest links while the largest size moves. */
+function linksOf({ fabric }: CollectiveDesign, size: Bytes, time: Seconds): Pick<Prediction, "links"> {
+  if (fabric === undefined) return {};
+  const { topology, contention } = fabric;
+  const busy = new Float64Array(topology.ends.length);
+  addBusy(busy, topology, contention.loads, size);
+  return { links: hottestLinks(topology, busy, time) };
+}
+
+function answer(design: CollectiveDesign, platform: Platform, size: Bytes): CollectiveTime {
+  const { operation, group, algorithm, call, exchange } = design;
+  if (exchange !== undefined) {
+    const tokens = size / (exchange.hidden * exchange.bytesPerElement);
+    return expertExchangeTime(platform, { ...exchange, tokens, group });
+  }
+  const forced = algorithm === undefined ? {} : { algorithm };
+  return collectiveTime(platform, { operation, size, group, ...forced, ...call });
+}
+
+/** Time of one call, and the two bandwidths of nccl-tests; a group of one moves nothing. */
+function metricsOf(design: CollectiveDesign, size: Bytes, time: Seconds): Record<string, number> {
+  if (time === 0) return { time };
+  const algorithmBandwidth: BytesPerSecond = size / time;
+  // What links carry of an exchange depends on where experts are: nothing like a bus bandwidth is defined.
+  if (design.exchange !== undefined) return { time, algorithmBandwidth };
+  return {
+    time,
+    algorithmBandwidth,
+    busBandwidth: algorithmBandwidth * busFactor(design.operation, design.group.size),
+  };
+}
+
+/** Bus bandwidth over algorithm bandwidth for n ranks. @source nccl-tests-performance */
+export function busFactor(operation: CollectiveOperation, n: number): number {
+  if (operation === "all-reduce") return (2 * (n - 1)) / n;
+  return operation === "broadcast" || operation === "reduce" || operation === "send-receive" ? 1 : (n - 1) / n;
+}
+
+const calibrated = { origin: "calibrated", source: "ml-engineering-nccl" } as const;
+
+/** Latency, then both transfers: at once where they run in a pipeline, else one after the other. */
+function termOf(
+  { time, latency, launch, scaleUp, scaleOut, algorithm, basis }: CollectiveTime,
+  contention: number,
+): Term {
+  const measured = basis !== "extrapolated";
+  const origin = measured ? "calibrated" : "derived";
+  const source = measured ? "aiconfigurator-comm" : "nccl-tuning";
+  const transfers = [
+    leaf({ name: "scaleUp", label: "transfer on the scale-up links", value: scaleUp, origin, source }),
+    networkTerm(scaleOut, contention, { origin, source }),
+  ];
+  const atOnce = time - latency <= Math.max(scaleUp, scaleOut) * (1 + 1e-9);
+  const head = { name: "transfer", label: "transfer" };
+  return sumOf({ name: "time", label: `one call, ${algorithm}`, source }, [
+    ...(launch === 0
+      ? []
+      : [leaf({ name: "launch", label: "starting each call by itself", value: launch, ...calibrated })]),
+    leaf({
+      name: "latency",
+      label: "part that does not shrink with the size",
+      value: latency - launch,
+      origin,
+      source,
+    }),
+    atOnce
+      ? maxOf({ ...head, formula: "max(scaleUp, scaleOut): a pipeline of chunks" }, transfers)
+      : sumOf({ ...head, formula: "scaleUp + scaleOut: one after the other" }, transfers),
+  ]);
+}
+
+/** Ports by themselves, and what links, ways and failures behind them add. */
+function networkTerm(
+  value: Seconds,
+  contention: number,
+  from: Pick<Term, "origin"> & { readonly source: string },
+): Term {
+  const ports = { name: "scaleOut", label: "transfer on the network ports" };
+  if (contention === 1 || value === 0) return leaf({ ...ports, value, ...from });
+  const alone = value / contention;
+  const formula = `(contention - 1) x ports, contention ${contention.toFixed(3)}: busiest link over ports alone`;
+  return sumOf({ name: "network", label: "transfer on the network" }, [
+    leaf({ ...ports, value: alone, ...from }),
+    leaf({ name: "contention", label: "contention on the fabric", value: value - alone, formula, origin: "derived" }),
+  ]);
+}
+
+function basisOfMetrics(metrics: Readonly<Record<string, number>>, trust: Basis["trust"]): Record<string, Basis> {
+  return Object.fromEntries(Object.keys(metrics).map((name) => [name, { interval: null, level: 0.9, trust }]));
+}

@@ -1,0 +1,43 @@
+/** The resources of a design of any kind, each with a way to have a little more or less of it. */
+
+import type { CollectiveDesign } from "./collective/design.ts";
+import { networkResources } from "./hardware-resources.ts";
+import type { Design } from "./predict.ts";
+import { trainingResources } from "./training/resources.ts";
+
+export interface DesignResource {
+  readonly name: string;
+  readonly label: string;
+  /** Present amount, SI. */
+  readonly value: number;
+  readonly unit: string;
+  /** The same design with `factor` times as much of it. */
+  scaled(factor: number): Design;
+}
+
+/** Everything a design can have more of, in a fixed order. What it has none of is left out. */
+export function resourcesOf(design: Design): readonly DesignResource[] {
+  switch (design.kind) {
+    case "training":
+      return trainingResources(design.training).map((resource) => ({
+        ...resource,
+        scaled: (factor) => ({ kind: "training", training: resource.scaled(factor) }),
+      }));
+    case "collective":
+      return collectiveResources(design.collective);
+  }
+}
+
+function collectiveResources(design: CollectiveDesign): readonly DesignResource[] {
+  return networkResources
+    .map(
+      ({ name, label, unit, value, scale }): DesignResource => ({
+        name,
+        label,
+        unit,
+        value: value(design.cluster),
+        scaled: (factor) => ({ kind: "collective", collective: { ...design, cluster: scale(design.cluster, factor) } }),
+      }),
+    )
+    .filter(({ value }) => value > 0);
+}
