@@ -55,7 +55,7 @@ export class Routes {
     this.inside = new Spreads(new NextHops(topology, this.broken), topology.ends);
     this.fabric = new NextHops(topology, this.broken);
     this.sprayed = new Spreads(this.fabric, topology.ends);
-    this.switches = { first: topology.accelerators + topology.ports, end: topology.vertices };
+    this.switches = { first: firstOfFabric(topology), end: topology.vertices };
     this.load = new Float64Array(topology.ends.length);
     this.choice = policy === "spray" ? undefined : { policy, seed, load: this.load, capacity: topology.capacity };
     this.own = new LinkUses(topology.ends.length);
@@ -176,7 +176,7 @@ export class Routes {
       const [enter, exit] = [this.topology.ends[up]!, this.topology.ends[down]!];
       if (enter !== exit && this.fabric.towards(exit, enter, this.switches).count === 0) return false;
       this.place = this.placeOf(down);
-      return this.follow(up) && this.walk(enter, exit) && this.back(down);
+      return this.follow(up) && (enter === exit || this.walk(enter, exit)) && this.back(down);
     }
     if (this.step(from, to)) return true;
     const first = domain[from]!;
@@ -274,6 +274,16 @@ export class Routes {
     const neighbour = owner[port]!;
     return neighbour >= 0 && domain[neighbour] === domain[from] ? neighbour : from;
   }
+}
+
+/** The first switch that joins more than accelerators: what lies before it passes nothing on to other switches. */
+function firstOfFabric({ accelerators, ports, vertices, starts, ends }: Topology): number {
+  for (let vertex = accelerators + ports; vertex < vertices; vertex++) {
+    for (let link = starts[vertex]!; link < starts[vertex + 1]!; link++) {
+      if (ends[link]! >= accelerators) return vertex;
+    }
+  }
+  return accelerators + ports;
 }
 
 /** One queue pair of a flow. */
