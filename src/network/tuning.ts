@@ -88,11 +88,21 @@ export function tuningOf(platform: Platform): Tuning {
 
 /** Own machine first, then others of the generation on the same kind of link, to borrow missing group sizes from. */
 function measuredPlatformsOf(platform: Platform): MeasuredPlatform[] {
-  const { topology, domain } = platform.scaleUp;
+  return nearest(
+    platform,
+    measuredPlatforms.filter((entry) => isLike(entry, platform)),
+  );
+}
+
+function isLike(entry: MeasuredPlatform, { generation, scaleUp }: Platform): boolean {
+  return entry.generation === generation && entry.topology === scaleUp.topology;
+}
+
+/** The machine whose domain is built nearest to the platform's comes first. */
+function nearest(platform: Platform, entries: readonly MeasuredPlatform[]): MeasuredPlatform[] {
+  const domain = platform.scaleUp.built ?? platform.scaleUp.domain;
   const far = (entry: MeasuredPlatform): number => Math.abs(entry.domain - domain);
-  return measuredPlatforms
-    .filter((entry) => entry.generation === platform.generation && entry.topology === topology)
-    .sort((a, b) => far(a) - far(b));
+  return [...entries].sort((a, b) => far(a) - far(b));
 }
 
 function mergedCurves(measured: readonly MeasuredPlatform[]): Tuning["curves"] {
@@ -119,18 +129,14 @@ function reachOf(curves: Tuning["curves"]): Tuning["reach"] {
 }
 
 function customOf(platform: Platform): Tuning["custom"] {
-  const { topology, domain } = platform.scaleUp;
-  const own = customPlatforms.filter(
-    (entry) => entry.generation === platform.generation && entry.topology === topology,
-  );
-  const nearest = (library: CustomLibrary): MeasuredPlatform[] =>
-    own
-      .filter((entry) => entry.library === library)
-      .sort((a, b) => Math.abs(a.domain - domain) - Math.abs(b.domain - domain));
-  return [...new Set(own.map((entry) => entry.library))].map((library) => ({
-    library,
-    curves: mergedCurves(nearest(library))["all-reduce"] ?? [],
-  }));
+  const own = customPlatforms.filter((entry) => isLike(entry, platform));
+  return [...new Set(own.map((entry) => entry.library))].map((library) => {
+    const machines = nearest(
+      platform,
+      own.filter((entry) => entry.library === library),
+    );
+    return { library, curves: mergedCurves(machines)["all-reduce"] ?? [] };
+  });
 }
 
 /**
