@@ -27,6 +27,7 @@ import { rail } from "./rail.ts";
 import { ring } from "./ring.ts";
 import { type Span, spanOf } from "./span.ts";
 import { tree } from "./tree.ts";
+import { twoTree } from "./two-tree.ts";
 
 /** Every algorithm; to add one, add a file and a line here. */
 export const algorithms: readonly Algorithm[] = Object.freeze([
@@ -39,6 +40,7 @@ export const algorithms: readonly Algorithm[] = Object.freeze([
   mesh,
   hierarchical,
   halvingDoubling,
+  twoTree,
   direct,
   rail,
   pointToPoint,
