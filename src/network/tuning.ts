@@ -68,7 +68,7 @@ export function tuningOf(platform: Platform): Tuning {
   const nvls = platform.scaleUp.reduction === "nvls" ? bandwidth * nvlsEfficiency(platform.generation) : 0;
   return {
     curves,
-    reach: reachOf(curves),
+    reach: reachesOf(curves),
     custom: customOf(platform),
     linkRatio: ratio,
     ring: bandwidth * efficiency.ring,
@@ -118,14 +118,18 @@ function mergedCurves(measured: readonly MeasuredPlatform[]): Tuning["curves"] {
   return merged;
 }
 
-function reachOf(curves: Tuning["curves"]): Tuning["reach"] {
-  return Object.fromEntries(
-    Object.entries(curves).map(([operation, list]) => {
-      const last = Math.max(...list.map((curve) => 1 << (curve.first + curve.seconds.length - 1)));
-      const size = operation === "send-receive" ? last : Math.max(last, measuredSizeMax);
-      return [operation, { size, ranks: Math.max(...list.map((curve) => curve.ranks)) }];
-    }),
-  );
+function reachesOf(curves: Tuning["curves"]): Tuning["reach"] {
+  return Object.fromEntries(Object.entries(curves).map(([operation, list]) => [operation, reachOf(list)]));
+}
+
+/** Curves end at the last size that was fitted; sizes that only judge were measured beyond it. */
+export function reachOf(curves: readonly MeasuredCurve[]): Reach {
+  const last = Math.max(...curves.map(({ first, seconds }) => 1 << (first + seconds.length - 1)));
+  const judged = curves.some(({ operation }) => operation !== "send-receive");
+  return {
+    size: judged ? Math.max(last, measuredSizeMax) : last,
+    ranks: Math.max(...curves.map(({ ranks }) => ranks)),
+  };
 }
 
 function customOf(platform: Platform): Tuning["custom"] {
