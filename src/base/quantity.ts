@@ -232,7 +232,7 @@ function prefixed(value: number, unit: string, scale: Scale): string {
 function scaled(value: number, scale: Scale): [number: string, prefix: string] {
   let rest = value;
   let index = 0;
-  while (round(rest) >= scale.step && index < scale.prefixes.length - 1) {
+  while ((rest >= scale.step || round(rest) >= scale.step) && index < scale.prefixes.length - 1) {
     rest /= scale.step;
     index += 1;
   }

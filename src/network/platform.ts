@@ -82,6 +82,7 @@ function slower(a: Platform, b: Platform): Platform {
 
 /** Half of a leaf's ports face nodes: one port of each node on a rail, all of them elsewhere. */
 function nodesPerLeaf({ node, fabric }: Cluster): number | undefined {
+  if (fabric.nodesPerLeaf !== undefined) return fabric.nodesPerLeaf;
   if (fabric.radix === undefined) return undefined;
   const down = fabric.radix / 2;
   return fabric.topology === "rail-optimised" ? down : Math.max(1, Math.floor(down / node.nics.count));

@@ -41,6 +41,25 @@ export interface Point {
   readonly trust?: Basis["trust"];
 }
 
+/** The busiest link of one class, and how many are as busy. */
+export interface LinkUse {
+  readonly class: string;
+  readonly link: string;
+  readonly alike: number;
+  /** Share of the time that it carries something at its full rate. */
+  readonly utilization: number;
+  /** Those of several jobs that use it. */
+  readonly jobs?: readonly string[];
+}
+
+/** Links that two jobs have in common. */
+export interface SharedLinks {
+  readonly jobs: readonly [string, string];
+  readonly count: number;
+  /** The one that all jobs together load most. */
+  readonly hottest: string;
+}
+
 export interface Prediction {
   readonly name: string;
   readonly kind: WorkloadKind;
@@ -55,6 +74,10 @@ export interface Prediction {
   readonly terms: Term;
   /** Where a sweep was asked for, or stages were run: each by itself. `metrics` is then of the largest size, or the whole. */
   readonly points?: readonly Point[];
+  /** The busiest links by class, first the busiest, where the network was looked at link by link. */
+  readonly links?: readonly LinkUse[];
+  /** Which links jobs side by side have in common, first the most loaded. */
+  readonly sharedLinks?: readonly SharedLinks[];
   /** What removing each straggler that the scenario names is worth; absent where it names none. */
   readonly stragglers?: readonly StragglerRemoval[];
   readonly assumptions: readonly Assumption[];

@@ -34,7 +34,7 @@ function objectiveOf(workload: Scenario["workload"]): ObjectiveText | undefined 
 
 const training: readonly WorkloadKind[] = ["training"];
 /** Kinds that run on a single kind of node, over the network. */
-const network: readonly WorkloadKind[] = ["collective"];
+const network: readonly WorkloadKind[] = ["collective", "traffic"];
 const all: readonly WorkloadKind[] = [...training, ...network];
 
 const kindRows: readonly SupportRow[] = workloadKinds.map((kind) => ({
@@ -64,14 +64,21 @@ const otherRows: readonly SupportRow[] = [
   { key: "cluster.fabric", feature: "fabric, by name or inline: fat-tree, rail-optimised", modelled: all },
   {
     key: "cluster.fabric.topology",
-    feature: "inline fabrics that are neither fat-tree nor rail-optimised",
+    feature: "rail-only, dual-plane, dragonfly, torus-2d, torus-3d, direct",
+    modelled: all,
+  },
+  {
+    key: "cluster.fabric.topology: torus",
+    feature: "inline fabrics that join slices whose inside is a torus",
     modelled: [],
-    why: "write fat-tree or rail-optimised, or name a fabric of the catalog",
-    used: ({ cluster: { fabric } }) => {
-      const topology = typeof fabric === "object" ? fabric.topology : undefined;
-      const modelled = topology === undefined || topology === "fat-tree" || topology === "rail-optimised";
-      return modelled ? undefined : "cluster.fabric.topology";
-    },
+    why: "write torus-2d or torus-3d, or name a fabric of the catalog",
+    used: ({ cluster: { fabric } }) =>
+      typeof fabric === "object" && fabric.topology === "torus" ? "cluster.fabric.topology" : undefined,
+  },
+  {
+    key: "cluster.fabric.routing, failures, buildings",
+    feature: "ways through the fabric, what is down, nodes in several buildings",
+    modelled: all,
   },
   {
     key: "workloads",

@@ -1,5 +1,6 @@
 /** One training step to be predicted: everything resolved, SI units, no names left to look up. */
 
+import type { Seconds } from "../base/quantity.ts";
 import type { Cluster } from "../catalog/cluster.ts";
 import type { ModelArchitecture } from "../catalog/model.ts";
 import type { AdapterTarget } from "../compute/index.ts";
@@ -69,6 +70,13 @@ export interface Objective {
   readonly passes: readonly AuxiliaryPass[];
 }
 
+/** What a fabric does to the groups of a dimension. */
+export interface FabricCost {
+  readonly factor: number;
+  /** Added to every call: buildings that are far from each other. */
+  readonly delay: Seconds;
+}
+
 export interface TrainingCase {
   readonly model: ModelArchitecture;
   /** All of the hardware; over pools, their common count of accelerators, and the first pool's node and fabric. */
@@ -101,5 +109,5 @@ export interface TrainingCase {
    * How many times as long groups of a dimension take on the network as over ports of their own, found by flows for this
    * very layout. Absent: the fabric's tiers say.
    */
-  readonly contention?: Readonly<Partial<Record<TrafficDimension, number>>>;
+  readonly contention?: Readonly<Partial<Record<TrafficDimension, FabricCost>>>;
 }

@@ -66,7 +66,7 @@ export function groupsOf(layout: Layout, platform: Platform, contention: Trainin
   const replicas = expertReplicas(layout);
   const at = (dimension: TrafficDimension, group: GroupPlacement): GroupPlacement => {
     const found = contention[dimension];
-    return found === undefined ? group : { ...group, contention: found };
+    return found === undefined ? group : { ...group, contention: found.factor, delay: found.delay };
   };
   return {
     tensor: at("tensor", placement(tensor, 1, domain)),

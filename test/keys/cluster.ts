@@ -1,6 +1,11 @@
 /** Keys of `cluster:`. */
 
-import { accelerator, type Case, node } from "./written.ts";
+import { accelerator, type Case, node, type Section } from "./written.ts";
+
+const fabric = (fields: Section): Section => ({ cluster: { fabric: fields } });
+/** Hashed over several leaves. */
+const hashed = fabric({ nodesPerLeaf: 4, routing: { policy: "ecmp", queuePairs: 1 } });
+const apart = fabric({ buildings: { count: 2, bandwidth: "1 Tbit/s", roundTrip: "1 ms" } });
 
 export const clusterCases: readonly Case[] = [
   ["cluster.node.acceleratorsPerNode", node({ acceleratorsPerNode: 16 })],
@@ -27,6 +32,25 @@ export const clusterCases: readonly Case[] = [
       cluster: { fabric: { tiers: 3, oversubscription: [1, 8] } },
     },
   ],
+  ["cluster.fabric.nodesPerLeaf", fabric({ nodesPerLeaf: 2 }), fabric({ oversubscription: [8] })],
+  ["cluster.fabric.radix", fabric({ radix: 32 }), fabric({ oversubscription: [8] })],
+  ["cluster.fabric.uplinkBandwidth", fabric({ uplinkBandwidth: "800 Gbit/s" }), hashed],
+  ["cluster.fabric.routing.policy", fabric({ routing: { policy: "spray" } }), hashed],
+  ["cluster.fabric.routing.queuePairs", fabric({ routing: { queuePairs: 16 } }), hashed],
+  [
+    "cluster.fabric.routing.forwarding",
+    fabric({ routing: { forwarding: "own" } }),
+    {
+      cluster: {
+        fabric: { topology: "rail-optimised", nodesPerLeaf: 8, routing: { policy: "ecmp", forwarding: "rail" } },
+      },
+      workload: { operation: "all-to-all" },
+    },
+  ],
+  ["cluster.fabric.failures", fabric({ failures: ["spine 0"] }), hashed],
+  ["cluster.fabric.buildings.count", fabric({ buildings: { count: 4 } }), apart],
+  ["cluster.fabric.buildings.bandwidth", fabric({ buildings: { bandwidth: "100 Gbit/s" } }), apart],
+  ["cluster.fabric.buildings.roundTrip", fabric({ buildings: { roundTrip: "5 ms" } }), apart],
   ["cluster.node.scaleUp.domain", node({ scaleUp: { domain: 4 } })],
   ["cluster.node.scaleUp.topology", node({ scaleUp: { topology: "mesh" } })],
   ["cluster.node.scaleUp.bandwidth", node({ scaleUp: { bandwidth: "100 GB/s" } })],

@@ -17,6 +17,7 @@ export const collectiveCases: readonly Case[] = [
   ["workload.sizes.to", workload({ sizes: { from: "1 MiB", to: "2 GiB" } })],
   ["workload.sizes.factor", workload({ sizes: { from: "1 MiB", to: "1 GiB", factor: 4 } })],
   ["workload.algorithm", workload({ algorithm: "ring" })],
+  ["workload.method", workload({ method: "flows" }), { cluster: { fabric: { oversubscription: [8] } } }],
   ["workload.channels", workload({ channels: 2 })],
   ["workload.library", workload({ library: "custom" }), workload({ group: { size: 8 } })],
   ["workload.launch", workload({ launch: "per-process" }), workload({ group: { size: 8 } })],

@@ -4,6 +4,7 @@ import { formatQuantity } from "../../../src/base/quantity.ts";
 import type { DesignOf, Prediction } from "../../../src/scenario/index.ts";
 import { hanging, type View } from "../view.ts";
 import { renderBreakdown } from "./breakdown.ts";
+import { linkLines } from "./links.ts";
 import { renderNotes } from "./notes.ts";
 import { renderTable } from "./table.ts";
 
@@ -23,7 +24,7 @@ export function renderCollective(output: CollectiveOutput, view: View): string {
     view.bold(`Where the time goes at ${largest}`),
     renderBreakdown(prediction.terms, view),
   ];
-  return `${[...parts, ...renderNotes(prediction, view)].join("\n")}\n`;
+  return `${[...parts, ...linkLines(prediction, view), ...renderNotes(prediction, view)].join("\n")}\n`;
 }
 
 /** Name; then operation, group and machines. */

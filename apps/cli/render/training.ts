@@ -9,6 +9,7 @@ import { type DesignOf, type Prediction, softwareName } from "../../../src/scena
 import { clustersOf, type Layout, type MemoryUse } from "../../../src/training/index.ts";
 import { hanging, type View } from "../view.ts";
 import { renderBreakdown } from "./breakdown.ts";
+import { linkLines } from "./links.ts";
 import { memorySize } from "./memory.ts";
 import { renderNotes, trustText } from "./notes.ts";
 import { stragglerLines } from "./stragglers.ts";
@@ -29,7 +30,7 @@ export function renderTraining(output: TrainingOutput, view: View): string {
     view.bold("Where the step goes"),
     renderBreakdown(prediction.terms, view),
   ];
-  return `${[...parts, ...stragglerLines(prediction, view), ...renderNotes(prediction, view)].join("\n")}\n`;
+  return `${[...parts, ...stragglerLines(prediction, view), ...linkLines(prediction, view), ...renderNotes(prediction, view)].join("\n")}\n`;
 }
 
 /** What was predicted: its name; then model, machines, layout and stack. */

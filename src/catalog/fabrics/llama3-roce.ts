@@ -10,7 +10,8 @@ export const llama3Roce: Fabric = {
   oversubscription: [1, 7],
   hopLatency: 0.9e-6,
   nodesPerPod: 384,
-  radix: 64,
+  nodesPerLeaf: 2,
   sources: ["llama3-2024", "meta-roce-2024", "switch-latency"],
-  notes: "Hop: 0.8 us of switch and 20 m of cable, an assumption.",
+  notes:
+    "Two nodes a rack under one switch; cluster switches are chassis of hundreds of ports. Hop: 0.8 us of switch and 20 m of cable, an assumption.",
 };

@@ -92,6 +92,8 @@ export interface GroupPlacement {
    * neighbours do to this group, from flows. Absent: the platform's tiers say.
    */
   readonly contention?: number;
+  /** Time that long links between buildings add to every call. Absent: none. */
+  readonly delay?: Seconds;
 }
 
 export interface CollectiveRequest {

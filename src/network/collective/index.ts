@@ -100,9 +100,10 @@ export function collectiveTime(platform: Platform, request: CollectiveRequest): 
   const estimate: Estimate = { time: Number.POSITIVE_INFINITY, latency: 0, scaleUp: 0, scaleOut: 0 };
   const algorithm = best(request, span, estimate);
   const launch = launchTime(request.launch, slowdown * estimate.time);
+  const delay = request.group.delay ?? 0;
   return {
-    time: slowdown * estimate.time + launch,
-    latency: slowdown * estimate.latency + launch,
+    time: slowdown * estimate.time + launch + delay,
+    latency: slowdown * estimate.latency + launch + delay,
     scaleUp: slowdown * estimate.scaleUp,
     scaleOut: slowdown * estimate.scaleOut,
     launch,
@@ -147,7 +148,7 @@ function customOf(request: CollectiveRequest, library: Library, span: Span): rea
 export function collectiveSeconds(platform: Platform, request: CollectiveRequest): Seconds {
   if (request.group.size <= 1) return 0;
   const time = slowdownOf(platform, request.group) * alone(platform, request);
-  return time + launchTime(request.launch, time);
+  return time + launchTime(request.launch, time) + (request.group.delay ?? 0);
 }
 
 /** Without launching and slow members. */

@@ -65,10 +65,11 @@ export function expertExchangeTime(platform: Platform, exchange: ExpertExchange)
       ? copyOnce(platform, exchange, token * spread)
       : decodingCopies(platform, exchange, token * spread);
   const slowdown = slowdownOf(platform, group);
+  const delay = group.delay ?? 0;
   return {
     ...copies,
-    time: slowdown * copies.time,
-    latency: slowdown * copies.latency,
+    time: slowdown * copies.time + delay,
+    latency: slowdown * copies.latency + delay,
     scaleUp: slowdown * copies.scaleUp,
     scaleOut: slowdown * copies.scaleOut,
   };

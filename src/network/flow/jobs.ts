@@ -4,7 +4,7 @@
  * of each job takes, alone and beside the others, and which links carry most.
  */
 
-import type { Bytes, Seconds } from "../../base/quantity.ts";
+import type { Bytes, BytesPerSecond, Seconds } from "../../base/quantity.ts";
 import { type SharedPath, Sharing, Simulation } from "../../simulation/index.ts";
 import { linkName, type Topology } from "../topology/index.ts";
 
@@ -13,7 +13,17 @@ export interface JobPhase {
   /** Time before its flows start: computation, or the latency of a collective. */
   readonly wait: Seconds;
   /** What then moves; the phase ends with the slowest. */
-  readonly flows: readonly { readonly path: SharedPath; readonly size: Bytes }[];
+  readonly flows: readonly PhaseFlow[];
+}
+
+export interface PhaseFlow {
+  readonly path: SharedPath;
+  readonly size: Bytes;
+  /** Share beside others, and most it takes; default 1 and no limit. */
+  readonly weight?: number;
+  readonly cap?: BytesPerSecond;
+  /** Flows of this path, size, weight and cap: a class, solved as one. Default 1. */
+  readonly count?: number;
 }
 
 export interface Job {
@@ -85,15 +95,28 @@ function runFlows(sharing: Sharing, { flows }: JobPhase, done: () => void): void
     open--;
     if (open === 0) done();
   };
-  for (const { path, size } of flows) sharing.start({ path, size, done: one });
+  for (const { path, size, weight = 1, cap, count = 1 } of flows) {
+    const limit = cap === undefined ? {} : { cap: cap * count };
+    sharing.start({ path, size: size * count, weight: weight * count, ...limit, done: one });
+  }
 }
 
 function hottestLinks(topology: Topology, sharing: Sharing, time: Seconds, most: number): LinkLoad[] {
-  const loads: { link: number; carried: Bytes; utilization: number }[] = [];
+  const loads: Omit<LinkLoad, "name">[] = [];
+  const after = (a: Omit<LinkLoad, "name">, b: Omit<LinkLoad, "name">): number =>
+    b.utilization - a.utilization || a.link - b.link;
+  let least = 0;
   for (let link = 0; link < topology.ends.length; link++) {
     const carried = sharing.carried(link);
-    if (carried > 0) loads.push({ link, carried, utilization: carried / (topology.capacity[link]! * time) });
+    const utilization = carried / (topology.capacity[link]! * time);
+    if (!(carried > 0) || utilization <= least) continue;
+    loads.push({ link, carried, utilization });
+    if (loads.length < 2 * most) continue;
+    loads.length = Math.min(loads.sort(after).length, most);
+    least = loads.at(-1)?.utilization ?? 0;
   }
-  loads.sort((a, b) => b.utilization - a.utilization || a.link - b.link);
-  return loads.slice(0, most).map((load) => ({ ...load, name: linkName(topology, load.link) }));
+  return loads
+    .sort(after)
+    .slice(0, most)
+    .map((load) => ({ ...load, name: linkName(topology, load.link) }));
 }

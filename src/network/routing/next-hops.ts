@@ -1,6 +1,6 @@
 /**
- * Shortest ways through a part of a topology: how many links every vertex of it is from a destination. Found breadth
- * first from the destination and kept, so that flows to one destination share the work.
+ * Shortest ways through a part of a topology: how many links every vertex of it is from a destination. Searched breadth
+ * first from the destination, only as far as was asked for, and kept, so that flows to one destination share the work.
  *
  * The fabric is searched over its switches, and ports below one leaf share a field; a scale-up domain over its
  * accelerators, each of which passes data on. Neither leads through the other.
@@ -8,13 +8,7 @@
 
 import type { Topology } from "../topology/graph.ts";
 
-export interface Failures {
-  /** Links (one direction each) and vertices that are down. */
-  readonly links: ReadonlySet<number>;
-  readonly vertices: ReadonlySet<number>;
-}
-
-/** Distance fields kept at a time. */
+/** Fields kept at a time. */
 const kept = 4096;
 const unreachable = 0xffff;
 
@@ -24,70 +18,120 @@ export interface Region {
   readonly end: number;
 }
 
+/** The first `count` of these links; overwritten by the next question. */
+export interface Candidates {
+  readonly links: Int32Array;
+  count: number;
+}
+
+/** Distances to a destination, and the search for them: [at, length) of the queue are still to be looked from. */
+interface Field {
+  readonly distance: Uint16Array;
+  readonly queue: Int32Array;
+  at: number;
+  length: number;
+}
+
 export class NextHops {
   private readonly topology: Topology;
-  private readonly failures: Failures | undefined;
-  private fields = new Map<number, Uint16Array>();
+  private readonly broken: Uint8Array | undefined;
+  private readonly candidates: Candidates;
+  private fields = new Map<number, Field>();
+  private lastDestination = -1;
+  private lastField: Field | undefined;
 
-  constructor(topology: Topology, failures?: Failures) {
+  constructor(topology: Topology, broken?: Uint8Array) {
     this.topology = topology;
-    this.failures = failures;
+    this.broken = broken;
+    this.candidates = { links: new Int32Array(mostLinks(topology)), count: 0 };
   }
 
   /** Links of a vertex that lead nearer to a destination in the region, in the order of the topology. */
-  towards(destination: number, vertex: number, region: Region): number[] {
+  towards(destination: number, vertex: number, region: Region): Candidates {
+    const { first, end: last } = region;
     const field = this.fieldOf(destination, region);
-    const distance = vertex >= region.first && vertex < region.end ? field[vertex - region.first]! : unreachable;
-    const links: number[] = [];
-    if (distance === 0) return links;
-    let nearest = distance === unreachable ? unreachable : distance - 1;
+    const { candidates, broken } = this;
+    candidates.count = 0;
+    if (vertex === destination) return candidates;
+    const { links } = candidates;
     const { starts, ends } = this.topology;
+    const stop = starts[vertex + 1]!;
+    // All vertices nearer than one that was found are found; a port asks for its neighbours inside.
+    if (vertex >= first && vertex < last) this.search(field, vertex, region);
+    else {
+      for (let link = starts[vertex]!; link < stop; link++) {
+        if (ends[link]! >= first && ends[link]! < last) this.search(field, ends[link]!, region);
+      }
+    }
+    const { distance } = field;
+    let nearest = unreachable - 1;
+    let count = 0;
+    for (let link = starts[vertex]!; link < stop; link++) {
+      const end = ends[link]!;
+      if (end < first || end >= last || distance[end - first]! > nearest) continue;
+      if (broken !== undefined && broken[link] === 1) continue;
+      if (distance[end - first]! < nearest) {
+        nearest = distance[end - first]!;
+        count = 0;
+      }
+      links[count++] = link;
+    }
+    candidates.count = count;
+    return candidates;
+  }
+
+  /** Whether a vertex outside the region has a working link from which a destination in it can be reached. */
+  reaches(destination: number, vertex: number, region: Region): boolean {
+    const { first, end: last } = region;
+    const { starts, ends } = this.topology;
+    const field = this.fieldOf(destination, region);
     for (let link = starts[vertex]!; link < starts[vertex + 1]!; link++) {
       const end = ends[link]!;
-      if (end < region.first || end >= region.end || !this.works(link)) continue;
-      const after = field[end - region.first]!;
-      if (after > nearest || after === unreachable) continue;
-      // A vertex outside the region (a port) goes to the nearest of its neighbours inside.
-      if (after < nearest) {
-        nearest = after;
-        links.length = 0;
-      }
-      links.push(link);
+      if (end < first || end >= last || (this.broken !== undefined && this.broken[link] === 1)) continue;
+      this.search(field, end, region);
+      if (field.distance[end - first] !== unreachable) return true;
     }
-    return links;
+    return false;
   }
 
-  private fieldOf(destination: number, region: Region): Uint16Array {
-    const found = this.fields.get(destination);
-    if (found !== undefined) return found;
-    const field = this.search(destination, region);
-    if (this.fields.size >= kept) this.fields = new Map();
-    this.fields.set(destination, field);
+  private fieldOf(destination: number, { first, end }: Region): Field {
+    if (this.lastDestination === destination) return this.lastField!;
+    let field = this.fields.get(destination);
+    if (field === undefined) {
+      const [distance, queue] = [new Uint16Array(end - first).fill(unreachable), new Int32Array(end - first)];
+      distance[destination - first] = 0;
+      queue[0] = destination;
+      field = { distance, queue, at: 0, length: 1 };
+      if (this.fields.size >= kept) this.fields = new Map();
+      this.fields.set(destination, field);
+    }
+    this.lastDestination = destination;
+    this.lastField = field;
     return field;
   }
 
-  private search(destination: number, { first, end }: Region): Uint16Array {
+  /** Goes on with a search until a vertex is found or all is. */
+  private search(field: Field, wanted: number, { first, end }: Region): void {
     const { starts, ends, reverse } = this.topology;
-    const field = new Uint16Array(end - first).fill(unreachable);
-    if (this.failures?.vertices.has(destination)) return field;
-    const queue = new Int32Array(end - first);
-    let length = 1;
-    queue[0] = destination;
-    field[destination - first] = 0;
-    for (let at = 0; at < length; at++) {
-      const vertex = queue[at]!;
-      for (let link = starts[vertex]!; link < starts[vertex + 1]!; link++) {
+    const { distance, queue } = field;
+    const { broken } = this;
+    while (distance[wanted - first] === unreachable && field.at < field.length) {
+      const vertex = queue[field.at++]!;
+      const after = distance[vertex - first]! + 1;
+      const stop = starts[vertex + 1]!;
+      for (let link = starts[vertex]!; link < stop; link++) {
         const next = ends[link]!;
-        if (next < first || next >= end || field[next - first] !== unreachable) continue;
-        if (!this.works(reverse[link]!) || this.failures?.vertices.has(next)) continue;
-        field[next - first] = field[vertex - first]! + 1;
-        queue[length++] = next;
+        if (next < first || next >= end || distance[next - first] !== unreachable) continue;
+        if (broken !== undefined && broken[reverse[link]!] === 1) continue;
+        distance[next - first] = after;
+        queue[field.length++] = next;
       }
     }
-    return field;
   }
+}
 
-  private works(link: number): boolean {
-    return !this.failures?.links.has(link);
-  }
+function mostLinks({ starts, vertices }: Topology): number {
+  let most = 1;
+  for (let vertex = 0; vertex < vertices; vertex++) most = Math.max(most, starts[vertex + 1]! - starts[vertex]!);
+  return most;
 }

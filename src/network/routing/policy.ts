@@ -4,40 +4,43 @@
  * the link with the least on it; spray: every packet its own way, so a flow loads all of them alike.
  */
 
-import type { Topology } from "../topology/graph.ts";
+import type { Candidates } from "./next-hops.ts";
 
 export type RoutingPolicy = "deterministic" | "ecmp" | "adaptive" | "spray";
 
-export interface HopQuestion {
-  readonly links: readonly number[];
-  readonly vertex: number;
-  readonly destination: number;
-  /** Number that stands for flow and queue pair. */
-  readonly key: number;
+/** What a choice depends on beside the links and the flow. */
+export interface ChoiceState {
+  readonly policy: Exclude<RoutingPolicy, "spray">;
   readonly seed: number;
-  /** What each link already carries, for adaptive routing. */
+  /** What each link already carries, for adaptive routing, and what it can. */
   readonly load: Float64Array;
-  readonly topology: Topology;
+  readonly capacity: Float64Array;
 }
 
-/** The chosen link of a policy that takes one. */
-export function chosenLink(policy: Exclude<RoutingPolicy, "spray">, question: HopQuestion): number {
-  const { links } = question;
-  if (links.length === 1) return links[0]!;
-  switch (policy) {
+/** The chosen one of the links that leave `vertex`; `key` stands for flow and queue pair. At every hop: primitives. */
+export function chosenLink(
+  state: ChoiceState,
+  { links, count }: Candidates,
+  vertex: number,
+  destination: number,
+  key: number,
+): number {
+  if (count === 1) return links[0]!;
+  switch (state.policy) {
     case "deterministic":
-      return links[question.destination % links.length]!;
+      return links[destination % count]!;
     case "ecmp":
-      return links[hashed(question.key, question.vertex, question.seed) % links.length]!;
+      return links[hashed(key, vertex, state.seed) % count]!;
     case "adaptive":
-      return leastLoaded(question);
+      return leastLoaded(state, links, count);
   }
 }
 
-function leastLoaded({ links, load, topology }: HopQuestion): number {
+function leastLoaded({ load, capacity }: ChoiceState, links: Int32Array, count: number): number {
   let best = links[0]!;
-  for (const link of links) {
-    if (load[link]! / topology.capacity[link]! < load[best]! / topology.capacity[best]!) best = link;
+  for (let index = 1; index < count; index++) {
+    const link = links[index]!;
+    if (load[link]! / capacity[link]! < load[best]! / capacity[best]!) best = link;
   }
   return best;
 }

@@ -1,51 +1,81 @@
 /**
- * Ways from accelerator to accelerator as the links they use. Inside a scale-up domain the way goes over it; beyond,
- * from a port of the source through the fabric to a port of the destination. With rail forwarding (PXN) the data first
- * crosses the scale-up network to the neighbour whose port is on the destination's rail.
+ * Ways from accelerator to accelerator as the links they use. Inside a scale-up domain the way goes over it, between
+ * domains of one node over the bridge; beyond, from a port of the source through the fabric to a port of the
+ * destination. With rail forwarding (PXN) the data first crosses the scale-up network to the neighbour whose port is on
+ * the destination's rail. What is down is gone round, by other ports too; where nothing is left there is no way.
  * @source nccl-pxn
  */
 
 import type { SharedPath } from "../../simulation/index.ts";
 import type { Topology } from "../topology/graph.ts";
-import { domainsOf } from "./domains.ts";
+import { type Attachments, attachmentsOf } from "./attachments.ts";
+import { brokenLinks, type Failures } from "./failures.ts";
 import { LinkUses } from "./link-uses.ts";
-import { type Failures, NextHops, type Region } from "./next-hops.ts";
-import { chosenLink, type RoutingPolicy } from "./policy.ts";
+import { NextHops, type Region } from "./next-hops.ts";
+import { type ChoiceState, chosenLink, type RoutingPolicy } from "./policy.ts";
+import { Spreads } from "./spread.ts";
 
 export interface RoutingOptions {
   readonly policy: RoutingPolicy;
   /** rail: over the neighbour on the destination's rail; own: always from the accelerator's own ports. */
   readonly forwarding: "rail" | "own";
   readonly seed: number;
+  /** Equal parts of a message on each port, each hashed by itself; default 1. */
+  readonly queuePairs?: number;
   readonly failures?: Failures;
 }
 
 export class Routes {
   readonly topology: Topology;
+  readonly queuePairs: number;
   private readonly options: RoutingOptions;
-  private readonly inside: NextHops;
+  private readonly inside: Spreads;
+  private readonly sprayed: Spreads;
   private readonly fabric: NextHops;
   private readonly switches: Region;
+  private readonly broken: Uint8Array | undefined;
+  private readonly choice: ChoiceState | undefined;
   private readonly load: Float64Array;
   private readonly own: LinkUses;
-  private readonly domains: { readonly first: Int32Array; readonly size: Int32Array };
+  private readonly attached: Attachments;
+  /** The queue pair on its way, in fields: there are millions of them. */
+  private uses: LinkUses;
+  private key = 0;
+  private amount = 0;
 
   constructor(topology: Topology, options: RoutingOptions) {
+    const { policy, seed, failures, queuePairs = 1 } = options;
     this.topology = topology;
     this.options = options;
-    this.inside = new NextHops(topology, options.failures);
-    this.fabric = new NextHops(topology, options.failures);
+    this.queuePairs = queuePairs;
+    this.broken = brokenLinks(topology, failures);
+    this.inside = new Spreads(new NextHops(topology, this.broken), topology.ends);
+    this.fabric = new NextHops(topology, this.broken);
+    this.sprayed = new Spreads(this.fabric, topology.ends);
     this.switches = { first: topology.accelerators + topology.ports, end: topology.vertices };
     this.load = new Float64Array(topology.ends.length);
+    this.choice = policy === "spray" ? undefined : { policy, seed, load: this.load, capacity: topology.capacity };
     this.own = new LinkUses(topology.ends.length);
-    this.domains = domainsOf(topology);
+    this.uses = this.own;
+    this.attached = attachmentsOf(topology);
   }
 
   /** First accelerator of the scale-up domain that one sits in: equal for all of a domain. */
   domainOf(accelerator: number): number {
-    const first = this.domains.first[accelerator];
+    const first = this.attached.domain[accelerator];
     if (first === undefined) throw new Error(`no accelerator ${accelerator} among ${this.topology.accelerators}`);
     return first;
+  }
+
+  /** Accelerators that a cable joins to one; none where a switch joins the domain. */
+  besides(accelerator: number): readonly number[] {
+    const { starts, ends, accelerators } = this.topology;
+    if (this.attached.hub[accelerator]! >= 0) return [];
+    const found = new Set<number>();
+    for (let link = starts[accelerator]!; link < starts[accelerator + 1]!; link++) {
+      if (ends[link]! < accelerators) found.add(ends[link]!);
+    }
+    return [...found];
   }
 
   /** The way of one queue pair of a flow; undefined where there is none. `key` stands for flow and queue pair. */
@@ -56,136 +86,187 @@ export class Routes {
   }
 
   /** Adds what one queue pair of a flow puts on every link of its way; what lies before a dead end is added too. */
-  send(
-    uses: LinkUses,
-    flow: { readonly from: number; readonly to: number; readonly key: number; readonly amount: number },
-  ): "reached" | "no-way" {
+  send(uses: LinkUses, flow: Flow): "reached" | "no-way" {
     const { from, to } = flow;
-    return from === to || this.route({ ...flow, uses }) ? "reached" : "no-way";
+    this.uses = uses;
+    this.key = flow.key;
+    this.amount = flow.amount;
+    return from === to || this.route(from, to) ? "reached" : "no-way";
   }
 
-  private route(flow: Sending): boolean {
-    const { from, to, key } = flow;
-    if (this.domains.first[from] === this.domains.first[to]) return this.cross(from, to, flow);
+  /** Parts that a message between two is split in: so many queue pairs on each port. */
+  parts(from: number, to: number): number {
+    const { domain, portStarts: starts } = this.attached;
+    if (domain[from] === domain[to]) return 1;
+    return this.queuePairs * Math.max(1, starts[from + 1]! - starts[from]!, starts[to + 1]! - starts[to]!);
+  }
+
+  private route(from: number, to: number): boolean {
+    const { domain, node, bridge } = this.attached;
+    if (domain[from] === domain[to]) return this.cross(from, to);
+    if (bridge[from]! >= 0 && bridge[to]! >= 0 && node[from] === node[to]) {
+      return this.follow(bridge[from]!) && this.back(bridge[to]!);
+    }
     const sender = this.options.forwarding === "rail" ? this.neighbourOnRail(from, to) : from;
-    if (sender !== from && !this.cross(from, sender, flow)) return false;
-    // Ports of one plane talk to each other: the same turn on both sides.
-    const departure = this.neighbour(sender, "port", key);
-    const arrival = this.neighbour(to, "port", key);
-    if (departure === undefined || arrival === undefined) return false;
-    return this.step(sender, departure, flow) && this.through(departure, arrival, flow) && this.step(arrival, to, flow);
+    if (sender !== from && this.works(from, sender) && this.leave(from, sender, to)) return true;
+    return this.leave(from, from, to);
+  }
+
+  /** From the first port of the sender, in turn, from which the destination can be reached; `from` hands it the data. */
+  private leave(from: number, sender: number, to: number): boolean {
+    const { key } = this;
+    const { portStarts: starts, portLinks } = this.attached;
+    const [first, last] = [starts[sender]!, starts[to]!];
+    const [count, arrivals] = [starts[sender + 1]! - first, starts[to + 1]! - last];
+    // Ports of one plane talk to each other: the same turn on both sides, unless something is down.
+    for (let turn = 0; turn < count; turn++) {
+      const departure = first + ((key + turn) % count);
+      if (!this.usable(portLinks[departure]!)) continue;
+      for (let other = 0; other < arrivals; other++) {
+        const arrival = last + ((key + turn + other) % arrivals);
+        if (!this.usable(portLinks[arrival]!)) continue;
+        const leaf = this.leafTowards(departure, arrival);
+        if (leaf < 0) continue;
+        if (from !== sender && !this.cross(from, sender)) return false;
+        return this.fly(departure, leaf, arrival);
+      }
+    }
+    return false;
+  }
+
+  /** From a port through the fabric to the leaf next to another, and down; that there is a way is known. */
+  private fly(departure: number, leaf: number, arrival: number): boolean {
+    const { portVertices, portLinks } = this.attached;
+    this.follow(portLinks[departure]!);
+    if (this.topology.ends[leaf]! !== portVertices[departure]!) {
+      this.walk(portVertices[departure]!, this.topology.ends[leaf]!);
+    }
+    this.back(leaf);
+    return this.back(portLinks[arrival]!);
+  }
+
+  /** The link from a port to one of its switches, or to the other port, over which it can be reached; -1: none. */
+  private leafTowards(departure: number, arrival: number): number {
+    const { starts, ends } = this.topology;
+    const { portVertices } = this.attached;
+    const [from, to] = [portVertices[departure]!, portVertices[arrival]!];
+    const count = starts[to + 1]! - starts[to]!;
+    for (let turn = 0; turn < count; turn++) {
+      const link = starts[to]! + ((this.key + turn) % count);
+      const leaf = ends[link]!;
+      if (leaf < this.switches.first && leaf !== from) continue;
+      if (!this.usable(this.topology.reverse[link]!)) continue;
+      if (leaf === from || this.fabric.reaches(leaf, from, this.switches)) return link;
+    }
+    return -1;
   }
 
   /** Over the scale-up network: through its switch, straight, or from accelerator to accelerator. */
-  private cross(from: number, to: number, flow: Sending): boolean {
-    const middle = this.neighbour(from, "switch", 0);
-    if (middle !== undefined) return this.step(from, middle, flow) && this.step(middle, to, flow);
-    if (this.step(from, to, flow)) return true;
-    const first = this.domains.first[from]!;
-    return this.walk(this.inside, { from, to, region: { first, end: first + this.domains.size[from]! } }, flow);
-  }
-
-  /** Through the fabric from port to port: to a leaf of the destination, then down. */
-  private through(from: number, to: number, flow: Sending): boolean {
-    if (this.step(from, to, flow)) return true;
-    const leaf = this.neighbour(to, "switch", flow.key);
-    if (leaf === undefined) return false;
-    return this.walk(this.fabric, { from, to: leaf, region: this.switches }, flow) && this.step(leaf, to, flow);
+  private cross(from: number, to: number): boolean {
+    const { hub, domain, domainSize } = this.attached;
+    const [up, down] = [hub[from]!, hub[to]!];
+    if (up >= 0 && down >= 0) {
+      if (!this.usable(up) || !this.usable(this.topology.reverse[down]!)) return false;
+      const [enter, exit] = [this.topology.ends[up]!, this.topology.ends[down]!];
+      if (enter !== exit && this.fabric.towards(exit, enter, this.switches).count === 0) return false;
+      return this.follow(up) && this.walk(enter, exit) && this.back(down);
+    }
+    if (this.step(from, to)) return true;
+    const first = domain[from]!;
+    return this.spread(this.inside, from, to, { first, end: first + domainSize[from]! });
   }
 
   /** Along shortest ways, one link at a time, or over all of them at once when packets are sprayed. */
-  private walk(hops: NextHops, way: Way, flow: Sending): boolean {
-    const { to, region } = way;
-    const { policy, seed } = this.options;
-    if (policy === "spray") return this.spread(hops, way, flow);
-    let vertex = way.from;
+  private walk(from: number, to: number): boolean {
+    const { choice, topology, switches } = this;
+    // A port with one switch has the spreads of that switch.
+    let vertex = choice === undefined ? this.soleStep(from, to) : from;
+    if (choice === undefined) return this.spread(this.sprayed, vertex, to, switches);
     while (vertex !== to) {
-      const links = hops.towards(to, vertex, region);
-      if (links.length === 0) return false;
-      const { load, topology } = this;
-      const link = chosenLink(policy, { links, vertex, destination: to, key: flow.key, seed, load, topology });
-      this.use(link, flow.amount, flow);
+      const found = this.fabric.towards(to, vertex, switches);
+      if (found.count === 0) return false;
+      const link = chosenLink(choice, found, vertex, to, this.key);
+      this.use(link, this.amount);
       vertex = topology.ends[link]!;
     }
     return true;
   }
 
-  /** Every vertex deals what it gets evenly over its links that lead nearer. */
-  private spread(hops: NextHops, { from, to, region }: Way, flow: Sending): boolean {
-    let front = new Map([[from, flow.amount]]);
-    while (!front.has(to)) {
-      const next = new Map<number, number>();
-      for (const [vertex, amount] of front) {
-        const links = hops.towards(to, vertex, region);
-        if (links.length === 0) return false;
-        for (const link of links) {
-          const end = this.topology.ends[link]!;
-          this.use(link, amount / links.length, flow);
-          next.set(end, (next.get(end) ?? 0) + amount / links.length);
-        }
-      }
-      front = next;
-    }
+  /** Takes the only link out of a port; returns where it leads, or the port where there are several. */
+  private soleStep(from: number, to: number): number {
+    if (from >= this.switches.first) return from;
+    const { links, count } = this.fabric.towards(to, from, this.switches);
+    if (count !== 1) return from;
+    const link = links[0]!;
+    this.use(link, this.amount);
+    return this.topology.ends[link]!;
+  }
+
+  /** Over all shortest ways at once. */
+  private spread(spreads: Spreads, from: number, to: number, region: Region): boolean {
+    const found = spreads.between(from, to, region);
+    if (found === undefined) return false;
+    const { links, shares } = found;
+    for (let index = 0; index < links.length; index++) this.use(links[index]!, this.amount * shares[index]!);
     return true;
   }
 
-  /** The link between two neighbours, the least used of parallel ones. */
-  private step(from: number, to: number, flow: Sending): boolean {
+  /** The link between two accelerators, the least used of parallel ones. */
+  private step(from: number, to: number): boolean {
     const { starts, ends } = this.topology;
-    const { failures } = this.options;
-    if (failures?.vertices.has(from) || failures?.vertices.has(to)) return false;
     let best = -1;
-    // A switch has more links than a port or an accelerator: look from the side of the latter.
-    const [near, far] = from >= this.switches.first ? [to, from] : [from, to];
-    for (let each = starts[near]!; each < starts[near + 1]!; each++) {
-      if (ends[each] !== far) continue;
-      const link = near === from ? each : this.topology.reverse[each]!;
-      if (failures?.links.has(link)) continue;
+    for (let link = starts[from]!; link < starts[from + 1]!; link++) {
+      if (ends[link] !== to || !this.usable(link)) continue;
       if (best < 0 || this.load[link]! < this.load[best]!) best = link;
     }
     if (best < 0) return false;
-    this.use(best, flow.amount, flow);
+    this.use(best, this.amount);
     return true;
   }
 
-  private use(link: number, amount: number, { uses }: Sending): void {
+  /** Over a link, or against the direction in which it is given; -1 is no distance. */
+  private follow(link: number): boolean {
+    if (link < 0) return true;
+    if (!this.usable(link)) return false;
+    this.use(link, this.amount);
+    return true;
+  }
+
+  private back(link: number): boolean {
+    return this.follow(link < 0 ? link : this.topology.reverse[link]!);
+  }
+
+  private usable(link: number): boolean {
+    return this.broken === undefined || link < 0 || this.broken[link] === 0;
+  }
+
+  private use(link: number, amount: number): void {
     this.load[link]! += amount;
-    uses.add(link, amount);
+    this.uses.add(link, amount);
   }
 
-  /** The turn-th port, or switch, next to a vertex over a link that works. */
-  private neighbour(vertex: number, kind: "port" | "switch", turn: number): number | undefined {
-    const { starts, ends, accelerators, ports } = this.topology;
-    const { failures } = this.options;
-    const found: number[] = [];
-    for (let link = starts[vertex]!; link < starts[vertex + 1]!; link++) {
-      const end = ends[link]!;
-      if (end < accelerators || end < accelerators + ports !== (kind === "port")) continue;
-      if (failures?.links.has(link) || failures?.vertices.has(end) || found.includes(end)) continue;
-      found.push(end);
-    }
-    return found[turn % found.length];
+  /** Whether a neighbour of one scale-up switch can be reached; elsewhere found out on the way. */
+  private works(from: number, to: number): boolean {
+    const { hub } = this.attached;
+    return this.usable(hub[from]!) && (hub[to]! < 0 || this.usable(this.topology.reverse[hub[to]!]!));
   }
 
-  /** The accelerator of the source's domain at the place that the destination has in its own. */
+  /** The accelerator of the source's node and domain whose port is on the destination's rail; else the source. */
   private neighbourOnRail(from: number, to: number): number {
-    const { first } = this.domains;
-    const neighbour = first[from]! + (to - first[to]!);
-    return first[neighbour] === first[from] ? neighbour : from;
+    const { rail, node, domain, owner } = this.attached;
+    const { nodes } = this.topology;
+    if (rail[from] === rail[to] || nodes === undefined) return from;
+    const port = nodes.ports[node[from]!]! + rail[to]!;
+    if (port >= nodes.ports[node[from]! + 1]!) return from;
+    const neighbour = owner[port]!;
+    return neighbour >= 0 && domain[neighbour] === domain[from] ? neighbour : from;
   }
 }
 
-/** One queue pair on its way. */
-interface Sending {
+/** One queue pair of a flow. */
+export interface Flow {
   readonly from: number;
   readonly to: number;
   readonly key: number;
   readonly amount: number;
-  readonly uses: LinkUses;
-}
-
-interface Way {
-  readonly from: number;
-  readonly to: number;
-  readonly region: Region;
 }

@@ -30,14 +30,20 @@ function connectionProblem(topology: Topology): Problem[] {
   return [{ path: "cluster.fabric", message, hint: "more tiers, or cables between the parts" }];
 }
 
+/** A cable faster than the ports that are counted takes several; what leaves a building has ports of its own. */
 function radixProblem(topology: Topology): Problem[] {
-  const { starts, switches } = topology;
-  for (const { name, first, count, radix } of switches) {
+  const { starts, switches, classes, classOf } = topology;
+  for (const { first, count, radix, portRate } of switches) {
     if (radix === undefined) continue;
+    const places = classes.map(({ medium, capacity }) => {
+      if (medium === "long-haul") return 0;
+      return portRate === undefined ? 1 : Math.max(1, capacity / portRate);
+    });
     for (let each = first; each < first + count; each++) {
-      const cables = starts[each + 1]! - starts[each]!;
-      if (cables <= radix) continue;
-      const message = `${name} ${each - first} would need ${cables} ports and has ${radix}`;
+      let used = 0;
+      for (let link = starts[each]!; link < starts[each + 1]!; link++) used += places[classOf[link]!]!;
+      if (used <= radix * (1 + 1e-9)) continue;
+      const message = `${vertexName(topology, each)} would need ${Math.ceil(used - 1e-9)} ports and has ${radix}`;
       return [{ path: "cluster.fabric", message, hint: "more tiers, fewer nodes, or a switch of more ports" }];
     }
   }

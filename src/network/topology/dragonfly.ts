@@ -5,9 +5,8 @@
  * @source kim-2008-dragonfly
  */
 
-import type { FabricKind, FabricShape } from "./fabric.ts";
-import { GraphBuilder } from "./graph.ts";
-import { addNodes, nodeCounts } from "./nodes.ts";
+import { type FabricKind, type FabricShape, switched } from "./fabric.ts";
+import type { GraphBuilder } from "./graph.ts";
 
 interface Balance {
   readonly portsPerSwitch: number;
@@ -16,26 +15,26 @@ interface Balance {
   readonly groups: number;
 }
 
-export const dragonfly: FabricKind = {
+export const dragonfly: FabricKind = switched({
   name: "dragonfly",
   summary: "groups of fully joined switches, groups joined to each other",
-  build(shape) {
-    const { node, nodes, hopLatency: latency } = shape;
-    const counts = nodeCounts(node, nodes);
-    const builder = new GraphBuilder("dragonfly", counts);
-    addNodes(builder, node, nodes);
-    const balance = balanceOf(shape, counts.ports);
+  join(part) {
+    const { builder, shape, portBandwidth } = part;
+    const latency = shape.hopLatency;
+    const ports = part.ports.flat();
+    const balance = balanceOf(shape, ports.length);
     const { portsPerSwitch, switchesPerGroup, groups } = balance;
-    const radix = shape.radix === undefined ? {} : { radix: shape.radix };
-    const first = builder.switchGroup({ name: "group switch", count: groups * switchesPerGroup, ...radix });
-    const capacity = node.portBandwidth;
-    const rate = shape.uplinkBandwidth ?? capacity;
-    const down = builder.linkClass({ name: "port-switch", medium: "fabric", capacity, latency });
+    const radix = shape.radix === undefined ? {} : { radix: shape.radix, portRate: portBandwidth };
+    const count = groups * switchesPerGroup;
+    const first = builder.switchGroup({ name: `${part.prefix}group switch`, count, ...radix });
+    const rate = shape.uplinkBandwidth ?? portBandwidth;
     const local = builder.linkClass({ name: "group", medium: "fabric", capacity: rate, latency });
     const global = builder.linkClass({ name: "between groups", medium: "fabric", capacity: rate, latency });
-    for (let port = 0; port < counts.ports; port++) {
-      builder.cable(builder.port(port), first + Math.floor(port / portsPerSwitch), down);
-    }
+    ports.forEach((port, index) => {
+      const { bandwidth: capacity, line } = part.rateOf(port);
+      const down = builder.linkClass({ name: "port-switch", medium: "fabric", capacity, line, latency });
+      builder.cable(port, first + Math.floor(index / portsPerSwitch), down);
+    });
     for (let group = 0; group < groups; group++) {
       const start = first + group * switchesPerGroup;
       for (let a = 0; a < switchesPerGroup; a++) {
@@ -43,9 +42,9 @@ export const dragonfly: FabricKind = {
       }
     }
     addGlobal(builder, first, balance, global);
-    return builder.finish();
+    return [Array.from({ length: count }, (_, index) => first + index)];
   },
-};
+});
 
 function balanceOf(shape: FabricShape, ports: number): Balance {
   const radix = shape.radix ?? 64;

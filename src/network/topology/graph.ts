@@ -14,7 +14,10 @@ export interface LinkClass {
   readonly name: string;
   /** scale-up: NVLink and the like; host: accelerator to network port; fabric: cables between ports and switches. */
   readonly medium: "scale-up" | "host" | "fabric" | "long-haul";
+  /** What data gets of one link, one direction. */
   readonly capacity: BytesPerSecond;
+  /** What the cable is sold as; absent: its capacity. */
+  readonly line?: BytesPerSecond;
   readonly latency: Seconds;
 }
 
@@ -23,8 +26,19 @@ export interface SwitchGroup {
   readonly name: string;
   readonly first: number;
   readonly count: number;
-  /** Ports one switch has; absent: not limited. */
+  /** Number of its first switch: more than 0 where others of the name come before. */
+  readonly from: number;
+  /** Ports one switch has; absent: not limited. A cable faster than `portRate` takes several. */
   readonly radix?: number;
+  readonly portRate?: BytesPerSecond;
+  /** Switches in turn belong to so many rails; absent: to none. */
+  readonly rails?: number;
+}
+
+/** Where each node's accelerators and network ports begin, one entry more than there are nodes. */
+export interface NodeStarts {
+  readonly accelerators: Int32Array;
+  readonly ports: Int32Array;
 }
 
 export interface Topology {
@@ -42,6 +56,10 @@ export interface Topology {
   readonly reverse: Int32Array;
   readonly classes: readonly LinkClass[];
   readonly switches: readonly SwitchGroup[];
+  /** Absent where nobody says which accelerators share a node. */
+  readonly nodes?: NodeStarts;
+  /** What vertices are called where a description names them. */
+  readonly names?: readonly string[];
 }
 
 /** Collects vertices and cables, then lays them out. It has a life: one topology, one builder. */
@@ -57,11 +75,14 @@ export class GraphBuilder {
   private readonly classes: LinkClass[] = [];
   private readonly groups: SwitchGroup[] = [];
 
-  constructor(name: string, counts: { readonly accelerators: number; readonly ports: number }) {
+  private readonly nodes: NodeStarts | undefined;
+
+  constructor(name: string, counts: { readonly accelerators: number; readonly ports: number }, nodes?: NodeStarts) {
     this.name = name;
     this.accelerators = counts.accelerators;
     this.ports = counts.ports;
     this.vertices = counts.accelerators + counts.ports;
+    this.nodes = nodes;
   }
 
   /** Vertex of the index-th network port. */
@@ -69,18 +90,29 @@ export class GraphBuilder {
     return this.accelerators + index;
   }
 
-  /** A class of links; returns its number for `cable`. */
+  /** A class of links; returns its number for `cable`, that of an equal one where there is one. */
   linkClass(link: LinkClass): number {
     if (!(link.capacity > 0)) throw new Error(`links of class ${link.name} have capacity ${link.capacity}`);
+    const known = this.classes.findIndex(
+      ({ name, medium, capacity, latency }) =>
+        name === link.name && medium === link.medium && capacity === link.capacity && latency === link.latency,
+    );
+    if (known >= 0) return known;
     if (this.classes.length === 255) throw new Error("more than 255 classes of links");
     return this.classes.push(link) - 1;
   }
 
-  /** Adds switches; returns the first one's vertex. */
-  switchGroup(group: Omit<SwitchGroup, "first">): number {
+  /** Adds switches; returns the first one's vertex. Those of one name in a row are numbered on. */
+  switchGroup(group: Omit<SwitchGroup, "first" | "from">): number {
     const first = this.vertices;
     this.vertices += group.count;
-    this.groups.push({ ...group, first });
+    const last = this.groups.at(-1);
+    if (last?.name === group.name) {
+      this.groups[this.groups.length - 1] = { ...last, count: last.count + group.count };
+      return first;
+    }
+    const before = this.groups.findLast(({ name }) => name === group.name);
+    this.groups.push({ ...group, first, from: before === undefined ? 0 : before.from + before.count });
     return first;
   }
 
@@ -117,8 +149,9 @@ export class GraphBuilder {
       classOf[there] = classOf[back] = kind[cable]!;
       capacity[there] = capacity[back] = classes[kind[cable]!]!.capacity;
     }
-    const { name, accelerators, ports, groups: switches } = this;
-    return { name, accelerators, ports, vertices, starts, ends, classOf, capacity, reverse, classes, switches };
+    const { name, accelerators, ports, groups: switches, nodes } = this;
+    const graph = { name, accelerators, ports, vertices, starts, ends, classOf, capacity, reverse, classes, switches };
+    return nodes === undefined ? graph : { ...graph, nodes };
   }
 
   private grow(): void {
@@ -140,11 +173,18 @@ export function vertexKind({ accelerators, ports }: Topology, vertex: number): V
 
 /** What people call a vertex: `accelerator 12`, `leaf 3`. */
 export function vertexName(topology: Topology, vertex: number): string {
+  const given = topology.names?.[vertex];
+  if (given !== undefined) return given;
   const kind = vertexKind(topology, vertex);
   if (kind === "accelerator") return `accelerator ${vertex}`;
   if (kind === "port") return `port ${vertex - topology.accelerators}`;
   const group = topology.switches.find(({ first, count }) => vertex >= first && vertex < first + count);
-  return group === undefined ? `vertex ${vertex}` : `${group.name} ${vertex - group.first}`;
+  return group === undefined ? `vertex ${vertex}` : switchName(group, group.from + vertex - group.first);
+}
+
+/** `spine 7`; of rails `rail 2 leaf 0`. */
+export function switchName({ name, rails }: SwitchGroup, index: number): string {
+  return rails === undefined ? `${name} ${index}` : `rail ${index % rails} ${name} ${Math.floor(index / rails)}`;
 }
 
 /** What people call a link: `leaf 3 -> spine 7`. */

@@ -1,5 +1,6 @@
 /** Topologies by name. Adding a fabric: its file, and a line here. */
 
+import { direct } from "./direct.ts";
 import { dragonfly } from "./dragonfly.ts";
 import { dualPlane } from "./dual-plane.ts";
 import type { FabricKind } from "./fabric.ts";
@@ -8,11 +9,14 @@ import { railOnly, railOptimised } from "./rails.ts";
 import { torus2d, torus3d } from "./torus.ts";
 
 export { type BillOfMaterials, billOfMaterials } from "./bill.ts";
+export { type BillTotals, billTotals } from "./bill-totals.ts";
 export { topologyProblems } from "./check.ts";
 export { type CustomCable, type CustomGraph, customTopology } from "./custom.ts";
+export { readCustomGraph } from "./custom-file.ts";
 export type { FabricKind, FabricShape } from "./fabric.ts";
-export { type LinkClass, linkName, type SwitchGroup, type Topology, vertexName } from "./graph.ts";
-export type { NodeShape } from "./nodes.ts";
+export { type LinkClass, linkName, type SwitchGroup, switchName, type Topology, vertexName } from "./graph.ts";
+export { cableLatency, pathLatency } from "./latency.ts";
+export { type NodePool, type NodeShape, torusSides } from "./nodes.ts";
 
 export const fabricKinds: readonly FabricKind[] = Object.freeze([
   fatTree,
@@ -22,6 +26,7 @@ export const fabricKinds: readonly FabricKind[] = Object.freeze([
   dragonfly,
   torus2d,
   torus3d,
+  direct,
 ]);
 
 /** The kind of a name; undefined where there is none. */

@@ -6,50 +6,51 @@
  */
 
 import { addClos } from "./clos.ts";
-import { closShape, downPortsOf, type FabricKind, type FabricShape } from "./fabric.ts";
-import { GraphBuilder } from "./graph.ts";
-import { addNodes, nodeCounts } from "./nodes.ts";
+import { downPortsOf, type FabricKind, type FabricPart, switched } from "./fabric.ts";
 
-export const railOptimised: FabricKind = {
+export const railOptimised: FabricKind = switched({
   name: "rail-optimised",
   summary: "folded Clos; a leaf holds the ports of one position of many nodes",
-  build(shape) {
-    const { node, nodes } = shape;
-    const builder = new GraphBuilder("rail-optimised", nodeCounts(node, nodes));
-    addNodes(builder, node, nodes);
-    const down = downPortsOf(shape, 1);
-    const ports: number[] = [];
-    for (let group = 0; group < nodes; group += down) {
-      for (let rail = 0; rail < node.portsPerNode; rail++) {
-        ports.push(...railPorts(builder, shape, rail, group, Math.min(nodes, group + down)));
-        // A group that is not full still has leaves of its own.
-        while (ports.length % down !== 0 && group + down > nodes && rail < node.portsPerNode - 1) ports.push(-1);
-      }
-    }
-    const clos = closShape(shape, down, (pod) => Math.ceil(pod / down) * node.portsPerNode);
-    addClos(builder, ports, clos);
-    return builder.finish();
-  },
-};
+  join: (part) => [fitsOneSwitch(part) ? addOne(part) : addRails(part, { rails: each(part.portsPerNode) })],
+});
 
-export const railOnly: FabricKind = {
+export const railOnly: FabricKind = switched({
   name: "rail-only",
   summary: "each rail is a network of its own; other rails are reached over the scale-up network",
-  build(shape) {
-    const { node, nodes } = shape;
-    const builder = new GraphBuilder("rail-only", nodeCounts(node, nodes));
-    addNodes(builder, node, nodes);
-    const down = downPortsOf(shape, 1);
-    for (let rail = 0; rail < node.portsPerNode; rail++) {
-      const clos = closShape(shape, down, (pod) => Math.ceil(pod / down));
-      addClos(builder, railPorts(builder, shape, rail, 0, nodes), { ...clos, plane: `rail ${rail}` });
-    }
-    return builder.finish();
-  },
-};
+  join: (part) => each(part.portsPerNode).map((rail) => addRails(part, { rails: [rail], plane: `rail ${rail} ` })),
+});
 
-function railPorts(builder: GraphBuilder, { node }: FabricShape, rail: number, first: number, end: number): number[] {
-  const ports: number[] = [];
-  for (let each = first; each < end; each++) ports.push(builder.port(each * node.portsPerNode + rail));
-  return ports;
+/** A Clos whose leaves hold one of these rails each, group of nodes after group; returns its topmost switches. */
+export function addRails(
+  part: FabricPart,
+  { rails, plane }: { readonly rails: readonly number[]; readonly plane?: string },
+): readonly number[] {
+  const { shape, ports } = part;
+  const down = Math.min(downPortsOf(shape, 1), Math.max(1, ports.length));
+  const places: number[] = [];
+  for (let group = 0; group < ports.length; group += down) {
+    const end = Math.min(ports.length, group + down);
+    for (const rail of rails) {
+      for (let node = group; node < group + down; node++) places.push(node < end ? (ports[node]?.[rail] ?? -1) : -1);
+    }
+  }
+  const pod =
+    shape.nodesPerPod === undefined ? {} : { leavesPerPod: Math.ceil(shape.nodesPerPod / down) * rails.length };
+  const names = plane === undefined ? { rails: rails.length } : { plane };
+  return addClos(part, places, { downPorts: down, ...pod, ...names });
+}
+
+/** Rails are for many nodes: a few share one switch. */
+function fitsOneSwitch({ shape, ports }: FabricPart): boolean {
+  const count = ports.reduce((sum, own) => sum + own.length, 0);
+  return shape.tiers === 1 && shape.nodesPerLeaf === undefined && count <= (shape.radix ?? Number.POSITIVE_INFINITY);
+}
+
+function addOne(part: FabricPart): readonly number[] {
+  const ports = part.ports.flat();
+  return addClos(part, ports, { downPorts: Math.max(1, ports.length) });
+}
+
+function each(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index);
 }

@@ -38,9 +38,11 @@ function build(name: string, shape: FabricShape): Topology {
 const countOf = (topology: Topology, group: string): number =>
   topology.switches.filter(({ name }) => name.endsWith(group)).reduce((sum, { count }) => sum + count, 0);
 
+const switchedKinds = fabricKinds.filter(({ name }) => name !== "direct");
+
 describe("topologies", () => {
   it("are sound for sizes that do not fill their switches", () => {
-    for (const kind of fabricKinds) {
+    for (const kind of switchedKinds) {
       for (const nodes of [1, 2, 3, 17, 64, 100]) {
         const topology = kind.build(shapeOf(nodes));
         expect(topologyProblems(topology), `${kind.name} of ${nodes}`).toEqual([]);

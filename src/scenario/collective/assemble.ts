@@ -3,6 +3,7 @@
 import type { Bytes, BytesPerSecond, Seconds } from "../../base/quantity.ts";
 import { leaf, maxOf, sumOf, type Term } from "../../base/term.ts";
 import {
+  addBusy,
   type CollectiveOperation,
   type CollectiveTime,
   collectiveTime,
@@ -10,6 +11,7 @@ import {
   type Platform,
   platformOf,
 } from "../../network/index.ts";
+import { hottestLinks } from "../fabric.ts";
 import type { Basis, Point, Prediction } from "../prediction.ts";
 import { version } from "../version.ts";
 import type { CollectiveDesign } from "./design.ts";
@@ -30,13 +32,23 @@ export function predictCollectiveDesign(design: CollectiveDesign): Prediction {
     feasible: true,
     metrics: largest.metrics,
     units: Object.fromEntries(Object.keys(largest.metrics).map((name) => [name, name === "time" ? "s" : "B/s"])),
-    terms: termOf(last.found),
+    terms: termOf(last.found, design.group.contention ?? 1),
     points,
+    ...linksOf(design, last.size, last.found.time),
     assumptions: design.assumptions,
     warnings: design.warnings,
     basis: basisOfMetrics(largest.metrics, last.found.basis),
     provenance: { version, seed: design.seed },
   };
+}
+
+/** The busiest links while the largest size moves. */
+function linksOf({ fabric }: CollectiveDesign, size: Bytes, time: Seconds): Pick<Prediction, "links"> {
+  if (fabric === undefined) return {};
+  const { topology, contention } = fabric;
+  const busy = new Float64Array(topology.ends.length);
+  addBusy(busy, topology, contention.loads, size);
+  return { links: hottestLinks(topology, busy, time) };
 }
 
 function answer(design: CollectiveDesign, platform: Platform, size: Bytes): CollectiveTime {
@@ -71,13 +83,16 @@ export function busFactor(operation: CollectiveOperation, n: number): number {
 const calibrated = { origin: "calibrated", source: "ml-engineering-nccl" } as const;
 
 /** Latency, then both transfers: at once where they run in a pipeline, else one after the other. */
-function termOf({ time, latency, launch, scaleUp, scaleOut, algorithm, basis }: CollectiveTime): Term {
+function termOf(
+  { time, latency, launch, scaleUp, scaleOut, algorithm, basis }: CollectiveTime,
+  contention: number,
+): Term {
   const measured = basis !== "extrapolated";
   const origin = measured ? "calibrated" : "derived";
   const source = measured ? "aiconfigurator-comm" : "nccl-tuning";
   const transfers = [
     leaf({ name: "scaleUp", label: "transfer on the scale-up links", value: scaleUp, origin, source }),
-    leaf({ name: "scaleOut", label: "transfer on the network ports", value: scaleOut, origin, source }),
+    networkTerm(scaleOut, contention, { origin, source }),
   ];
   const atOnce = time - latency <= Math.max(scaleUp, scaleOut) * (1 + 1e-9);
   const head = { name: "transfer", label: "transfer" };
@@ -95,6 +110,22 @@ function termOf({ time, latency, launch, scaleUp, scaleOut, algorithm, basis }: 
     atOnce
       ? maxOf({ ...head, formula: "max(scaleUp, scaleOut): a pipeline of chunks" }, transfers)
       : sumOf({ ...head, formula: "scaleUp + scaleOut: one after the other" }, transfers),
+  ]);
+}
+
+/** Ports by themselves, and what links, ways and failures behind them add. */
+function networkTerm(
+  value: Seconds,
+  contention: number,
+  from: Pick<Term, "origin"> & { readonly source: string },
+): Term {
+  const ports = { name: "scaleOut", label: "transfer on the network ports" };
+  if (contention === 1 || value === 0) return leaf({ ...ports, value, ...from });
+  const alone = value / contention;
+  const formula = `(contention - 1) x ports, contention ${contention.toFixed(3)}: busiest link over ports alone`;
+  return sumOf({ name: "network", label: "transfer on the network" }, [
+    leaf({ ...ports, value: alone, ...from }),
+    leaf({ name: "contention", label: "contention on the fabric", value: value - alone, formula, origin: "derived" }),
   ]);
 }
 

@@ -14,6 +14,7 @@ import {
   wireBytesPerElement,
 } from "../../network/index.ts";
 import type { CollectiveDesign } from "../collective/design.ts";
+import { asksForGraph, contention, fabricGraph } from "../fabric.ts";
 import type { CollectiveText, SizeRange } from "../schema/collective.ts";
 import type { Scenario } from "../schema/parse.ts";
 import { resolveCluster } from "./hardware.ts";
@@ -29,6 +30,8 @@ export function resolveCollective(scenario: Scenario, workload: CollectiveText):
   const sizes = resolveSizes(workload.sizes, notes);
   const placed = cluster === undefined ? undefined : placedGroup(workload, cluster, notes);
   const algorithm = workload.algorithm === "auto" ? undefined : workload.algorithm;
+  const fabric =
+    cluster === undefined || placed === undefined ? undefined : graphOf(scenario, workload, { cluster, placed }, notes);
   const call = callOf(workload);
   const exchange = exchangeOf(workload);
   if (cluster !== undefined && placed !== undefined) {
@@ -45,7 +48,9 @@ export function resolveCollective(scenario: Scenario, workload: CollectiveText):
     cluster,
     operation: workload.operation,
     sizes,
-    ...placed,
+    ranks: placed.ranks,
+    group: withContention(placed.group, fabric),
+    ...(fabric === undefined ? {} : { fabric }),
     ...(algorithm === undefined ? {} : { algorithm }),
     call,
     ...(exchange === undefined ? {} : { exchange }),
@@ -161,7 +166,7 @@ function listedGroup(
 }
 
 /** Where a list of ranks sits; nodes of one kind, numbered in their order. */
-function groupOf(ranks: readonly number[], { node }: Cluster, sharing: number | undefined): GroupPlacement {
+export function groupOf(ranks: readonly number[], { node }: Cluster, sharing?: number): GroupPlacement {
   const { acceleratorsPerNode, nics, scaleUp } = node;
   const placed = placementOf(ranks, {
     domainOf: (rank) => Math.floor(rank / scaleUp.domain),
@@ -176,4 +181,42 @@ function checkCall(cluster: Cluster, request: CollectiveRequest, notes: Notes): 
     // A protocol is written behind its algorithm.
     problem(notes, `workload.${path === "protocol" ? "algorithm" : path}`, message, hint ?? "");
   }
+}
+
+/** Closed forms know rates and tiers; what names single links, ways or places needs the graph. */
+function graphOf(
+  scenario: Scenario,
+  { method = "auto", group, operation }: CollectiveText,
+  { cluster, placed }: { readonly cluster: Cluster; readonly placed: PlacedGroup },
+  notes: Notes,
+): CollectiveDesign["fabric"] {
+  const asked = asksForGraph(cluster) || group?.accelerators !== undefined;
+  if (method === "closed-form") {
+    if (asksForGraph(cluster)) {
+      const message = "the fabric names links, ways or failures, which closed forms cannot see";
+      problem(notes, "workload.method", message, "write flows, or auto");
+    }
+    return undefined;
+  }
+  if (placed.ranks.length < 2 || (method === "auto" && !asked)) return undefined;
+  const graph = fabricGraph(cluster, scenario.seed ?? 0, notes);
+  const sharing = placed.group.sharing ?? 1;
+  if (graph === undefined) return undefined;
+  const found = contention(graph, { operation, groups: [placed.ranks] }, notes);
+  if (found === undefined) return undefined;
+  if (sharing > 1) {
+    const value = `${sharing} groups side by side share the rates of ports, not the links above them`;
+    notes.assumptions.push({
+      path: "workload.group.sharing",
+      value,
+      reason: "flows of one group were laid over links",
+    });
+  }
+  return { topology: graph.topology, contention: found };
+}
+
+function withContention(group: GroupPlacement, fabric: CollectiveDesign["fabric"]): GroupPlacement {
+  return fabric === undefined
+    ? group
+    : { ...group, contention: fabric.contention.factor, delay: fabric.contention.delay };
 }

@@ -4,6 +4,7 @@ import { formatQuantity } from "../../base/quantity.ts";
 import type { Accelerator } from "../../catalog/accelerator.ts";
 import type { Cluster, Fabric, NodeType } from "../../catalog/cluster.ts";
 import { accelerators, clusterOf, defaultFabric, fabrics, nodes } from "../../catalog/index.ts";
+import { usualRouting } from "../../network/index.ts";
 import type { ClusterText } from "../schema/cluster.ts";
 import type { AcceleratorInline, FabricInline, NodeInline } from "../schema/hardware.ts";
 import { merged, missingFields } from "./merge.ts";
@@ -176,7 +177,8 @@ function resolveFabric(
   const kept = base.oversubscription.slice(0, Math.max(0, tiers - 1));
   const boundaries = [...kept, ...new Array<number>(Math.max(0, tiers - 1 - kept.length)).fill(1)];
   const oversubscription = written.oversubscription ?? boundaries;
-  const fabric = merged(base, { ...fields, name, label: written.label ?? name, tiers, oversubscription }) as Fabric;
+  const plain = merged(base, { ...fields, name, label: written.label ?? name, tiers, oversubscription }) as Fabric;
+  const fabric = written.routing === undefined ? plain : withRouting(plain, written.routing, node, notes);
   if (written.extends === undefined) inherited(fabric, written, node, usual, notes);
   if (missingFields(fabric, fabricFields, "cluster.fabric", notes)) return undefined;
   if (fabric.oversubscription.length !== Math.max(0, fabric.tiers - 1)) {
@@ -190,6 +192,22 @@ function resolveFabric(
     return undefined;
   }
   return fabric;
+}
+
+/** What is said of routing, and the rest as the transport does it. */
+function withRouting(
+  fabric: Fabric,
+  written: NonNullable<FabricInline["routing"]>,
+  node: NodeType,
+  notes: Notes,
+): Fabric {
+  const usual = usualRouting(fabric, node);
+  for (const key of ["policy", "queuePairs", "forwarding"] as const) {
+    if (written[key] !== undefined) continue;
+    const reason = `not given; as ${fabric.transport} does it with ${node.name}`;
+    notes.assumptions.push({ path: `cluster.fabric.routing.${key}`, value: String(usual[key]), reason });
+  }
+  return { ...fabric, routing: { ...usual, ...written } };
 }
 
 /** Says what an inline fabric took from the node's usual one. */

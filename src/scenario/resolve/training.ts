@@ -14,6 +14,7 @@ import type { Scenario } from "../schema/parse.ts";
 import type { TrainingText } from "../schema/workload.ts";
 import type { TrainingDesign } from "../training/design.ts";
 import { balancedCase } from "./balance.ts";
+import { layOnFabric } from "./contention.ts";
 import { resolveLengths } from "./lengths.ts";
 import { type Files, resolveModel } from "./model.ts";
 import { emptyNotes, given, type Notes, problem, throwProblems } from "./notes.ts";
@@ -31,7 +32,7 @@ import { checkPasses, resolveExchange, resolveObjective, resolveTuning } from ".
  */
 export function resolveTraining(scenario: Scenario, workload: TrainingText, files: Files): TrainingDesign {
   const notes = emptyNotes();
-  const c = resolveCase(scenario, workload, files, notes);
+  const { case: c, fabric } = layOnFabric(resolveCase(scenario, workload, files, notes), scenario.seed ?? 0, notes);
   throwProblems(notes, scenario.places);
   // Nothing is priced without a length of the run, so what prices would be assumed is not worth saying.
   const prices = resolvePrices(scenario.economics, clustersOf(c), workload.tokens === undefined ? emptyNotes() : notes);
@@ -44,6 +45,7 @@ export function resolveTraining(scenario: Scenario, workload: TrainingText, file
     name: scenario.name,
     seed: scenario.seed ?? 0,
     case: c,
+    ...(fabric === undefined ? {} : { fabric }),
     ...(workload.tokens === undefined ? {} : { tokens: workload.tokens }),
     prices,
     ...(scenario.flopConvention === undefined ? {} : { flopConvention: scenario.flopConvention }),

@@ -41,6 +41,7 @@ export interface CollectiveText {
   readonly launch?: Launch;
   readonly exchange?: ExchangeText;
   readonly group?: GroupText;
+  readonly method?: "auto" | "closed-form" | "flows";
 }
 
 const collectiveOperations = [
@@ -139,4 +140,8 @@ export const collectiveWorkload: z.ZodObject = strict({
   ).exactOptional(),
   exchange: exchange.exactOptional(),
   group: group.exactOptional(),
+  method: choice(
+    ["auto", "closed-form", "flows"],
+    "closed-form: the fabric as rates; flows: its links, ways and failures one by one; auto: flows where the fabric or the group asks for them. Default auto.",
+  ).exactOptional(),
 }).meta({ description: "One collective operation, alone on the cluster." }) as unknown as z.ZodObject;

@@ -5,7 +5,7 @@
 
 import { z } from "zod";
 import type { Accelerator, Arithmetic, Generation } from "../../catalog/accelerator.ts";
-import type { Fabric, NodeType } from "../../catalog/cluster.ts";
+import type { Buildings, Fabric, FabricTopology, NodeType } from "../../catalog/cluster.ts";
 import { choice, count, expectation, list, quantity, ratio, strict, text } from "./fields.ts";
 
 /** All fields optional, at every depth. */
@@ -21,7 +21,10 @@ export type NodeInline = Partially<Omit<NodeType, Descriptive | "accelerator">> 
   readonly extends?: string;
   readonly accelerator?: string | AcceleratorInline;
 };
-export type FabricInline = Partially<Omit<Fabric, Descriptive>> & { readonly extends?: string };
+export type FabricInline = Partially<Omit<Fabric, Descriptive | "buildings">> & {
+  readonly extends?: string;
+  readonly buildings?: Buildings;
+};
 
 const generations = [
   "ampere",
@@ -115,13 +118,43 @@ const nodeObject: z.ZodType<NodeInline> = strict({
   power: power.exactOptional(),
 }).meta({ description: "A hypothetical node." }) as z.ZodType<NodeInline>;
 
+const topologies = [
+  "fat-tree",
+  "rail-optimised",
+  "rail-only",
+  "dual-plane",
+  "dragonfly",
+  "torus-2d",
+  "torus-3d",
+  "torus",
+  "direct",
+] as const satisfies readonly FabricTopology[];
+
+const routing = strict({
+  policy: choice(
+    ["deterministic", "ecmp", "adaptive", "spray"],
+    "How one of several equally short ways is taken: by destination, by a hash of the flow, the least loaded, packet by packet.",
+  ).exactOptional(),
+  queuePairs: count("Parts that a message is split in, each hashed by itself. Default 1.", {
+    atLeast: 1,
+    atMost: 1024,
+  }).exactOptional(),
+  forwarding: choice(
+    ["rail", "own"],
+    "rail: over the neighbour on the destination's rail first (PXN); own: from the sender's own port.",
+  ).exactOptional(),
+}).meta({ description: "How ways through the fabric are chosen. Default as the transport does it." });
+
+const buildings = strict({
+  count: count("Buildings that the nodes are dealt over evenly.", { atLeast: 1, atMost: 64 }),
+  bandwidth: quantity("bytesPerSecond", "All links between two buildings together, one direction."),
+  roundTrip: quantity("seconds", "There and back between two buildings.", { atLeast: 0 }),
+}).meta({ description: "Nodes in several buildings, each with this fabric, joined by links of their own." });
+
 const fabricObject: z.ZodType<FabricInline> = strict({
   ...naming,
   transport: choice(["infiniband", "roce", "ethernet", "efa", "dcn", "none"], "Transport protocol.").exactOptional(),
-  topology: choice(
-    ["fat-tree", "rail-optimised", "rail-only", "torus", "direct"],
-    "How switches are joined.",
-  ).exactOptional(),
+  topology: choice(topologies, "How switches are joined.").exactOptional(),
   tiers: count("Switch tiers.", { atLeast: 0, atMost: 6 }).exactOptional(),
   oversubscription: list(
     ratio("1 is non-blocking, 7 means 1:7.", { atLeast: 1, atMost: 1000 }),
@@ -129,6 +162,18 @@ const fabricObject: z.ZodType<FabricInline> = strict({
   ).exactOptional(),
   hopLatency: quantity("seconds", "One way through one switch hop with its cables.", { atLeast: 0 }).exactOptional(),
   nodesPerPod: count("Nodes below one pod, inside which the fabric is non-blocking.").exactOptional(),
+  nodesPerLeaf: count("Nodes below one leaf, or one group of rail leaves. Default half of the radix.").exactOptional(),
+  radix: count("Ports of one switch at the rate of the nodes' ports.", { atLeast: 2, atMost: 65_536 }).exactOptional(),
+  uplinkBandwidth: quantity(
+    "bytesPerSecond",
+    "Of one cable above the leaves, one direction. Default that of the nodes' ports.",
+  ).exactOptional(),
+  routing: routing.exactOptional(),
+  failures: list(
+    text("A switch, port or link by name."),
+    "What is down: switches (spine 0), links (leaf 3 -> spine 7).",
+  ).exactOptional(),
+  buildings: buildings.exactOptional(),
 }).meta({ description: "A fabric described here." }) as z.ZodType<FabricInline>;
 
 /** `cluster.node`: a catalog name or an inline object. */

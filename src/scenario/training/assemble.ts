@@ -17,6 +17,7 @@ import {
 import { type Basis, type Prediction, trainingUnits } from "../prediction.ts";
 import { version } from "../version.ts";
 import type { TrainingDesign } from "./design.ts";
+import { trainingLinks } from "./links.ts";
 import { worstBasis } from "./mixed-basis.ts";
 
 export function predictTrainingDesign(design: TrainingDesign): Prediction {
@@ -33,12 +34,18 @@ export function predictTrainingDesign(design: TrainingDesign): Prediction {
     metrics,
     units: Object.fromEntries(Object.keys(metrics).map((name) => [name, trainingUnits[name] ?? "1"])),
     terms: run.term,
+    ...(design.fabric === undefined ? {} : linksOf(design, run.stepTime)),
     ...(run.removals.length === 0 ? {} : { stragglers: run.removals }),
     assumptions: [...design.assumptions, ...run.assumptions, ...whole.assumptions],
     warnings: [...design.warnings, ...run.warnings],
     basis: basisOfMetrics(design, metrics),
     provenance: { version, seed: design.seed },
   };
+}
+
+function linksOf(design: TrainingDesign, stepTime: Seconds): Pick<Prediction, "links"> {
+  const links = trainingLinks(design, stepTime);
+  return links === undefined ? {} : { links };
 }
 
 /** Metrics of one step. FLOP are model FLOP under the design's convention; MFU is over the dense bf16 peaks. */

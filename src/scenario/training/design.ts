@@ -1,7 +1,9 @@
 /** A training scenario with everything looked up: what `assemble.ts` turns into a prediction. */
 
 import type { Dollars, Tokens } from "../../base/quantity.ts";
+import type { Contention, Topology } from "../../network/index.ts";
 import type { TrainingCase } from "../../training/case.ts";
+import type { StepTraffic } from "../../training/index.ts";
 import type { FlopConvention } from "../../training/result.ts";
 import type { Assumption } from "../prediction.ts";
 
@@ -15,6 +17,11 @@ export interface Prices {
   readonly powerUsageEffectiveness: number;
 }
 
+export interface TrainingFabric {
+  readonly topology: Topology;
+  readonly dimensions: readonly { readonly traffic: StepTraffic; readonly contention: Contention }[];
+}
+
 export interface TrainingDesign {
   readonly name: string;
   readonly seed: number;
@@ -24,6 +31,8 @@ export interface TrainingDesign {
   readonly prices: Prices;
   /** Convention of the model FLOP metrics; absent means megatron-core-2024. */
   readonly flopConvention?: FlopConvention;
+  /** What each dimension puts on the fabric's links, where they were looked at one by one. */
+  readonly fabric?: TrainingFabric;
   /** Every default and derived value used, in the order of the file. */
   readonly assumptions: readonly Assumption[];
   readonly warnings: readonly string[];

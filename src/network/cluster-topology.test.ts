@@ -1,0 +1,189 @@
+import { describe, expect, it } from "vitest";
+import { ProblemError } from "../base/problem.ts";
+import { type Cluster, type Fabric, gigabits } from "../catalog/cluster.ts";
+import { clusterOf } from "../catalog/cluster-of.ts";
+import { fabrics } from "../catalog/fabrics/index.ts";
+import { nodes } from "../catalog/nodes/index.ts";
+import { clusterRoutes, clusterTopology, usualRouting } from "./cluster-topology.ts";
+import { collectiveFlow, type FlowRequest } from "./flow/index.ts";
+import { platformOf } from "./platform.ts";
+import { failuresOf, Routes } from "./routing/index.ts";
+import { linkName, topologyProblems } from "./topology/index.ts";
+
+const h100 = nodes.get("hgx-h100");
+const cluster = (count: number, more: Partial<Fabric> = {}, node = h100): Cluster => {
+  const { fabric } = clusterOf({ node, nodes: count });
+  return clusterOf({ node, nodes: count, fabric: { ...fabric, ...more } });
+};
+const all = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+
+/** Bytes of a collective's size per second on a cluster where nothing else runs; 0 where there is no way. */
+function rateOf(clusters: Cluster | readonly Cluster[], request: Omit<FlowRequest, "ranks">, ranks?: number[]): number {
+  const topology = clusterTopology(clusters);
+  const routes = clusterRoutes(clusters, topology, 1);
+  const path = collectiveFlow(routes, { ...request, ranks: ranks ?? all(topology.accelerators) });
+  if (path === undefined) return 0;
+  return Math.min(...[...path.resources].map((link, at) => topology.capacity[link]! / (path.use?.[at] ?? 1)));
+}
+
+const problemsOf = (run: () => unknown): readonly string[] => {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof ProblemError) return error.problems.map(({ path, message }) => `${path}: ${message}`);
+    throw error;
+  }
+  return [];
+};
+
+const exchange = { operation: "all-to-all", algorithm: "direct" } as const;
+const ring = { operation: "all-reduce", algorithm: "ring" } as const;
+
+describe("topologies of clusters", () => {
+  it("exist for every node of the catalog, alone, in pairs and in a group, and everybody reaches everybody", () => {
+    for (const node of nodes.entries) {
+      for (const count of [1, 2, 20]) {
+        const made = clusterOf({ node, nodes: count });
+        const topology = clusterTopology(made);
+        expect(topologyProblems(topology), node.name).toEqual([]);
+        const routes = clusterRoutes(made, topology, 1);
+        const path = collectiveFlow(routes, { ...ring, ranks: all(made.accelerators) });
+        expect(path, `${node.name} x ${count}`).toBeDefined();
+      }
+    }
+  });
+
+  it("give ports the goodput of the transport, scale-up links the rate that rings reach", () => {
+    const { tuning, scaleOut } = platformOf(cluster(16));
+    expect(rateOf(cluster(16), exchange)).toBeCloseTo(
+      (16 / 15) * scaleOut.bandwidth * (tuning?.transport.goodput ?? 0),
+      -6,
+    );
+    expect(rateOf(cluster(1), exchange)).toBeCloseTo((8 / 7) * (tuning?.ring ?? 0), -6);
+  });
+
+  it("join domains that span nodes, and domains that are parts of one", () => {
+    const rack = cluster(36, {}, nodes.get("gb200-nvl72"));
+    const topology = clusterTopology(rack);
+    expect(topology.switches.filter(({ name }) => name === "scale-up")).toMatchObject([{ count: 2 }]);
+    const pairs = clusterOf({ node: nodes.get("h100-nvl-box"), nodes: 2 });
+    const made = clusterTopology(pairs);
+    const routes = clusterRoutes(pairs, made, 1);
+    const names = (to: number) => [...(routes.path(0, to, 0)?.resources ?? [])].map((link) => linkName(made, link));
+    expect(names(1)).toEqual(["accelerator 0 -> accelerator 1"]);
+    expect(names(2)).toEqual(["accelerator 0 -> bridge 0", "bridge 0 -> accelerator 2"]);
+    expect(names(8)).toContain("accelerator 0 -> port 0");
+  });
+
+  it("join pools of unlike nodes on one fabric: the slower ports bind what both take part in", () => {
+    const slow = clusterOf({ node: nodes.get("a100-4x200"), nodes: 4 });
+    const pools = [cluster(4), slow];
+    const topology = clusterTopology(pools);
+    expect([topology.accelerators, topology.ports]).toEqual([64, 32 + 16]);
+    const goodput = platformOf(pools[0]!).tuning?.transport.goodput ?? 0;
+    const own = rateOf(pools, exchange, all(32));
+    expect(own).toBeCloseTo((4 / 3) * gigabits(400) * goodput, -6);
+    // Two accelerators share a port of 200 Gbit/s.
+    expect(rateOf(pools, exchange)).toBeLessThan((64 / 56) * (gigabits(200) / 2) * goodput * (1 + 1e-9));
+    expect(rateOf(pools, exchange)).toBeGreaterThan(0.5 * (gigabits(200) / 2) * goodput);
+  });
+
+  it("route as the transport does unless the fabric says otherwise", () => {
+    expect(usualRouting(fabrics.get("infiniband-ndr"), h100)).toMatchObject({ policy: "adaptive", forwarding: "rail" });
+    expect(usualRouting(fabrics.get("roce-400g"), h100)).toMatchObject({ policy: "ecmp", queuePairs: 1 });
+    expect(usualRouting(fabrics.get("efa"), h100).policy).toBe("spray");
+    expect(usualRouting(fabrics.get("ethernet-100g"), nodes.get("a40-box")).forwarding).toBe("own");
+    const hashed = (queuePairs: number): number =>
+      rateOf(cluster(64, { topology: "fat-tree", routing: { policy: "ecmp", queuePairs, forwarding: "own" } }), ring);
+    const spread = rateOf(
+      cluster(64, { topology: "fat-tree", routing: { policy: "spray", queuePairs: 1, forwarding: "own" } }),
+      ring,
+    );
+    expect(hashed(1)).toBeLessThan(0.6 * spread);
+    expect(hashed(16)).toBeGreaterThan(hashed(1));
+    expect(hashed(16)).toBeLessThanOrEqual(spread * (1 + 1e-9));
+  });
+});
+
+describe("failures by name", () => {
+  const topology = clusterTopology(cluster(64));
+
+  it("are vertices and cables", () => {
+    const found = failuresOf(topology, ["spine 0", "rail 2 leaf 1 -> spine 3", "port 17", "node 5"]);
+    if ("problems" in found) throw new ProblemError(found.problems);
+    expect(found.vertices.size).toBe(1 + 1 + 8);
+    const names = [...found.links].map((link) => linkName(topology, link));
+    expect(new Set(names)).toEqual(new Set(["rail 2 leaf 1 -> spine 3", "spine 3 -> rail 2 leaf 1"]));
+  });
+
+  it("of names that mean nothing are problems with a place and what was meant", () => {
+    const found = failuresOf(topology, ["spine 0", "spin 1", "spine 99", "port 1 -> spine 1", "", "rail 8 leaf 0"]);
+    expect("problems" in found ? found.problems.map(({ path }) => path) : []).toEqual(
+      [1, 2, 3, 4, 5].map((index) => `cluster.fabric.failures[${index}]`),
+    );
+    expect("problems" in found ? found.problems[0]?.hint : "").toMatch(/did you mean "spine \d+"/);
+  });
+
+  it("slow what goes over them, and cut off what has no other way", () => {
+    const dead = (failures: string[], more: Partial<Fabric> = {}): number =>
+      rateOf(cluster(40, { failures, ...more }), exchange) / rateOf(cluster(40, more), exchange);
+    // Half of the capacity above the leaves, and one of its five spines dead.
+    expect(dead(["spine 0"], { oversubscription: [2], nodesPerLeaf: 20 })).toBeCloseTo(0.8, 6);
+    expect(dead(["rail 0 leaf 0"], { topology: "rail-only" })).toBe(0);
+    // Both ports of an accelerator go to leaves of their own: half of the rate is left.
+    expect(dead(["plane 0 leaf 0"], { topology: "dual-plane" })).toBeCloseTo(0.5, 6);
+    const unknown = cluster(64, { failures: ["leaf"] });
+    expect(problemsOf(() => clusterRoutes(unknown, topology, 1))[0]).toMatch(/^cluster\.fabric\.failures\[0\]: /);
+  });
+});
+
+describe("bad clusters", () => {
+  it("are problems with their places, all at once", () => {
+    const node = { ...h100, nics: { ...h100.nics, bandwidth: -1 } };
+    const buildings = { count: 40, bandwidth: 0, roundTrip: -1 };
+    const wrong = cluster(32, { tiers: 7, oversubscription: [0], uplinkBandwidth: 0, buildings }, node);
+    expect(problemsOf(() => clusterTopology(wrong)).map((line) => line.split(":")[0])).toEqual([
+      "cluster.node.nics.bandwidth",
+      "cluster.fabric.tiers",
+      "cluster.fabric.oversubscription[0]",
+      "cluster.fabric.uplinkBandwidth",
+      "cluster.fabric.buildings.bandwidth",
+      "cluster.fabric.buildings.roundTrip",
+      "cluster.fabric.buildings.count",
+    ]);
+    expect(problemsOf(() => clusterTopology(cluster(4, { topology: "direct", tiers: 0 })))).toHaveLength(1);
+    expect(problemsOf(() => clusterTopology(cluster(512, { tiers: 1 })))[0]).toMatch(/cluster\.fabric/);
+  });
+
+  it("a switch that cannot have so many ports is named", () => {
+    const [line] = problemsOf(() => clusterTopology(cluster(4096, { tiers: 2 })));
+    expect(line).toMatch(/spine 0 would need \d+ ports and has 64/);
+  });
+});
+
+describe("buildings", () => {
+  const far = (bandwidth: number): Fabric["buildings"] => ({ count: 2, bandwidth, roundTrip: 1e-3 });
+
+  it("share the long haul: an exchange is bound by it, a building alone is not", () => {
+    const buildings = far(gigabits(1600));
+    if (buildings === undefined) throw new Error();
+    const made = cluster(32, { buildings });
+    // Of each rank's buffer half goes to the other building: 128 ranks over one link.
+    expect(rateOf(made, exchange)).toBeCloseTo(gigabits(1600) / (128 * 0.5), -4);
+    expect(rateOf(made, exchange, all(128))).toBeCloseTo(rateOf(cluster(16), exchange), -4);
+  });
+
+  it("keep planes apart, and domains whole", () => {
+    for (const topology of ["rail-only", "dual-plane", "dragonfly", "fat-tree"] as const) {
+      const buildings = { count: 4, bandwidth: gigabits(3200), roundTrip: 1e-3 };
+      const made = cluster(64, { topology, buildings });
+      expect(rateOf(made, ring), topology).toBeGreaterThan(0);
+    }
+    const alone = cluster(64, { topology: "rail-only", buildings: { count: 2, bandwidth: 1e11, roundTrip: 1e-3 } });
+    const topology = clusterTopology(alone);
+    const own = new Routes(topology, { policy: "ecmp", forwarding: "own", seed: 1 });
+    expect(own.path(0, 8 * 40 + 3, 0)).toBeUndefined();
+    const rack = cluster(18, { buildings: { count: 2, bandwidth: 1e11, roundTrip: 1e-3 } }, nodes.get("gb200-nvl72"));
+    expect(problemsOf(() => clusterTopology(rack))[0]).toMatch(/buildings\.count: a scale-up domain of 72/);
+  });
+});
