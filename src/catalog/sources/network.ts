@@ -188,6 +188,12 @@ export const networkSources: Readonly<Record<string, Source>> = {
     date: read,
     kind: "measurement",
   },
+  "nccl-812": {
+    title: "NCCL issue 812: why Tree has better bandwidth than Ring on only two nodes",
+    url: "https://github.com/NVIDIA/nccl/issues/812",
+    date: read,
+    kind: "measurement",
+  },
   "nccl-1229": {
     title: "NCCL issue 1229: reduce-scatter of H100 on 4 to 128 nodes",
     url: "https://github.com/NVIDIA/nccl/issues/1229",

@@ -41,7 +41,7 @@ export async function exportChakra(design: Design, prefix: string | undefined, h
 export function designTrace(design: Design): { readonly trace: Trace; readonly lost: readonly Lost[] } {
   switch (design.kind) {
     case "collective": {
-      const { ranks, algorithm, cluster } = design.collective;
+      const { ranks, algorithm, call, exchange, cluster } = design.collective;
       const spread = ranks.some((accelerator, rank) => accelerator !== rank);
       return {
         trace: collectiveTrace(design.collective),
@@ -53,6 +53,12 @@ export function designTrace(design: Design): { readonly trace: Trace; readonly l
           ...(algorithm === undefined
             ? []
             : [lose("workload.algorithm", algorithm, "a trace leaves it to whoever replays it")]),
+          ...Object.entries(call).map(([key, value]) =>
+            lose(`workload.${key}`, String(value), "a trace leaves it to whoever replays it"),
+          ),
+          ...(exchange === undefined
+            ? []
+            : [lose("workload.exchange", exchange.dispatcher, "a trace has a plain all-to-all of the same size")]),
         ],
       };
     }
