@@ -111,10 +111,10 @@ function asked(verdicts: readonly SizeVerdict[]): readonly SizeAsked[] {
 
 /** Over the sizes that failed, and over all: a curve must explain what is slow and what is not. */
 function distanceOf(verdicts: readonly SizeVerdict[], times: readonly Seconds[]): number {
-  const off = verdicts.map(({ measured, width, reason }, index) => ({
-    square: (log((times[index] ?? 0) / measured.time) / width) ** 2,
-    slow: reason === "too slow",
-  }));
+  const off = verdicts.map(({ measured, width, reason }, index) => {
+    const share = log((times[index] ?? 0) / measured.time) / width;
+    return { square: share * share, slow: reason === "too slow" };
+  });
   const mean = (list: typeof off): number =>
     list.reduce((sum, { square }) => sum + square, 0) / Math.max(1, list.length);
   return Math.sqrt(Math.max(mean(off.filter(({ slow }) => slow)), mean(off)));
