@@ -16,7 +16,7 @@ export type {
 } from "./collective/collective.ts";
 export { algorithms, algorithmsFor, collectiveSeconds, collectiveTime } from "./collective/index.ts";
 export { type Places, placementOf } from "./collective/placement.ts";
-export { addBusy, type Contention, contentionOf, type GroupTraffic, type LinkLoads } from "./contention.ts";
+export { addBusy, type Contention, contentionOf, type GroupTraffic, type LinkLoads, linkLoads } from "./contention.ts";
 export type { Dispatcher, ExpertExchange } from "./expert/exchange.ts";
 export { exchangeProblems, expertExchangeSeconds, expertExchangeTime, reachedParts } from "./expert/exchange.ts";
 export { type WirePrecision, wireBytesPerElement } from "./expert/precision.ts";
@@ -73,3 +73,41 @@ export {
   topologyProblems,
   vertexName,
 } from "./topology/index.ts";
+export {
+  collectivesFlow,
+  type GroupShape,
+  groupsFit,
+  groupsOf,
+  type HotLink,
+  hottestLinks,
+  type InStep,
+  type JobShare,
+  type JobsTraffic,
+  type JobTraffic,
+  type Message,
+  messagesMost,
+  type NoWay,
+  type PatternKey,
+  type PatternOptions,
+  type PatternProblem,
+  type PatternRequest,
+  type PlacedJobs,
+  type Placement,
+  type PlacementRequest,
+  patternSteps,
+  placeJobs,
+  readTrace,
+  runPattern,
+  runTrace,
+  runTrafficJobs,
+  type Step,
+  stepFlow,
+  type Trace,
+  type TraceProblem,
+  type TrafficJob,
+  type TrafficParts,
+  type TrafficPattern,
+  type TrafficPhase,
+  type TrafficRun,
+  trafficPatterns,
+} from "./traffic/index.ts";

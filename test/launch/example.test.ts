@@ -11,7 +11,7 @@ const script = textOf(`${folder}/train.sh`);
 
 async function imported(input: Parameters<typeof operations.import.run>[0], host: MemoryHost) {
   const found = await operations.import.run(input, host);
-  if (found.kind !== "launch") throw new Error(`a launch came back as ${found.kind}`);
+  if (!("notUnderstood" in found)) throw new Error("a launch command is no trace and no log");
   return found;
 }
 

@@ -6,6 +6,7 @@ import { importLaunch, type LaunchImport, launchFiles } from "../../launch/index
 import type { Host } from "../host.ts";
 import { field } from "../operation.ts";
 import type { ImportFiles, ImportKind } from "./kind.ts";
+import { settingsOf } from "./settings.ts";
 
 export interface LaunchImportInput extends ImportFiles {
   readonly format?: string;
@@ -17,7 +18,6 @@ export interface LaunchImportInput extends ImportFiles {
 }
 
 export interface LaunchImportOutput extends LaunchImport {
-  readonly kind: "launch";
   /** Where the scenario was written; printed otherwise. */
   readonly output?: string;
 }
@@ -36,7 +36,7 @@ export const launchImport: ImportKind<LaunchImportInput, LaunchImportOutput> = {
       value: "NAME",
     }),
     node: field(z.string().min(1).exactOptional(), {
-      description: "kind of node, which no launch file says (windtunnel catalog node)",
+      description: "kind of node, which no such file says (windtunnel catalog node)",
       value: "NAME",
     }),
     nodes: field(
@@ -55,7 +55,8 @@ export const launchImport: ImportKind<LaunchImportInput, LaunchImportOutput> = {
       value: "NAME@VERSION",
     }),
     set: field(z.array(z.string()).exactOptional(), {
-      description: "a variable, argument ($1 is 1) or dotted key that the file leaves open; may be given again",
+      description:
+        "what the file leaves open: a variable, argument ($1 is 1) or dotted key; of chakra ranks=64, dimensions=8x4; may be given again",
       value: "NAME=VALUE",
       as: "flags",
     }),
@@ -70,7 +71,7 @@ export const launchImport: ImportKind<LaunchImportInput, LaunchImportOutput> = {
 };
 
 async function importLaunchFile(input: LaunchImportInput, host: Host): Promise<LaunchImportOutput> {
-  const { file, output, set: given = [], ...options } = input;
+  const { file, files: _files, output, set: given = [], ...options } = input;
   const text = await host.read(file);
   const request = { ...options, text, file: file === "-" ? "stdin" : file, set: settingsOf(given) };
   const files: Record<string, string> = {};
@@ -86,10 +87,10 @@ async function importLaunchFile(input: LaunchImportInput, host: Host): Promise<L
     }
   }
   const { design: _design, ...found } = withLost(() => importLaunch({ ...request, files }), lost);
-  if (output === undefined) return { kind: "launch", ...found };
+  if (output === undefined) return found;
   await host.write(output, found.text);
   host.progress(`scenario written to ${output}`);
-  return { kind: "launch", ...found, output };
+  return { ...found, output };
 }
 
 /** A file that could not be read is no mistake by itself, but the likely cause of what is missing. */
@@ -101,16 +102,4 @@ function withLost<Result>(run: () => Result, lost: readonly Problem[]): Result {
     const hint = "the launch names this file; --set NAME=VALUE gives what it states";
     throw new ProblemError([...error.problems, ...lost.map((problem) => ({ ...problem, hint }))]);
   }
-}
-
-function settingsOf(given: readonly string[]): Record<string, string> {
-  const settings: Record<string, string> = {};
-  const problems: Problem[] = [];
-  for (const word of given) {
-    const at = word.indexOf("=");
-    if (at > 0) settings[word.slice(0, at).trim()] = word.slice(at + 1).trim();
-    else problems.push({ path: "set", message: `found "${word}", expected NAME=VALUE`, hint: "e.g. --set TP=8" });
-  }
-  if (problems.length > 0) throw new ProblemError(problems);
-  return settings;
 }
