@@ -9,16 +9,16 @@ import { type LaunchImportInput, type LaunchImportOutput, launchImport } from ".
 import { type NcclImportInput, type NcclImportOutput, ncclImport } from "./import/nccl-tests.ts";
 import { field, type Operation } from "./operation.ts";
 
-export type ImportOutput = LaunchImportOutput | NcclImportOutput | ChakraImportOutput;
+export type ImportOutput = LaunchImportOutput | ChakraImportOutput | NcclImportOutput;
 
 /** Files and options of all kinds; each kind refuses those that are not its own. */
-interface KindInput extends LaunchImportInput, NcclImportInput, ChakraImportInput {}
+interface KindInput extends LaunchImportInput, ChakraImportInput, NcclImportInput {}
 
 export interface ImportInput extends KindInput {
   readonly kind: string;
 }
 
-const kinds: readonly ImportKind<KindInput, ImportOutput>[] = [launchImport, ncclImport, chakraImport];
+const kinds: readonly ImportKind<KindInput, ImportOutput>[] = [launchImport, chakraImport, ncclImport];
 
 const summaries: string = kinds.map(({ name, summary }) => `${name} (${summary})`).join(", ");
 
@@ -32,12 +32,12 @@ const options = Object.fromEntries(
 export const importOperation: Operation<ImportInput, ImportOutput> = {
   name: "import",
   summary:
-    "Turn what people have into scenarios or evidence: launch commands, execution traces, logs of collective tests.",
+    "Turn a launch command, an execution trace or logs of collective tests into scenarios or evidence, with an account.",
   input: z.strictObject({
     kind: field(z.string().min(1), { description: `what it is: ${summaries}`, as: "argument" }),
     file: field(z.string().min(1), { description: "file to read, - reads standard input", as: "argument" }),
-    more: field(z.array(z.string().min(1)).exactOptional(), {
-      description: "further files, of kinds that take several",
+    files: field(z.array(z.string().min(1)).exactOptional(), {
+      description: "further files: logs, or of chakra the other ranks, and groups of ranks as .json",
       as: "arguments",
     }),
     ...options,
@@ -47,15 +47,13 @@ export const importOperation: Operation<ImportInput, ImportOutput> = {
     }),
   }),
   examples: kinds.flatMap(({ examples }) => examples),
-  document: ({ kind: _kind, text: _text, output: _output, ...rest }) => rest,
+  document: ({ text: _text, output: _output, ...told }) => told,
   async run({ kind: name, ...input }, host) {
     const kind = kinds.find((each) => each.name === name.toLowerCase());
     if (kind === undefined) throw new ProblemError([unknownKind(name)]);
     const problems = refused(kind, input);
     if (problems.length > 0) throw new ProblemError(problems);
-    const { more, ...rest } = input;
-    const given = more === undefined || more.length === 0 ? rest : { ...rest, more };
-    return kind.run(given, host);
+    return kind.run(input, host);
   },
 };
 
@@ -78,6 +76,7 @@ function refused(kind: ImportKind<KindInput, ImportOutput>, input: KindInput): r
       const message = `belongs to import ${of.join(", ")}, not to import ${kind.name}`;
       return { path: `--${key}`, message, hint: `options here: ${own.map((each) => `--${each}`).join(", ")}` };
     });
-  if (kind.takes === "several files" || (input.more ?? []).length === 0) return problems;
-  return [...problems, { path: "more", message: `import ${kind.name} takes one file`, hint: "one import for each" }];
+  const [extra] = input.files ?? [];
+  if (kind.takes === "several files" || extra === undefined) return problems;
+  return [...problems, { path: "files", message: `found "${extra}" too, and import ${kind.name} reads one file` }];
 }

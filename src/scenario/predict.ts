@@ -48,12 +48,12 @@ export function trainingOf(design: Design, what: string = "this"): DesignOf<"tra
 /** Paths that a scenario names, as written; `predict` wants the text of each. */
 export function requiredFiles(scenario: Scenario): readonly string[] {
   const { workload } = scenario;
-  const trace = workload?.kind === "traffic" ? (workload as TrafficText).trace : undefined;
-  if (trace !== undefined) return [trace];
   if (workload?.kind === "collective") {
     const { calibration } = workload as CollectiveText;
     return calibration === undefined ? [] : [calibration];
   }
+  const trace = workload?.kind === "traffic" ? (workload as TrafficText).trace : undefined;
+  if (trace !== undefined) return [trace];
   const text = workload?.kind === "training" ? (workload as TrainingText) : undefined;
   if (text === undefined) return [];
   const { objective, model, lengths } = text;

@@ -45,9 +45,11 @@ export function collectiveHeading({ design, prediction }: CollectiveOutput, view
 function sweepLines({ points = [] }: Prediction): string[] {
   const rate = (value: number | undefined): string =>
     value === undefined ? "" : formatQuantity(value, "bytesPerSecond");
-  const rows = points.map(({ at, metrics, how, trust }) => [
+  const calibrated = points.some(({ raw }) => raw !== undefined);
+  const rows = points.map(({ at, metrics, how, trust, raw }) => [
     bufferSize(Number(at.size)),
     formatQuantity(metrics.time ?? 0, "seconds"),
+    ...(calibrated ? [formatQuantity(raw?.time ?? 0, "seconds")] : []),
     rate(metrics.algorithmBandwidth),
     rate(metrics.busBandwidth),
     how ?? "",
@@ -57,6 +59,7 @@ function sweepLines({ points = [] }: Prediction): string[] {
   const columns = [
     right("size"),
     right("time"),
+    ...(calibrated ? [right("without profile")] : []),
     right("algbw"),
     right("busbw"),
     { title: "algorithm" },

@@ -1,12 +1,10 @@
 /** An import for people: what was made on standard output, the account of it on standard error. */
 
-import type { ImportOutput } from "../../../src/operations/index.ts";
+import type { ImportOutput, LaunchImportOutput } from "../../../src/operations/index.ts";
 import { hanging, type View } from "../view.ts";
 import { renderChakraAside } from "./chakra.ts";
-import { renderNcclImport } from "./import-nccl.ts";
+import { renderNcclAside } from "./nccl.ts";
 import { renderTable } from "./table.ts";
-
-type LaunchOutput = Extract<ImportOutput, { readonly kind: "launch" }>;
 
 /** The scenario or the records, unless they went to a file. */
 export function renderImport({ text, output }: ImportOutput): string {
@@ -15,17 +13,11 @@ export function renderImport({ text, output }: ImportOutput): string {
 
 /** What was read, what was not, and what to say next. */
 export function renderImportAside(found: ImportOutput, view: View): string {
-  switch (found.kind) {
-    case "launch":
-      return renderLaunch(found, view);
-    case "chakra":
-      return renderChakraAside(found, view);
-    case "nccl-tests":
-      return renderNcclImport(found, view);
-  }
+  if ("records" in found) return renderNcclAside(found, view);
+  return "summary" in found ? renderChakraAside(found, view) : renderLaunchAside(found, view);
 }
 
-function renderLaunch(found: LaunchOutput, view: View): string {
+function renderLaunchAside(found: LaunchImportOutput, view: View): string {
   const { format, read, withoutEffect, notUnderstood, missing, assumptions } = found;
   const lines: string[] = ["", view.bold(`Read as ${format}: ${counted(read.length, "setting")} read`)];
   const rows = read.map(({ flag, value, line, decides }) => {
@@ -57,7 +49,7 @@ function renderLaunch(found: LaunchOutput, view: View): string {
 }
 
 /** Flags by their reason, so that many of a kind take one line. */
-function reasons(title: string, flags: LaunchOutput["withoutEffect"], view: View): string[] {
+function reasons(title: string, flags: LaunchImportOutput["withoutEffect"], view: View): string[] {
   if (flags.length === 0) return [];
   const groups = new Map<string, string[]>();
   for (const { flag, reason = "" } of flags) {

@@ -139,10 +139,23 @@ describe("a rail at half of its rate", () => {
     );
   });
 
-  it("is not blamed on the scale-up links where a log of one of the nodes clears them", () => {
-    const { runs } = judged([logOf({ hosts: ["a"] }), logOf({ from: slow })]);
-    const links = runs[1]?.suspects.filter(({ name }) => name === "peers-off" || name === "links-half");
-    expect(links?.map(({ clearedBy }) => clearedBy)).toEqual(["0.log", "0.log"]);
+  it("is not blamed on the scale-up links where logs of every node by itself clear them", () => {
+    const whole = logOf({ from: slow });
+    const cleared = (alone: readonly string[]): readonly (readonly string[] | undefined)[] => {
+      const { runs } = judged([whole, ...alone.map((host) => logOf({ hosts: [host] }))]);
+      return (runs[0]?.suspects ?? [])
+        .filter(({ name }) => name === "peers-off" || name === "links-half")
+        .map(({ clearedBy }) => clearedBy);
+    };
+    const logs = ["1.log", "2.log", "3.log", "4.log"];
+    expect(cleared(["a", "b", "c", "d"])).toEqual([logs, logs]);
+    expect(cleared(["a", "b", "c"])).toEqual([undefined, undefined]);
+  });
+
+  it("is still suspected where the same test passes once, which is said", () => {
+    const { runs } = judged([logOf(), logOf({ from: slow })]);
+    expect(runs[1]?.suspects[0]?.name).toBe("rail-half-rate");
+    expect(runs[1]?.notes).toEqual(["the same test passes in 0.log: the fault comes and goes"]);
   });
 
   it("is found between pairs of nodes: the host that every failing pair has, and no other", () => {

@@ -7,7 +7,7 @@ import { type Problem, ProblemError } from "../../base/problem.ts";
 import type { NcclLog, NcclRun } from "../nccl-tests/index.ts";
 import { type JudgeOptions, judge, type SizeVerdict } from "./judge.ts";
 import { type Named, type Question, type QuestionOptions, questionOf } from "./question.ts";
-import { type Judged, type Suspect, suspectsOf } from "./suspects.ts";
+import { type Judged, type Suspect, sameTest, suspectsOf } from "./suspects.ts";
 
 export type { SizeVerdict } from "./judge.ts";
 export type { Suspect } from "./suspects.ts";
@@ -73,8 +73,16 @@ function acceptedRun(judged: Judged, all: readonly Judged[]): AcceptedRun {
     sizes: verdicts,
     suspects: slow ? suspectsOf(judged, others) : [],
     assumptions: machines.assumptions,
-    notes: question.notes,
+    notes: [...question.notes, ...comesAndGoes(judged, others)],
   };
+}
+
+/** The same test with the other verdict. */
+function comesAndGoes(judged: Judged, others: readonly Judged[]): readonly string[] {
+  const fails = ({ verdicts }: Judged): boolean => verdicts.some(({ verdict }) => verdict === "fail");
+  if (!fails(judged)) return [];
+  const twin = others.find((other) => sameTest(judged, other) && !fails(other));
+  return twin === undefined ? [] : [`the same test passes in ${twin.question.run.file}: the fault comes and goes`];
 }
 
 function blamedHosts(runs: readonly AcceptedRun[]): readonly string[] {

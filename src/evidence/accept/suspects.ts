@@ -21,8 +21,8 @@ export interface Suspect {
   readonly test: string;
   /** True where messages of the library in the log say so. */
   readonly stated: boolean;
-  /** A log that passed and could not have, with this fault. */
-  readonly clearedBy?: string;
+  /** Logs that passed and could not have, with this fault on any of the hosts. */
+  readonly clearedBy?: readonly string[];
 }
 
 /** A run with its verdicts. */
@@ -33,9 +33,7 @@ export interface Judged {
 
 /** Suspects of a run that failed, nearest first; those that other runs clear come last. */
 export function suspectsOf(failed: Judged, others: readonly Judged[]): readonly Suspect[] {
-  const sound = others.filter(({ question, verdicts }) => {
-    return question.run.hosts.some((host) => failed.question.run.hosts.includes(host)) && passes(verdicts);
-  });
+  const sound = others.filter((other) => passes(other.verdicts) && !sameTest(failed, other));
   const found = hypotheses
     .filter((hypothesis) => hypothesis.applies(failed.question))
     .map((hypothesis) => suspectOf(hypothesis, failed, sound));
@@ -43,6 +41,12 @@ export function suspectsOf(failed: Judged, others: readonly Judged[]): readonly 
     clearedBy !== undefined ? 3 : matches ? (stated ? 0 : 1) : 2;
   // Sorting is stable: among equals the likelier stays first.
   return found.sort((a, b) => order(a) - order(b) || roughly(a.distance) - roughly(b.distance));
+}
+
+/** A test that passes once and fails once tells of a fault that comes and goes: it clears nothing. */
+export function sameTest({ question: one }: Judged, { question: other }: Judged): boolean {
+  const hosts = ({ run }: Question): string => [...run.hosts].sort().join(" ");
+  return one.operation === other.operation && one.run.ranks === other.run.ranks && hosts(one) === hosts(other);
 }
 
 function passes(verdicts: readonly SizeVerdict[]): boolean {
@@ -61,7 +65,7 @@ function suspectOf(hypothesis: Hypothesis, failed: Judged, sound: readonly Judge
   const times = hypothesis.times(question, asked(verdicts));
   const distance = distanceOf(verdicts, times);
   const factor = question.run.program.factor(question.run.ranks);
-  const clearing = sound.find((other) => clears(hypothesis, other));
+  const clearing = clearingLogs(hypothesis, failed, sound);
   return {
     name: hypothesis.name,
     linkClass: hypothesis.linkClass,
@@ -71,8 +75,22 @@ function suspectOf(hypothesis: Hypothesis, failed: Judged, sound: readonly Judge
     curve: verdicts.map(({ size }, index) => ({ size, busBandwidth: (size / (times[index] ?? 1)) * factor })),
     test: hypothesis.test,
     stated: hypothesis.stated?.(question.run.clues) ?? false,
-    ...(clearing === undefined ? {} : { clearedBy: clearing.question.run.file }),
+    ...(clearing === undefined ? {} : { clearedBy: clearing }),
   };
+}
+
+/** Logs that together show every host of the failed run without the fault; undefined where they leave one out. */
+function clearingLogs(
+  hypothesis: Hypothesis,
+  { question }: Judged,
+  sound: readonly Judged[],
+): readonly string[] | undefined {
+  const { hosts } = question.run;
+  const clearing = sound.filter((other) => other.question.run.hosts.some((host) => hosts.includes(host)));
+  const used = clearing.filter((other) => clears(hypothesis, other));
+  const seen = new Set(used.flatMap((other) => other.question.run.hosts));
+  if (hosts.length === 0 || hosts.some((host) => !seen.has(host))) return undefined;
+  return [...new Set(used.map((other) => other.question.run.file))];
 }
 
 /** The log of another test on the same hosts is faster than the fault allows. */
@@ -93,10 +111,10 @@ function asked(verdicts: readonly SizeVerdict[]): readonly SizeAsked[] {
 
 /** Over the sizes that failed, and over all: a curve must explain what is slow and what is not. */
 function distanceOf(verdicts: readonly SizeVerdict[], times: readonly Seconds[]): number {
-  const off = verdicts.map(({ measured, width, reason }, index) => ({
-    square: (log((times[index] ?? 0) / measured.time) / width) ** 2,
-    slow: reason === "too slow",
-  }));
+  const off = verdicts.map(({ measured, width, reason }, index) => {
+    const share = log((times[index] ?? 0) / measured.time) / width;
+    return { square: share * share, slow: reason === "too slow" };
+  });
   const mean = (list: typeof off): number =>
     list.reduce((sum, { square }) => sum + square, 0) / Math.max(1, list.length);
   return Math.sqrt(Math.max(mean(off.filter(({ slow }) => slow)), mean(off)));

@@ -86,8 +86,9 @@ function pchip(x: readonly number[], y: readonly number[], slopes: readonly numb
   while (i < x.length - 2 && at > (x[i + 1] ?? 0)) i++;
   const width = (x[i + 1] ?? 0) - (x[i] ?? 0);
   const t = (at - (x[i] ?? 0)) / width;
-  const h00 = (1 + 2 * t) * (1 - t) ** 2;
-  const h10 = t * (1 - t) ** 2;
+  const rest = (1 - t) * (1 - t);
+  const h00 = (1 + 2 * t) * rest;
+  const h10 = t * rest;
   const h01 = t * t * (3 - 2 * t);
   const h11 = t * t * (t - 1);
   return (

@@ -30,7 +30,7 @@ function hostOf(ranks: number): MemoryHost {
 
 async function imported(host: MemoryHost, files: readonly string[], more: object = {}): Promise<ChakraImportOutput> {
   const [file = "", ...rest] = files;
-  const found = await operations.import.run({ kind: "chakra", file, more: rest, ...more }, host);
+  const found = await operations.import.run({ kind: "chakra", file, files: rest, ...more }, host);
   if (!("summary" in found)) throw new Error("no trace");
   return found;
 }
@@ -98,8 +98,8 @@ describe("import chakra", () => {
       'set.ranks: found "0", expected a whole number from 1 to 1000000',
       'set.dimensions: found "two", expected a whole number from 1 to 1000000',
     ]);
-    const launch = operations.import.run({ kind: "launch", file: "train.sh", more: ["more.sh"] }, host);
-    expect(await problemsOf(launch)).toEqual(["more: import launch takes one file"]);
+    const launch = operations.import.run({ kind: "launch", file: "train.sh", files: ["more.sh"] }, host);
+    expect(await problemsOf(launch)).toEqual(['files: found "more.sh" too, and import launch reads one file']);
   });
 
   it("ends the command with 1, or 0 and the account on standard error", async () => {

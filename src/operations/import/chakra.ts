@@ -1,7 +1,6 @@
 /** `import chakra`: files of an execution trace, one a rank, as a job of kind traffic that replays what they exchange. */
 
 import { stringify } from "yaml";
-import { z } from "zod";
 import { type Problem, ProblemError } from "../../base/problem.ts";
 import { nodes as nodeTypes } from "../../catalog/index.ts";
 import type { Assumption } from "../../scenario/index.ts";
@@ -16,19 +15,12 @@ import {
   traceSummary,
 } from "../../workload/chakra/index.ts";
 import type { Host } from "../host.ts";
-import { field } from "../operation.ts";
-import type { ImportFiles, ImportKind } from "./kind.ts";
+import { type ImportFiles, type ImportKind, pickOptions } from "./kind.ts";
+import { launchImport } from "./launch.ts";
 import { type LostExchange, replayText } from "./replay-scenario.ts";
 import { settingsOf } from "./settings.ts";
 
-export interface ChakraImportInput extends ImportFiles {
-  readonly node?: string;
-  readonly nodes?: number;
-  readonly set?: readonly string[];
-}
-
 export interface ChakraImportOutput {
-  readonly kind: "chakra";
   readonly format: "chakra";
   readonly version: string;
   readonly summary: TraceSummary;
@@ -43,41 +35,29 @@ export interface ChakraImportOutput {
   readonly output?: string;
 }
 
-/** The node taken where nobody names one. */
-const usualNode = "hgx-h100";
+export interface ChakraImportInput extends ImportFiles {
+  readonly node?: string;
+  readonly nodes?: number;
+  readonly set?: readonly string[];
+}
 
 export const chakraImport: ImportKind<ChakraImportInput, ChakraImportOutput> = {
   name: "chakra",
-  summary: "Chakra execution traces, one file a rank, and groups of ranks as .json",
+  summary: "Chakra execution traces, one file a rank: name.0.et name.1.et ...",
   takes: "several files",
-  options: {
-    node: field(z.string().min(1).exactOptional(), {
-      description: "kind of node, which no trace says (windtunnel catalog node)",
-      value: "NAME",
-    }),
-    nodes: field(
-      z.coerce
-        .number({ error: "expected a whole number" })
-        .int("expected a whole number")
-        .min(1, "expected at least 1")
-        .exactOptional(),
-      { description: "number of nodes; as many as the ranks need without it", value: "N" },
-    ),
-    set: field(z.array(z.string()).exactOptional(), {
-      description: "what the trace leaves open: ranks=64, dimensions=8x4",
-      value: "NAME=VALUE",
-      as: "flags",
-    }),
-  },
+  options: pickOptions(launchImport.options, ["node", "nodes", "set"]),
   examples: [
     { command: "windtunnel import chakra run.*.et --output s.yaml", does: "a job that replays a trace, into a file" },
   ],
   run: importChakra,
 };
 
+/** The node taken where nobody names one. */
+const usualNode = "hgx-h100";
+
 async function importChakra(input: ChakraImportInput, host: Host): Promise<ChakraImportOutput> {
-  const { file, more = [], output } = input;
-  const { inputs, groups } = await readInputs([file, ...more], host);
+  const { file, files = [], output } = input;
+  const { inputs, groups } = await readInputs([file, ...files], host);
   const settings = optionsOf(settingsOf(input.set ?? []));
   const found = traceOf(inputs, groups.size === 0 ? settings : { ...settings, groups });
   const replay = replayOf(found.trace);
@@ -98,7 +78,6 @@ async function importChakra(input: ChakraImportInput, host: Host): Promise<Chakr
   };
   const text = `${schemaLine}\n${stringify(scenario, { lineWidth: 0, flowCollectionPadding: true })}`;
   const answer: ChakraImportOutput = {
-    kind: "chakra",
     format: "chakra",
     version: found.version,
     summary: traceSummary(found.trace),

@@ -8,7 +8,7 @@ import type { Example } from "../operation.ts";
 export interface ImportFiles {
   readonly file: string;
   /** Further files, of kinds that take several. */
-  readonly more?: readonly string[];
+  readonly files?: readonly string[];
   readonly output?: string;
 }
 
@@ -22,4 +22,12 @@ export interface ImportKind<Input extends ImportFiles, Output> {
   readonly examples: readonly Example[];
   /** Rejects with a ProblemError on wrong input. */
   run(input: Input, host: Host): Promise<Output>;
+}
+
+/** Options that another kind has too, said the same way. */
+export function pickOptions(
+  options: ImportKind<never, never>["options"],
+  names: readonly string[],
+): ImportKind<never, never>["options"] {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => names.includes(name)));
 }

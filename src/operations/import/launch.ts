@@ -18,7 +18,6 @@ export interface LaunchImportInput extends ImportFiles {
 }
 
 export interface LaunchImportOutput extends LaunchImport {
-  readonly kind: "launch";
   /** Where the scenario was written; printed otherwise. */
   readonly output?: string;
 }
@@ -56,7 +55,8 @@ export const launchImport: ImportKind<LaunchImportInput, LaunchImportOutput> = {
       value: "NAME@VERSION",
     }),
     set: field(z.array(z.string()).exactOptional(), {
-      description: "a variable, argument ($1 is 1) or dotted key that the file leaves open; may be given again",
+      description:
+        "what the file leaves open: a variable, argument ($1 is 1) or dotted key; of chakra ranks=64, dimensions=8x4; may be given again",
       value: "NAME=VALUE",
       as: "flags",
     }),
@@ -71,7 +71,7 @@ export const launchImport: ImportKind<LaunchImportInput, LaunchImportOutput> = {
 };
 
 async function importLaunchFile(input: LaunchImportInput, host: Host): Promise<LaunchImportOutput> {
-  const { file, output, set: given = [], ...options } = input;
+  const { file, files: _files, output, set: given = [], ...options } = input;
   const text = await host.read(file);
   const request = { ...options, text, file: file === "-" ? "stdin" : file, set: settingsOf(given) };
   const files: Record<string, string> = {};
@@ -87,10 +87,10 @@ async function importLaunchFile(input: LaunchImportInput, host: Host): Promise<L
     }
   }
   const { design: _design, ...found } = withLost(() => importLaunch({ ...request, files }), lost);
-  if (output === undefined) return { kind: "launch", ...found };
+  if (output === undefined) return found;
   await host.write(output, found.text);
   host.progress(`scenario written to ${output}`);
-  return { kind: "launch", ...found, output };
+  return { ...found, output };
 }
 
 /** A file that could not be read is no mistake by itself, but the likely cause of what is missing. */

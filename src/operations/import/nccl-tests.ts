@@ -27,7 +27,6 @@ export interface NcclImportInput extends ImportFiles, LogInput {
 }
 
 export interface NcclImportOutput {
-  readonly kind: "nccl-tests";
   readonly records: readonly EvidenceRecord[];
   /** The records as text, ready to be kept. */
   readonly text: string;
@@ -84,7 +83,6 @@ async function importLogs(input: NcclImportInput, host: Host): Promise<NcclImpor
   const records = recorded.map(({ record }) => record);
   const text = `${JSON.stringify(records, null, 2)}\n`;
   const output: NcclImportOutput = {
-    kind: "nccl-tests",
     records,
     text,
     runs: recorded.map(({ run: { file, line, ranks, devices, hosts } }) => ({ file, line, ranks, devices, hosts })),
@@ -123,14 +121,14 @@ function profileFacts({ profile, name, date }: NcclImportInput): { name: string;
 }
 
 async function readLogs(
-  { file, more = [], ...given }: NcclImportInput,
+  { file, files = [], ...given }: NcclImportInput,
   host: Host,
 ): Promise<{ readonly runs: readonly NcclRun[]; readonly left: readonly Problem[] }> {
   const options = runOptions(given);
   const runs: NcclRun[] = [];
   const left: Problem[] = [];
   const problems: Problem[] = [];
-  for (const path of [file, ...more]) {
+  for (const path of [file, ...files]) {
     try {
       const log = readNcclLog(await host.read(path), path === "-" ? "stdin" : path, options);
       runs.push(...log.runs);

@@ -7,10 +7,10 @@ import { hanging, type View } from "../view.ts";
 import { bufferSize } from "./size.ts";
 import { renderTable } from "./table.ts";
 
-type NcclOutput = Extract<ImportOutput, { readonly kind: "nccl-tests" }>;
+type NcclOutput = Extract<ImportOutput, { readonly records: unknown }>;
 type Curve = NonNullable<NcclOutput["profile"]>["curves"][number];
 
-export function renderNcclImport({ records, runs, missing, left, profile }: NcclOutput, view: View): string {
+export function renderNcclAside({ records, runs, missing, left, profile }: NcclOutput, view: View): string {
   const lines = ["", view.bold(`Read: ${runs.length} run${runs.length === 1 ? "" : "s"}`)];
   records.forEach(({ name, measured, assumptions }, index) => {
     const run = runs[index];
