@@ -24,6 +24,7 @@ export {
   type SupportRow,
   scenarioFromValue,
   supportMatrix,
+  type TrafficDesign,
   type TrainingDesign,
   version,
   type WorkloadKind,

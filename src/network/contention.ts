@@ -126,7 +126,7 @@ function* hierarchical(routes: Routes, operation: CollectiveOperation, ranks: re
 
 /** Times the size passes a ring of n. @source nccl-tests-performance */
 function passes(operation: CollectiveOperation, n: number): number {
-  if (operation === "broadcast") return 1;
+  if (operation === "broadcast" || operation === "reduce") return 1;
   return ((operation === "all-reduce" ? 2 : 1) * (n - 1)) / n;
 }
 

@@ -10,6 +10,7 @@ export {
   type LinkUse,
   type Point,
   type Prediction,
+  type SharedLinks,
   trainingUnits,
 } from "./prediction.ts";
 export type { Files } from "./resolve/model.ts";
@@ -19,6 +20,7 @@ export { type ParseOptions, parseScenario, type Scenario, scenarioFromValue } fr
 export { type WorkloadKind, workloadKinds } from "./schema/workload.ts";
 export { software, softwareName } from "./software.ts";
 export { refusals, type SupportRow, supportMatrix } from "./support.ts";
+export type { TrafficDesign } from "./traffic/design.ts";
 export type { Prices, TrainingDesign } from "./training/design.ts";
 export { trainingLinks } from "./training/links.ts";
 export { version } from "./version.ts";

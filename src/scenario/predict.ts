@@ -12,20 +12,25 @@ import type { CollectiveDesign } from "./collective/design.ts";
 import type { Prediction } from "./prediction.ts";
 import { resolveCollective } from "./resolve/collective.ts";
 import type { Files } from "./resolve/model.ts";
+import { resolveTraffic } from "./resolve/traffic.ts";
 import { resolveTraining } from "./resolve/training.ts";
 import type { CollectiveText } from "./schema/collective.ts";
 import { isModelPath } from "./schema/names.ts";
 import type { Scenario } from "./schema/parse.ts";
 import { inOrder, locate } from "./schema/problems.ts";
+import type { TrafficText } from "./schema/traffic.ts";
 import type { TrainingText } from "./schema/workload.ts";
 import { refusals } from "./support.ts";
+import { predictTrafficDesign } from "./traffic/assemble.ts";
+import type { TrafficDesign } from "./traffic/design.ts";
 import { predictTrainingDesign } from "./training/assemble.ts";
 import type { TrainingDesign } from "./training/design.ts";
 
 /** A scenario with everything looked up. One member for each kind that is modelled. */
 export type Design =
   | { readonly kind: "training"; readonly training: TrainingDesign }
-  | { readonly kind: "collective"; readonly collective: CollectiveDesign };
+  | { readonly kind: "collective"; readonly collective: CollectiveDesign }
+  | { readonly kind: "traffic"; readonly traffic: TrafficDesign };
 
 /** The member of one kind. */
 export type DesignOf<Kind extends Design["kind"]> = Extract<Design, { readonly kind: Kind }>;
@@ -43,6 +48,8 @@ export function trainingOf(design: Design, what: string = "this"): DesignOf<"tra
 /** Paths that a scenario names, as written; `predict` wants the text of each. */
 export function requiredFiles(scenario: Scenario): readonly string[] {
   const { workload } = scenario;
+  const trace = workload?.kind === "traffic" ? (workload as TrafficText).trace : undefined;
+  if (trace !== undefined) return [trace];
   const text = workload?.kind === "training" ? (workload as TrainingText) : undefined;
   if (text === undefined) return [];
   const { objective, model, lengths } = text;
@@ -64,6 +71,8 @@ export function resolve(scenario: Scenario, files: Files = {}): Design {
       return { kind: "training", training: resolveTraining(scenario, workload as TrainingText, files) };
     case "collective":
       return { kind: "collective", collective: resolveCollective(scenario, workload as CollectiveText) };
+    case "traffic":
+      return { kind: "traffic", traffic: resolveTraffic(scenario, workload as TrafficText, files) };
     default:
       throw new Error("a kind that is not modelled passed the support matrix");
   }
@@ -76,6 +85,8 @@ export function predictDesign(design: Design): Prediction {
       return predictTrainingDesign(design.training);
     case "collective":
       return predictCollectiveDesign(design.collective);
+    case "traffic":
+      return predictTrafficDesign(design.traffic);
   }
 }
 

@@ -48,6 +48,16 @@ export interface LinkUse {
   readonly alike: number;
   /** Share of the time that it carries something at its full rate. */
   readonly utilization: number;
+  /** Those of several jobs that use it. */
+  readonly jobs?: readonly string[];
+}
+
+/** Links that two jobs have in common. */
+export interface SharedLinks {
+  readonly jobs: readonly [string, string];
+  readonly count: number;
+  /** The one that all jobs together load most. */
+  readonly hottest: string;
 }
 
 export interface Prediction {
@@ -66,6 +76,8 @@ export interface Prediction {
   readonly points?: readonly Point[];
   /** The busiest links by class, first the busiest, where the network was looked at link by link. */
   readonly links?: readonly LinkUse[];
+  /** Which links jobs side by side have in common, first the most loaded. */
+  readonly sharedLinks?: readonly SharedLinks[];
   /** What removing each straggler that the scenario names is worth; absent where it names none. */
   readonly stragglers?: readonly StragglerRemoval[];
   readonly assumptions: readonly Assumption[];

@@ -1,6 +1,6 @@
 /** The resources of a design of any kind, each with a way to have a little more or less of it. */
 
-import type { CollectiveDesign } from "./collective/design.ts";
+import type { Cluster } from "../catalog/cluster.ts";
 import { networkResources } from "./hardware-resources.ts";
 import type { Design } from "./predict.ts";
 import { trainingResources } from "./training/resources.ts";
@@ -24,19 +24,26 @@ export function resourcesOf(design: Design): readonly DesignResource[] {
         scaled: (factor) => ({ kind: "training", training: resource.scaled(factor) }),
       }));
     case "collective":
-      return collectiveResources(design.collective);
+      return clusterResources(design.collective.cluster, (cluster) => {
+        return { kind: "collective", collective: { ...design.collective, cluster } };
+      });
+    case "traffic":
+      return clusterResources(design.traffic.cluster, (cluster) => {
+        return { kind: "traffic", traffic: { ...design.traffic, cluster } };
+      });
   }
 }
 
-function collectiveResources(design: CollectiveDesign): readonly DesignResource[] {
+/** Links and hops of a cluster, in a design that is made again with another cluster. */
+function clusterResources(cluster: Cluster, designOf: (cluster: Cluster) => Design): readonly DesignResource[] {
   return networkResources
     .map(
       ({ name, label, unit, value, scale }): DesignResource => ({
         name,
         label,
         unit,
-        value: value(design.cluster),
-        scaled: (factor) => ({ kind: "collective", collective: { ...design, cluster: scale(design.cluster, factor) } }),
+        value: value(cluster),
+        scaled: (factor) => designOf(scale(cluster, factor)),
       }),
     )
     .filter(({ value }) => value > 0);

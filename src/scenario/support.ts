@@ -34,7 +34,7 @@ function objectiveOf(workload: Scenario["workload"]): ObjectiveText | undefined 
 
 const training: readonly WorkloadKind[] = ["training"];
 /** Kinds that run on a single kind of node, over the network. */
-const network: readonly WorkloadKind[] = ["collective"];
+const network: readonly WorkloadKind[] = ["collective", "traffic"];
 const all: readonly WorkloadKind[] = [...training, ...network];
 
 const kindRows: readonly SupportRow[] = workloadKinds.map((kind) => ({

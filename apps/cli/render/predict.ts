@@ -4,6 +4,7 @@ import type { PredictOutput } from "../../../src/operations/predict.ts";
 import type { Design, Prediction } from "../../../src/scenario/index.ts";
 import type { View } from "../view.ts";
 import { collectiveHeading, renderCollective } from "./collective.ts";
+import { renderTraffic, trafficHeading } from "./traffic.ts";
 import { renderTraining, trainingHeading } from "./training.ts";
 
 export function renderPredict({ design, prediction, training }: PredictOutput, view: View): string {
@@ -13,6 +14,8 @@ export function renderPredict({ design, prediction, training }: PredictOutput, v
       return renderTraining({ design, prediction, training }, view);
     case "collective":
       return renderCollective({ design, prediction }, view);
+    case "traffic":
+      return renderTraffic({ design, prediction }, view);
   }
 }
 
@@ -26,5 +29,7 @@ export function heading(
       return trainingHeading({ design, prediction }, view);
     case "collective":
       return collectiveHeading({ design, prediction }, view);
+    case "traffic":
+      return trafficHeading({ design, prediction }, view);
   }
 }

@@ -166,7 +166,7 @@ function listedGroup(
 }
 
 /** Where a list of ranks sits; nodes of one kind, numbered in their order. */
-function groupOf(ranks: readonly number[], { node }: Cluster, sharing: number | undefined): GroupPlacement {
+export function groupOf(ranks: readonly number[], { node }: Cluster, sharing?: number): GroupPlacement {
   const { acceleratorsPerNode, nics, scaleUp } = node;
   const placed = placementOf(ranks, {
     domainOf: (rank) => Math.floor(rank / scaleUp.domain),

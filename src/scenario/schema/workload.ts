@@ -6,6 +6,7 @@ import type { FrozenFormat, TrainingPrecision } from "../../training/case.ts";
 import { type CollectiveText, collectiveWorkload } from "./collective.ts";
 import { choice, count, expectation, list, listed, quantity, ratio, strict, text } from "./fields.ts";
 import { type LengthsText, lengthsField } from "./lengths.ts";
+import { type TrafficText, trafficWorkload } from "./traffic.ts";
 
 /** Kinds of the language; `support.ts` says which are modelled. */
 export const workloadKinds = [
@@ -61,11 +62,11 @@ export interface TrainingText {
 
 /** A workload of a kind that is not modelled yet, as written. */
 export interface OtherWorkloadText {
-  readonly kind: Exclude<WorkloadKind, "training" | "collective">;
+  readonly kind: Exclude<WorkloadKind, "training" | "collective" | "traffic">;
   readonly [key: string]: unknown;
 }
 
-export type WorkloadText = TrainingText | CollectiveText | OtherWorkloadText;
+export type WorkloadText = TrainingText | CollectiveText | TrafficText | OtherWorkloadText;
 
 export const precisions = [
   "fp32",
@@ -211,7 +212,7 @@ const serving = strict({
     .exactOptional(),
 }).meta({ description: "Serving of requests. Not modelled yet." });
 
-const later = (kind: Exclude<WorkloadKind, "training" | "serving" | "collective">) =>
+const later = (kind: Exclude<WorkloadKind, "training" | "serving" | "collective" | "traffic">) =>
   z.looseObject({ kind: z.literal(kind) }).meta({ description: `Not modelled yet: ${kind}.` });
 
 /** Shown where there is no workload. */
@@ -224,7 +225,7 @@ const kinds = z.discriminatedUnion(
     training,
     serving,
     collectiveWorkload,
-    later("traffic"),
+    trafficWorkload,
     later("jobs"),
     later("data-loading"),
     later("rl"),

@@ -50,6 +50,46 @@ describe("flows over time", () => {
     expect(sharing.solveCount).toBe(before + 1);
   });
 
+  it("may gather changes for a while: nobody is early, and nothing is given more than it has", () => {
+    const flow = fc.record({
+      start: fc.nat(50),
+      size: fc.integer({ min: 1, max: 40 }),
+      path: fc.constantFrom(0, 1, 2),
+    });
+    const ways = [pathOf(0), pathOf(1), pathOf(0, 1)];
+    fc.assert(
+      fc.property(
+        fc.array(flow, { minLength: 1, maxLength: 20 }),
+        fc.double({ min: 0, max: 3, noNaN: true }),
+        (flows, each) => {
+          const run = (pause?: () => number): { readonly ends: number[]; readonly solved: number } => {
+            const clock = new Simulation();
+            const sharing = new Sharing(clock, Float64Array.of(10, 20), pause);
+            const ends: number[] = flows.map(() => Number.NaN);
+            for (const [index, { start, size, path }] of flows.entries()) {
+              const done = (): void => {
+                ends[index] = clock.now();
+              };
+              clock.at(start, () => sharing.start({ path: ways[path]!, size, done }), "arrive");
+            }
+            let [at, before] = [0, 0];
+            while (clock.step()) {
+              const carried = sharing.carried(0);
+              expect(carried - before).toBeLessThanOrEqual(10 * (clock.now() - at) + 1e-9);
+              [at, before] = [clock.now(), carried];
+            }
+            return { ends, solved: sharing.solveCount };
+          };
+          const [exact, held] = [run(), run(() => each)];
+          expect(held.solved).toBeLessThanOrEqual(2 * flows.length + 1);
+          // All has come when the exact run would have ended, and one pause for each change of rates.
+          expect(Math.max(...held.ends)).toBeLessThanOrEqual(Math.max(...exact.ends) + 2 * flows.length * each + 1e-9);
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
   it("look up what was solved before", () => {
     const clock = new Simulation();
     const sharing = new Sharing(clock, Float64Array.of(1, 1));

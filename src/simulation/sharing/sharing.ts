@@ -3,6 +3,10 @@
  * size is carried. Rates change when a flow starts or ends or a resource's capacity changes; all changes of one instant
  * are solved together, and only for the flows that share a resource, directly or through others, with one that changed.
  * A set of flows that was solved before (same paths, weights and caps) is looked up.
+ *
+ * Very many flows that come and go one by one may be solved less often: after a solution a `pause` lets changes gather.
+ * Until then flows keep their rates, those that start wait, and what those that end leave is idle; no resource is ever
+ * given more than it has.
  */
 
 import type { Seconds } from "../../base/quantity.ts";
@@ -44,6 +48,9 @@ interface Running extends SharedFlow {
   ending: number | undefined;
 }
 
+/** How long changes gather after a solution over flows whose paths have so many resources in all. */
+export type Pause = (resources: number) => Seconds;
+
 /** Most solutions remembered, and most flows of a system that is. */
 const remembered = 4096;
 
@@ -66,13 +73,18 @@ export class Sharing {
   private solution = 0;
   private readonly paths = new Map<SharedPath, number>();
   private solutions = new Map<string, Float64Array>();
+  private readonly pause: Pause | undefined;
   private sequence = 0;
   private pending = false;
   private solved = 0;
+  /** Paths of the flows in the solutions of this instant, and when the next may be. */
+  private work = 0;
+  private next: Seconds = 0;
 
   /** `capacity`: units per second of each resource. */
-  constructor(clock: Clock, capacity: Float64Array) {
+  constructor(clock: Clock, capacity: Float64Array, pause?: Pause) {
     this.clock = clock;
+    this.pause = pause;
     this.capacity = Float64Array.from(capacity);
     this.users = new Users(capacity.length);
     this.places = new Int32Array(capacity.length).fill(-1);
@@ -130,6 +142,9 @@ export class Sharing {
     this.capacity[resource] = capacity;
     this.solutions = new Map();
     this.changed.push(resource);
+    // What a link no longer has cannot wait.
+    this.next = this.clock.now();
+    this.pending = false;
     this.plan();
   }
 
@@ -170,7 +185,7 @@ export class Sharing {
   private plan(): void {
     if (this.pending) return;
     this.pending = true;
-    this.clock.after(0, () => this.solve(), "decide");
+    this.clock.after(Math.max(0, this.next - this.clock.now()), () => this.solve(), "decide");
   }
 
   private solve(): void {
@@ -178,19 +193,22 @@ export class Sharing {
     this.solution++;
     const { changed, users, solution } = this;
     this.changed = [];
+    this.work = 0;
     for (const resource of changed) {
       if (this.solutionOf[resource] === solution) continue;
       const entry = users.first(resource);
       if (entry >= 0) this.share(this.component(this.flows[users.owner(entry)]!));
     }
+    if (this.pause !== undefined) this.next = this.clock.now() + this.pause(this.work);
   }
 
-  /** All flows connected with one through shared resources; alike ones in the order in which they started. */
+  /** All flows connected with one through shared resources; where they are few enough to remember, alike ones together. */
   private component(first: Running): Running[] {
     const { users, solution, solutionOf } = this;
     const flows = [first];
     first.solution = solution;
     for (let at = 0; at < flows.length; at++) {
+      this.work += flows[at]!.path.resources.length;
       for (const resource of flows[at]!.path.resources) {
         if (solutionOf[resource] === solution) continue;
         solutionOf[resource] = solution;
@@ -202,6 +220,7 @@ export class Sharing {
         }
       }
     }
+    if (flows.length > remembered) return flows;
     return flows.sort((a, b) => (a.shape < b.shape ? -1 : a.shape > b.shape ? 1 : a.sequence - b.sequence));
   }
 

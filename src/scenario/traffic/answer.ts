@@ -1,0 +1,38 @@
+/** What a kind of traffic answers, before it is a prediction. */
+
+import { ProblemError } from "../../base/problem.ts";
+import type { Term } from "../../base/term.ts";
+import type { NoWay } from "../../network/index.ts";
+import type { Assumption, Basis, LinkUse, Point, SharedLinks } from "../prediction.ts";
+
+export interface Answer {
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly terms: Term;
+  readonly points?: readonly Point[];
+  readonly links: readonly LinkUse[];
+  readonly sharedLinks?: readonly SharedLinks[];
+  readonly assumptions: readonly Assumption[];
+  readonly warnings: readonly string[];
+}
+
+/** Fullest links that are worth naming. */
+export const linksShown = 10;
+
+/** Unit of a metric by its name. */
+export function trafficUnit(name: string): string {
+  if (name === "endpointGoodput") return "B/s";
+  return /^(slowdown|hottestLink)/.test(name) ? "1" : "s";
+}
+
+/** No public runs of such traffic are in the evidence, so nothing says how far off a figure is. */
+export function basisOfTraffic(metrics: Readonly<Record<string, number>>): Record<string, Basis> {
+  const basis: Basis = { interval: null, level: 0.9, trust: "assumed" };
+  return Object.fromEntries(Object.keys(metrics).map((name) => [name, basis]));
+}
+
+/** Stops where failures leave two accelerators apart. */
+export function reached<Found extends object>(found: Found | NoWay): Found {
+  if (!("from" in found && "to" in found)) return found as Found;
+  const message = `no way is left from accelerator ${found.from} to accelerator ${found.to}`;
+  throw new ProblemError([{ path: "cluster.fabric.failures", message, hint: "let fewer things be down" }]);
+}
