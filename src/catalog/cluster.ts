@@ -24,7 +24,13 @@ export interface NodeType {
     readonly reduction: "none" | "nvls";
   };
   /** Network ports of one node that carry collectives; bandwidth of one port, one direction. */
-  readonly nics: { readonly count: number; readonly bandwidth: BytesPerSecond; readonly name?: string };
+  readonly nics: {
+    readonly count: number;
+    readonly bandwidth: BytesPerSecond;
+    /** Between one accelerator and all its ports (PCIe), where it is less than theirs. */
+    readonly link?: BytesPerSecond;
+    readonly name?: string;
+  };
   /** The host behind the accelerators; absent where its link is not citable. */
   readonly host?: Host;
   /** Rated power of the whole node, accelerators included. */
@@ -59,6 +65,8 @@ export interface Fabric {
   readonly routing?: FabricRouting;
   /** What is down, as people name it: `spine 0`, `leaf 3 -> spine 7`. */
   readonly failures?: readonly string[];
+  /** Whether its switches add for collectives (SHARP) and the job may use it; absent: not. */
+  readonly reduction?: "none" | "sharp";
   /** Nodes in several buildings: each has the fabric above, joined by links of its own. */
   readonly buildings?: Buildings;
   readonly sources: readonly string[];

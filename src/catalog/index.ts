@@ -54,3 +54,5 @@ export type { PriceKind, PurchaseQuote, RentalPrice, RentalQuote, RentalTerm, Se
 export { purchaseQuotes, rentalPrice, rentalQuotes } from "./prices/index.ts";
 export type { Source } from "./sources/index.ts";
 export { source, sources } from "./sources/index.ts";
+export type { OpticsType, SwitchType } from "./switches/index.ts";
+export { opticsTypes, switchTypes } from "./switches/index.ts";

@@ -2,37 +2,52 @@
 
 export { clusterRoutes, clusterTopology, fabricShapeOf, usualRouting } from "./cluster-topology.ts";
 export type { Algorithm } from "./collective/algorithm.ts";
+export { requestProblems } from "./collective/check.ts";
 export type {
   CollectiveOperation,
   CollectiveRequest,
   CollectiveTime,
   GroupPlacement,
+  Launch,
+  Library,
   Platform,
+  Reach,
   Slowdown,
 } from "./collective/collective.ts";
 export { algorithms, algorithmsFor, collectiveSeconds, collectiveTime } from "./collective/index.ts";
+export { type Places, placementOf } from "./collective/placement.ts";
 export { addBusy, type Contention, contentionOf, type GroupTraffic, type LinkLoads } from "./contention.ts";
 export type { Dispatcher, ExpertExchange } from "./expert/exchange.ts";
-export { expertExchangeSeconds, expertExchangeTime, reachedParts } from "./expert/exchange.ts";
+export { exchangeProblems, expertExchangeSeconds, expertExchangeTime, reachedParts } from "./expert/exchange.ts";
+export { type WirePrecision, wireBytesPerElement } from "./expert/precision.ts";
 export {
   collectiveFlow,
   type FlowAlgorithm,
   type FlowOperation,
   type FlowRequest,
+  type Incast,
+  type IncastRange,
+  incastRange,
   type Job,
   type JobPhase,
   type JobRun,
   type JobsRun,
   type LinkLoad,
+  type Overload,
+  overloadOf,
+  type PhaseFlow,
   runJobs,
 } from "./flow/index.ts";
-export { platformOf } from "./platform.ts";
+export { platformOf, slowestPlatform } from "./platform.ts";
 export { type Failures, failuresOf, Routes, type RoutingOptions, type RoutingPolicy } from "./routing/index.ts";
 export {
   type BillOfMaterials,
+  type BillTotals,
   billOfMaterials,
+  billTotals,
   type CustomCable,
   type CustomGraph,
+  cableLatency,
   customTopology,
   type FabricKind,
   type FabricShape,
@@ -40,7 +55,10 @@ export {
   fabricKinds,
   type LinkClass,
   linkName,
+  type NodePool,
   type NodeShape,
+  pathLatency,
+  readCustomGraph,
   type SwitchGroup,
   type Topology,
   topologyProblems,
@@ -60,6 +78,7 @@ export {
   type Message,
   messagesMost,
   type NoWay,
+  type Overloaded,
   type PatternKey,
   type PatternOptions,
   type PatternProblem,
@@ -67,7 +86,6 @@ export {
   type PlacedJobs,
   type Placement,
   type PlacementRequest,
-  pathLatency,
   patternSteps,
   placeJobs,
   readTrace,

@@ -1,6 +1,7 @@
 /** From a cluster of the catalog to the two-level network that collectives see. */
 import type { Cluster } from "../catalog/cluster.ts";
 import type { Platform } from "./collective/collective.ts";
+import { transportOf } from "./transport.ts";
 import { tuningOf } from "./tuning.ts";
 
 /**
@@ -31,9 +32,51 @@ export function platformOf(cluster: Cluster): Platform {
       ...(fabric.nodesPerPod === undefined ? {} : { nodesPerPod: fabric.nodesPerPod }),
       ...(leaf === undefined ? {} : { nodesPerLeaf: leaf }),
       port: Math.max(node.nics.bandwidth, share),
+      ...(fabric.reduction === undefined ? {} : { reduction: fabric.reduction }),
+      rails: separateRails.has(fabric.topology) ? "separate" : "joined",
     },
   };
   return { ...platform, tuning: tuningOf(platform) };
+}
+
+const separateRails: ReadonlySet<string> = new Set(["rail-optimised", "rail-only", "dual-plane"]);
+
+/**
+ * The network of machines that differ, as a group over all of them sees it: every exchange waits for the slowest link
+ * and the longest way. @throws RangeError without platforms.
+ */
+export function slowestPlatform(platforms: readonly Platform[]): Platform {
+  const [first, ...others] = platforms;
+  if (first === undefined) throw new RangeError("no platforms");
+  return others.reduce(slower, first);
+}
+
+function slower(a: Platform, b: Platform): Platform {
+  const inside = a.scaleUp.bandwidth <= b.scaleUp.bandwidth ? a : b;
+  const port = Math.min(a.scaleOut.port ?? a.scaleOut.bandwidth, b.scaleOut.port ?? b.scaleOut.bandwidth);
+  const least = (key: "bandwidth" | "nodeBandwidth" | "acceleratorsPerNode"): number =>
+    Math.min(a.scaleOut[key], b.scaleOut[key]);
+  const far = a.scaleOut.hopLatency * a.scaleOut.tiers >= b.scaleOut.hopLatency * b.scaleOut.tiers ? a : b;
+  const scaleOut = transportOf(a.scaleOut.transport).goodput <= transportOf(b.scaleOut.transport).goodput ? a : b;
+  const { tuning: _, ...rest } = inside;
+  const whole: Platform = {
+    ...rest,
+    scaleUp: {
+      ...inside.scaleUp,
+      domain: Math.min(a.scaleUp.domain, b.scaleUp.domain),
+      reduction: a.scaleUp.reduction === b.scaleUp.reduction ? a.scaleUp.reduction : "none",
+    },
+    scaleOut: {
+      ...far.scaleOut,
+      transport: scaleOut.scaleOut.transport,
+      bandwidth: least("bandwidth"),
+      nodeBandwidth: least("nodeBandwidth"),
+      acceleratorsPerNode: least("acceleratorsPerNode"),
+      port,
+      reduction: a.scaleOut.reduction === b.scaleOut.reduction ? (a.scaleOut.reduction ?? "none") : "none",
+    },
+  };
+  return { ...whole, tuning: tuningOf(whole) };
 }
 
 /** Half of a leaf's ports face nodes: one port of each node on a rail, all of them elsewhere. */

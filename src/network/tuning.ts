@@ -4,9 +4,14 @@
  */
 import type { BytesPerSecond, Seconds } from "../base/quantity.ts";
 import type { Generation } from "../catalog/accelerator.ts";
-import { measuredPlatforms } from "../catalog/calibration/network.generated.ts";
-import type { MeasuredCurve, MeasuredPlatform } from "../catalog/calibration/network.ts";
-import type { CollectiveOperation, Platform } from "./collective/collective.ts";
+import { customPlatforms, measuredPlatforms } from "../catalog/calibration/network.generated.ts";
+import {
+  type CustomLibrary,
+  type MeasuredCurve,
+  type MeasuredPlatform,
+  measuredSizeMax,
+} from "../catalog/calibration/network.ts";
+import type { CollectiveOperation, Platform, Reach } from "./collective/collective.ts";
 import { type Torus, torusOf } from "./torus.ts";
 import { type Transport, transportOf } from "./transport.ts";
 
@@ -21,6 +26,10 @@ export interface Boundary {
 
 export interface Tuning {
   readonly curves: Readonly<Partial<Record<CollectiveOperation, CurveSet>>>;
+  /** How far those curves reach, by operation. */
+  readonly reach: Readonly<Partial<Record<CollectiveOperation, Reach>>>;
+  /** Curves of all-reduce in engines' own kernels. */
+  readonly custom: readonly { readonly library: CustomLibrary; readonly curves: CurveSet }[];
   /** Platform's link over the measured link: 1 where the curves were taken on this very link. */
   readonly linkRatio: number;
   /** Bus bandwidth of a ring over the scale-up links. */
@@ -59,6 +68,8 @@ export function tuningOf(platform: Platform): Tuning {
   const nvls = platform.scaleUp.reduction === "nvls" ? bandwidth * nvlsEfficiency(platform.generation) : 0;
   return {
     curves,
+    reach: reachOf(curves),
+    custom: customOf(platform),
     linkRatio: ratio,
     ring: bandwidth * efficiency.ring,
     nvls,
@@ -95,6 +106,31 @@ function mergedCurves(measured: readonly MeasuredPlatform[]): Tuning["curves"] {
   }
   for (const list of Object.values(merged)) list.sort((a, b) => a.ranks - b.ranks);
   return merged;
+}
+
+function reachOf(curves: Tuning["curves"]): Tuning["reach"] {
+  return Object.fromEntries(
+    Object.entries(curves).map(([operation, list]) => {
+      const last = Math.max(...list.map((curve) => 1 << (curve.first + curve.seconds.length - 1)));
+      const size = operation === "send-receive" ? last : Math.max(last, measuredSizeMax);
+      return [operation, { size, ranks: Math.max(...list.map((curve) => curve.ranks)) }];
+    }),
+  );
+}
+
+function customOf(platform: Platform): Tuning["custom"] {
+  const { topology, domain } = platform.scaleUp;
+  const own = customPlatforms.filter(
+    (entry) => entry.generation === platform.generation && entry.topology === topology,
+  );
+  const nearest = (library: CustomLibrary): MeasuredPlatform[] =>
+    own
+      .filter((entry) => entry.library === library)
+      .sort((a, b) => Math.abs(a.domain - domain) - Math.abs(b.domain - domain));
+  return [...new Set(own.map((entry) => entry.library))].map((library) => ({
+    library,
+    curves: mergedCurves(nearest(library))["all-reduce"] ?? [],
+  }));
 }
 
 /**

@@ -4,6 +4,12 @@ import type { Case, Section } from "./written.ts";
 
 const workload = (fields: Section): Section => ({ workload: fields });
 
+/** Tokens between the experts of one node, or of all of them. */
+const exchange = (fields: Section = {}, group: Section = { size: 8 }): Section => {
+  const base = { kernels: "deepep", experts: 512, topK: 4, hidden: 2048, precision: "fp8" };
+  return workload({ operation: "all-to-all", group, exchange: { ...base, ...fields } });
+};
+
 export const collectiveCases: readonly Case[] = [
   ["workload.operation", workload({ operation: "all-gather" })],
   ["workload.sizes", workload({ sizes: ["2 GiB"] })],
@@ -12,6 +18,17 @@ export const collectiveCases: readonly Case[] = [
   ["workload.sizes.factor", workload({ sizes: { from: "1 MiB", to: "1 GiB", factor: 4 } })],
   ["workload.algorithm", workload({ algorithm: "ring" })],
   ["workload.method", workload({ method: "flows" }), { cluster: { fabric: { oversubscription: [8] } } }],
+  ["workload.channels", workload({ channels: 2 })],
+  ["workload.library", workload({ library: "custom" }), workload({ group: { size: 8 } })],
+  ["workload.launch", workload({ launch: "per-process" }), workload({ group: { size: 8 } })],
+  ["workload.exchange.kernels", exchange({ kernels: "deepep-low-latency" }), exchange()],
+  ["workload.exchange.direction", exchange({ direction: "combine" }), exchange()],
+  ["workload.exchange.experts", exchange({ experts: 16 }), exchange()],
+  ["workload.exchange.topK", exchange({ topK: 8 }), exchange()],
+  ["workload.exchange.hidden", exchange({ hidden: 4096 }), exchange()],
+  ["workload.exchange.precision", exchange({ precision: "bf16" }), exchange()],
+  ["workload.exchange.nodeLimit", exchange({ nodeLimit: 2 }, {}), exchange({}, {})],
+  ["workload.exchange.multiprocessors", exchange({ multiprocessors: 8 }), exchange()],
   ["workload.group.size", workload({ group: { size: 64 } })],
   ["workload.group.perNode", workload({ group: { perNode: 1 } })],
   ["workload.group.sharing", workload({ group: { perNode: 1, sharing: 8 } })],

@@ -27,6 +27,14 @@ export interface MeasuredPlatform {
   readonly curves: readonly MeasuredCurve[];
 }
 
+/** Engines whose own all-reduce kernels were measured. */
+export type CustomLibrary = "vllm" | "tensorrt-llm";
+
+/** Curves of one engine's all-reduce on one machine. */
+export interface CustomPlatform extends MeasuredPlatform {
+  readonly library: CustomLibrary;
+}
+
 /** Range of sizes the curves were measured over. */
 export const measuredSizeMax: Bytes = 2 ** 29;
 
@@ -52,5 +60,42 @@ export interface ExpertCopies {
   readonly dispatch: CopyCost;
   readonly combine: CopyCost;
   /** Mean absolute errors in percent, on fitted rows and on rows of 4,096 and 8,192 tokens. */
+  readonly error: { readonly fitted: number; readonly heldOut: number };
+}
+
+/** What the low-latency kernels cost in one direction: every copy of a token goes to its expert by itself. */
+export interface LowLatencyCost {
+  /** One call with hardly any tokens inside one domain, and what polling each expert adds. */
+  readonly latency: Seconds;
+  readonly perExpert: Seconds;
+  /** One call over two domains, and what each doubling of the domains adds. */
+  readonly networkLatency: Seconds;
+  readonly doublingLatency: Seconds;
+  /** Bytes that the multiprocessors of one expert take in. */
+  readonly perReceiver: BytesPerSecond;
+  readonly linkShare: number;
+  readonly networkShare: number;
+}
+
+export interface LowLatencyCopies {
+  readonly generation: Generation;
+  readonly dispatch: LowLatencyCost;
+  readonly combine: LowLatencyCost;
+  /** Mean absolute errors in percent, on fitted rows and on rows of 1, 8, 32 and 128 tokens. */
+  readonly error: { readonly fitted: number; readonly heldOut: number };
+}
+
+/** What the two-sided exchange over one NVLink domain costs in one direction. */
+export interface TwoSidedCost {
+  readonly latency: Seconds;
+  readonly perToken: Seconds;
+  readonly linkShare: number;
+}
+
+export interface TwoSidedCopies {
+  readonly generation: Generation;
+  readonly dispatch: TwoSidedCost;
+  readonly combine: TwoSidedCost;
+  /** Mean absolute errors in percent, on fitted rows and on rows of 1, 128, 2,048 and 8,192 tokens. */
   readonly error: { readonly fitted: number; readonly heldOut: number };
 }

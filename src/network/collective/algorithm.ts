@@ -22,11 +22,15 @@ export interface Algorithm {
   readonly available: (operation: CollectiveOperation, span: Span) => boolean;
   /** Whether it can run at all: what a forced name is held against. Absent: the same as `available`. */
   readonly possible?: (operation: CollectiveOperation, span: Span) => boolean;
+  /** Whether it can be given a number of channels there; absent: its channels are not modelled. */
+  readonly channels?: (span: Span) => boolean;
   readonly estimate: (request: {
     operation: CollectiveOperation;
     size: Bytes;
     span: Span;
     protocol: Protocol;
+    /** Channels that were asked for; absent: as many as the links need. */
+    channels?: number;
     out: Estimate;
   }) => void;
 }

@@ -3,6 +3,7 @@
 import type { Bytes, BytesPerSecond, Seconds } from "../../base/quantity.ts";
 import type { Generation } from "../../catalog/accelerator.ts";
 import type { Tuning } from "../tuning.ts";
+import type { Protocol } from "./protocol.ts";
 
 export type CollectiveOperation =
   | "all-reduce"
@@ -10,6 +11,7 @@ export type CollectiveOperation =
   | "reduce-scatter"
   | "all-to-all"
   | "broadcast"
+  | "reduce"
   | "send-receive";
 
 /**
@@ -40,6 +42,10 @@ export interface Platform {
     readonly port?: BytesPerSecond;
     /** Nodes below one leaf group, where the fabric tells. */
     readonly nodesPerLeaf?: number;
+    /** Switches of the fabric that add (SHARP); absent: none. */
+    readonly reduction?: "none" | "sharp";
+    /** separate: each port of a node has leaves of its own, so that a hop to another rail goes over the tiers above. */
+    readonly rails?: "separate" | "joined";
   };
   /** How many times as long exchanges take where a member is slow; absent: none is. */
   readonly slowdown?: Slowdown;
@@ -65,7 +71,7 @@ export function slowdownOf({ slowdown }: Platform, { size, perDomain }: GroupPla
 export interface GroupPlacement {
   /** Ranks in the group. */
   readonly size: number;
-  /** Ranks of the group inside one scale-up domain (size if it fits into one). */
+  /** Ranks of the group inside one scale-up domain (size if it fits into one); the fullest where they differ. */
   readonly perDomain: number;
   /** Accelerators between neighbouring ranks of the group in rank order: 1 for the innermost dimension. */
   readonly stride: number;
@@ -74,6 +80,11 @@ export interface GroupPlacement {
    * of TP 8). Absent: the group is alone, and one rank can use the ports nearest to it.
    */
   readonly sharing?: number;
+  /** Ranks of the group in its emptiest domain, and how many domains there are; absent: all hold `perDomain`. */
+  readonly perDomainMin?: number;
+  readonly domains?: number;
+  /** Part of the hops between domains that change rail; absent: none does. */
+  readonly crossing?: number;
   /**
    * How many times as long bytes between domains take as over ports of one's own: what links, ways, failures and
    * neighbours do to this group, from flows. Absent: the platform's tiers say.
@@ -90,7 +101,27 @@ export interface CollectiveRequest {
   readonly group: GroupPlacement;
   /** Force an algorithm by name (`ring`), or an algorithm and a protocol (`ring/simple`). */
   readonly algorithm?: string;
+  /** Force a protocol, whatever the algorithm. */
+  readonly protocol?: Protocol;
+  /** Channels (multiprocessors) given to it: they cap the rate. Absent: as many as the links need. */
+  readonly channels?: number;
+  /** Whose kernels run; absent: those of the collective library. */
+  readonly library?: Library;
+  /** How calls are started; absent: `back-to-back`. */
+  readonly launch?: Launch;
 }
+
+/**
+ * nccl: the collective library. The others are all-reduce kernels of inference engines, for small messages inside one
+ * domain; `custom` is the faster of those that were measured on the platform.
+ */
+export type Library = "nccl" | "custom" | "custom/vllm" | "custom/tensorrt-llm";
+
+/**
+ * back-to-back: calls are queued ahead of the accelerator (a graph, or one process that launches without waiting).
+ * per-process: every rank is its own process that starts each call by itself, from Python; calls come no faster than that.
+ */
+export type Launch = "back-to-back" | "per-process";
 
 export interface CollectiveTime {
   readonly time: Seconds;
@@ -99,7 +130,17 @@ export interface CollectiveTime {
   /** Transfer time on the scale-up links and on the NICs; they may overlap. */
   readonly scaleUp: Seconds;
   readonly scaleOut: Seconds;
+  /** Of the latency: what waiting for calls to be started adds. */
+  readonly launch: Seconds;
   readonly algorithm: string;
   /** measured curve, interpolated between measured group sizes, or physics with calibrated constants. */
   readonly basis: "measured" | "interpolated" | "extrapolated";
+  /** How far measurements of this operation reach on such links; absent: there are none. */
+  readonly reach?: Reach;
+}
+
+/** The largest size and the largest group that were measured. */
+export interface Reach {
+  readonly size: Bytes;
+  readonly ranks: number;
 }

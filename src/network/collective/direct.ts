@@ -1,8 +1,10 @@
 /** Direct all-to-all: every rank sends to every other by itself. */
 
+import type { Bytes, Seconds } from "../../base/quantity.ts";
 import { torusExchange, torusParts } from "../torus.ts";
 import { type Algorithm, consecutive, type EstimateRequest, floorLog2 } from "./algorithm.ts";
 import { latencies } from "./protocol.ts";
+import type { Span } from "./span.ts";
 
 export const direct: Algorithm = {
   name: "direct",
@@ -34,8 +36,14 @@ function directTime({ size, span, out }: EstimateRequest): void {
     return;
   }
   const congestion = 1 + exchangeCongestion * floorLog2(Math.max(1, domains >> 1));
-  const wire = ((size * (n - k)) / n / span.exchange) * congestion;
+  const wire = wireTime(size, span) * congestion;
   consecutive(out, base + exchangeSetup + span.networkLatency + exchangePeer * (n - k), up, wire);
+}
+
+/** What leaves the domains: a rank of the fullest sends least of its buffer, but may have to share its ports. */
+export function wireTime(size: Bytes, { ranks: n, perDomain, emptiest, exchange, exchangeEmptiest }: Span): Seconds {
+  const full = (size * (n - perDomain)) / n / exchange;
+  return emptiest === perDomain ? full : Math.max(full, (size * (n - emptiest)) / n / exchangeEmptiest);
 }
 
 /** A group inside a mesh uses only the links between its members; on a torus bytes take several hops. */

@@ -1,15 +1,21 @@
 /** Collectives: measured curves where there are some, else the fastest of the algorithms below, as libraries choose. */
 import type { Seconds } from "../../base/quantity.ts";
-import type { Algorithm, Estimate } from "./algorithm.ts";
+import type { CurveSet } from "../tuning.ts";
+import type { Algorithm, Estimate, EstimateRequest } from "./algorithm.ts";
 import {
   type CollectiveOperation,
   type CollectiveRequest,
   type CollectiveTime,
+  type Library,
   type Platform,
   slowdownOf,
 } from "./collective.ts";
+import { collnet } from "./collnet.ts";
+import { customCurves, customSeconds } from "./custom.ts";
 import { direct } from "./direct.ts";
+import { halvingDoubling } from "./halving-doubling.ts";
 import { hierarchical } from "./hierarchical.ts";
+import { launchTime } from "./launch.ts";
 import { curvesFor, measuredBasis, measuredSeconds } from "./measured.ts";
 import { mesh } from "./mesh.ts";
 import { nvls } from "./nvls.ts";
@@ -28,9 +34,11 @@ export const algorithms: readonly Algorithm[] = Object.freeze([
   tree,
   nvls,
   nvlsTree,
+  collnet,
   pat,
   mesh,
   hierarchical,
+  halvingDoubling,
   direct,
   rail,
   pointToPoint,
@@ -49,6 +57,7 @@ const candidates: Readonly<Record<CollectiveOperation, readonly Candidate[]>> = 
   "reduce-scatter": candidatesFor("reduce-scatter"),
   "all-to-all": candidatesFor("all-to-all"),
   broadcast: candidatesFor("broadcast"),
+  reduce: candidatesFor("reduce"),
   "send-receive": candidatesFor("send-receive"),
 });
 
@@ -66,48 +75,92 @@ function candidatesFor(operation: CollectiveOperation): readonly Candidate[] {
 
 /**
  * Time of one collective, alone on the network (but for the `sharing` of its group's NICs).
- * A group of one takes no time. Sizes follow nccl-tests, see `CollectiveRequest.size`. A forced algorithm that does not
- * exist or cannot run there is the caller's mistake and throws; `algorithmsFor` lists what can.
+ * A group of one takes no time. Sizes follow nccl-tests, see `CollectiveRequest.size`. What does not exist or cannot run
+ * there is the caller's mistake and throws; `requestProblems` says what is wrong, `algorithmsFor` lists what can.
  */
 export function collectiveTime(platform: Platform, request: CollectiveRequest): CollectiveTime {
-  if (request.group.size <= 1) {
-    return { time: 0, latency: 0, scaleUp: 0, scaleOut: 0, algorithm: "none", basis: "measured" };
-  }
-  const { operation, size } = request;
+  if (request.group.size <= 1) return { ...nothing, algorithm: "none", basis: "measured" };
+  const { operation } = request;
   const span = spanOf(platform, request.group);
   const slowdown = slowdownOf(platform, request.group);
-  const estimate: Estimate = { time: Number.POSITIVE_INFINITY, latency: 0, scaleUp: 0, scaleOut: 0 };
-  const chosen = best(request, span, estimate);
-  const delay = request.group.delay ?? 0;
-  const curves = request.algorithm === undefined ? curvesFor(operation, span) : undefined;
-  if (curves !== undefined) {
-    const time = slowdown * measuredSeconds(operation, size, span, curves);
-    const latency = Math.min(time, slowdown * measuredSeconds(operation, 1, span, curves));
-    const basis = measuredBasis(size, span, curves);
-    return { time, latency, scaleUp: time - latency, scaleOut: 0, algorithm: chosen, basis };
+  const reach = span.tuning.reach[operation];
+  const known = measuredAnswer(request, span);
+  if (known !== undefined) {
+    const time = slowdown * known.time;
+    const latency = Math.min(time, slowdown * known.latency);
+    const launch = launchTime(request.launch, time);
+    const { algorithm, basis } = known;
+    return {
+      ...{ time: time + launch, latency: latency + launch, scaleUp: time - latency, scaleOut: 0, launch },
+      ...{ algorithm, basis, ...(reach === undefined ? {} : { reach }) },
+    };
   }
+  const estimate: Estimate = { time: Number.POSITIVE_INFINITY, latency: 0, scaleUp: 0, scaleOut: 0 };
+  const algorithm = best(request, span, estimate);
+  const launch = launchTime(request.launch, slowdown * estimate.time);
+  const delay = request.group.delay ?? 0;
   return {
-    time: slowdown * estimate.time + delay,
-    latency: slowdown * estimate.latency + delay,
+    time: slowdown * estimate.time + launch + delay,
+    latency: slowdown * estimate.latency + launch + delay,
     scaleUp: slowdown * estimate.scaleUp,
     scaleOut: slowdown * estimate.scaleOut,
-    algorithm: chosen,
+    launch,
+    algorithm,
     basis: "extrapolated",
+    ...(reach === undefined ? {} : { reach }),
   };
+}
+
+const nothing = { time: 0, latency: 0, scaleUp: 0, scaleOut: 0, launch: 0 } as const;
+
+/** Time and latency from measured curves, without launching; undefined where physics answers. */
+function measuredAnswer(
+  request: CollectiveRequest,
+  span: Span,
+): Pick<CollectiveTime, "time" | "latency" | "algorithm" | "basis"> | undefined {
+  const { operation, size, library } = request;
+  if (library !== undefined && library !== "nccl") {
+    const sets = customOf(request, library, span);
+    const time = customSeconds(size, span, sets);
+    const basis = measuredBasis(size, span, sets[0] ?? []);
+    return { time, latency: customSeconds(1, span, sets), algorithm: library, basis };
+  }
+  const curves = isForcedAtAll(request) ? undefined : curvesFor(operation, span);
+  if (curves === undefined) return undefined;
+  const estimate: Estimate = { time: Number.POSITIVE_INFINITY, latency: 0, scaleUp: 0, scaleOut: 0 };
+  const algorithm = best(request, span, estimate);
+  const time = measuredSeconds(operation, size, span, curves);
+  const latency = measuredSeconds(operation, 1, span, curves);
+  return { time, latency, algorithm, basis: measuredBasis(size, span, curves) };
+}
+
+function customOf(request: CollectiveRequest, library: Library, span: Span): readonly CurveSet[] {
+  const sets = request.operation === "all-reduce" ? customCurves(library, span) : [];
+  if (sets.length === 0) {
+    throw new Error(`no ${library} kernel was measured for ${request.operation} over ${span.ranks} ranks here`);
+  }
+  return sets;
 }
 
 /** The same as `collectiveTime(...).time`, without saying how. */
 export function collectiveSeconds(platform: Platform, request: CollectiveRequest): Seconds {
   if (request.group.size <= 1) return 0;
-  const slowdown = slowdownOf(platform, request.group);
+  const time = slowdownOf(platform, request.group) * alone(platform, request);
+  return time + launchTime(request.launch, time) + (request.group.delay ?? 0);
+}
+
+/** Without launching and slow members. */
+function alone(platform: Platform, request: CollectiveRequest): Seconds {
+  const { operation, size, library } = request;
   const span = spanOf(platform, request.group);
-  if (request.algorithm === undefined) {
-    const curves = curvesFor(request.operation, span);
-    if (curves !== undefined) return slowdown * measuredSeconds(request.operation, request.size, span, curves);
+  if (library !== undefined && library !== "nccl") return customSeconds(size, span, customOf(request, library, span));
+  if (!isForcedAtAll(request)) {
+    const curves = curvesFor(operation, span);
+    if (curves !== undefined) return measuredSeconds(operation, size, span, curves);
   }
   const estimate: Estimate = { time: Number.POSITIVE_INFINITY, latency: 0, scaleUp: 0, scaleOut: 0 };
   best(request, span, estimate);
-  return slowdown * estimate.time + (request.group.delay ?? 0);
+  return estimate.time;
 }
 
 /** Names that `CollectiveRequest.algorithm` may take for this operation and group. */
@@ -116,22 +169,26 @@ export function algorithmsFor(platform: Platform, request: CollectiveRequest): r
   return algorithms
     .filter((algorithm) => algorithm.operations.includes(request.operation))
     .filter((algorithm) => (algorithm.possible ?? algorithm.available)(request.operation, span))
+    .filter((algorithm) => request.channels === undefined || algorithm.channels?.(span) === true)
     .map((algorithm) => algorithm.name);
+}
+
+/** Measured curves are of the library's own choice: whoever chooses anything gets physics. */
+function isForcedAtAll({ algorithm, protocol, channels }: CollectiveRequest): boolean {
+  return algorithm !== undefined || protocol !== undefined || channels !== undefined;
 }
 
 /** Least time over the candidates; fills `out` and returns the label of the winner. */
 function best(request: CollectiveRequest, span: Span, out: Estimate): string {
-  const { operation, size, algorithm: forced } = request;
+  const { operation, size, channels } = request;
   const trial: Estimate = { time: 0, latency: 0, scaleUp: 0, scaleOut: 0 };
-  const question = { operation, size, span, protocol: "simple" as Protocol, out: trial };
+  const question: EstimateRequest = { operation, size, span, protocol: "simple", out: trial };
+  if (channels !== undefined) question.channels = channels;
   let label = "";
   for (const candidate of candidates[operation]) {
-    const { algorithm } = candidate;
-    if (forced === undefined ? !algorithm.available(operation, span) : !isForced(candidate, forced, operation, span)) {
-      continue;
-    }
+    if (!isAllowed(candidate, request, span)) continue;
     question.protocol = candidate.protocol;
-    algorithm.estimate(question);
+    candidate.algorithm.estimate(question);
     if (trial.time >= out.time) continue;
     out.time = trial.time;
     out.latency = trial.latency;
@@ -140,13 +197,26 @@ function best(request: CollectiveRequest, span: Span, out: Estimate): string {
     label = candidate.label;
   }
   if (label === "") {
+    const asked = [request.algorithm ?? "auto", request.protocol, channels && `${channels} channels`];
     const names = candidates[operation].map((candidate) => candidate.label).join(", ");
-    throw new Error(`no algorithm "${forced ?? "auto"}" for ${operation} over ${span.ranks} ranks; known: ${names}`);
+    throw new Error(
+      `no algorithm "${asked.filter(Boolean).join(", ")}" for ${operation} over ${span.ranks} ranks; known: ${names}`,
+    );
   }
   return label;
 }
 
-function isForced(candidate: Candidate, forced: string, operation: CollectiveOperation, span: Span): boolean {
-  if (candidate.label !== forced && candidate.algorithm.name !== forced) return false;
-  return (candidate.algorithm.possible ?? candidate.algorithm.available)(operation, span);
+/** Whether the request leaves this candidate open, and the platform can run it. */
+function isAllowed(candidate: Candidate, request: CollectiveRequest, span: Span): boolean {
+  const { algorithm, label } = candidate;
+  const { algorithm: forced, operation } = request;
+  if (forced === undefined) {
+    if (!algorithm.available(operation, span)) return false;
+  } else {
+    if (forced !== label && forced !== algorithm.name && forced !== `${algorithm.name}/${candidate.protocol}`)
+      return false;
+    if (!(algorithm.possible ?? algorithm.available)(operation, span)) return false;
+  }
+  if (request.protocol !== undefined && request.protocol !== candidate.protocol) return false;
+  return request.channels === undefined || algorithm.channels?.(span) === true;
 }

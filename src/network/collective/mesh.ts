@@ -5,7 +5,7 @@ import { latencies } from "./protocol.ts";
 export const mesh: Algorithm = {
   name: "mesh",
   summary: "all direct links of a fully connected domain at once",
-  operations: ["all-reduce", "all-gather", "reduce-scatter", "broadcast"],
+  operations: ["all-reduce", "all-gather", "reduce-scatter", "broadcast", "reduce"],
   protocols: ["ll", "simple"],
   available: (_, span) => span.domains === 1 && span.platform.scaleUp.topology === "mesh",
   estimate: meshTime,
@@ -20,7 +20,7 @@ export const mesh: Algorithm = {
 function meshTime({ operation, size, span, protocol, out }: EstimateRequest): void {
   const n = span.ranks;
   const passes = operation === "all-reduce" ? 2 : 1;
-  const bytes = operation === "broadcast" ? size : (passes * (n - 1) * size) / n;
+  const bytes = operation === "broadcast" || operation === "reduce" ? size : (passes * (n - 1) * size) / n;
   const table = latencies[protocol];
   const latency = table.base.ring + 2 * passes * table.pcie.ring;
   overlapped(out, latency, bytes / (protocol === "ll" ? span.ring / 2 : span.ring), 0);

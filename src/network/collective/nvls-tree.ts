@@ -1,5 +1,6 @@
 /** NVLS inside the domains, a double binary tree between them: every rank's NIC carries its share of the data. */
 import { type Algorithm, type EstimateRequest, floorLog2, overlapped } from "./algorithm.ts";
+import { channelCap, hasChannels } from "./channels.ts";
 import { nvlsLatency, nvlsTreeNetworkLatency } from "./protocol.ts";
 
 export const nvlsTree: Algorithm = {
@@ -8,6 +9,7 @@ export const nvlsTree: Algorithm = {
   operations: ["all-reduce"],
   protocols: ["simple"],
   available: (_, span) => span.domains > 1 && span.perDomain > 2 && span.tuning.nvls > 0,
+  channels: (span) => hasChannels("nvls-tree", span),
   estimate: nvlsTreeTime,
 };
 
@@ -17,10 +19,11 @@ export const nvlsTree: Algorithm = {
  * k ranks per domain, N domains; with two domains the NICs carry S/k only once each way.
  * @source nccl-tuning
  */
-function nvlsTreeTime({ size, span, out }: EstimateRequest): void {
+function nvlsTreeTime({ size, span, channels, out }: EstimateRequest): void {
   const { perDomain, domains, tuning } = span;
   const latency = nvlsLatency + 2 * floorLog2(domains) * (nvlsTreeNetworkLatency + span.networkLatency);
   const trips = domains === 2 ? 1 : 2;
-  const wire = (trips * size) / (perDomain * span.neighbour * tuning.transport.tree);
-  overlapped(out, latency, (size * (1 + 1 / perDomain)) / tuning.nvls, wire);
+  const cap = channelCap("nvls-tree", span, channels);
+  const wire = (trips * size) / Math.min(span.emptiest * span.neighbour * tuning.transport.tree, cap);
+  overlapped(out, latency, (size * (1 + 1 / perDomain)) / Math.min(tuning.nvls, cap), wire);
 }

@@ -1,6 +1,6 @@
 /** Rail-aligned all-to-all (NCCL's PXN): data crosses NVLink to the rank on the destination's rail, then the network. */
 import { type Algorithm, consecutive, type EstimateRequest, floorLog2 } from "./algorithm.ts";
-import { exchangeCongestion, exchangePeer, exchangeRate, exchangeSetup } from "./direct.ts";
+import { exchangeCongestion, exchangePeer, exchangeRate, exchangeSetup, wireTime } from "./direct.ts";
 import { latencies } from "./protocol.ts";
 
 export const rail: Algorithm = {
@@ -23,7 +23,7 @@ function railTime({ size, span, out }: EstimateRequest): void {
   const local = (k - 1) / n + (((N - 1) / N) * (k - 1)) / k;
   const up = (size * local) / exchangeRate(span.tuning.exchange, span);
   const congestion = 1 + exchangeCongestion * floorLog2(Math.max(1, N >> 1));
-  const wire = ((size * (n - k)) / n / span.exchange) * congestion;
+  const wire = wireTime(size, span) * congestion;
   const latency =
     latencies.simple.base.ring +
     (k - 1) * latencies.simple[span.tuning.link].ring +

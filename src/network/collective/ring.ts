@@ -1,40 +1,44 @@
 /** Ring: every rank passes chunks to its neighbour; the bytes are least possible, the steps grow with the ranks. */
 import type { Seconds } from "../../base/quantity.ts";
 import { type Algorithm, type EstimateRequest, floorLog2, overlapped } from "./algorithm.ts";
+import { channelCap, hasChannels } from "./channels.ts";
 import { latencies, type Protocol, ringPlateau } from "./protocol.ts";
 import { domainSteps, type Span } from "./span.ts";
 
 export const ring: Algorithm = {
   name: "ring",
   summary: "chunks travel around a ring of all ranks",
-  operations: ["all-reduce", "all-gather", "reduce-scatter", "broadcast"],
+  operations: ["all-reduce", "all-gather", "reduce-scatter", "broadcast", "reduce"],
   protocols: ["ll", "ll128", "simple"],
   available: (_, span) => span.platform.scaleUp.topology !== "mesh" || span.domains > 1,
   possible: () => true,
+  channels: (span) => hasChannels("ring", span),
   estimate: ringTime,
 };
 
 /**
  *     all-reduce               T = 2(n-1) alpha + 2(n-1)/n S/B
  *     all-gather, reduce-scatter   (n-1) alpha +  (n-1)/n S/B
- *     broadcast                     (n-1) alpha +         S/B
+ *     broadcast, reduce             (n-1) alpha +         S/B
  *
  * B is what a ring gets of the scale-up links or, between domains, of the NICs of all its ranks in a domain, whichever
  * takes longer.
  * @source nccl-tuning, nccl-tests-performance
  */
-function ringTime({ operation, size, span, protocol, out }: EstimateRequest): void {
+function ringTime({ operation, size, span, protocol, channels, out }: EstimateRequest): void {
   const n = span.ranks;
   const passes = operation === "all-reduce" ? 2 : 1;
-  const bytes = operation === "broadcast" ? size : (passes * (n - 1) * size) / n;
+  const bytes = operation === "broadcast" || operation === "reduce" ? size : (passes * (n - 1) * size) / n;
   const latency = ringLatency(passes, span, protocol);
-  const up = span.perDomain > 1 ? bytes / protocolRate(protocol, span, span.ring) : 0;
+  const cap =
+    protocol === "ll128" ? channelCap("ring/ll128", span, channels) / 0.92 : channelCap("ring", span, channels);
+  const up = span.perDomain > 1 ? bytes / protocolRate(protocol, span, Math.min(cap, span.ring)) : 0;
   if (span.domains === 1) {
     overlapped(out, latency, up, 0);
     return;
   }
   const pace = 1 + stragglers * floorLog2(Math.max(1, span.domains >> 2));
-  const wire = bytes / protocolRate(protocol, span, span.neighbour * span.perDomain);
+  const wire = bytes / protocolRate(protocol, span, Math.min(cap, span.neighbour * span.emptiest));
   overlapped(out, latency, up * pace, wire * pace);
 }
 

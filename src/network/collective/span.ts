@@ -6,66 +6,92 @@ import type { GroupPlacement, Platform } from "./collective.ts";
 
 export interface Span {
   readonly ranks: number;
-  /** Ranks in one scale-up domain. */
+  /** Ranks in one scale-up domain: the fullest, and the emptiest, through whose ports a ring has to pass. */
   readonly perDomain: number;
+  readonly emptiest: number;
   readonly domains: number;
   /** Bus bandwidth of a ring inside the domain. */
   readonly ring: BytesPerSecond;
-  /** What one rank gets of its node's NICs in a pattern of neighbours (ring, tree). */
+  /** What one rank of the emptiest domain gets of its node's NICs in a pattern of neighbours (ring, tree). */
   readonly neighbour: BytesPerSecond;
-  /** The same when every rank talks to every other. */
+  /** What one rank gets when every rank talks to every other: in the fullest domain, and in the emptiest. */
   readonly exchange: BytesPerSecond;
+  readonly exchangeEmptiest: BytesPerSecond;
   /** Added to the library's network latency for each message between domains. */
   readonly networkLatency: Seconds;
   readonly platform: Platform;
   readonly tuning: Tuning;
 }
 
+/** A group laid over a platform. Called for every question: it makes one object of one shape, and nothing else. */
 export function spanOf(platform: Platform, group: GroupPlacement): Span {
   const tuning = platform.tuning ?? tuningOf(platform);
   const ranks = group.size;
   const perDomain = Math.min(Math.max(group.perDomain, 1), ranks);
-  const domains = Math.ceil(ranks / perDomain);
+  const emptiest = Math.min(group.perDomainMin ?? perDomain, perDomain);
+  const domains = group.domains ?? Math.ceil(ranks / perDomain);
   const ring = ringBandwidth(platform, tuning, perDomain);
-  if (domains === 1) {
-    return { ranks, perDomain, domains, ring, neighbour: 0, exchange: 0, networkLatency: 0, platform, tuning };
-  }
   const { scaleOut, scaleUp } = platform;
-  if (scaleUp.domain < scaleOut.acceleratorsPerNode && ranks * group.stride <= scaleOut.acceleratorsPerNode) {
-    const host = tuning.host / Math.max(group.sharing ?? 1, 1);
-    return { ranks, perDomain, domains, ring, neighbour: host, exchange: host, networkLatency: 0, platform, tuning };
+  const sharing = Math.max(group.sharing ?? 1, 1);
+  let networkLatency = 0;
+  let [neighbour, exchange, exchangeEmptiest] = [0, 0, 0];
+  const inOneNode =
+    scaleUp.domain < scaleOut.acceleratorsPerNode && ranks * group.stride <= scaleOut.acceleratorsPerNode;
+  if (domains > 1 && inOneNode) {
+    neighbour = tuning.host / sharing;
+    exchange = neighbour;
+    exchangeEmptiest = neighbour;
+  } else if (domains > 1) {
+    networkLatency = tuning.transport.latency + tuning.fabricLatency;
+    exchange = portRate(platform, tuning, perDomain * sharing);
+    exchangeEmptiest = emptiest === perDomain ? exchange : portRate(platform, tuning, emptiest * sharing);
+    neighbour = exchangeEmptiest;
+    if (group.contention !== undefined) {
+      neighbour /= group.contention;
+      exchange /= group.contention;
+      exchangeEmptiest /= group.contention;
+    } else if (tuning.boundaries.length > 0) {
+      const hop = Math.max(1, (perDomain * group.stride) / scaleOut.acceleratorsPerNode);
+      const share = exchangeShare(tuning, domains, hop);
+      neighbour *= neighbourShare(tuning, domains * hop, hop, scaleOut.rails === "separate" ? group.crossing : 0);
+      exchange *= share;
+      exchangeEmptiest *= share;
+    }
   }
-  const shared = (scaleOut.bandwidth * scaleUp.domain) / (perDomain * Math.max(group.sharing ?? 1, 1));
-  const rate = Math.min(scaleOut.port ?? scaleOut.bandwidth, shared) * tuning.transport.goodput;
-  const networkLatency = tuning.transport.latency + tuning.fabricLatency;
-  if (tuning.boundaries.length === 0 || group.contention !== undefined) {
-    const left = rate / (group.contention ?? 1);
-    return { ranks, perDomain, domains, ring, neighbour: left, exchange: left, networkLatency, platform, tuning };
-  }
-  const hop = Math.max(1, (perDomain * group.stride) / scaleOut.acceleratorsPerNode);
   return {
     ranks,
     perDomain,
+    emptiest,
     domains,
     ring,
-    neighbour: rate * neighbourShare(tuning, domains, hop),
-    exchange: rate * exchangeShare(tuning, domains, hop),
+    neighbour,
+    exchange,
+    exchangeEmptiest,
     networkLatency,
     platform,
     tuning,
   };
 }
 
+/** What each of so many ranks of a domain gets of its NICs. */
+function portRate({ scaleOut, scaleUp }: Platform, tuning: Tuning, ranks: number): BytesPerSecond {
+  const shared = (scaleOut.bandwidth * scaleUp.domain) / ranks;
+  return Math.min(scaleOut.port ?? scaleOut.bandwidth, shared) * tuning.transport.goodput;
+}
+
 /**
  * Part of the rate left to neighbours where a boundary has o times less capacity above than below: of the nodes below
- * it, the fraction f = hop/nodes sends across, so everybody runs at 1/(o f) if that is less than one.
+ * it, the fraction f = hop/nodes sends across, so everybody runs at 1/(o f) if that is less than one. Hops to another
+ * rail cross the first boundary however near they end.
  */
-function neighbourShare(tuning: Tuning, domains: number, hop: number): number {
+function neighbourShare(tuning: Tuning, extent: number, hop: number, changing = 0): number {
   let share = 1;
+  let first = true;
   for (const boundary of tuning.boundaries) {
-    if (domains * hop <= boundary.nodes) continue;
-    const crossing = Math.min(1, hop / boundary.nodes);
-    share = Math.min(share, 1 / (boundary.oversubscription * crossing));
+    const far = extent > boundary.nodes ? Math.min(1, hop / boundary.nodes) : 0;
+    const crossing = first ? Math.max(far, changing) : far;
+    if (crossing > 0) share = Math.min(share, 1 / (boundary.oversubscription * crossing));
+    first = false;
   }
   return share;
 }

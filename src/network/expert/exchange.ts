@@ -1,9 +1,10 @@
 /**
  * Expert exchange: tokens travel to the ranks of their experts (dispatch) and back (combine).
  * Plain all-to-all and all-gather dispatchers are collectives; DeepEP and HybridEP send one copy of a token to each
- * rank, and one over the network to each domain. Leaves out: permutation kernels of the plain dispatchers, and what the
- * exchange takes from computation beside it.
+ * rank, and one over the network to each domain; kernels for decoding are in `low-latency.ts`. Leaves out: permutation
+ * kernels of the plain dispatchers, and what the exchange takes from computation beside it.
  */
+import type { Problem } from "../../base/problem.ts";
 import type { Bytes, Seconds } from "../../base/quantity.ts";
 import { expertCopies } from "../../catalog/calibration/network.generated.ts";
 import type { CopyCost } from "../../catalog/calibration/network.ts";
@@ -12,8 +13,15 @@ import { type CollectiveTime, type GroupPlacement, type Platform, slowdownOf } f
 import { collectiveTime } from "../collective/index.ts";
 import { type Span, spanOf } from "../collective/span.ts";
 import { hybridCopies } from "./hybrid.ts";
+import { lowLatencyTime, twoSidedRuns, twoSidedTime } from "./low-latency.ts";
 
-export type Dispatcher = "all-to-all" | "all-gather" | "deepep" | "hybridep";
+export type Dispatcher =
+  | "all-to-all"
+  | "all-gather"
+  | "deepep"
+  | "hybridep"
+  | "deepep-low-latency"
+  | "nvlink-two-sided";
 
 export interface ExpertExchange {
   /** Tokens of one rank before they are copied to their experts. */
@@ -42,7 +50,7 @@ export function expertExchangeTime(platform: Platform, exchange: ExpertExchange)
   const spread = exchange.imbalance ?? 1;
   const token = hidden * bytesPerElement;
   if (group.size <= 1 || tokens <= 0) {
-    return { time: 0, latency: 0, scaleUp: 0, scaleOut: 0, algorithm: "none", basis: "measured" };
+    return { time: 0, latency: 0, scaleUp: 0, scaleOut: 0, launch: 0, algorithm: "none", basis: "measured" };
   }
   if (dispatcher === "all-gather") {
     const operation = exchange.direction === "combine" ? "reduce-scatter" : "all-gather";
@@ -52,12 +60,16 @@ export function expertExchangeTime(platform: Platform, exchange: ExpertExchange)
     const size = tokens * exchange.topK * token * spread;
     return collectiveTime(platform, { operation: "all-to-all", size, group });
   }
-  const copies = copyOnce(platform, exchange, token * spread);
+  const copies =
+    dispatcher === "deepep" || dispatcher === "hybridep"
+      ? copyOnce(platform, exchange, token * spread)
+      : decodingCopies(platform, exchange, token * spread);
   const slowdown = slowdownOf(platform, group);
+  const delay = group.delay ?? 0;
   return {
     ...copies,
-    time: slowdown * copies.time,
-    latency: slowdown * copies.latency,
+    time: slowdown * copies.time + delay,
+    latency: slowdown * copies.latency + delay,
     scaleUp: slowdown * copies.scaleUp,
     scaleOut: slowdown * copies.scaleOut,
   };
@@ -89,14 +101,47 @@ function copyOnce(platform: Platform, exchange: ExpertExchange, token: Bytes): C
   if (span.domains === 1) {
     const copies = (tokens * cost.perToken + bytes / cost.perMultiprocessor) / multiprocessors;
     const scaleUp = Math.max(copies, wire);
-    return { time: cost.latency + scaleUp, latency: cost.latency, scaleUp, scaleOut: 0, algorithm: dispatcher, basis };
+    const time = cost.latency + scaleUp;
+    return { time, latency: cost.latency, scaleUp, scaleOut: 0, launch: 0, algorithm: dispatcher, basis };
   }
   const scaleUp = Math.max(bytes / (multiprocessors * cost.perForwarder), wire);
   const remote = (domains * (span.domains - 1)) / span.domains;
   const scaleOut = (tokens * remote * token) / (span.exchange * cost.networkShare);
   const doublings = floorLog2(Math.max(1, span.domains >> 1));
   const latency = cost.networkLatency + cost.doublingLatency * doublings + span.tuning.transport.latency;
-  return { time: latency + Math.max(scaleUp, scaleOut), latency, scaleUp, scaleOut, algorithm: dispatcher, basis };
+  const time = latency + Math.max(scaleUp, scaleOut);
+  return { time, latency, scaleUp, scaleOut, launch: 0, algorithm: dispatcher, basis };
+}
+
+/** Kernels for decoding. @throws Error where the two-sided exchange cannot run; `exchangeProblems` says so before. */
+function decodingCopies(platform: Platform, exchange: ExpertExchange, token: Bytes): CollectiveTime {
+  const span = spanOf(platform, exchange.group);
+  const { tokens, topK, experts, dispatcher, direction = "dispatch" } = exchange;
+  const demand = { tokens, topK, experts, token, direction, reached: reachedParts(exchange, span.ranks) };
+  const twoSided = dispatcher === "nvlink-two-sided";
+  if (twoSided && !twoSidedRuns(span)) throw new Error(`${dispatcher} over ${span.domains} domains`);
+  const parts = twoSided ? twoSidedTime(span, demand) : lowLatencyTime(span, demand);
+  const measured = span.tuning.curves["all-to-all"] !== undefined;
+  return { ...parts, launch: 0, algorithm: dispatcher, basis: measured ? "interpolated" : "extrapolated" };
+}
+
+/** What is wrong with an exchange: paths are those of `ExpertExchange`. */
+export function exchangeProblems(platform: Platform, exchange: ExpertExchange): readonly Problem[] {
+  const { tokens, topK, experts, dispatcher, group } = exchange;
+  const problems: Problem[] = [];
+  if (!(tokens >= 0)) problems.push({ path: "tokens", message: `${tokens} tokens`, hint: "zero or more" });
+  if (!(topK >= 1 && topK <= experts)) {
+    problems.push({ path: "topK", message: `${topK} of ${experts} experts`, hint: "from 1 to all experts" });
+  }
+  if (experts < group.size) {
+    const hint = "every rank needs an expert";
+    problems.push({ path: "experts", message: `${experts} experts over ${group.size} ranks`, hint });
+  }
+  if (dispatcher === "nvlink-two-sided" && !twoSidedRuns(spanOf(platform, group))) {
+    const hint = "use deepep-low-latency, or a group inside one NVLink domain";
+    problems.push({ path: "dispatcher", message: "the two-sided exchange does not leave an NVLink domain", hint });
+  }
+  return problems;
 }
 
 /** Rate in a domain of more than eight ranks over that of eight: 442 to 485 of 513 to 550 GB/s. @source hybridep-2025 */

@@ -47,17 +47,9 @@ function passes(operation: FlowOperation, n: number): number {
  */
 function rings(uses: Messages, routes: Routes, { operation, ranks }: FlowRequest): void {
   const domains = membersByDomain(routes, ranks);
-  const channels = domains.length === 1 ? 1 : Math.min(...domains.map((members) => members.length));
-  const share = passes(operation, ranks.length) / channels;
-  for (let channel = 0; channel < channels; channel++) {
-    domains.forEach((members, index) => {
-      const following = domains[(index + 1) % domains.length] ?? members;
-      members.forEach((member, place) => {
-        if (members.length > 1) uses.send(member, members[(place + 1) % members.length] ?? member, share);
-      });
-      if (domains.length > 1) uses.send(members[channel] ?? 0, following[channel] ?? 0, share);
-    });
-  }
+  const share = passes(operation, ranks.length);
+  for (const members of domains) around(uses, routes, members, share);
+  between(uses, domains, share);
 }
 
 /**
@@ -66,18 +58,32 @@ function rings(uses: Messages, routes: Routes, { operation, ranks }: FlowRequest
  */
 function stages(uses: Messages, routes: Routes, { operation, ranks }: FlowRequest): void {
   const domains = membersByDomain(routes, ranks);
+  for (const members of domains) around(uses, routes, members, passes(operation, members.length));
+  between(uses, domains, passes(operation, domains.length));
+}
+
+/**
+ * What rings put on the inside of a domain: all of it on the way to the next member, or, where members are joined
+ * without a switch, an equal part on the way to each neighbour: the rings of a mesh, or of all dimensions of a torus.
+ * Members without neighbours in the group reach the next over others.
+ */
+function around(uses: Messages, routes: Routes, members: readonly number[], share: number): void {
+  if (members.length < 2) return;
+  const group = new Set(members);
+  members.forEach((member, place) => {
+    const near = routes.besides(member).filter((other) => group.has(other));
+    for (const other of near) uses.send(member, other, share / near.length);
+    if (near.length === 0) uses.send(member, members[(place + 1) % members.length] ?? member, share);
+  });
+}
+
+/** Rings through the domains, one for each rank that all of them have. */
+function between(uses: Messages, domains: readonly (readonly number[])[], share: number): void {
+  if (domains.length < 2) return;
   const rails = Math.min(...domains.map((members) => members.length));
-  for (const members of domains) {
-    const inside = passes(operation, members.length);
-    members.forEach((member, place) => {
-      if (members.length > 1) uses.send(member, members[(place + 1) % members.length] ?? member, inside);
-    });
-  }
-  if (domains.length === 1) return;
-  const between = passes(operation, domains.length) / rails;
   domains.forEach((members, index) => {
     const following = domains[(index + 1) % domains.length] ?? members;
-    for (let rail = 0; rail < rails; rail++) uses.send(members[rail] ?? 0, following[rail] ?? 0, between);
+    for (let rail = 0; rail < rails; rail++) uses.send(members[rail] ?? 0, following[rail] ?? 0, share / rails);
   });
 }
 

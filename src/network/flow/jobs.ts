@@ -4,7 +4,7 @@
  * of each job takes, alone and beside the others, and which links carry most.
  */
 
-import type { Bytes, Seconds } from "../../base/quantity.ts";
+import type { Bytes, BytesPerSecond, Seconds } from "../../base/quantity.ts";
 import { type SharedPath, Sharing, Simulation } from "../../simulation/index.ts";
 import { linkName, type Topology } from "../topology/index.ts";
 
@@ -13,7 +13,17 @@ export interface JobPhase {
   /** Time before its flows start: computation, or the latency of a collective. */
   readonly wait: Seconds;
   /** What then moves; the phase ends with the slowest. */
-  readonly flows: readonly { readonly path: SharedPath; readonly size: Bytes }[];
+  readonly flows: readonly PhaseFlow[];
+}
+
+export interface PhaseFlow {
+  readonly path: SharedPath;
+  readonly size: Bytes;
+  /** Share beside others, and most it takes; default 1 and no limit. */
+  readonly weight?: number;
+  readonly cap?: BytesPerSecond;
+  /** Flows of this path, size, weight and cap: a class, solved as one. Default 1. */
+  readonly count?: number;
 }
 
 export interface Job {
@@ -85,7 +95,10 @@ function runFlows(sharing: Sharing, { flows }: JobPhase, done: () => void): void
     open--;
     if (open === 0) done();
   };
-  for (const { path, size } of flows) sharing.start({ path, size, done: one });
+  for (const { path, size, weight = 1, cap, count = 1 } of flows) {
+    const limit = cap === undefined ? {} : { cap: cap * count };
+    sharing.start({ path, size: size * count, weight: weight * count, ...limit, done: one });
+  }
 }
 
 function hottestLinks(topology: Topology, sharing: Sharing, time: Seconds, most: number): LinkLoad[] {

@@ -67,6 +67,17 @@ export class Routes {
     return first;
   }
 
+  /** Accelerators that a cable joins to one; none where a switch joins the domain. */
+  besides(accelerator: number): readonly number[] {
+    const { starts, ends, accelerators } = this.topology;
+    if (this.attached.hub[accelerator]! >= 0) return [];
+    const found = new Set<number>();
+    for (let link = starts[accelerator]!; link < starts[accelerator + 1]!; link++) {
+      if (ends[link]! < accelerators) found.add(ends[link]!);
+    }
+    return [...found];
+  }
+
   /** The way of one queue pair of a flow; undefined where there is none. `key` stands for flow and queue pair. */
   path(from: number, to: number, key: number): SharedPath | undefined {
     const found = this.send(this.own, { from, to, key, amount: 1 });

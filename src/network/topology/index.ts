@@ -9,10 +9,13 @@ import { railOnly, railOptimised } from "./rails.ts";
 import { torus2d, torus3d } from "./torus.ts";
 
 export { type BillOfMaterials, billOfMaterials } from "./bill.ts";
+export { type BillTotals, billTotals } from "./bill-totals.ts";
 export { topologyProblems } from "./check.ts";
 export { type CustomCable, type CustomGraph, customTopology } from "./custom.ts";
+export { readCustomGraph } from "./custom-file.ts";
 export type { FabricKind, FabricShape } from "./fabric.ts";
 export { type LinkClass, linkName, type SwitchGroup, switchName, type Topology, vertexName } from "./graph.ts";
+export { cableLatency, pathLatency } from "./latency.ts";
 export { type NodePool, type NodeShape, torusSides } from "./nodes.ts";
 
 export const fabricKinds: readonly FabricKind[] = Object.freeze([

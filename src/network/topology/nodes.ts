@@ -20,6 +20,8 @@ export interface NodeShape {
     /** Per accelerator, one direction. */
     readonly bandwidth: BytesPerSecond;
     readonly latency: Seconds;
+    /** Of a torus: the shortest side that is closed to a ring; absent: all are. */
+    readonly wrapped?: number;
   };
   /** Accelerator to all its ports together (PCIe). Absent: as fast as they are. */
   readonly hostBandwidth?: BytesPerSecond;
@@ -114,7 +116,7 @@ function addBridges(builder: GraphBuilder, { node: shape, nodes }: NodePool, fir
 }
 
 function addScaleUp(builder: GraphBuilder, shape: NodeShape, begin: number, accelerators: number): void {
-  const { domain: asked, topology, bandwidth, latency } = shape.scaleUp;
+  const { domain: asked, topology, bandwidth, latency, wrapped = 0 } = shape.scaleUp;
   const domain = Math.min(asked, accelerators);
   if (domain <= 1) return;
   const degree = { switch: 1, pcie: 1, mesh: domain - 1, "torus-2d": 4, "torus-3d": 6 }[topology];
@@ -131,7 +133,7 @@ function addScaleUp(builder: GraphBuilder, shape: NodeShape, begin: number, acce
     const start = begin + place;
     const size = Math.min(domain, accelerators - place);
     if (topology === "mesh") addMesh(builder, start, size, link);
-    else addTorus(builder, { start, sides: torusSides(size, topology === "torus-2d" ? 2 : 3), link });
+    else addTorus(builder, { start, sides: torusSides(size, topology === "torus-2d" ? 2 : 3), link, wrapped });
   }
 }
 
@@ -154,20 +156,22 @@ export function torusSides(size: number, dimensions: 2 | 3): readonly number[] {
 }
 
 /**
- * A torus: each accelerator is joined to its neighbours in every dimension, the last to the first; a dimension of two
- * has one cable, of one none.
+ * A torus: each accelerator is joined to its neighbours in every dimension, the last to the first where the side is long
+ * enough to be wrapped; a dimension of two has one cable, of one none.
  */
 export function addTorus(
   builder: GraphBuilder,
-  { start, sides, link }: { readonly start: number; readonly sides: readonly number[]; readonly link: number },
+  torus: { readonly start: number; readonly sides: readonly number[]; readonly link: number; readonly wrapped: number },
 ): void {
+  const { start, sides, link, wrapped } = torus;
   const size = sides.reduce((product, side) => product * side, 1);
   let stride = 1;
   for (const side of sides) {
+    const closed = side > 2 && side >= wrapped;
     for (let each = 0; each < size; each++) {
       const place = Math.floor(each / stride) % side;
-      const next = place + 1 < side ? each + stride : each - place * stride;
-      if (side > 2 || (side === 2 && place === 0)) builder.cable(start + each, start + next, link);
+      if (place + 1 < side) builder.cable(start + each, start + each + stride, link);
+      else if (closed) builder.cable(start + each, start + each - place * stride, link);
     }
     stride *= side;
   }

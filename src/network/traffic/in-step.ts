@@ -8,7 +8,8 @@ import type { Bytes, Seconds } from "../../base/quantity.ts";
 import type { SharedPath } from "../../simulation/index.ts";
 import { collectiveFlow, type FlowRequest } from "../flow/index.ts";
 import { LinkUses, type Routes } from "../routing/index.ts";
-import { type NoWay, pathLatency, type Step, sendMessage } from "./message.ts";
+import { pathLatency } from "../topology/index.ts";
+import { type NoWay, type Step, sendMessage } from "./message.ts";
 
 export interface InStep {
   readonly path: SharedPath;

@@ -23,22 +23,6 @@ export interface NoWay {
   readonly to: number;
 }
 
-/**
- * Time that does not shrink with size: what a byte spends on its way, over all ways it may take.
- *
- *     sum over links of (share of the message on the link x latency of the link)
- *
- * @source switch-latency
- */
-export function pathLatency(topology: Topology, { resources, use }: SharedPath): Seconds {
-  const { classes, classOf } = topology;
-  let sum = 0;
-  for (let at = 0; at < resources.length; at++) {
-    sum += (use === undefined ? 1 : use[at]!) * classes[classOf[resources[at]!]!]!.latency;
-  }
-  return sum;
-}
-
 /** Rate of one that has the network to itself: its narrowest link sets it. */
 export function lonelyRate(topology: Topology, { resources, use }: SharedPath): BytesPerSecond {
   let rate = Number.POSITIVE_INFINITY;

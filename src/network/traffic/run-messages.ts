@@ -13,10 +13,10 @@
 import type { Bytes, Seconds } from "../../base/quantity.ts";
 import { type Pause, type SharedPath, Sharing, Simulation } from "../../simulation/index.ts";
 import type { Routes } from "../routing/index.ts";
-import type { Topology } from "../topology/index.ts";
+import { pathLatency, type Topology } from "../topology/index.ts";
 import { bindingPaths } from "./binding-links.ts";
 import { addLoad } from "./loads.ts";
-import { lonelyRate, type Message, type NoWay, pathLatency, pathsOf, type Step } from "./message.ts";
+import { lonelyRate, type Message, type NoWay, pathsOf, type Step } from "./message.ts";
 
 /** Links of paths that all solutions of a step may go over, more or less. */
 const budget = 2e7;

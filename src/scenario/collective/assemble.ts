@@ -7,6 +7,8 @@ import {
   type CollectiveOperation,
   type CollectiveTime,
   collectiveTime,
+  expertExchangeTime,
+  type Platform,
   platformOf,
 } from "../../network/index.ts";
 import { hottestLinks } from "../fabric.ts";
@@ -15,17 +17,8 @@ import { version } from "../version.ts";
 import type { CollectiveDesign } from "./design.ts";
 
 export function predictCollectiveDesign(design: CollectiveDesign): Prediction {
-  const { operation, group, algorithm } = design;
   const platform = platformOf(design.cluster);
-  const answers = design.sizes.map((size) => {
-    const found = collectiveTime(platform, {
-      operation,
-      size,
-      group,
-      ...(algorithm === undefined ? {} : { algorithm }),
-    });
-    return { size, found };
-  });
+  const answers = design.sizes.map((size) => ({ size, found: answer(design, platform, size) }));
   const points = answers.map(({ size, found }): Point => {
     return { at: { size }, metrics: metricsOf(design, size, found.time), how: found.algorithm, trust: found.basis };
   });
@@ -38,7 +31,7 @@ export function predictCollectiveDesign(design: CollectiveDesign): Prediction {
     fit: "fits",
     feasible: true,
     metrics: largest.metrics,
-    units: { time: "s", algorithmBandwidth: "B/s", busBandwidth: "B/s" },
+    units: Object.fromEntries(Object.keys(largest.metrics).map((name) => [name, name === "time" ? "s" : "B/s"])),
     terms: termOf(last.found, design.group.contention ?? 1),
     points,
     ...linksOf(design, last.size, last.found.time),
@@ -58,10 +51,22 @@ function linksOf({ fabric }: CollectiveDesign, size: Bytes, time: Seconds): Pick
   return { links: hottestLinks(topology, busy, time) };
 }
 
+function answer(design: CollectiveDesign, platform: Platform, size: Bytes): CollectiveTime {
+  const { operation, group, algorithm, call, exchange } = design;
+  if (exchange !== undefined) {
+    const tokens = size / (exchange.hidden * exchange.bytesPerElement);
+    return expertExchangeTime(platform, { ...exchange, tokens, group });
+  }
+  const forced = algorithm === undefined ? {} : { algorithm };
+  return collectiveTime(platform, { operation, size, group, ...forced, ...call });
+}
+
 /** Time of one call, and the two bandwidths of nccl-tests; a group of one moves nothing. */
 function metricsOf(design: CollectiveDesign, size: Bytes, time: Seconds): Record<string, number> {
   if (time === 0) return { time };
   const algorithmBandwidth: BytesPerSecond = size / time;
+  // What links carry of an exchange depends on where experts are: nothing like a bus bandwidth is defined.
+  if (design.exchange !== undefined) return { time, algorithmBandwidth };
   return {
     time,
     algorithmBandwidth,
@@ -72,11 +77,16 @@ function metricsOf(design: CollectiveDesign, size: Bytes, time: Seconds): Record
 /** Bus bandwidth over algorithm bandwidth for n ranks. @source nccl-tests-performance */
 export function busFactor(operation: CollectiveOperation, n: number): number {
   if (operation === "all-reduce") return (2 * (n - 1)) / n;
-  return operation === "broadcast" || operation === "send-receive" ? 1 : (n - 1) / n;
+  return operation === "broadcast" || operation === "reduce" || operation === "send-receive" ? 1 : (n - 1) / n;
 }
 
+const calibrated = { origin: "calibrated", source: "ml-engineering-nccl" } as const;
+
 /** Latency, then both transfers: at once where they run in a pipeline, else one after the other. */
-function termOf({ time, latency, scaleUp, scaleOut, algorithm, basis }: CollectiveTime, contention: number): Term {
+function termOf(
+  { time, latency, launch, scaleUp, scaleOut, algorithm, basis }: CollectiveTime,
+  contention: number,
+): Term {
   const measured = basis !== "extrapolated";
   const origin = measured ? "calibrated" : "derived";
   const source = measured ? "aiconfigurator-comm" : "nccl-tuning";
@@ -87,7 +97,16 @@ function termOf({ time, latency, scaleUp, scaleOut, algorithm, basis }: Collecti
   const atOnce = time - latency <= Math.max(scaleUp, scaleOut) * (1 + 1e-9);
   const head = { name: "transfer", label: "transfer" };
   return sumOf({ name: "time", label: `one call, ${algorithm}`, source }, [
-    leaf({ name: "latency", label: "part that does not shrink with the size", value: latency, origin, source }),
+    ...(launch === 0
+      ? []
+      : [leaf({ name: "launch", label: "starting each call by itself", value: launch, ...calibrated })]),
+    leaf({
+      name: "latency",
+      label: "part that does not shrink with the size",
+      value: latency - launch,
+      origin,
+      source,
+    }),
     atOnce
       ? maxOf({ ...head, formula: "max(scaleUp, scaleOut): a pipeline of chunks" }, transfers)
       : sumOf({ ...head, formula: "scaleUp + scaleOut: one after the other" }, transfers),

@@ -2,7 +2,14 @@
 
 import type { Bytes } from "../../base/quantity.ts";
 import type { Cluster } from "../../catalog/cluster.ts";
-import type { CollectiveOperation, Contention, GroupPlacement, Topology } from "../../network/index.ts";
+import type {
+  CollectiveOperation,
+  CollectiveRequest,
+  Contention,
+  ExpertExchange,
+  GroupPlacement,
+  Topology,
+} from "../../network/index.ts";
 import type { Assumption } from "../prediction.ts";
 
 export interface CollectiveDesign {
@@ -19,6 +26,10 @@ export interface CollectiveDesign {
   readonly algorithm?: string;
   /** What the fabric's links do to the group, where they were looked at one by one. */
   readonly fabric?: { readonly topology: Topology; readonly contention: Contention };
+  /** What else the scenario says of the call: channels, whose kernels, how it is started. */
+  readonly call: Pick<CollectiveRequest, "channels" | "library" | "launch">;
+  /** Tokens between experts instead of a plain all-to-all: what does not follow from the size and the group. */
+  readonly exchange?: Omit<ExpertExchange, "tokens" | "group">;
   readonly assumptions: readonly Assumption[];
   readonly warnings: readonly string[];
 }

@@ -3,7 +3,16 @@
 import { pow } from "../../base/math.ts";
 import { type Bytes, formatQuantity } from "../../base/quantity.ts";
 import type { Cluster } from "../../catalog/cluster.ts";
-import { algorithmsFor, type CollectiveOperation, type GroupPlacement, platformOf } from "../../network/index.ts";
+import {
+  type CollectiveRequest,
+  type ExpertExchange,
+  exchangeProblems,
+  type GroupPlacement,
+  placementOf,
+  platformOf,
+  requestProblems,
+  wireBytesPerElement,
+} from "../../network/index.ts";
 import type { CollectiveDesign } from "../collective/design.ts";
 import { asksForGraph, contention, fabricGraph } from "../fabric.ts";
 import type { CollectiveText, SizeRange } from "../schema/collective.ts";
@@ -23,8 +32,13 @@ export function resolveCollective(scenario: Scenario, workload: CollectiveText):
   const algorithm = workload.algorithm === "auto" ? undefined : workload.algorithm;
   const fabric =
     cluster === undefined || placed === undefined ? undefined : graphOf(scenario, workload, { cluster, placed }, notes);
-  if (cluster !== undefined && placed !== undefined && algorithm !== undefined) {
-    checkAlgorithm(cluster, { operation: workload.operation, group: placed.group, algorithm }, notes);
+  const call = callOf(workload);
+  const exchange = exchangeOf(workload);
+  if (cluster !== undefined && placed !== undefined) {
+    const forced = algorithm === undefined ? {} : { algorithm };
+    checkCall(cluster, { operation: workload.operation, size: 1, group: placed.group, ...forced, ...call }, notes);
+    if (exchange !== undefined)
+      checkExchange(cluster, workload, { ...exchange, tokens: 1, group: placed.group }, notes);
   }
   throwProblems(notes, scenario.places);
   if (cluster === undefined || placed === undefined) throw new Error("a part is missing");
@@ -38,9 +52,39 @@ export function resolveCollective(scenario: Scenario, workload: CollectiveText):
     group: withContention(placed.group, fabric),
     ...(fabric === undefined ? {} : { fabric }),
     ...(algorithm === undefined ? {} : { algorithm }),
+    call,
+    ...(exchange === undefined ? {} : { exchange }),
     assumptions: notes.assumptions,
     warnings: notes.warnings,
   };
+}
+
+function callOf({ channels, library, launch }: CollectiveText): CollectiveDesign["call"] {
+  return {
+    ...(channels === undefined ? {} : { channels }),
+    ...(library === undefined ? {} : { library }),
+    ...(launch === undefined ? {} : { launch }),
+  };
+}
+
+function exchangeOf({ exchange }: CollectiveText): CollectiveDesign["exchange"] {
+  if (exchange === undefined) return undefined;
+  const { kernels, precision, ...rest } = exchange;
+  return { ...rest, dispatcher: kernels, bytesPerElement: wireBytesPerElement(precision) };
+}
+
+/** An exchange has kernels of its own: nothing else of a call can be chosen. */
+function checkExchange(cluster: Cluster, workload: CollectiveText, exchange: ExpertExchange, notes: Notes): void {
+  if (workload.operation !== "all-to-all") {
+    problem(notes, "workload.operation", `an exchange of tokens is no ${workload.operation}`, "write all-to-all");
+  }
+  for (const key of ["algorithm", "channels", "library", "launch"] as const) {
+    if (workload[key] === undefined || workload[key] === "auto") continue;
+    problem(notes, `workload.${key}`, `kernels of an exchange take no ${key}`, "leave it out");
+  }
+  for (const { path, message, hint } of exchangeProblems(platformOf(cluster), exchange)) {
+    problem(notes, `workload.exchange.${path === "dispatcher" ? "kernels" : path}`, message, hint);
+  }
 }
 
 /** Most sizes of one sweep. */
@@ -96,7 +140,7 @@ function placedGroup(workload: CollectiveText, cluster: Cluster, notes: Notes): 
   const ranks = Array.from({ length: size }, (_, rank) => {
     return Math.floor(rank / perNode) * acceleratorsPerNode + (rank % perNode);
   });
-  return { ranks, group: placementOf(ranks, cluster, group.sharing) };
+  return { ranks, group: groupOf(ranks, cluster, group.sharing) };
 }
 
 function listedGroup(
@@ -118,41 +162,25 @@ function listedGroup(
     }
     seen.add(accelerator);
   });
-  return sound ? { ranks: accelerators, group: placementOf(accelerators, cluster, sharing) } : undefined;
+  return sound ? { ranks: accelerators, group: groupOf(accelerators, cluster, sharing) } : undefined;
 }
 
-/** Where a list of ranks sits: the fullest scale-up domain counts, since it shares its ports least evenly. */
-export function placementOf(ranks: readonly number[], cluster: Cluster, sharing?: number): GroupPlacement {
-  const counts = new Map<number, number>();
-  for (const rank of ranks) {
-    const domain = Math.floor(rank / cluster.node.scaleUp.domain);
-    counts.set(domain, (counts.get(domain) ?? 0) + 1);
+/** Where a list of ranks sits; nodes of one kind, numbered in their order. */
+export function groupOf(ranks: readonly number[], { node }: Cluster, sharing?: number): GroupPlacement {
+  const { acceleratorsPerNode, nics, scaleUp } = node;
+  const placed = placementOf(ranks, {
+    domainOf: (rank) => Math.floor(rank / scaleUp.domain),
+    nodeOf: (rank) => Math.floor(rank / acceleratorsPerNode),
+    railOf: (rank) => Math.floor(((rank % acceleratorsPerNode) * nics.count) / acceleratorsPerNode),
+  });
+  return { ...placed, ...(sharing === undefined ? {} : { sharing }) };
+}
+
+function checkCall(cluster: Cluster, request: CollectiveRequest, notes: Notes): void {
+  for (const { path, message, hint } of requestProblems(platformOf(cluster), request)) {
+    // A protocol is written behind its algorithm.
+    problem(notes, `workload.${path === "protocol" ? "algorithm" : path}`, message, hint ?? "");
   }
-  const perDomain = Math.ceil(ranks.length / counts.size);
-  const [first = 0, second = first + 1] = ranks;
-  return {
-    size: ranks.length,
-    perDomain,
-    stride: Math.max(1, Math.abs(second - first)),
-    ...(sharing === undefined ? {} : { sharing }),
-  };
-}
-
-function checkAlgorithm(
-  cluster: Cluster,
-  asked: { readonly operation: CollectiveOperation; readonly group: GroupPlacement; readonly algorithm: string },
-  notes: Notes,
-): void {
-  const { operation, group, algorithm } = asked;
-  if (group.size < 2) return;
-  const known = algorithmsFor(platformOf(cluster), { operation, size: 1, group });
-  const [name = "", protocol] = algorithm.split("/");
-  if (known.includes(name) && (protocol === undefined || ["ll", "ll128", "simple"].includes(protocol))) return;
-  const message = known.includes(name)
-    ? `unknown protocol "${protocol}"`
-    : `${name} cannot run ${operation} on this group`;
-  const hint = known.includes(name) ? "ll, ll128 or simple" : `possible here: auto, ${known.join(", ")}`;
-  problem(notes, "workload.algorithm", message, hint);
 }
 
 /** Closed forms know rates and tiers; what names single links, ways or places needs the graph. */

@@ -20,7 +20,7 @@ import {
   trafficPatterns,
 } from "../../network/index.ts";
 import type { Point, SharedLinks } from "../prediction.ts";
-import { placementOf } from "../resolve/collective.ts";
+import { groupOf } from "../resolve/collective.ts";
 import { type Answer, linksShown, reached } from "./answer.ts";
 import type { JobDesign, PhaseDesign, TrafficDesign } from "./design.ts";
 
@@ -80,7 +80,7 @@ function phaseFlows(
     case "collective": {
       const { operation, algorithm, groups, size } = phase;
       const flow = reached(collectivesFlow(routes, { operation, algorithm, groups, size, key }));
-      const group = placementOf(groups[0] ?? [], cluster);
+      const group = groupOf(groups[0] ?? [], cluster);
       // Steps that wait for each other are in the closed form, which knows what the library does in each.
       const { latency } = collectiveTime(platform, { operation, size, group });
       return [{ name: operation, compute: 0, latency, flow }];

@@ -4,6 +4,7 @@
  */
 import type { CopyCost, ExpertCopies } from "../../../src/catalog/calibration/network.ts";
 import { reachedParts } from "../../../src/network/expert/exchange.ts";
+import { descend } from "./descent.ts";
 import { mean, median, type Row, systemRows } from "./tables.ts";
 
 type Direction = "dispatch" | "combine";
@@ -91,8 +92,12 @@ function fitDirection(rows: readonly Observation[], link: number, network?: Copy
     linkShare: 0.7,
     networkShare: network?.networkShare ?? 0.9,
   };
-  const inside = descend(start, ["perToken", "perMultiprocessor", "linkShare"], one, link);
-  const whole = network === undefined ? descend(inside, ["perForwarder", "networkShare"], far, link) : inside;
+  const loss =
+    (list: readonly Observation[]) =>
+    (cost: CopyCost): number =>
+      mean(list.map((row) => Math.abs(Math.log(costSeconds(cost, row, link) / row.seconds))));
+  const inside = descend(start, ["perToken", "perMultiprocessor", "linkShare"], loss(one));
+  const whole = network === undefined ? descend(inside, ["perForwarder", "networkShare"], loss(far)) : inside;
   return Object.fromEntries(
     Object.entries(whole).map(([key, value]) => [key, Number((value as number).toPrecision(3))]),
   ) as unknown as CopyCost;
@@ -109,34 +114,4 @@ function costSeconds(cost: CopyCost, row: Observation, link: number): number {
   const network = (tokens * row.remote * width) / (cost.networkShare * nic);
   const latency = cost.networkLatency + cost.doublingLatency * Math.log2(row.nodes / 2);
   return latency + Math.max(forwarded, network, wire);
-}
-
-/** Coordinate descent on the mean absolute log error, with steps halved from 30 % to 0.2 %. */
-function descend(
-  start: CopyCost,
-  keys: readonly (keyof CopyCost)[],
-  rows: readonly Observation[],
-  link: number,
-): CopyCost {
-  const loss = (cost: CopyCost): number =>
-    mean(rows.map((row) => Math.abs(Math.log(costSeconds(cost, row, link) / row.seconds))));
-  let best = start;
-  let least = loss(best);
-  for (let step = 0.3; step > 0.002; step /= 2) {
-    for (let moved = true; moved; ) {
-      moved = false;
-      for (const key of keys) {
-        for (const factor of [1 + step, 1 / (1 + step)]) {
-          const trial = { ...best, [key]: best[key] * factor };
-          const value = loss(trial);
-          if (value < least - 1e-9) {
-            best = trial;
-            least = value;
-            moved = true;
-          }
-        }
-      }
-    }
-  }
-  return best;
 }

@@ -84,7 +84,8 @@ export async function ncclPlatforms(
   return { platforms, heldOut };
 }
 
-function pointsOf(rows: readonly Row[]): Point[] {
+/** Medians of repeated rows at each power of two. */
+export function pointsOf(rows: readonly Row[]): Point[] {
   const times = new Map<number, number[]>();
   for (const row of rows) {
     const exponent = Math.round(Math.log2(Number(row.message_size) * halfBytes));
@@ -97,15 +98,18 @@ function pointsOf(rows: readonly Row[]): Point[] {
     .sort((a, b) => a.exponent - b.exponent);
 }
 
-interface Series {
+export interface Series {
   readonly platform: string;
   readonly operation: MeasuredCurve["operation"];
   readonly ranks: number;
   readonly points: readonly Point[];
+  /** Sizes that are never fitted; absent: those of the records of the collective library. */
+  readonly judged?: readonly number[];
 }
 
-function curveOf(series: Series, heldOut: HeldOut[]): MeasuredCurve {
-  const judged = (point: Point): boolean => judgedExponents.includes(point.exponent);
+export function curveOf(series: Series, heldOut: HeldOut[]): MeasuredCurve {
+  const sizes = series.judged ?? judgedExponents;
+  const judged = (point: Point): boolean => sizes.includes(point.exponent);
   const training = series.points.filter((point) => !judged(point));
   const fit = fitCurve(training);
   const simple = threeConstants(training);
