@@ -25,8 +25,22 @@ export function resolveTraffic(scenario: Scenario, workload: TrafficText, files:
   const traffic = cluster === undefined ? undefined : resolveCase(workload, { cluster, files, seed }, notes);
   throwProblems(notes, scenario.places);
   if (cluster === undefined || traffic === undefined) throw new Error("a part is missing");
+  const forwarding = forwardingOf(scenario.cluster, cluster, notes);
   const { assumptions, warnings } = notes;
-  return { name: scenario.name, seed, cluster, traffic, assumptions, warnings };
+  return { name: scenario.name, seed, cluster, traffic, forwarding, assumptions, warnings };
+}
+
+/** Going over a neighbour's port (PXN) is what the library of collectives does; plain messages leave by their own. */
+function forwardingOf({ fabric }: Scenario["cluster"], cluster: Cluster, notes: Notes): TrafficDesign["forwarding"] {
+  const written = typeof fabric === "object" ? fabric.routing?.forwarding : undefined;
+  if (written !== undefined) return written;
+  // Rails that never meet leave no other way.
+  if (cluster.fabric.topology === "rail-only") return "rail";
+  if (cluster.nodes > 1) {
+    const reason = "not given; going over a neighbour's port (PXN) belongs to collectives";
+    notes.assumptions.push({ path: "workload", value: "messages leave by the sender's own port", reason });
+  }
+  return "own";
 }
 
 interface Context {

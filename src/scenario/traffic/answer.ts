@@ -2,8 +2,9 @@
 
 import { ProblemError } from "../../base/problem.ts";
 import type { Term } from "../../base/term.ts";
-import type { NoWay } from "../../network/index.ts";
+import { clusterRoutes, type NoWay, type Routes, type Topology, usualRouting } from "../../network/index.ts";
 import type { Assumption, Basis, LinkUse, Point, SharedLinks } from "../prediction.ts";
+import type { TrafficDesign } from "./design.ts";
 
 export interface Answer {
   readonly metrics: Readonly<Record<string, number>>;
@@ -13,6 +14,8 @@ export interface Answer {
   readonly sharedLinks?: readonly SharedLinks[];
   readonly assumptions: readonly Assumption[];
   readonly warnings: readonly string[];
+  /** Of metrics about which more is known than nothing. */
+  readonly basis?: Readonly<Record<string, Basis>>;
 }
 
 /** Fullest links that are worth naming. */
@@ -28,6 +31,13 @@ export function trafficUnit(name: string): string {
 export function basisOfTraffic(metrics: Readonly<Record<string, number>>): Record<string, Basis> {
   const basis: Basis = { interval: null, level: 0.9, trust: "assumed" };
   return Object.fromEntries(Object.keys(metrics).map((name) => [name, basis]));
+}
+
+/** Ways of plain messages. */
+export function messageRoutes({ cluster, forwarding, seed }: TrafficDesign, topology: Topology): Routes {
+  const { fabric, node } = cluster;
+  const routing = { ...(fabric.routing ?? usualRouting(fabric, node)), forwarding };
+  return clusterRoutes({ ...cluster, fabric: { ...fabric, routing } }, topology, seed);
 }
 
 /** Stops where failures leave two accelerators apart. */
