@@ -4,8 +4,10 @@ import type { Problem } from "../../base/problem.ts";
 import type { Seconds } from "../../base/quantity.ts";
 import type { Cluster } from "../../catalog/cluster.ts";
 import { readTrace } from "../../network/index.ts";
+import { fabricGraph } from "../fabric.ts";
 import type { Scenario } from "../schema/parse.ts";
 import type { PatternText, TrafficText } from "../schema/traffic.ts";
+import { messageRoutes, noWayProblem } from "../traffic/answer.ts";
 import type { TrafficCase, TrafficDesign } from "../traffic/design.ts";
 import { resolveAccelerators } from "./accelerators.ts";
 import { resolveCluster } from "./hardware.ts";
@@ -23,9 +25,13 @@ export function resolveTraffic(scenario: Scenario, workload: TrafficText, files:
   const cluster = resolveCluster(scenario.cluster, notes);
   const seed = scenario.seed ?? 0;
   const traffic = cluster === undefined ? undefined : resolveCase(workload, { cluster, files, seed }, notes);
-  throwProblems(notes, scenario.places);
-  if (cluster === undefined || traffic === undefined) throw new Error("a part is missing");
+  if (cluster === undefined || traffic === undefined) {
+    throwProblems(notes, scenario.places);
+    throw new Error("a part is missing");
+  }
   const forwarding = forwardingOf(scenario.cluster, cluster, notes);
+  checkFabric({ cluster, forwarding, seed }, notes);
+  throwProblems(notes, scenario.places);
   const { assumptions, warnings } = notes;
   return { name: scenario.name, seed, cluster, traffic, forwarding, assumptions, warnings };
 }
@@ -41,6 +47,18 @@ function forwardingOf({ fabric }: Scenario["cluster"], cluster: Cluster, notes: 
     notes.assumptions.push({ path: "workload", value: "messages leave by the sender's own port", reason });
   }
   return "own";
+}
+
+/** That the fabric can be built, and that what is down leaves a way between the first accelerator and all others. */
+function checkFabric(design: Pick<TrafficDesign, "cluster" | "forwarding" | "seed">, notes: Notes): void {
+  const graph = fabricGraph(design.cluster, design.seed, notes);
+  if (graph === undefined || design.cluster.fabric.failures === undefined) return;
+  const routes = messageRoutes(design, graph.topology);
+  for (let other = 1; other < graph.topology.accelerators; other++) {
+    if (routes.path(0, other, 0) !== undefined && routes.path(other, 0, 0) !== undefined) continue;
+    notes.problems.push(noWayProblem({ from: 0, to: other }));
+    return;
+  }
 }
 
 interface Context {

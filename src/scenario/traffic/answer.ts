@@ -1,6 +1,6 @@
 /** What a kind of traffic answers, before it is a prediction. */
 
-import { ProblemError } from "../../base/problem.ts";
+import { type Problem, ProblemError } from "../../base/problem.ts";
 import type { Term } from "../../base/term.ts";
 import { clusterRoutes, type NoWay, type Routes, type Topology, usualRouting } from "../../network/index.ts";
 import type { Assumption, Basis, LinkUse, Point, SharedLinks } from "../prediction.ts";
@@ -34,7 +34,10 @@ export function basisOfTraffic(metrics: Readonly<Record<string, number>>): Recor
 }
 
 /** Ways of plain messages. */
-export function messageRoutes({ cluster, forwarding, seed }: TrafficDesign, topology: Topology): Routes {
+export function messageRoutes(
+  { cluster, forwarding, seed }: Pick<TrafficDesign, "cluster" | "forwarding" | "seed">,
+  topology: Topology,
+): Routes {
   const { fabric, node } = cluster;
   const routing = { ...(fabric.routing ?? usualRouting(fabric, node)), forwarding };
   return clusterRoutes({ ...cluster, fabric: { ...fabric, routing } }, topology, seed);
@@ -43,6 +46,10 @@ export function messageRoutes({ cluster, forwarding, seed }: TrafficDesign, topo
 /** Stops where failures leave two accelerators apart. */
 export function reached<Found extends object>(found: Found | NoWay): Found {
   if (!("from" in found && "to" in found)) return found as Found;
-  const message = `no way is left from accelerator ${found.from} to accelerator ${found.to}`;
-  throw new ProblemError([{ path: "cluster.fabric.failures", message, hint: "let fewer things be down" }]);
+  throw new ProblemError([noWayProblem(found)]);
+}
+
+export function noWayProblem({ from, to }: NoWay): Problem {
+  const message = `no way is left from accelerator ${from} to accelerator ${to}`;
+  return { path: "cluster.fabric.failures", message, hint: "let fewer things be down" };
 }
