@@ -167,8 +167,9 @@ function parsedInput(
 
 function addField(command: Command, key: string, usage: Usage, schema: z.ZodType): void {
   if (!isPositional(usage)) {
-    const words = `--${key} <${usage.value ?? "VALUE"}>`;
-    if (usage.as === undefined) command.option(words, usage.description);
+    const words = usage.as === "switch" ? `--${key}` : `--${key} <${usage.value ?? "VALUE"}>`;
+    if (usage.as === "switch") command.option(words, usage.description);
+    else if (usage.as === undefined) command.option(words, usage.description);
     else command.option(words, usage.description, (value: string, before?: string[]) => [...(before ?? []), value]);
     return;
   }

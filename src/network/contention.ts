@@ -44,16 +44,17 @@ const messagesMost = 200_000;
 
 /** @param ideal the same topology without failures, packets spread over all ways. */
 export function contentionOf(routes: Routes, ideal: Routes, traffic: GroupTraffic): Contention | Unreachable {
-  const found = laid(routes, traffic);
+  const found = linkLoads(routes, traffic);
   if ("from" in found) return found;
-  const least = laid(ideal, traffic);
+  const least = linkLoads(ideal, traffic);
   if ("from" in least) return least;
   const { topology } = routes;
   const [actual, alone] = [slowest(topology, found, "network"), slowest(topology, least, "ports")];
   return { factor: alone === 0 ? 1 : actual / alone, loads: found, delay: delayOf(topology, found, traffic) };
 }
 
-function laid(routes: Routes, { operation, groups }: GroupTraffic): LinkLoads | Unreachable {
+/** What a byte of every group's size puts on links. */
+export function linkLoads(routes: Routes, { operation, groups }: GroupTraffic): LinkLoads | Unreachable {
   const uses = new LinkUses(routes.topology.ends.length);
   let key = 0;
   for (const ranks of groups) {
@@ -125,7 +126,7 @@ function* hierarchical(routes: Routes, operation: CollectiveOperation, ranks: re
 
 /** Times the size passes a ring of n. @source nccl-tests-performance */
 function passes(operation: CollectiveOperation, n: number): number {
-  if (operation === "broadcast") return 1;
+  if (operation === "broadcast" || operation === "reduce") return 1;
   return ((operation === "all-reduce" ? 2 : 1) * (n - 1)) / n;
 }
 

@@ -11,6 +11,7 @@ import { type Source, sources } from "../catalog/index.ts";
 import { type Design, type Prediction, predictDesign, resolve, trainingOf } from "../scenario/index.ts";
 import { type MeasuredStragglers, type MemoryUse, predictTraining } from "../training/index.ts";
 import type { Host } from "./host.ts";
+import { withLinks } from "./links.ts";
 import { explainGap, type MeasuredAnswer, measuredField, readMeasurement } from "./measured.ts";
 import { field, type Operation } from "./operation.ts";
 import { readStragglers } from "./ranks.ts";
@@ -78,7 +79,7 @@ export const explainOperation: Operation<ExplainInput, ExplainOutput> = {
     }
     const input = await readScenario(scenario, host);
     const design = resolve(input.scenario, input.files);
-    const prediction = predictDesign(design);
+    const prediction = withLinks(predictDesign(design), design, "asked");
     const held =
       measured === undefined ? undefined : await heldAgainst(measured, scenario, { input, design, prediction }, host);
     const chosen = chooseTerm(prediction.terms, term);

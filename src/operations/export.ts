@@ -1,8 +1,9 @@
-/** `export`: a scenario's design as launch settings of a training program, with a list of what it cannot say. */
+/** `export`: a scenario's design as launch settings or as an execution trace, with a list of what that cannot say. */
 
 import { z } from "zod";
 import { exportLaunch, type LaunchExport, targets } from "../launch/index.ts";
 import { trainingOf } from "../scenario/index.ts";
+import { type ChakraExport, exportChakra } from "./export/chakra.ts";
 import { field, type Operation } from "./operation.ts";
 import { readDesign, scenarioField } from "./scenario-input.ts";
 
@@ -12,22 +13,25 @@ export interface ExportInput {
   readonly output?: string;
 }
 
-export interface ExportOutput extends LaunchExport {
+export type ExportOutput = LaunchExportOutput | ChakraExport;
+
+export interface LaunchExportOutput extends LaunchExport {
   /** Where the settings were written; printed otherwise. */
   readonly output?: string;
 }
 
 export const exportOperation: Operation<ExportInput, ExportOutput> = {
   name: "export",
-  summary: "Write a scenario's design as launch settings, and list what they cannot say.",
+  summary: "Write a scenario's design as launch settings or as an execution trace, and list what is lost.",
   input: z.strictObject({
     kind: field(z.string().min(1), {
-      description: `for which program: ${targets.map(({ name }) => name).join(", ")}`,
+      description: `for which program: ${targets.map(({ name }) => name).join(", ")}; or chakra, an execution trace`,
       as: "argument",
     }),
     scenario: scenarioField,
     output: field(z.string().min(1).exactOptional(), {
-      description: "write the settings to a file instead of printing them",
+      description:
+        "write the settings to a file instead of printing them; of chakra the files' beginning, name of name.0.et",
       value: "FILE",
     }),
   }),
@@ -37,10 +41,16 @@ export const exportOperation: Operation<ExportInput, ExportOutput> = {
       does: "a script with pretrain_gpt.py's arguments",
     },
     { command: "windtunnel export torchtitan scenario.yaml", does: "a configuration in TOML" },
+    { command: "windtunnel export chakra scenario.yaml --output run", does: "a step as run.0.et, run.1.et, ..." },
     { command: "windtunnel export nemo scenario.yaml --json", does: "text and losses, for programs" },
   ],
-  document: ({ kind, text, lost }) => ({ kind, text, lost }),
+  document: (output) => {
+    if ("files" in output) return output;
+    const { kind, text, lost } = output;
+    return { kind, text, lost };
+  },
   async run({ kind, scenario, output }, host) {
+    if (kind.toLowerCase() === "chakra") return exportChakra(await readDesign(scenario, host), output, host);
     const found = exportLaunch(kind, trainingOf(await readDesign(scenario, host), "a launch"));
     if (output === undefined) return found;
     await host.write(output, found.text);

@@ -11,8 +11,10 @@ import { validateOperation } from "./validate.ts";
 
 export type { CatalogOutput } from "./catalog.ts";
 export type { ExplainOutput } from "./explain.ts";
-export type { ExportOutput } from "./export.ts";
+export type { ExportOutput, LaunchExportOutput } from "./export.ts";
 export type { Host } from "./host.ts";
+export type { ChakraImportOutput } from "./import/chakra.ts";
+export type { LaunchImportOutput } from "./import/launch.ts";
 export type { ImportOutput } from "./import.ts";
 export { type Operation, type Usage, usageOf } from "./operation.ts";
 export type { PredictOutput } from "./predict.ts";

@@ -6,8 +6,11 @@ import type { Host } from "./host.ts";
 /** How a field of an operation's input is given on a command line. */
 export interface Usage {
   readonly description: string;
-  /** Written as a positional argument, in the order of the fields; otherwise it is a flag, which `flags` may repeat. */
-  readonly as?: "argument" | "arguments" | "flags";
+  /**
+   * Written as a positional argument, in the order of the fields; otherwise it is a flag with a value, which `flags` may
+   * repeat, or without one (`switch`: the input is then true).
+   */
+  readonly as?: "argument" | "arguments" | "flags" | "switch";
   /** What stands for the value in the help: FILE. */
   readonly value?: string;
 }

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { ProblemError } from "../base/problem.ts";
 import { type Design, type DesignOf, type Prediction, predictDesign, trainingOf } from "../scenario/index.ts";
 import { type MemoryUse, predictTraining } from "../training/index.ts";
+import { withLinks } from "./links.ts";
 import { field, type Operation } from "./operation.ts";
 import { type Remedy, remediesOf } from "./remedies.ts";
 import { readDesign, scenarioField } from "./scenario-input.ts";
@@ -13,6 +14,7 @@ import { timelineDocument, timelineProblem } from "./timeline.ts";
 export interface PredictInput {
   readonly scenario: string;
   readonly timeline?: string;
+  readonly links?: boolean;
 }
 
 export interface PredictOutput {
@@ -40,6 +42,10 @@ export const predictOperation: Operation<PredictInput, PredictOutput> = {
       description: "write the pipeline step as a Chrome trace (opens in Perfetto)",
       value: "FILE",
     }),
+    links: field(z.literal(true).exactOptional(), {
+      description: "the busiest links of jobs of any size; up to 1,024 accelerators they are shown unasked",
+      as: "switch",
+    }),
   }),
   examples: [
     { command: "windtunnel predict scenario.yaml", does: "summary, breakdown and assumptions" },
@@ -49,12 +55,12 @@ export const predictOperation: Operation<PredictInput, PredictOutput> = {
   ],
   document: ({ prediction }) => prediction,
   infeasible: ({ prediction }) => !prediction.feasible,
-  async run({ scenario, timeline }, host) {
+  async run({ scenario, timeline, links }, host) {
     const design = await readDesign(scenario, host);
     const timed = timeline === undefined ? undefined : trainingOf(design, "the timeline of a step").training;
     const tooLong = timed === undefined ? undefined : timelineProblem(timed);
     if (tooLong !== undefined) throw new ProblemError([tooLong]);
-    const prediction = predictDesign(design);
+    const prediction = withLinks(predictDesign(design), design, links === undefined ? "unasked" : "asked");
     if (timeline !== undefined && timed !== undefined) {
       await host.write(timeline, JSON.stringify(timelineDocument(timed)));
       host.progress(`timeline written to ${timeline}; open it in ui.perfetto.dev`);

@@ -22,4 +22,5 @@ export { software, softwareName } from "./software.ts";
 export { refusals, type SupportRow, supportMatrix } from "./support.ts";
 export type { TrafficDesign } from "./traffic/design.ts";
 export type { Prices, TrainingDesign } from "./training/design.ts";
+export { trainingLinks } from "./training/links.ts";
 export { version } from "./version.ts";

@@ -14,6 +14,7 @@ describe("the example of a launch command", () => {
     const host = memoryHost({ "train.sh": script });
     const found = await operations.import.run({ kind: "launch", file: "train.sh" }, host);
     expect(found.text).toBe(textOf(`${folder}/scenario.yaml`));
+    if ("summary" in found) throw new Error("a launch command is no trace");
     expect(found.notUnderstood.map(({ flag, line }) => [flag, line])).toEqual([
       ["--defer-embedding-wgrad-compute", 57],
     ]);

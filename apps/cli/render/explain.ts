@@ -7,6 +7,7 @@ import { hostLimit, type Sensitivity } from "../../../src/operations/sensitivity
 import type { MemoryUse } from "../../../src/training/index.ts";
 import { hanging, percent, type View } from "../view.ts";
 import { renderGap } from "./gap.ts";
+import { linkLines } from "./links.ts";
 import { memorySize } from "./memory.ts";
 import { renderNotes, trustText } from "./notes.ts";
 import { heading } from "./predict.ts";
@@ -30,6 +31,7 @@ export function renderExplain(output: ExplainOutput, view: View): string {
   if (all) lines.push(...trustLines(output, view), "");
   lines.push(...treeLines(term, whole, view), ...sourceLines(sources, view));
   if (all && memory !== undefined) lines.push("", ...memoryLines(memory, view), ...stragglerLines(prediction, view));
+  if (all) lines.push(...linkLines(prediction, view));
   const subject = output.design.kind === "training" ? "the whole step" : "the whole";
   lines.push("", view.bold(`Sensitivity: % change of a metric of ${subject} for 1 % more of the resource`));
   lines.push(...sensitivityLines(sensitivities, columnsOf(output)));

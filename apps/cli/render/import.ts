@@ -1,7 +1,8 @@
 /** An import for people: the scenario itself on standard output, the account of every flag on standard error. */
 
-import type { ImportOutput } from "../../../src/operations/index.ts";
+import type { ImportOutput, LaunchImportOutput } from "../../../src/operations/index.ts";
 import { hanging, type View } from "../view.ts";
+import { renderChakraAside } from "./chakra.ts";
 import { renderTable } from "./table.ts";
 
 /** The scenario, unless it went to a file. */
@@ -11,6 +12,10 @@ export function renderImport({ text, output }: ImportOutput): string {
 
 /** What was read, what was not, and what to say next. */
 export function renderImportAside(found: ImportOutput, view: View): string {
+  return "summary" in found ? renderChakraAside(found, view) : renderLaunchAside(found, view);
+}
+
+function renderLaunchAside(found: LaunchImportOutput, view: View): string {
   const { format, read, withoutEffect, notUnderstood, missing, assumptions } = found;
   const lines: string[] = ["", view.bold(`Read as ${format}: ${counted(read.length, "setting")} read`)];
   const rows = read.map(({ flag, value, line, decides }) => {
@@ -42,7 +47,7 @@ export function renderImportAside(found: ImportOutput, view: View): string {
 }
 
 /** Flags by their reason, so that many of a kind take one line. */
-function reasons(title: string, flags: ImportOutput["withoutEffect"], view: View): string[] {
+function reasons(title: string, flags: LaunchImportOutput["withoutEffect"], view: View): string[] {
   if (flags.length === 0) return [];
   const groups = new Map<string, string[]>();
   for (const { flag, reason = "" } of flags) {

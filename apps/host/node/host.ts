@@ -20,15 +20,17 @@ export interface NodeHostOptions {
 export function nodeHost(options: NodeHostOptions): Host {
   const place = (path: string, relativeTo?: string): string =>
     resolve(options.folder, relativeTo === undefined ? "." : dirname(relativeTo), path);
+  const bytesOf = (path: string, file: string): Promise<Uint8Array> =>
+    readFile(file).catch(async (error: unknown) => refuse("read", path, error, await hintFor(error, path, file)));
+  const put = async (path: string, content: string | Uint8Array): Promise<void> => {
+    await writeFile(place(path), content).catch((error: unknown) => refuse("write", path, error));
+  };
   return {
     async read(path, relativeTo) {
       if (path === "-") return textOf(await options.readStandardInput(), "standard input");
-      const file = place(path, relativeTo);
-      const bytes = await readFile(file).catch(async (error: unknown) => {
-        return refuse("read", path, error, await hintFor(error, path, file));
-      });
-      return textOf(bytes, `"${path}"`);
+      return textOf(await bytesOf(path, place(path, relativeTo)), `"${path}"`);
     },
+    readBytes: (path) => (path === "-" ? options.readStandardInput() : bytesOf(path, place(path))),
     async list(folder) {
       const files = await readdir(place(folder), { withFileTypes: true }).catch((error: unknown) =>
         refuse("list", folder, error),
@@ -38,9 +40,8 @@ export function nodeHost(options: NodeHostOptions): Host {
         .map((entry) => join(folder, entry.name))
         .sort();
     },
-    async write(path, text) {
-      await writeFile(place(path), text).catch((error: unknown) => refuse("write", path, error));
-    },
+    write: put,
+    writeBytes: put,
     shipped: (path) => join(packageFolder(), path),
     progress: options.message,
     cancelled: options.cancelled ?? (() => false),

@@ -10,6 +10,7 @@ import { networkSources } from "./network.ts";
 import { poolSources } from "./pools.ts";
 import type { Source } from "./source.ts";
 import { trainingSources } from "./training.ts";
+import { workloadSources } from "./workload.ts";
 
 export type { Source } from "./source.ts";
 
@@ -24,6 +25,7 @@ export const sources: Readonly<Record<string, Source>> = Object.freeze({
   ...economicsSources,
   ...evidenceSources,
   ...launchSources,
+  ...workloadSources,
 });
 
 /** The source of a key; an unknown key is our own mistake. */

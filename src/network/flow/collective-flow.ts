@@ -9,7 +9,7 @@ import type { SharedPath } from "../../simulation/index.ts";
 import { LinkUses, type Routes } from "../routing/index.ts";
 import { membersByDomain } from "./members.ts";
 
-export type FlowOperation = "all-reduce" | "all-gather" | "reduce-scatter" | "broadcast" | "all-to-all";
+export type FlowOperation = "all-reduce" | "all-gather" | "reduce-scatter" | "broadcast" | "reduce" | "all-to-all";
 /** ring: rings through all ranks, one a rail; hierarchical: inside the domains and, rail by rail, between them. */
 export type FlowAlgorithm = "ring" | "hierarchical" | "direct";
 
@@ -37,7 +37,7 @@ export function collectiveFlow(routes: Routes, request: FlowRequest): SharedPath
 
 /** Times the size passes a ring of n. */
 function passes(operation: FlowOperation, n: number): number {
-  if (operation === "broadcast") return 1;
+  if (operation === "broadcast" || operation === "reduce") return 1;
   return ((operation === "all-reduce" ? 2 : 1) * (n - 1)) / n;
 }
 

@@ -57,7 +57,7 @@ export function collectivesFlow(
     const path = collectiveFlow(routes, { ...operation, ranks, key: next });
     if (path === undefined) return { from: ranks[0] ?? 0, to: ranks.at(-1) ?? 0 };
     addPath(uses, path, 1);
-    next += routes.queuePairs * ranks.length ** 2;
+    next += routes.queuePairs * ranks.length * ranks.length;
   }
   return { path: uses.take(), size };
 }

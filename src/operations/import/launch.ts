@@ -4,6 +4,7 @@ import { type Problem, ProblemError } from "../../base/problem.ts";
 import { importLaunch, type LaunchImport, launchFiles } from "../../launch/index.ts";
 import type { Host } from "../host.ts";
 import type { ImportInput } from "../import.ts";
+import { settingsOf } from "./settings.ts";
 
 export interface LaunchImportOutput extends LaunchImport {
   /** Where the scenario was written; printed otherwise. */
@@ -13,7 +14,7 @@ export interface LaunchImportOutput extends LaunchImport {
 export async function importLaunchFile(input: ImportInput, host: Host): Promise<LaunchImportOutput> {
   const { file, output, set: given = [] } = input;
   const text = await host.read(file);
-  const { kind: _kind, output: _output, set: _set, ...options } = input;
+  const { kind: _kind, files: _files, output: _output, set: _set, ...options } = input;
   const request = { ...options, text, file: file === "-" ? "stdin" : file, set: settingsOf(given) };
   const files: Record<string, string> = {};
   const lost: Problem[] = [];
@@ -43,16 +44,4 @@ function withLost<Result>(run: () => Result, lost: readonly Problem[]): Result {
     const hint = "the launch names this file; --set NAME=VALUE gives what it states";
     throw new ProblemError([...error.problems, ...lost.map((problem) => ({ ...problem, hint }))]);
   }
-}
-
-function settingsOf(given: readonly string[]): Record<string, string> {
-  const settings: Record<string, string> = {};
-  const problems: Problem[] = [];
-  for (const word of given) {
-    const at = word.indexOf("=");
-    if (at > 0) settings[word.slice(0, at).trim()] = word.slice(at + 1).trim();
-    else problems.push({ path: "set", message: `found "${word}", expected NAME=VALUE`, hint: "e.g. --set TP=8" });
-  }
-  if (problems.length > 0) throw new ProblemError(problems);
-  return settings;
 }

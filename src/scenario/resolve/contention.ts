@@ -8,6 +8,7 @@ import type { Contention } from "../../network/index.ts";
 import { type StepTraffic, stepTraffic, type TrainingCase } from "../../training/index.ts";
 import { asksForGraph, contention, type FabricGraph, fabricGraph } from "../fabric.ts";
 import type { TrainingFabric } from "../training/design.ts";
+import { groupsOver } from "../training/links.ts";
 import { type Notes, problem } from "./notes.ts";
 
 export interface LaidTraining {
@@ -49,17 +50,6 @@ export function trainingFabric(c: TrainingCase, graph: FabricGraph, notes: Notes
     dimensions.push({ traffic, contention: found });
   }
   return { topology: graph.topology, dimensions };
-}
-
-/** Ranks of every group of this size and stride, one block of size x stride after the other. */
-function groupsOver(ranks: number, { size, stride }: StepTraffic): readonly (readonly number[])[] {
-  const groups: number[][] = [];
-  for (let block = 0; block < ranks; block += size * stride) {
-    for (let offset = 0; offset < stride; offset++) {
-      groups.push(Array.from({ length: size }, (_, place) => block + offset + place * stride));
-    }
-  }
-  return groups;
 }
 
 function noteContention({ dimensions }: TrainingFabric, { fabric }: Cluster, notes: Notes): void {

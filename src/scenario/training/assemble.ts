@@ -6,7 +6,6 @@ import type { Cluster } from "../../catalog/cluster.ts";
 import { architectureClass } from "../../catalog/models/architecture-class.ts";
 import { countParameters } from "../../catalog/models/index.ts";
 import { busyFractions, clusterEnergy, rentalCost } from "../../economics/index.ts";
-import { addBusy } from "../../network/index.ts";
 import {
   clustersOf,
   meanPeak,
@@ -15,10 +14,10 @@ import {
   predictTraining,
   type TrainingRun,
 } from "../../training/index.ts";
-import { hottestLinks } from "../fabric.ts";
 import { type Basis, type Prediction, trainingUnits } from "../prediction.ts";
 import { version } from "../version.ts";
 import type { TrainingDesign } from "./design.ts";
+import { trainingLinks } from "./links.ts";
 import { worstBasis } from "./mixed-basis.ts";
 
 export function predictTrainingDesign(design: TrainingDesign): Prediction {
@@ -35,7 +34,7 @@ export function predictTrainingDesign(design: TrainingDesign): Prediction {
     metrics,
     units: Object.fromEntries(Object.keys(metrics).map((name) => [name, trainingUnits[name] ?? "1"])),
     terms: run.term,
-    ...linksOf(design, run.stepTime),
+    ...(design.fabric === undefined ? {} : linksOf(design, run.stepTime)),
     ...(run.removals.length === 0 ? {} : { stragglers: run.removals }),
     assumptions: [...design.assumptions, ...run.assumptions, ...whole.assumptions],
     warnings: [...design.warnings, ...run.warnings],
@@ -44,13 +43,9 @@ export function predictTrainingDesign(design: TrainingDesign): Prediction {
   };
 }
 
-/** How long each link is busy with what a step sends. */
-function linksOf({ fabric }: TrainingDesign, stepTime: Seconds): Pick<Prediction, "links"> {
-  if (fabric === undefined) return {};
-  const { topology, dimensions } = fabric;
-  const busy = new Float64Array(topology.ends.length);
-  for (const { traffic, contention } of dimensions) addBusy(busy, topology, contention.loads, traffic.bytes);
-  return { links: hottestLinks(topology, busy, stepTime) };
+function linksOf(design: TrainingDesign, stepTime: Seconds): Pick<Prediction, "links"> {
+  const links = trainingLinks(design, stepTime);
+  return links === undefined ? {} : { links };
 }
 
 /** Metrics of one step. FLOP are model FLOP under the design's convention; MFU is over the dense bf16 peaks. */

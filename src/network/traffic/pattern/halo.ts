@@ -54,7 +54,7 @@ export function gridProblems(endpoints: number, grid: readonly number[], dimensi
 /** Sides as near to a square or cube as divisors allow, the longest first. */
 export function nearestGrid(endpoints: number, dimensions: 2 | 3): readonly number[] {
   let best: readonly number[] = [endpoints, 1, 1];
-  for (let short = 1; short ** dimensions <= endpoints; short++) {
+  for (let short = 1; (dimensions === 2 ? 1 : short) * short * short <= endpoints; short++) {
     if (endpoints % short !== 0) continue;
     const rest = endpoints / short;
     if (dimensions === 2) best = [rest, short, 1];

@@ -1,0 +1,28 @@
+/** A sweep of one collective as a trace: every size in turn, on all ranks of the group. */
+
+import type { CollectiveDesign } from "../../scenario/index.ts";
+import { everyone, type RankTrace, type Trace } from "../../workload/chakra/index.ts";
+import { RankProgram } from "./rank-program.ts";
+
+/** Ranks of the trace are those of the group, in their order. Send-receive is what nccl-tests runs: each to the next. */
+export function collectiveTrace({ operation, sizes, ranks: members }: CollectiveDesign): Trace {
+  const ranks = members.length;
+  const recorded = members.map((_, rank): RankTrace => {
+    const program = new RankProgram();
+    sizes.forEach((bytes, index) => {
+      const name = `${operation} ${index}`;
+      if (operation !== "send-receive") {
+        const whole = operation === "all-gather" ? ranks * Math.round(bytes / ranks) : bytes;
+        program.next({ name, kind: "collective", operation, bytes: whole, group: everyone });
+        return;
+      }
+      if (ranks < 2) return;
+      const end = program.end;
+      program.next({ name, kind: "send", bytes, peer: (rank + 1) % ranks, tag: index });
+      program.beside({ name, kind: "receive", bytes, peer: (rank + ranks - 1) % ranks, tag: index }, end);
+    });
+    return { rank, nodes: program.nodes };
+  });
+  const groups = operation === "send-receive" ? [] : [[everyone, members.map((_, rank) => rank)] as const];
+  return { ranks, recorded, groups: new Map(groups) };
+}
