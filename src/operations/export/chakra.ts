@@ -42,7 +42,7 @@ export async function exportChakra(design: Design, prefix: string | undefined, h
 export function designTrace(design: Design): { readonly trace: Trace; readonly lost: readonly Lost[] } {
   switch (design.kind) {
     case "collective": {
-      const { ranks, algorithm, cluster } = design.collective;
+      const { ranks, algorithm, call, exchange, cluster } = design.collective;
       const spread = ranks.some((accelerator, rank) => accelerator !== rank);
       return {
         trace: collectiveTrace(design.collective),
@@ -54,6 +54,12 @@ export function designTrace(design: Design): { readonly trace: Trace; readonly l
           ...(algorithm === undefined
             ? []
             : [lose("workload.algorithm", algorithm, "a trace leaves it to whoever replays it")]),
+          ...Object.entries(call).map(([key, value]) =>
+            lose(`workload.${key}`, String(value), "a trace leaves it to whoever replays it"),
+          ),
+          ...(exchange === undefined
+            ? []
+            : [lose("workload.exchange", exchange.dispatcher, "a trace has a plain all-to-all of the same size")]),
         ],
       };
     }
@@ -61,6 +67,10 @@ export function designTrace(design: Design): { readonly trace: Trace; readonly l
       return { trace: trafficTrace(design.traffic), lost: trafficLost(design.traffic) };
     case "training":
       return trainingExport(design.training.case);
+    case "traffic": {
+      const message = "a trace is written of a collective or of a training step, not of traffic";
+      throw new ProblemError([{ path: "workload.kind", message }]);
+    }
   }
 }
 
