@@ -1,5 +1,6 @@
 /** Evidence: measured runs as records, their import, and the models judged by them. */
 
+export { type Acceptance, type AcceptedRun, accept, type SizeVerdict, type Suspect } from "./accept/index.ts";
 export { type AccuracyFile, accuracyFile, accuracyTableOf, totalDecisions } from "./accuracy.ts";
 export { type ComparedMetric, type Comparison, compare } from "./comparison.ts";
 export { type Decision, decisionsOf } from "./decisions.ts";
@@ -14,6 +15,19 @@ export {
   measuredNames,
   parseMeasured,
 } from "./measurement.ts";
+export {
+  type Machines,
+  machinesOf,
+  type NcclLog,
+  type NcclRun,
+  profileOf,
+  type Recorded,
+  type RunOptions,
+  readNcclLog,
+  recordOf,
+  testProgram,
+  testPrograms,
+} from "./nccl-tests/index.ts";
 export { parseRecords } from "./parse.ts";
 export { type Assumption, type EvidenceRecord, isStated, type Measured, scenarioOf, type Use } from "./record.ts";
 export { type Call, type Features, type Line, type Replayed, replay } from "./replay.ts";

@@ -9,9 +9,9 @@ type Summary = ValidateReport["groups"][number];
 export function renderValidate(report: ValidateReport, view: View): string {
   if (report.records.length === 0) return "  no records\n";
   const lines = [view.bold("By kind and primary metric"), ...summaryLines(report)];
-  for (const by of groupings) {
+  for (const by of ["use", "architecture", "accelerator", "software", "source", "sizeBand"] as const) {
     const groups = report.groups.filter((group) => group.by === by).sort((a, b) => band(a.key) - band(b.key));
-    const title = titles[by] ?? by;
+    const title = by === "sizeBand" ? "size band (parameters)" : by;
     if (groups.length > 0) lines.push("", view.bold(`By ${title}`), ...groupLines(groups, view));
   }
   lines.push("", view.bold("Decisions between options measured more than 5 % apart"), ...decisionLines(report));
@@ -20,29 +20,9 @@ export function renderValidate(report: ValidateReport, view: View): string {
   return `${lines.join("\n")}\n`;
 }
 
-const groupings: readonly Summary["by"][] = [
-  "use",
-  "architecture",
-  "accelerator",
-  "software",
-  "source",
-  "sizeBand",
-  "operation",
-  "collective",
-];
-const titles: Readonly<Partial<Record<Summary["by"], string>>> = {
-  sizeBand: "size band (parameters of a model, bytes of a collective)",
-  collective: "accelerator, operation and size",
-};
-
-const bands: readonly string[] = [
-  ...["below 3B", "3B to 30B", "30B to 100B", "100B to 300B", "300B and more"],
-  ...["below 1 MiB", "1 MiB to 16 MiB", "16 MiB and more", "64 MiB and more"],
-];
-
 /** Size bands from small to large; everything else keeps its order. */
 function band(key: string): number {
-  return bands.indexOf(key);
+  return ["below 3B", "3B to 30B", "30B to 100B", "100B to 300B", "300B and more"].indexOf(key);
 }
 
 const errorColumns: readonly Column[] = [
