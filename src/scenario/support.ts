@@ -82,10 +82,8 @@ const otherRows: readonly SupportRow[] = [
   },
   {
     key: "workloads",
-    feature: "several workloads on one cluster",
-    modelled: [],
-    why: "write one workload",
-    used: section("workloads"),
+    feature: "several training jobs on one cluster, on nodes of their own",
+    modelled: training,
   },
   { key: "workload.lengths", feature: "distributions of sequence lengths, packing, balancers", modelled: training },
   { key: "workload.precision", feature: "precision recipes", modelled: training },

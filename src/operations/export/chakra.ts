@@ -65,6 +65,10 @@ export function designTrace(design: Design): { readonly trace: Trace; readonly l
     }
     case "traffic":
       return { trace: trafficTrace(design.traffic), lost: trafficLost(design.traffic) };
+    case "shared": {
+      const hint = "export the scenario of each of them";
+      throw new ProblemError([{ path: "workloads", message: "a trace is of one job", hint }]);
+    }
     case "training":
       return trainingExport(design.training.case);
   }
