@@ -9,7 +9,7 @@ import { clusterRoutes, clusterTopology, usualRouting } from "./cluster-topology
 import { collectiveFlow, type FlowRequest } from "./flow/index.ts";
 import { platformOf } from "./platform.ts";
 import { failuresOf, Routes } from "./routing/index.ts";
-import { linkName, topologyProblems } from "./topology/index.ts";
+import { linkName, pathLatency, topologyProblems } from "./topology/index.ts";
 
 const h100 = nodes.get("hgx-h100");
 const cluster = (count: number, more: Partial<Fabric> = {}, node = h100): Cluster => {
@@ -172,6 +172,18 @@ describe("buildings", () => {
     // Of each rank's buffer half goes to the other building: 128 ranks over one link.
     expect(rateOf(made, exchange)).toBeCloseTo(gigabits(1600) / (128 * 0.5), -4);
     expect(rateOf(made, exchange, all(128))).toBeCloseTo(rateOf(cluster(16), exchange), -4);
+  });
+
+  it("are half a round trip apart, which every way between them has", () => {
+    const made = cluster(32, { buildings: { count: 2, bandwidth: gigabits(1600), roundTrip: 1e-3 } });
+    const topology = clusterTopology(made);
+    const routes = clusterRoutes(made, topology, 1);
+    const latency = (to: number): number =>
+      pathLatency(topology, routes.path(0, to, 0) ?? { resources: new Int32Array(0) });
+    expect(latency(255)).toBeGreaterThan(0.5e-3);
+    expect(latency(255) - 0.5e-3).toBeLessThan(10e-6);
+    expect(latency(127)).toBeLessThan(10e-6);
+    expect(latency(127)).toBeGreaterThan(latency(7));
   });
 
   it("keep planes apart, and domains whole", () => {
