@@ -2,7 +2,14 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { random } from "../../base/random.ts";
 import { fairRates } from "../../simulation/index.ts";
-import { type FabricShape, fabricKind, linkName, type NodeShape, type Topology } from "../topology/index.ts";
+import {
+  customTopology,
+  type FabricShape,
+  fabricKind,
+  linkName,
+  type NodeShape,
+  type Topology,
+} from "../topology/index.ts";
 import { Routes, type RoutingOptions, type RoutingPolicy } from "./index.ts";
 
 const hgx: NodeShape = {
@@ -106,6 +113,50 @@ describe("routes", () => {
     const routes = new Routes(topology, options("spray"));
     const [rates] = permutation(topology, routes, 1);
     for (const rate of rates) expect(rate).toBeCloseTo(50e9, -3);
+  });
+
+  it("adaptive ways run a permutation at the full rate too, and fill unequal ways by what they carry", () => {
+    const topology = build("fat-tree", { nodes: 32 });
+    const [rates] = permutation(topology, new Routes(topology, options("adaptive")), 1);
+    for (const rate of rates) expect(rate).toBeCloseTo(50e9, -3);
+    const cable = (from: string, to: string, bandwidth: number) => ({ from, to, bandwidth, latency: 0 });
+    const unequal = customTopology({
+      name: "a wide and a narrow way",
+      accelerators: ["a", "b"],
+      switches: ["left", "right", "wide", "narrow"].map((name) => ({ name })),
+      cables: [
+        cable("a", "left", 75e9),
+        cable("b", "right", 75e9),
+        cable("left", "wide", 50e9),
+        cable("wide", "right", 50e9),
+        cable("left", "narrow", 25e9),
+        cable("narrow", "right", 25e9),
+      ],
+    });
+    if ("problems" in unequal) throw new Error("a custom graph with problems");
+    const rate = (policy: RoutingPolicy): number => {
+      const path = new Routes(unequal, options(policy)).path(0, 1, 0);
+      if (path === undefined) throw new Error("no way");
+      return Math.min(...[...path.resources].map((link, at) => unequal.capacity[link]! / (path.use?.[at] ?? 1)));
+    };
+    expect(rate("adaptive")).toBeCloseTo(75e9, 0);
+    expect(rate("spray")).toBeCloseTo(50e9, 0);
+  });
+
+  it("static routes keep shifts below the leaves apart, and meet where places below other leaves are alike", () => {
+    const topology = build("fat-tree", { nodes: 32 });
+    const routes = new Routes(topology, options("deterministic"));
+    const used = (targets: readonly number[]): number => {
+      const load = new Float64Array(topology.ends.length);
+      targets.forEach((to, from) => {
+        for (const link of routes.path(from, to, 0)?.resources ?? []) load[link]! += 1;
+      });
+      return Math.max(...load);
+    };
+    const each = Array.from({ length: 256 }, (_, index) => index);
+    expect(used(each.map((from) => (from + 16) % 256))).toBe(1);
+    // Sixteen of one leaf send to the first ports of sixteen leaves.
+    expect(used(each.slice(0, 16).map((from) => (from * 16 + 16) % 256))).toBeGreaterThan(8);
   });
 
   it("lose on a random permutation what hashing loses: half at one queue pair, little at sixteen", () => {
