@@ -188,6 +188,12 @@ export const networkSources: Readonly<Record<string, Source>> = {
     date: read,
     kind: "measurement",
   },
+  "nccl-812": {
+    title: "NCCL issue 812: why Tree has better bandwidth than Ring on only two nodes",
+    url: "https://github.com/NVIDIA/nccl/issues/812",
+    date: read,
+    kind: "measurement",
+  },
   "nccl-1229": {
     title: "NCCL issue 1229: reduce-scatter of H100 on 4 to 128 nodes",
     url: "https://github.com/NVIDIA/nccl/issues/1229",
@@ -287,5 +293,12 @@ export const networkSources: Readonly<Record<string, Source>> = {
     title: "RCCL all-reduce on eight MI300X: about 310 GB/s of bus bandwidth over 448 GB/s of direct links",
     year: 2024,
     kind: "recalled",
+  },
+  "nvidia-gpudirect-rdma": {
+    title: "GPUDirect RDMA: the path between accelerator and port, and what it must share",
+    where: "NVIDIA, CUDA documentation",
+    url: "https://docs.nvidia.com/cuda/gpudirect-rdma/",
+    date: read,
+    kind: "documentation",
   },
 };
