@@ -19,9 +19,9 @@ const nowhere = new Int32Array(0);
 
 export class AdaptiveWays {
   /** The links of the last answer and what they got: the first `count` of both. */
-  links = new Int32Array(1024);
-  amounts = new Float64Array(1024);
-  count = 0;
+  links: Int32Array = new Int32Array(1024);
+  amounts: Float64Array = new Float64Array(1024);
+  count: number = 0;
   private readonly hops: NextHops;
   private readonly ends: Int32Array;
   private readonly load: Float64Array;
