@@ -10,7 +10,7 @@ import {
   type NodeShape,
   type Topology,
 } from "../topology/index.ts";
-import { Routes, type RoutingOptions, type RoutingPolicy } from "./index.ts";
+import { failuresOf, Routes, type RoutingOptions, type RoutingPolicy } from "./index.ts";
 
 const hgx: NodeShape = {
   acceleratorsPerNode: 8,
@@ -106,6 +106,64 @@ describe("routes", () => {
     const passed = [...(path?.resources ?? [])].map((link) => topology.ends[link]!);
     expect(passed).toContain(spines.at(-1));
     expect(without(spine.count).path(from, to, 7)).toBeUndefined();
+  });
+
+  it("under any failures either arrive without using what is down, or say that there is no way", () => {
+    const down = fc.record({
+      links: fc.array(fc.nat(), { maxLength: 40 }),
+      vertices: fc.array(fc.nat(), { maxLength: 30 }),
+    });
+    for (const name of ["rail-optimised", "dual-plane", "dragonfly", "torus-3d"]) {
+      const topology = build(name, { nodes: 12, nodesPerLeaf: 4 });
+      fc.assert(
+        fc.property(down, fc.constantFrom(...policies), fc.nat(95), fc.nat(95), (failed, policy, from, to) => {
+          const links = new Set(failed.links.map((link) => link % topology.ends.length));
+          const vertices = new Set(failed.vertices.map((vertex) => vertex % topology.vertices));
+          const routes = new Routes(topology, options(policy, { forwarding: "rail", failures: { links, vertices } }));
+          const path = routes.path(from, to, 5);
+          if (path === undefined) return;
+          for (const link of path.resources) {
+            expect(links.has(link)).toBe(false);
+            expect(vertices.has(topology.ends[link]!)).toBe(false);
+          }
+          if (from !== to)
+            expect([...balance(topology, path).keys()].sort((a, b) => a - b)).toEqual([from, to].sort((a, b) => a - b));
+        }),
+      );
+    }
+  });
+
+  it("of names that are no names are problems, never raw errors", () => {
+    const topology = build("rail-optimised");
+    const word = fc.constantFrom(
+      "spine",
+      "leaf",
+      "rail",
+      "port",
+      "node",
+      "->",
+      "-1",
+      "0",
+      "3",
+      "99999",
+      " ",
+      "accelerator",
+    );
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.array(word).map((words) => words.join(" ")),
+        ),
+        (name) => {
+          const found = failuresOf(topology, [name]);
+          if ("problems" in found)
+            expect(found.problems.every(({ path }) => path === "cluster.fabric.failures[0]")).toBe(true);
+          else expect(found.links.size + found.vertices.size).toBeGreaterThan(0);
+        },
+      ),
+      { numRuns: 300 },
+    );
   });
 
   it("spray loads all spines alike; a permutation then runs at the full rate", () => {
