@@ -244,6 +244,7 @@ describe("any scenario with the machines", () => {
 name: t
 cluster: { node: hgx-h100, nodes: 4 }
 workload: { kind: training, model: llama-3.1-8b, sequenceLength: 8192, globalBatch: 512 }
+layout: { tensor: 2, microBatch: 1 }
 `);
     const log = readNcclLog(logOf({ algorithm: "ring" }), "ring.log");
     expect(accept({ scenario: training, files: {} }, [log]).runs[0]?.sizes.at(-1)?.algorithm).toBe("nvls-tree");
