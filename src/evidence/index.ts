@@ -30,6 +30,6 @@ export {
 } from "./nccl-tests/index.ts";
 export { parseRecords } from "./parse.ts";
 export { type Assumption, type EvidenceRecord, isStated, type Measured, scenarioOf, type Use } from "./record.ts";
-export { type Features, type Line, type Replayed, replay } from "./replay.ts";
+export { type Call, type Features, type Line, type Replayed, replay } from "./replay.ts";
 export { type ErrorSummary, summarize } from "./statistics.ts";
 export { defaultTie, type Group, inferredSuffix, reportOf, type ValidateReport, validateRecords } from "./validate.ts";

@@ -87,6 +87,7 @@ export {
   type Message,
   messagesMost,
   type NoWay,
+  type Overloaded,
   type PatternKey,
   type PatternOptions,
   type PatternProblem,

@@ -38,9 +38,7 @@ export async function readScenario(path: string, host: Host): Promise<ScenarioIn
       files[needed] = await host.read(needed, path === "-" ? undefined : path);
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
-      const model = scenario.workload?.kind === "training" && scenario.workload.model === needed;
-      const other = scenario.workload?.kind === "collective" ? "workload.calibration" : "workload.lengths.file";
-      const key = model ? "workload.model" : other;
+      const key = keyOf(scenario, needed);
       const location = scenario.places?.values.get(key);
       for (const problem of error.problems) {
         const lost = problem.hint === undefined && problem.message.endsWith("no such file");
@@ -52,4 +50,11 @@ export async function readScenario(path: string, host: Host): Promise<ScenarioIn
   }
   if (problems.length > 0) throw new ProblemError(problems);
   return { scenario, files };
+}
+
+/** The key under which a scenario names a file. */
+function keyOf({ workload }: Scenario, needed: string): string {
+  if (workload?.kind === "traffic") return "workload.trace";
+  if (workload?.kind === "collective") return "workload.calibration";
+  return workload?.kind === "training" && workload.model === needed ? "workload.model" : "workload.lengths.file";
 }

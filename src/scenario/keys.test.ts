@@ -5,17 +5,23 @@ import { clusterCases } from "../../test/keys/cluster.ts";
 import { collectiveCases, profileText } from "../../test/keys/collective.ts";
 import { layoutCases } from "../../test/keys/layout.ts";
 import { otherCases } from "../../test/keys/software.ts";
+import { trafficCases } from "../../test/keys/traffic.ts";
 import { workloadCases } from "../../test/keys/workload.ts";
 import { bases, type Section, type Written } from "../../test/keys/written.ts";
 import { ProblemError } from "../base/problem.ts";
 import { jsonSchema, predict, scenarioFromValue } from "./index.ts";
+
+const files = {
+  "lengths.txt": "300\n4000\n",
+  "profile.json": profileText,
+  "flows.csv": "start,from,to,bytes\n0,0,9,1e6\n",
+};
 
 /** Everything a prediction says, its words about assumptions left out. */
 function answer(written: Written): string {
   try {
     // A key that a change takes away is undefined, which JSON leaves out.
     const value: unknown = JSON.parse(JSON.stringify({ windtunnel: 1, name: "t", ...written }));
-    const files = { "lengths.txt": "300\n4000\n", "profile.json": profileText };
     const { metrics, terms, fit, points } = predict(scenarioFromValue(value), files);
     return JSON.stringify([metrics, terms, fit, points]);
   } catch (error) {
@@ -41,7 +47,7 @@ function matters(change: Section, before: Section = {}): boolean {
   });
 }
 
-const cases = [...clusterCases, ...workloadCases, ...collectiveCases, ...layoutCases, ...otherCases];
+const cases = [...clusterCases, ...workloadCases, ...collectiveCases, ...trafficCases, ...layoutCases, ...otherCases];
 
 /** Keys that name things, or that a problem holds to one value. */
 const exempt = [
@@ -66,7 +72,7 @@ function valueKeys(): string[] {
     visit(properties[name] ?? {}, name);
   for (const workload of (properties.workload?.oneOf ?? []) as Section[]) {
     const kind = (workload.properties as Record<string, Section> | undefined)?.kind?.const;
-    if (kind === "training" || kind === "collective") visit(workload, "workload");
+    if (kind === "training" || kind === "collective" || kind === "traffic") visit(workload, "workload");
   }
   return [...found].filter((path) => !exempt.some((pattern) => pattern.test(path)));
 }

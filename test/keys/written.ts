@@ -16,7 +16,7 @@ export interface Written {
 const economics = { acceleratorHour: "2 $/h" };
 const fabric = { topology: "fat-tree", tiers: 2, oversubscription: [1] };
 
-/** A mixture of experts over nodes; a small dense model inside one, bound by launches and messages; a collective. */
+/** A mixture of experts over nodes; a small dense model inside one, bound by launches and messages; a collective; a pattern. */
 export const bases: readonly Written[] = [
   {
     cluster: { node: { extends: "hgx-h100" }, nodes: 16, fabric },
@@ -54,6 +54,10 @@ export const bases: readonly Written[] = [
   {
     cluster: { node: { extends: "hgx-h100" }, nodes: 64, fabric },
     workload: { kind: "collective", operation: "all-reduce", sizes: ["1 MiB", "1 GiB"] },
+  },
+  {
+    cluster: { node: { extends: "hgx-h100" }, nodes: 16, fabric },
+    workload: { kind: "traffic", pattern: "permutation", size: "64 MiB" },
   },
 ];
 

@@ -34,7 +34,7 @@ export function renderExplain(output: ExplainOutput, view: View): string {
   if (all) lines.push(...linkLines(prediction, view));
   const subject = output.design.kind === "training" ? "the whole step" : "the whole";
   lines.push("", view.bold(`Sensitivity: % change of a metric of ${subject} for 1 % more of the resource`));
-  lines.push(...sensitivityLines(sensitivities, output.design.kind === "training" ? stepColumns : timeColumns));
+  lines.push(...sensitivityLines(sensitivities, columnsOf(output)));
   if (all) lines.push(...renderNotes(prediction, view));
   return `${lines.join("\n")}\n`;
 }
@@ -101,7 +101,17 @@ const stepColumns: Columns = [
 const timeColumns: Columns = [
   ["time", "time"],
   ["busBandwidth", "busbw"],
+  ["endpointGoodput", "goodput"],
+  ["slowdown.max", "slowdown"],
 ];
+
+/** Where there is no single time there is a least one. */
+const leastColumns: Columns = [["timeMin", "least time"]];
+
+function columnsOf({ design, prediction }: ExplainOutput): Columns {
+  if (design.kind === "training") return stepColumns;
+  return prediction.metrics.timeMin === undefined ? timeColumns : leastColumns;
+}
 
 function sensitivityLines(sensitivities: readonly Sensitivity[], columns: Columns): string[] {
   // The column of the time stays where nothing moves it: its zeros say so.

@@ -55,6 +55,12 @@ function subjectOf(traffic: DesignOf<"traffic">["traffic"]["traffic"]): string {
 const seconds = (value: number | undefined): string => (value === undefined ? "" : formatQuantity(value, "seconds"));
 
 function messageLines({ metrics }: Prediction, view: View): string[] {
+  if (metrics.time === undefined) {
+    const most = metrics.timeMax === undefined ? "no upper bound known" : `at most ${seconds(metrics.timeMax)}`;
+    return [
+      hanging("  time  ", `at least ${seconds(metrics.timeMin)}, ${most}: no single figure, see Warnings`, view.width),
+    ];
+  }
   const times = (["mean", "p50", "p90", "p99", "max"] as const).map((name) => {
     return `${name} ${seconds(metrics[`flowCompletionTime.${name}`])}`;
   });

@@ -13,8 +13,7 @@
 import type { Bytes, Seconds } from "../../base/quantity.ts";
 import { type Pause, type SharedPath, Sharing, Simulation } from "../../simulation/index.ts";
 import type { Routes } from "../routing/index.ts";
-import type { Topology } from "../topology/index.ts";
-import { pathLatency } from "../topology/index.ts";
+import { pathLatency, type Topology } from "../topology/index.ts";
 import { bindingPaths } from "./binding-links.ts";
 import { addLoad } from "./loads.ts";
 import { lonelyRate, type Message, type NoWay, pathsOf, type Step } from "./message.ts";

@@ -9,6 +9,7 @@ import type { Routes } from "../routing/index.ts";
 import { stepFlow } from "./in-step.ts";
 import { addLoad } from "./loads.ts";
 import { lonelyRate, type Message, type NoWay, type Step } from "./message.ts";
+import { type Overloaded, overloadOfStep } from "./overload.ts";
 import type { PatternOptions, TrafficPattern } from "./pattern/pattern.ts";
 import { runStep } from "./run-messages.ts";
 
@@ -49,6 +50,8 @@ export interface TrafficRun {
   readonly carried: Float64Array;
   /** Longest that rates were held although messages came or went. */
   readonly pause: Seconds;
+  /** Of the step whose receivers were overloaded longest; absent where none was. */
+  readonly overload?: Overloaded;
 }
 
 export function runPattern(routes: Routes, request: PatternRequest): TrafficRun | NoWay {
@@ -89,7 +92,8 @@ export function runTrace(routes: Routes, messages: Step): TrafficRun | NoWay {
 }
 
 /** What a step adds to a run. */
-interface StepPart extends Pick<TrafficRun, "time" | "parts" | "completion" | "slowdown" | "carried" | "pause"> {}
+interface StepPart
+  extends Pick<TrafficRun, "time" | "parts" | "completion" | "slowdown" | "carried" | "pause" | "overload"> {}
 
 function runFree(routes: Routes, messages: Step): StepPart | NoWay {
   const run = runStep(routes, messages);
@@ -100,7 +104,9 @@ function runFree(routes: Routes, messages: Step): StepPart | NoWay {
   const [way, transfer] = [latency[last] ?? 0, alone[last] ?? 0];
   const parts = { waiting, latency: way, transfer, contention: time - waiting - way - transfer };
   const slowdown = completion.map((value, index) => value / (latency[index]! + alone[index]!));
-  return { time, parts, completion, slowdown, carried, pause };
+  const rates = Float64Array.from(messages, ({ size }, index) => size / alone[index]!);
+  const overload = overloadOfStep(routes, messages, { completion, rates, last });
+  return { time, parts, completion, slowdown, carried, pause, ...(overload === undefined ? {} : { overload }) };
 }
 
 function lastOf(messages: Step, completion: Float64Array): number {
@@ -140,6 +146,7 @@ class TrafficSum {
   private messages = 0;
   private bytes = 0;
   private pause = 0;
+  private overload: Overloaded | undefined;
 
   constructor(links: number) {
     this.carried = new Float64Array(links);
@@ -157,6 +164,7 @@ class TrafficSum {
     }
     this.messages += messages.length;
     this.pause = Math.max(this.pause, step.pause);
+    if (step.overload !== undefined) this.overload = longerOverload(step.overload, this.overload);
   }
 
   /** Of so many repetitions of all that was added. */
@@ -177,8 +185,17 @@ class TrafficSum {
       senders: this.senders.size,
       carried: this.carried.map((bytes) => times * bytes),
       pause: this.pause,
+      ...(this.overload === undefined ? {} : { overload: this.overload }),
     };
   }
+}
+
+/** Of two steps, the one that decides a time first. */
+function longerOverload(one: Overloaded, other: Overloaded | undefined): Overloaded {
+  if (other === undefined) return one;
+  if (one.last !== other.last) return one.last === "overloaded" ? one : other;
+  const lasting = ({ worst }: Overloaded): Seconds => worst.bytes / worst.bandwidth;
+  return lasting(one) > lasting(other) ? one : other;
 }
 
 function joined(lists: readonly Float64Array[]): Float64Array {

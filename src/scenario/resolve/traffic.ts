@@ -4,8 +4,10 @@ import type { Problem } from "../../base/problem.ts";
 import type { Seconds } from "../../base/quantity.ts";
 import type { Cluster } from "../../catalog/cluster.ts";
 import { readTrace } from "../../network/index.ts";
+import { fabricGraph } from "../fabric.ts";
 import type { Scenario } from "../schema/parse.ts";
 import type { PatternText, TrafficText } from "../schema/traffic.ts";
+import { messageRoutes, noWayProblem } from "../traffic/answer.ts";
 import type { TrafficCase, TrafficDesign } from "../traffic/design.ts";
 import { resolveAccelerators } from "./accelerators.ts";
 import { resolveCluster } from "./hardware.ts";
@@ -23,10 +25,40 @@ export function resolveTraffic(scenario: Scenario, workload: TrafficText, files:
   const cluster = resolveCluster(scenario.cluster, notes);
   const seed = scenario.seed ?? 0;
   const traffic = cluster === undefined ? undefined : resolveCase(workload, { cluster, files, seed }, notes);
+  if (cluster === undefined || traffic === undefined) {
+    throwProblems(notes, scenario.places);
+    throw new Error("a part is missing");
+  }
+  const forwarding = forwardingOf(scenario.cluster, cluster, notes);
+  checkFabric({ cluster, forwarding, seed }, notes);
   throwProblems(notes, scenario.places);
-  if (cluster === undefined || traffic === undefined) throw new Error("a part is missing");
   const { assumptions, warnings } = notes;
-  return { name: scenario.name, seed, cluster, traffic, assumptions, warnings };
+  return { name: scenario.name, seed, cluster, traffic, forwarding, assumptions, warnings };
+}
+
+/** Going over a neighbour's port (PXN) is what the library of collectives does; plain messages leave by their own. */
+function forwardingOf({ fabric }: Scenario["cluster"], cluster: Cluster, notes: Notes): TrafficDesign["forwarding"] {
+  const written = typeof fabric === "object" ? fabric.routing?.forwarding : undefined;
+  if (written !== undefined) return written;
+  // Rails that never meet leave no other way.
+  if (cluster.fabric.topology === "rail-only") return "rail";
+  if (cluster.nodes > 1) {
+    const reason = "not given; going over a neighbour's port (PXN) belongs to collectives";
+    notes.assumptions.push({ path: "workload", value: "messages leave by the sender's own port", reason });
+  }
+  return "own";
+}
+
+/** That the fabric can be built, and that what is down leaves a way between the first accelerator and all others. */
+function checkFabric(design: Pick<TrafficDesign, "cluster" | "forwarding" | "seed">, notes: Notes): void {
+  const graph = fabricGraph(design.cluster, design.seed, notes);
+  if (graph === undefined || design.cluster.fabric.failures === undefined) return;
+  const routes = messageRoutes(design, graph.topology);
+  for (let other = 1; other < graph.topology.accelerators; other++) {
+    if (routes.path(0, other, 0) !== undefined && routes.path(other, 0, 0) !== undefined) continue;
+    notes.problems.push(noWayProblem({ from: 0, to: other }));
+    return;
+  }
 }
 
 interface Context {

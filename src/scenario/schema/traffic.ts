@@ -1,7 +1,7 @@
 /** `workload: { kind: traffic }`: a pattern of messages, a trace of transfers, or jobs side by side. */
 
 import { z } from "zod";
-import { type CollectiveOperation, type FlowAlgorithm, type GroupShape, trafficPatterns } from "../../network/index.ts";
+import { type FlowAlgorithm, type FlowOperation, type GroupShape, trafficPatterns } from "../../network/index.ts";
 import { choice, count, expectation, list, quantity, strict, text } from "./fields.ts";
 
 /** Accelerators as written: so many from the first, ranges as text (`0-63, 128-191`), or a row with a stride. */
@@ -24,7 +24,7 @@ export interface PatternText {
 
 export interface PhaseText extends PatternText {
   readonly compute?: number;
-  readonly collective?: Exclude<CollectiveOperation, "send-receive">;
+  readonly collective?: FlowOperation;
   readonly algorithm?: FlowAlgorithm;
 }
 

@@ -1,9 +1,10 @@
 /** What a kind of traffic answers, before it is a prediction. */
 
-import { ProblemError } from "../../base/problem.ts";
+import { type Problem, ProblemError } from "../../base/problem.ts";
 import type { Term } from "../../base/term.ts";
-import type { NoWay } from "../../network/index.ts";
+import { clusterRoutes, type NoWay, type Routes, type Topology, usualRouting } from "../../network/index.ts";
 import type { Assumption, Basis, LinkUse, Point, SharedLinks } from "../prediction.ts";
+import type { TrafficDesign } from "./design.ts";
 
 export interface Answer {
   readonly metrics: Readonly<Record<string, number>>;
@@ -13,6 +14,8 @@ export interface Answer {
   readonly sharedLinks?: readonly SharedLinks[];
   readonly assumptions: readonly Assumption[];
   readonly warnings: readonly string[];
+  /** Of metrics about which more is known than nothing. */
+  readonly basis?: Readonly<Record<string, Basis>>;
 }
 
 /** Fullest links that are worth naming. */
@@ -30,9 +33,23 @@ export function basisOfTraffic(metrics: Readonly<Record<string, number>>): Recor
   return Object.fromEntries(Object.keys(metrics).map((name) => [name, basis]));
 }
 
+/** Ways of plain messages. */
+export function messageRoutes(
+  { cluster, forwarding, seed }: Pick<TrafficDesign, "cluster" | "forwarding" | "seed">,
+  topology: Topology,
+): Routes {
+  const { fabric, node } = cluster;
+  const routing = { ...(fabric.routing ?? usualRouting(fabric, node)), forwarding };
+  return clusterRoutes({ ...cluster, fabric: { ...fabric, routing } }, topology, seed);
+}
+
 /** Stops where failures leave two accelerators apart. */
 export function reached<Found extends object>(found: Found | NoWay): Found {
   if (!("from" in found && "to" in found)) return found as Found;
-  const message = `no way is left from accelerator ${found.from} to accelerator ${found.to}`;
-  throw new ProblemError([{ path: "cluster.fabric.failures", message, hint: "let fewer things be down" }]);
+  throw new ProblemError([noWayProblem(found)]);
+}
+
+export function noWayProblem({ from, to }: NoWay): Problem {
+  const message = `no way is left from accelerator ${from} to accelerator ${to}`;
+  return { path: "cluster.fabric.failures", message, hint: "let fewer things be down" };
 }

@@ -4,7 +4,6 @@ import { random } from "../../base/random.ts";
 import { mean, percentileOfSorted } from "../../base/statistics.ts";
 import { leaf, sumOf, type Term } from "../../base/term.ts";
 import {
-  clusterRoutes,
   clusterTopology,
   hottestLinks,
   type NoWay,
@@ -16,13 +15,14 @@ import {
 } from "../../network/index.ts";
 import type { Prediction } from "../prediction.ts";
 import { version } from "../version.ts";
-import { type Answer, basisOfTraffic, linksShown, reached, trafficUnit } from "./answer.ts";
+import { type Answer, basisOfTraffic, linksShown, messageRoutes, reached, trafficUnit } from "./answer.ts";
 import type { TrafficDesign } from "./design.ts";
 import { jobsAnswer } from "./jobs.ts";
+import { boundedMetrics, overloadBounds } from "./overload.ts";
 
 export function predictTrafficDesign(design: TrafficDesign): Prediction {
   const topology = clusterTopology(design.cluster);
-  const routes = clusterRoutes(design.cluster, topology, design.seed);
+  const routes = messageRoutes(design, topology);
   const answer = design.traffic.what === "jobs" ? jobsAnswer(design, routes) : messagesAnswer(design, routes);
   const { metrics, terms, points, links, sharedLinks, assumptions, warnings } = answer;
   return {
@@ -38,12 +38,13 @@ export function predictTrafficDesign(design: TrafficDesign): Prediction {
     ...(sharedLinks === undefined ? {} : { sharedLinks }),
     assumptions: [...design.assumptions, ...assumptions],
     warnings: [...design.warnings, ...warnings],
-    basis: basisOfTraffic(metrics),
+    basis: { ...basisOfTraffic(metrics), ...answer.basis },
     provenance: { version, seed: design.seed },
   };
 }
 
-function messagesAnswer({ traffic, seed }: TrafficDesign, routes: Routes): Answer {
+function messagesAnswer(design: TrafficDesign, routes: Routes): Answer {
+  const { traffic, seed } = design;
   if (traffic.what === "jobs") throw new Error("jobs are answered as jobs");
   const run = reached(
     traffic.what === "trace" ? runTrace(routes, traffic.messages) : patternRun(traffic, seed, routes),
@@ -53,12 +54,16 @@ function messagesAnswer({ traffic, seed }: TrafficDesign, routes: Routes): Answe
   const overhead = steps * traffic.overhead;
   const time = run.time + overhead;
   const links = hottestLinks(topology, run.carried, { time, most: linksShown });
+  const metrics = messageMetrics(run, { time, overhead: traffic.overhead, hottest: links[0]?.utilization ?? 0 });
+  const bounds = overloadBounds(run, { time, steps, transport: design.cluster.fabric.transport });
+  const least = bounds?.refused === "point" ? "at least: " : "";
   return {
-    metrics: messageMetrics(run, { time, overhead: traffic.overhead, hottest: links[0]?.utilization ?? 0 }),
-    terms: termOf(run, overhead, traffic.what),
+    metrics: bounds === undefined ? metrics : boundedMetrics(metrics, bounds),
+    terms: termOf(run, { overhead, what: traffic.what, least }),
     links: links.map(({ users: _, ...link }) => link),
     assumptions: [...paceAssumption(traffic), ...pauseAssumption(run)],
-    warnings: [],
+    warnings: bounds === undefined ? [] : [bounds.warning],
+    ...(bounds?.basis === undefined ? {} : { basis: bounds.basis }),
   };
 }
 
@@ -99,13 +104,16 @@ function messageMetrics(
 }
 
 /** Of the message that arrives last in each step. */
-function termOf({ parts }: TrafficRun, overhead: number, what: MessagesCase["what"]): Term {
+function termOf(
+  { parts }: TrafficRun,
+  { overhead, what, least }: { readonly overhead: number; readonly what: MessagesCase["what"]; readonly least: string },
+): Term {
   const part = (name: string, label: string, value: number, formula: string): Term => {
     return leaf({ name, label, value, formula, origin: "derived", source: "bertsekas-gallager-1992" });
   };
   const label =
     what === "trace" ? "until the last transfer has arrived" : "all rounds, by the last message of each step";
-  return sumOf({ name: "time", label }, [
+  return sumOf({ name: "time", label: `${least}${label}` }, [
     ...(what === "trace" ? [part("waiting", "until it starts", parts.waiting, "start of the last to arrive")] : []),
     leaf({ name: "overhead", label: "software of a message", value: overhead, origin: "given" }),
     part("latency", "latency of the way", parts.latency, "sum of the latencies of its links"),

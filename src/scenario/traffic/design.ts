@@ -1,7 +1,7 @@
 /** A traffic scenario with everything looked up. */
 
 import type { Bytes, Seconds } from "../../base/quantity.ts";
-import type { Cluster } from "../../catalog/cluster.ts";
+import type { Cluster, FabricRouting } from "../../catalog/cluster.ts";
 import type { FlowAlgorithm, FlowOperation, Message, PatternOptions } from "../../network/index.ts";
 import type { Assumption } from "../prediction.ts";
 
@@ -50,6 +50,8 @@ export interface TrafficDesign {
   readonly seed: number;
   readonly cluster: Cluster;
   readonly traffic: TrafficCase;
+  /** From whose port messages leave; collectives go as the fabric says. */
+  readonly forwarding: FabricRouting["forwarding"];
   readonly assumptions: readonly Assumption[];
   readonly warnings: readonly string[];
 }

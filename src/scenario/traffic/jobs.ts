@@ -5,6 +5,7 @@ import { mean } from "../../base/statistics.ts";
 import { leaf, maxOf, sumOf, type Term } from "../../base/term.ts";
 import type { Cluster } from "../../catalog/cluster.ts";
 import {
+  clusterRoutes,
   collectivesFlow,
   collectiveTime,
   type JobsTraffic,
@@ -24,12 +25,15 @@ import { groupOf } from "../resolve/collective.ts";
 import { type Answer, linksShown, reached } from "./answer.ts";
 import type { JobDesign, PhaseDesign, TrafficDesign } from "./design.ts";
 
-export function jobsAnswer(design: TrafficDesign, routes: Routes): Answer {
+/** `messages`: ways of plain messages; collectives go over neighbours' ports where the fabric does that. */
+export function jobsAnswer(design: TrafficDesign, messages: Routes): Answer {
   const { traffic, cluster, seed } = design;
   if (traffic.what !== "jobs") throw new Error("messages are answered as messages");
-  const network: Network = { routes, cluster, platform: platformOf(cluster), seed };
+  const { topology } = messages;
+  const collectives = clusterRoutes(cluster, topology, seed);
+  const network: Network = { messages, collectives, cluster, platform: platformOf(cluster), seed };
   const jobs = traffic.jobs.map((job, index) => flowsOf(job, index, network));
-  const run = runTrafficJobs(routes.topology, jobs, linksShown);
+  const run = runTrafficJobs(topology, jobs, linksShown);
   return {
     metrics: {
       time: run.time,
@@ -50,7 +54,8 @@ export function jobsAnswer(design: TrafficDesign, routes: Routes): Answer {
 }
 
 interface Network {
-  readonly routes: Routes;
+  readonly messages: Routes;
+  readonly collectives: Routes;
   readonly cluster: Cluster;
   readonly platform: Platform;
   readonly seed: number;
@@ -73,13 +78,13 @@ function phaseFlows(
   phase: PhaseDesign,
   network: Network & { readonly key: number; readonly stream: string },
 ): readonly TrafficPhase[] {
-  const { routes, key, platform, cluster, seed, stream } = network;
+  const { messages, collectives, key, platform, cluster, seed, stream } = network;
   switch (phase.what) {
     case "compute":
       return [{ name: "compute", compute: phase.time, latency: 0 }];
     case "collective": {
       const { operation, algorithm, groups, size } = phase;
-      const flow = reached(collectivesFlow(routes, { operation, algorithm, groups, size, key }));
+      const flow = reached(collectivesFlow(collectives, { operation, algorithm, groups, size, key }));
       const group = groupOf(groups[0] ?? [], cluster);
       // Steps that wait for each other are in the closed form, which knows what the library does in each.
       const { latency } = collectiveTime(platform, { operation, size, group });
@@ -88,8 +93,8 @@ function phaseFlows(
     case "pattern": {
       const pattern = trafficPatterns.get(phase.pattern);
       const steps = patternSteps({ ...phase, pattern, stream: random(seed).stream(stream) });
-      return steps.map((messages, index) => {
-        const { latency, ...flow } = reached(stepFlow(routes, messages, key + 7919 * index));
+      return steps.map((step, index) => {
+        const { latency, ...flow } = reached(stepFlow(messages, step, key + 7919 * index));
         return { name: pattern.name, compute: 0, latency, flow };
       });
     }
