@@ -67,10 +67,6 @@ export function designTrace(design: Design): { readonly trace: Trace; readonly l
       return { trace: trafficTrace(design.traffic), lost: trafficLost(design.traffic) };
     case "training":
       return trainingExport(design.training.case);
-    case "traffic": {
-      const message = "a trace is written of a collective or of a training step, not of traffic";
-      throw new ProblemError([{ path: "workload.kind", message }]);
-    }
   }
 }
 
