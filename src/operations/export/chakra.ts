@@ -58,6 +58,10 @@ export function designTrace(design: Design): { readonly trace: Trace; readonly l
     }
     case "training":
       return trainingExport(design.training.case);
+    case "traffic": {
+      const message = "traces are of training steps and collectives, not of traffic";
+      throw new ProblemError([{ path: "workload.kind", message, hint: "write kind: collective, or kind: training" }]);
+    }
   }
 }
 
