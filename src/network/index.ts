@@ -79,6 +79,7 @@ export {
   messagesMost,
   type NoWay,
   type Overloaded,
+  overloads,
   type PatternKey,
   type PatternOptions,
   type PatternProblem,

@@ -179,6 +179,14 @@ describe("jobs in the language", () => {
     expect(alone.points?.[0]?.metrics.roundTime).toBeCloseTo(alone.points?.[0]?.metrics.roundTimeAlone ?? 0, 12);
   });
 
+  it("warn of phases that overload receivers, and of no others", () => {
+    const phases = (pattern: string): Section => ({ phases: [{ pattern, size: "1 MB" }] });
+    expect(predicted({ jobs: [job("a", phases("checkpoint"))] }).warnings[0]).toContain("(checkpoint of a)");
+    for (const pattern of ["all-to-all", "halo-3d", "permutation", "transpose"]) {
+      expect(predicted({ jobs: [job("a", phases(pattern))] }).warnings).toEqual([]);
+    }
+  });
+
   it("packed apart on a fabric of rails they do not", () => {
     const packed = { placement: "packed" };
     const { points = [] } = predicted({ jobs: [job("a", packed), job("b", packed)] }, { ...thin, nodesPerLeaf: 2 });
