@@ -14,6 +14,7 @@ import { resolveCollective } from "./resolve/collective.ts";
 import type { Files } from "./resolve/model.ts";
 import { resolveTraffic } from "./resolve/traffic.ts";
 import { resolveTraining } from "./resolve/training.ts";
+import { resolveWorkloads } from "./resolve/workloads.ts";
 import type { CollectiveText } from "./schema/collective.ts";
 import { isModelPath } from "./schema/names.ts";
 import type { Scenario } from "./schema/parse.ts";
@@ -65,7 +66,8 @@ export function requiredFiles(scenario: Scenario): readonly string[] {
 export function resolve(scenario: Scenario, files: Files = {}): Design {
   const refused = refusals(scenario).map((problem) => locate(problem, scenario.places));
   if (refused.length > 0) throw new ProblemError(inOrder(refused));
-  const workload = scenario.workload;
+  const { workload, workloads } = scenario;
+  if (workloads !== undefined) return { kind: "traffic", traffic: resolveWorkloads(scenario, workloads) };
   switch (workload?.kind) {
     case "training":
       return { kind: "training", training: resolveTraining(scenario, workload as TrainingText, files) };

@@ -25,10 +25,24 @@ export function resolveTraffic(scenario: Scenario, workload: TrafficText, files:
   const cluster = resolveCluster(scenario.cluster, notes);
   const seed = scenario.seed ?? 0;
   const traffic = cluster === undefined ? undefined : resolveCase(workload, { cluster, files, seed }, notes);
+  return trafficDesign(scenario, cluster, traffic, notes);
+}
+
+/**
+ * The design of what was found.
+ * @throws ProblemError where a part is missing, or the fabric cannot be.
+ */
+export function trafficDesign(
+  scenario: Scenario,
+  cluster: Cluster | undefined,
+  traffic: TrafficCase | undefined,
+  notes: Notes,
+): TrafficDesign {
   if (cluster === undefined || traffic === undefined) {
     throwProblems(notes, scenario.places);
     throw new Error("a part is missing");
   }
+  const seed = scenario.seed ?? 0;
   const forwarding = forwardingOf(scenario.cluster, cluster, notes);
   checkFabric({ cluster, forwarding, seed }, notes);
   throwProblems(notes, scenario.places);

@@ -8,7 +8,8 @@ import { type LayoutText, layoutField } from "./layout.ts";
 import { type SoftwareInline, softwareField } from "./software.ts";
 import { jitterField, type StragglerText, stragglersField } from "./stragglers.ts";
 import { constraintsField, objectiveField, varyField } from "./study.ts";
-import { sharedWorkloadField, type WorkloadText, workloadField } from "./workload.ts";
+import { type WorkloadText, workloadField } from "./workload.ts";
+import { type SharedWorkloadText, sharedWorkloadField } from "./workloads.ts";
 
 type Loose = Readonly<Record<string, unknown>>;
 
@@ -27,7 +28,7 @@ export interface ScenarioText {
   readonly seed?: number;
   readonly cluster: ClusterText;
   readonly workload?: WorkloadText;
-  readonly workloads?: readonly Loose[];
+  readonly workloads?: readonly SharedWorkloadText[];
   readonly layout?: LayoutText | "auto";
   readonly software?: string | SoftwareInline;
   readonly reliability?: Loose;
@@ -84,7 +85,10 @@ const sections = {
   seed: count("Seed of all random streams. Default 0.", { atLeast: 0, atMost: 2 ** 32 - 1 }).exactOptional(),
   cluster: clusterField,
   workload: workloadField.exactOptional(),
-  workloads: list(sharedWorkloadField, "Several workloads on one cluster. Not modelled yet.").exactOptional(),
+  workloads: list(
+    sharedWorkloadField,
+    "Several workloads on one cluster, instead of workload: traffic and collectives.",
+  ).exactOptional(),
   layout: layoutField.exactOptional(),
   software: softwareField.exactOptional(),
   reliability: reliability.exactOptional(),

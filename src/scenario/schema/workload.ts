@@ -246,8 +246,3 @@ const kinds = z.discriminatedUnion(
 export const workloadField: z.ZodType<WorkloadText> = kinds.meta({
   description: "What is run; its kind decides the other keys.",
 }) as unknown as z.ZodType<WorkloadText>;
-
-/** An entry of `workloads:` (several on one cluster): a workload under `workload:` with its share of the cluster. */
-export const sharedWorkloadField: z.ZodType<Readonly<Record<string, unknown>>> = z
-  .looseObject({ name: text("Name of the workload.") }, { error: expectation({ expected: "an object with a name" }) })
-  .meta({ description: "A named workload with its pool or share, priority and time window. Not modelled yet." });
