@@ -19,6 +19,7 @@ import {
 import { hasShared, sharedFile, sharedRoot } from "../test/shared.ts";
 import { caseTable, type Figure, figures, perSource } from "./evidence-figures.ts";
 import { readEvidence, recordsText, repository } from "./evidence-files.ts";
+import { networkFigures, readNetworkEvidence } from "./evidence-network.ts";
 
 function main(): number {
   if (!hasShared()) {
@@ -42,12 +43,30 @@ function main(): number {
   ];
   print("");
   caseTable(all).forEach(print);
+  const collectives = collectiveFigures();
   printFailed(replayed);
   printDecisions(reportOf(replayed).decisions);
   const kernels = kernelFigures();
-  const missed = all.filter(({ ok }) => ok === false).length + (kernels ? 0 : 1);
+  const missed = [...all, ...collectives].filter(({ ok }) => ok === false).length + (kernels ? 0 : 1);
   print(missed === 0 ? "all limits met" : `${missed} limits missed`);
   return missed === 0 ? 0 : 1;
+}
+
+/** Collectives: records beside a fresh import, and their own figures. */
+function collectiveFigures(): readonly Figure[] {
+  const { records, skipped } = importEvidence(readFileSync(sharedFile("evidence/network.json"), "utf8"));
+  const committed = readNetworkEvidence();
+  const stale = staleRecords(records, committed);
+  print(`\ncollectives: ${records.length} of ${records.length + skipped.length} rows; not expressible:`);
+  for (const { id, reason } of skipped) print(`  ${id}: ${reason}`);
+  const list = [
+    { name: "committed records equal the imported rows", value: `${stale.length} differ`, ok: stale.length === 0 },
+    ...networkFigures(committed.map((record) => replay(record))),
+  ];
+  print("");
+  caseTable(list).forEach(print);
+  print("");
+  return list;
 }
 
 function print(line: string): void {

@@ -34,9 +34,12 @@ export function fileOf(id: string): string {
   return files.find(({ prefix }) => id.startsWith(prefix))?.file ?? "other";
 }
 
-/** All committed records, in the order of files and lines. */
+/** Errors, rows left out, and records of collectives, which `evidence-network.ts` reads. */
+const others = /^(accuracy|network|.*\.(skipped|accuracy))\.json$/;
+
+/** All committed records of training, in the order of files and lines. */
 export function readEvidence(): readonly EvidenceRecord[] {
-  const names = readdirSync(evidenceFolder).filter((name) => name.endsWith(".json") && name !== "accuracy.json");
+  const names = readdirSync(evidenceFolder).filter((name) => name.endsWith(".json") && !others.test(name));
   return names.sort().flatMap((name) => parseRecords(readFileSync(join(evidenceFolder, name), "utf8"), name));
 }
 

@@ -170,6 +170,7 @@ describe("formatQuantity", () => {
 
   it("writes sizes in powers of 1024 when asked", () => {
     expect(formatQuantity(80 * 2 ** 30, "bytes", "binary")).toBe("80 GiB");
+    expect(formatQuantity(2 ** 20, "bytes", "binary")).toBe("1 MiB");
   });
 
   it("refuses NaN, which is our mistake", () => {

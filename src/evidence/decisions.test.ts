@@ -34,7 +34,7 @@ function run(
     parameters: 1e9,
     sequence: 128,
   };
-  return { record, stated: record.inferred.length === 0, lines: [line], features };
+  return { record, stated: record.inferred.length === 0, lines: [line], calls: [undefined], features };
 }
 
 describe("decisionsOf", () => {

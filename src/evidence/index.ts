@@ -1,5 +1,6 @@
 /** Evidence: measured runs as records, their import, and the models judged by them. */
 
+export { type Acceptance, type AcceptedRun, accept, type SizeVerdict, type Suspect } from "./accept/index.ts";
 export { type AccuracyFile, accuracyFile, accuracyTableOf, totalDecisions } from "./accuracy.ts";
 export { type ComparedMetric, type Comparison, compare } from "./comparison.ts";
 export { type Decision, decisionsOf } from "./decisions.ts";
@@ -14,8 +15,21 @@ export {
   measuredNames,
   parseMeasured,
 } from "./measurement.ts";
+export {
+  type Machines,
+  machinesOf,
+  type NcclLog,
+  type NcclRun,
+  profileOf,
+  type Recorded,
+  type RunOptions,
+  readNcclLog,
+  recordOf,
+  testProgram,
+  testPrograms,
+} from "./nccl-tests/index.ts";
 export { parseRecords } from "./parse.ts";
 export { type Assumption, type EvidenceRecord, isStated, type Measured, scenarioOf, type Use } from "./record.ts";
-export { type Features, type Line, type Replayed, replay } from "./replay.ts";
+export { type Call, type Features, type Line, type Replayed, replay } from "./replay.ts";
 export { type ErrorSummary, summarize } from "./statistics.ts";
 export { defaultTie, type Group, inferredSuffix, reportOf, type ValidateReport, validateRecords } from "./validate.ts";

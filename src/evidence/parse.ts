@@ -23,6 +23,8 @@ const recordKeys = [
   "assumptions",
   "quote",
   "notes",
+  "anomaly",
+  "calibration",
 ] as const;
 
 const wanted = "expected a JSON array of evidence records; scenarios are for windtunnel predict";

@@ -18,7 +18,9 @@ export interface Measured {
   /** Text with its unit (`6.5 s`), or a bare number for ratios. */
   readonly value: string | number;
   readonly primary: boolean;
-  /** Where in a series of points this value was taken. */
+  /**
+   * Where in a series of points this value was taken: `size`, and what it changes of the scenario (see `points.ts`).
+   */
   readonly at?: Section;
 }
 
@@ -61,6 +63,10 @@ export interface EvidenceRecord {
   /** The line as it stands in the source, at most 200 characters. */
   readonly quote: string;
   readonly notes: string;
+  /** What is wrong with the run, in words: such a record is predicted and shown, and averaged nowhere. */
+  readonly anomaly?: string;
+  /** What the models saw of this very platform, where they did: agreement then proves less. */
+  readonly calibration?: string;
 }
 
 const scenarioKeys = ["windtunnel", "name", "cluster", "workload", "layout", "software", "flopConvention"] as const;

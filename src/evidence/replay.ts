@@ -15,7 +15,8 @@ import {
   resolve,
   scenarioFromValue,
 } from "../scenario/index.ts";
-import { type EvidenceRecord, isStated, type Measured, scenarioOf } from "./record.ts";
+import { metricsAt, scenarioAt, sizeOf, variationOf } from "./points.ts";
+import { type EvidenceRecord, isStated, type Measured } from "./record.ts";
 
 /** One measured value beside its prediction. */
 export interface Line {
@@ -46,10 +47,22 @@ export interface Features {
   readonly sequence: number;
 }
 
+/** What lines of collectives are grouped by. */
+export interface Call {
+  readonly accelerator: string;
+  /** `all-reduce`; of exchanges their direction and kernels. */
+  readonly operation: string;
+  /** Whether bytes cross the network. */
+  readonly reach: "one domain" | "several domains";
+  readonly size: number;
+}
+
 export interface Replayed {
   readonly record: EvidenceRecord;
   readonly stated: boolean;
   readonly lines: readonly Line[];
+  /** Of each line; undefined where it is of no collective. */
+  readonly calls: readonly (Call | undefined)[];
   readonly features?: Features;
   /** Whether the model says that the run fits; undefined where it was refused. */
   readonly fit?: Prediction["fit"];
@@ -63,6 +76,9 @@ const dimensions = {
   memoryPerAccelerator: "bytes",
   modelStateMemory: "bytes",
   activationMemory: "bytes",
+  time: "seconds",
+  algorithmBandwidth: "bytesPerSecond",
+  busBandwidth: "bytesPerSecond",
 } as const;
 
 /** SI value of a measured entry: text with its unit, or a bare ratio. */
@@ -74,25 +90,44 @@ export function measuredValue(entry: Measured): number {
   return parsed.ok ? parsed.value : Number.NaN;
 }
 
-/** Predicts one record. */
+/** A prediction, or why there is none. */
+interface Answer {
+  readonly design?: Design;
+  readonly prediction?: Prediction;
+  readonly reason?: string;
+}
+
+/** Predicts one record: once, or once for each change that its points make to the scenario. */
 export function replay(record: EvidenceRecord, files: Files = {}): Replayed {
-  const stated = isStated(record);
-  let design: Design;
-  let prediction: Prediction;
+  const answers = new Map<string, Answer>();
+  const answerAt = (at: Measured["at"]): Answer => {
+    const key = variationOf(at);
+    const found = answers.get(key) ?? answer(record, at, files);
+    answers.set(key, found);
+    return found;
+  };
+  const whole = answerAt(record.measured[0]?.at);
+  const features = whole.design === undefined ? undefined : featuresOf(whole.design);
+  return {
+    record,
+    stated: isStated(record),
+    lines: record.measured.map((entry) => lineOf(record, entry, answerAt(entry.at))),
+    calls: record.measured.map((entry) => callOf(answerAt(entry.at).design, entry)),
+    ...(features === undefined ? {} : { features }),
+    ...(whole.prediction === undefined ? {} : { fit: whole.prediction.fit }),
+  };
+}
+
+function answer(record: EvidenceRecord, at: Measured["at"], files: Files): Answer {
   try {
-    design = resolve(scenarioFromValue(scenarioOf(record)), files);
-    prediction = predictDesign(design);
+    const design = resolve(scenarioFromValue(scenarioAt(record, at)), files);
+    const prediction = predictDesign(design);
+    const tooLarge = prediction.feasible || record.kind === "training-memory" ? undefined : excess(prediction);
+    return { design, prediction, ...(tooLarge === undefined ? {} : { reason: tooLarge }) };
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
-    return { record, stated, lines: linesOf(record, () => reasonOf(error)) };
+    return { reason: reasonOf(error) };
   }
-  const tooLarge = prediction.feasible || record.kind === "training-memory" ? undefined : excess(prediction);
-  const lines = linesOf(
-    record,
-    (metric) => tooLarge ?? prediction.metrics[metric] ?? `no metric ${metric} is predicted`,
-  );
-  const features = featuresOf(design);
-  return { record, stated, lines, ...(features === undefined ? {} : { features }), fit: prediction.fit };
 }
 
 function reasonOf(error: ProblemError): string {
@@ -106,24 +141,36 @@ function excess(prediction: Prediction): string {
   return `does not fit: ${binding.resource} needs ${size(binding.needed)} of ${size(binding.available)}`;
 }
 
-function linesOf(record: EvidenceRecord, predicted: (metric: string) => number | string): readonly Line[] {
-  return record.measured.map((entry) => {
-    const measured = measuredValue(entry);
-    const found = predicted(entry.metric);
-    const value = typeof found === "number" && Number.isFinite(found) ? found : null;
-    return {
-      id: record.id,
-      kind: record.kind,
-      source: record.source.title,
-      metric: entry.metric,
-      ...(entry.at === undefined ? {} : { at: entry.at }),
-      primary: entry.primary,
-      measured,
-      predicted: value,
-      error: value === null ? null : value / measured - 1,
-      ...(value === null ? { reason: typeof found === "string" ? found : "the prediction is not a number" } : {}),
-    };
-  });
+function lineOf(record: EvidenceRecord, entry: Measured, { prediction, reason }: Answer): Line {
+  const measured = measuredValue(entry);
+  const metrics = prediction === undefined || reason !== undefined ? undefined : metricsAt(prediction, entry.at);
+  const found = metrics?.[entry.metric];
+  const value = found !== undefined && Number.isFinite(found) ? found : null;
+  const missing = found === undefined ? `no metric ${entry.metric} is predicted` : "the prediction is not a number";
+  return {
+    id: record.id,
+    kind: record.kind,
+    source: record.source.title,
+    metric: entry.metric,
+    ...(entry.at === undefined ? {} : { at: entry.at }),
+    primary: entry.primary,
+    measured,
+    predicted: value,
+    error: value === null ? null : value / measured - 1,
+    ...(value === null ? { reason: reason ?? missing } : {}),
+  };
+}
+
+function callOf(design: Design | undefined, entry: Measured): Call | undefined {
+  if (design?.kind !== "collective") return undefined;
+  const { cluster, operation, exchange, group, sizes } = design.collective;
+  const size = sizeOf(entry.at);
+  return {
+    accelerator: cluster.node.accelerator.name,
+    operation: exchange === undefined ? operation : `${exchange.direction ?? "dispatch"} (${exchange.dispatcher})`,
+    reach: group.size > group.perDomain ? "several domains" : "one domain",
+    size: Number.isFinite(size) ? size : (sizes.at(-1) ?? 0),
+  };
 }
 
 function featuresOf(design: Design): Features | undefined {

@@ -1,16 +1,17 @@
 /**
  * Validation: predictions against measured runs, in the form that other tools read (DESIGN 2.3). Records whose layout or
- * batch we chose are summarised apart, under the kind with the suffix `-inferred`, and stand in no other group.
+ * batch we chose are summarised apart, under the kind with the suffix `-inferred`, and stand in no other group; runs that
+ * something is wrong with are shown, and averaged only among themselves.
  */
 
 import type { Files } from "../scenario/index.ts";
 import { type Decision, decisionsOf } from "./decisions.ts";
 import type { EvidenceRecord } from "./record.ts";
-import { type Features, type Line, type Replayed, replay } from "./replay.ts";
+import { type Call, type Features, type Line, type Replayed, replay } from "./replay.ts";
 import { type ErrorSummary, summarize } from "./statistics.ts";
 
 export interface Group extends ErrorSummary {
-  readonly by: "source" | "accelerator" | "software" | "architecture" | "sizeBand" | "use";
+  readonly by: "source" | "accelerator" | "software" | "architecture" | "sizeBand" | "use" | "operation" | "collective";
   readonly key: string;
   readonly metric: string;
 }
@@ -54,10 +55,15 @@ export function reportOf(replayed: readonly Replayed[], tie: number = defaultTie
 interface Entry {
   readonly from: Replayed;
   readonly line: Line;
+  readonly call: Call | undefined;
 }
 
-function primaries(replayed: readonly Replayed[]): readonly Entry[] {
-  return replayed.flatMap((from) => from.lines.filter(({ primary }) => primary).map((line) => ({ from, line })));
+/** Every primary line; runs that something is wrong with are in no figure but their own. */
+function primaries(replayed: readonly Replayed[], runs: "sound" | "anomalous" = "sound"): readonly Entry[] {
+  return replayed
+    .filter(({ record }) => (record.anomaly === undefined) === (runs === "sound"))
+    .flatMap((from) => from.lines.map((line, index) => ({ from, line, call: from.calls[index] })))
+    .filter(({ line }) => line.primary);
 }
 
 function summaryOf(replayed: readonly Replayed[]): ValidateReport["summary"] {
@@ -78,26 +84,66 @@ function errorsOf(entries: readonly Entry[]): readonly (number | null)[] {
 
 const unresolved = "unresolved";
 
-const keys: readonly { readonly by: Group["by"]; readonly key: (from: Replayed) => string }[] = [
-  { by: "source", key: ({ record }) => record.source.title },
-  { by: "accelerator", key: ({ features }) => features?.accelerator ?? unresolved },
-  { by: "software", key: ({ features }) => features?.software ?? unresolved },
-  { by: "architecture", key: ({ features }) => features?.architecture ?? unresolved },
-  { by: "sizeBand", key: ({ features }) => (features === undefined ? unresolved : sizeBand(features)) },
-  { by: "use", key: ({ record }) => record.use },
+/** Keys of a line in each grouping: none where it does not apply, several where bands overlap. */
+const keys: readonly { readonly by: Group["by"]; readonly of: (entry: Entry) => readonly string[] }[] = [
+  { by: "source", of: ({ from }) => [from.record.source.title] },
+  { by: "accelerator", of: ({ from, call }) => [call?.accelerator ?? from.features?.accelerator ?? unresolved] },
+  { by: "software", of: training(({ software }) => software) },
+  { by: "architecture", of: training(({ architecture }) => architecture) },
+  { by: "sizeBand", of: (entry) => (entry.call === undefined ? training(sizeBand)(entry) : messageBands(entry.call)) },
+  {
+    by: "use",
+    of: ({ from: { record } }) => [record.calibration === undefined ? record.use : `${record.use}, calibrated`],
+  },
+  { by: "operation", of: ({ call }) => (call === undefined ? [] : [callName(call)]) },
+  {
+    by: "collective",
+    of: ({ call }) =>
+      call === undefined ? [] : messageBands(call).map((band) => `${call.accelerator}, ${callName(call)}, ${band}`),
+  },
 ];
+
+function training(key: (features: Features) => string): (entry: Entry) => readonly string[] {
+  return ({ from: { features }, call }) => {
+    if (call !== undefined) return [];
+    return [features === undefined ? unresolved : key(features)];
+  };
+}
+
+function callName({ operation, reach }: Call): string {
+  return `${operation} in ${reach}`;
+}
+
+const mebibyte = 2 ** 20;
+
+/** Bands of message sizes; the largest is part of the one before it. */
+function messageBands({ size }: Call): readonly string[] {
+  if (size < mebibyte) return ["below 1 MiB"];
+  if (size < 16 * mebibyte) return ["1 MiB to 16 MiB"];
+  return size < 64 * mebibyte ? ["16 MiB and more"] : ["16 MiB and more", "64 MiB and more"];
+}
 
 function groupsOf(replayed: readonly Replayed[]): readonly Group[] {
   const entries = primaries(replayed);
   const stated = entries.filter(({ from }) => from.stated);
   const inferred = entries.filter(({ from }) => !from.stated);
-  const groups = keys.flatMap(({ by, key }) => groupsBy(by, stated, ({ from }) => key(from)));
-  const apart = groupsBy("source", inferred, ({ from }) => `${from.record.source.title} (inferred)`);
-  return [...groups, ...apart, ...groupsBy("use", inferred, () => "inferred")];
+  const groups = keys.flatMap(({ by, of }) => groupsBy(by, stated, of));
+  const apart = groupsBy("source", inferred, ({ from }) => [`${from.record.source.title} (inferred)`]);
+  return [
+    ...groups,
+    ...apart,
+    ...groupsBy("use", inferred, () => ["inferred"]),
+    ...groupsBy("use", primaries(replayed, "anomalous"), () => ["anomalous"]),
+  ];
 }
 
-function groupsBy(by: Group["by"], entries: readonly Entry[], key: (entry: Entry) => string): readonly Group[] {
-  return [...gather(entries, key)].flatMap(([name, list]) =>
+function groupsBy(
+  by: Group["by"],
+  entries: readonly Entry[],
+  keysOf: (entry: Entry) => readonly string[],
+): readonly Group[] {
+  const listed = entries.flatMap((entry) => keysOf(entry).map((key) => ({ ...entry, key })));
+  return [...gather(listed, ({ key }) => key)].flatMap(([name, list]) =>
     [...gather(list, ({ line }) => line.metric)].map(([metric, of]) => ({
       by,
       key: name,

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ProblemError } from "../base/problem.ts";
 import { type Cluster, type Fabric, gigabits } from "../catalog/cluster.ts";
@@ -186,4 +187,99 @@ describe("buildings", () => {
     const rack = cluster(18, { buildings: { count: 2, bandwidth: 1e11, roundTrip: 1e-3 } }, nodes.get("gb200-nvl72"));
     expect(problemsOf(() => clusterTopology(rack))[0]).toMatch(/buildings\.count: a scale-up domain of 72/);
   });
+});
+
+describe("nodes of all kinds", () => {
+  it("a port behind a slower link of the host is bound by it", () => {
+    const slow = { ...h100, nics: { ...h100.nics, link: 31.5e9 } };
+    expect(rateOf(cluster(16, {}, slow), exchange)).toBeCloseTo((16 / 15) * 31.5e9, -6);
+    expect(rateOf(cluster(16, {}, slow), exchange)).toBeLessThan(rateOf(cluster(16), exchange));
+  });
+
+  it("accelerators that share ports share their rate, those with several use all of them", () => {
+    const goodput = platformOf(cluster(16)).tuning?.transport.goodput ?? 0;
+    const shared = { ...h100, nics: { count: 4, bandwidth: gigabits(400) } };
+    const several = { ...h100, nics: { count: 32, bandwidth: gigabits(100) } };
+    expect(rateOf(cluster(8, {}, shared), exchange)).toBeCloseTo((8 / 7) * 25e9 * goodput, -6);
+    expect(rateOf(cluster(8, {}, several), exchange)).toBeCloseTo((8 / 7) * 50e9 * goodput, -6);
+  });
+
+  it("a domain of 576 accelerators over eight racks is one network", () => {
+    const gb200 = nodes.get("gb200-nvl72");
+    const wide = { ...gb200, scaleUp: { ...gb200.scaleUp, domain: 576 } };
+    const made = cluster(144, {}, wide);
+    const { tuning } = platformOf(made);
+    expect(rateOf(made, exchange)).toBeCloseTo((576 / 575) * (tuning?.ring ?? 0), -6);
+    expect(rateOf(made, exchange)).toBeGreaterThan(5 * rateOf(cluster(144, {}, gb200), exchange));
+  });
+
+  it("a group on fragments of nodes uses the ports that all of them have", () => {
+    const whole = rateOf(cluster(8), ring, all(16));
+    const fragments = [0, 1, 8, 9, 16, 17, 24, 25, 32, 33, 40, 41, 48, 49, 56, 57];
+    const goodput = platformOf(cluster(8)).tuning?.transport.goodput ?? 0;
+    expect(rateOf(cluster(8), ring, fragments)).toBeCloseTo((2 * 50e9 * goodput) / ((2 * 15) / 16), -6);
+    expect(whole).toBeGreaterThan(1.7 * rateOf(cluster(8), ring, fragments));
+  });
+
+  it("known fabrics are sound at their size", () => {
+    const of = (name: string, count: number): Cluster =>
+      clusterOf({ node: h100, nodes: count, fabric: fabrics.get(name) });
+    for (const [name, count] of [
+      ["llama3-roce", 1024],
+      ["alibaba-hpn", 1920],
+      ["infiniband-ndr", 256],
+    ] as const) {
+      const topology = clusterTopology(of(name, count));
+      expect(topologyProblems(topology), name).toEqual([]);
+      expect(clusterRoutes(of(name, count), topology, 1).path(0, 8 * count - 1, 0), name).toBeDefined();
+    }
+    const hpn = clusterTopology(of("alibaba-hpn", 1920));
+    expect(hpn.switches.filter(({ name }) => name.endsWith("leaf")).map(({ count }) => count)).toEqual([120, 120]);
+  });
+});
+
+it("clusters of any numbers end in a topology or in problems", () => {
+  const number = fc.oneof(
+    { weight: 4, arbitrary: fc.constantFrom(1, 2, 3, 8, 64) },
+    { weight: 1, arbitrary: fc.constantFrom(0, -1, 0.5, 1e9, 1e-9, Number.NaN, Number.POSITIVE_INFINITY) },
+  );
+  const buildings = fc.record({ count: number, bandwidth: number, roundTrip: number });
+  const topology = fc.constantFrom(
+    "fat-tree",
+    "rail-optimised",
+    "rail-only",
+    "dual-plane",
+    "dragonfly",
+    "torus",
+    "direct",
+  );
+  const more = fc.record(
+    {
+      topology,
+      tiers: number,
+      oversubscription: fc.array(number, { maxLength: 3 }),
+      radix: number,
+      nodesPerLeaf: number,
+      nodesPerPod: number,
+      uplinkBandwidth: fc.oneof(number, fc.constantFrom(50e9, 100e9)),
+      buildings,
+    },
+    { requiredKeys: ["topology"] },
+  );
+  const node = fc.record({ name: fc.constantFrom(...nodes.names), count: fc.constantFrom(1, 2, 5, 16), ports: number });
+  fc.assert(
+    fc.property(node, more, ({ name, count, ports }, fabric) => {
+      const known = nodes.get(name);
+      const nics = { count: Math.min(64, Math.max(0, Math.floor(ports) || 0)), bandwidth: 50e9 };
+      const { fabric: usual } = clusterOf({ node: known, nodes: count });
+      const made = clusterOf({ node: { ...known, nics }, nodes: count, fabric: { ...usual, ...fabric } as Fabric });
+      const problems = problemsOf(() => {
+        const graph = clusterTopology(made);
+        expect(topologyProblems(graph)).toEqual([]);
+        clusterRoutes(made, graph, 1).path(0, graph.accelerators - 1, 1);
+      });
+      for (const line of problems) expect(line).toMatch(/^cluster\.[\w.[\]]+: ./);
+    }),
+    { numRuns: 300 },
+  );
 });

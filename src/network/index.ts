@@ -39,6 +39,15 @@ export {
   runJobs,
 } from "./flow/index.ts";
 export { platformOf, slowestPlatform } from "./platform.ts";
+export { type CurvePoint, fitCurve } from "./profile/curve.ts";
+export {
+  type Profile,
+  type ProfileCurve,
+  type ProfilePoint,
+  parseProfile,
+  profileCurve,
+  profileTime,
+} from "./profile/profile.ts";
 export { type Failures, failuresOf, Routes, type RoutingOptions, type RoutingPolicy } from "./routing/index.ts";
 export {
   type BillOfMaterials,

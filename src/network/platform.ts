@@ -17,6 +17,7 @@ export function platformOf(cluster: Cluster): Platform {
     generation: node.accelerator.generation,
     scaleUp: {
       domain: Math.min(node.scaleUp.domain, cluster.accelerators),
+      built: node.scaleUp.domain,
       bandwidth: node.scaleUp.bandwidth,
       topology: node.scaleUp.topology,
       reduction: node.scaleUp.reduction,

@@ -68,7 +68,7 @@ export function tuningOf(platform: Platform): Tuning {
   const nvls = platform.scaleUp.reduction === "nvls" ? bandwidth * nvlsEfficiency(platform.generation) : 0;
   return {
     curves,
-    reach: reachOf(curves),
+    reach: reachesOf(curves),
     custom: customOf(platform),
     linkRatio: ratio,
     ring: bandwidth * efficiency.ring,
@@ -88,11 +88,21 @@ export function tuningOf(platform: Platform): Tuning {
 
 /** Own machine first, then others of the generation on the same kind of link, to borrow missing group sizes from. */
 function measuredPlatformsOf(platform: Platform): MeasuredPlatform[] {
-  const { topology, domain } = platform.scaleUp;
+  return nearest(
+    platform,
+    measuredPlatforms.filter((entry) => isLike(entry, platform)),
+  );
+}
+
+function isLike(entry: MeasuredPlatform, { generation, scaleUp }: Platform): boolean {
+  return entry.generation === generation && entry.topology === scaleUp.topology;
+}
+
+/** The machine whose domain is built nearest to the platform's comes first. */
+function nearest(platform: Platform, entries: readonly MeasuredPlatform[]): MeasuredPlatform[] {
+  const domain = platform.scaleUp.built ?? platform.scaleUp.domain;
   const far = (entry: MeasuredPlatform): number => Math.abs(entry.domain - domain);
-  return measuredPlatforms
-    .filter((entry) => entry.generation === platform.generation && entry.topology === topology)
-    .sort((a, b) => far(a) - far(b));
+  return [...entries].sort((a, b) => far(a) - far(b));
 }
 
 function mergedCurves(measured: readonly MeasuredPlatform[]): Tuning["curves"] {
@@ -108,29 +118,29 @@ function mergedCurves(measured: readonly MeasuredPlatform[]): Tuning["curves"] {
   return merged;
 }
 
-function reachOf(curves: Tuning["curves"]): Tuning["reach"] {
-  return Object.fromEntries(
-    Object.entries(curves).map(([operation, list]) => {
-      const last = Math.max(...list.map((curve) => 1 << (curve.first + curve.seconds.length - 1)));
-      const size = operation === "send-receive" ? last : Math.max(last, measuredSizeMax);
-      return [operation, { size, ranks: Math.max(...list.map((curve) => curve.ranks)) }];
-    }),
-  );
+function reachesOf(curves: Tuning["curves"]): Tuning["reach"] {
+  return Object.fromEntries(Object.entries(curves).map(([operation, list]) => [operation, reachOf(list)]));
+}
+
+/** Curves end at the last size that was fitted; sizes that only judge were measured beyond it. */
+export function reachOf(curves: readonly MeasuredCurve[]): Reach {
+  const last = Math.max(...curves.map(({ first, seconds }) => 1 << (first + seconds.length - 1)));
+  const judged = curves.some(({ operation }) => operation !== "send-receive");
+  return {
+    size: judged ? Math.max(last, measuredSizeMax) : last,
+    ranks: Math.max(...curves.map(({ ranks }) => ranks)),
+  };
 }
 
 function customOf(platform: Platform): Tuning["custom"] {
-  const { topology, domain } = platform.scaleUp;
-  const own = customPlatforms.filter(
-    (entry) => entry.generation === platform.generation && entry.topology === topology,
-  );
-  const nearest = (library: CustomLibrary): MeasuredPlatform[] =>
-    own
-      .filter((entry) => entry.library === library)
-      .sort((a, b) => Math.abs(a.domain - domain) - Math.abs(b.domain - domain));
-  return [...new Set(own.map((entry) => entry.library))].map((library) => ({
-    library,
-    curves: mergedCurves(nearest(library))["all-reduce"] ?? [],
-  }));
+  const own = customPlatforms.filter((entry) => isLike(entry, platform));
+  return [...new Set(own.map((entry) => entry.library))].map((library) => {
+    const machines = nearest(
+      platform,
+      own.filter((entry) => entry.library === library),
+    );
+    return { library, curves: mergedCurves(machines)["all-reduce"] ?? [] };
+  });
 }
 
 /**

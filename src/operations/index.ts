@@ -1,5 +1,6 @@
 /** All operations; to add one, add a file and a line here. */
 
+import { acceptOperation } from "./accept.ts";
 import { catalogOperation } from "./catalog.ts";
 import { explainOperation } from "./explain.ts";
 import { exportOperation } from "./export.ts";
@@ -9,6 +10,7 @@ import { schemaOperation } from "./schema.ts";
 import { supportOperation } from "./support.ts";
 import { validateOperation } from "./validate.ts";
 
+export type { AcceptOutput } from "./accept.ts";
 export type { CatalogOutput } from "./catalog.ts";
 export type { ExplainOutput } from "./explain.ts";
 export type { ExportOutput, LaunchExportOutput } from "./export.ts";
@@ -26,6 +28,7 @@ export interface Operations {
   readonly import: typeof importOperation;
   readonly export: typeof exportOperation;
   readonly validate: typeof validateOperation;
+  readonly accept: typeof acceptOperation;
   readonly catalog: typeof catalogOperation;
   readonly schema: typeof schemaOperation;
   readonly support: typeof supportOperation;
@@ -38,6 +41,7 @@ export const operations: Operations = Object.freeze({
   import: importOperation,
   export: exportOperation,
   validate: validateOperation,
+  accept: acceptOperation,
   catalog: catalogOperation,
   schema: schemaOperation,
   support: supportOperation,

@@ -55,5 +55,6 @@ export async function readScenario(path: string, host: Host): Promise<ScenarioIn
 /** The key under which a scenario names a file. */
 function keyOf({ workload }: Scenario, needed: string): string {
   if (workload?.kind === "traffic") return "workload.trace";
+  if (workload?.kind === "collective") return "workload.calibration";
   return workload?.kind === "training" && workload.model === needed ? "workload.model" : "workload.lengths.file";
 }

@@ -33,11 +33,11 @@ export const validateOperation: Operation<ValidateInput, ValidateReport> = {
   },
 };
 
-/** Record files of the package; `accuracy.json` holds errors, not records. */
+/** Record files of the package; `accuracy.json` and its like hold errors, not records. */
 async function shippedRecords(host: Host): Promise<readonly string[]> {
   const files = await host.list(host.shipped("evidence"));
   const records = files.filter(
-    (file) => file.endsWith(".json") && !/(^|[\\/])(accuracy|.*\.skipped)\.json$/.test(file),
+    (file) => file.endsWith(".json") && !/(^|[\\/])(accuracy|.*\.(skipped|accuracy))\.json$/.test(file),
   );
   if (records.length > 0) return records;
   const hint = "name files of records, made by npm run import-evidence";

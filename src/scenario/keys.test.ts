@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { clusterCases } from "../../test/keys/cluster.ts";
-import { collectiveCases } from "../../test/keys/collective.ts";
+import { collectiveCases, profileText } from "../../test/keys/collective.ts";
 import { layoutCases } from "../../test/keys/layout.ts";
 import { otherCases } from "../../test/keys/software.ts";
 import { trafficCases } from "../../test/keys/traffic.ts";
@@ -11,7 +11,11 @@ import { bases, type Section, type Written } from "../../test/keys/written.ts";
 import { ProblemError } from "../base/problem.ts";
 import { jsonSchema, predict, scenarioFromValue } from "./index.ts";
 
-const files = { "lengths.txt": "300\n4000\n", "flows.csv": "start,from,to,bytes\n0,0,9,1e6\n" };
+const files = {
+  "lengths.txt": "300\n4000\n",
+  "profile.json": profileText,
+  "flows.csv": "start,from,to,bytes\n0,0,9,1e6\n",
+};
 
 /** Everything a prediction says, its words about assumptions left out. */
 function answer(written: Written): string {

@@ -49,6 +49,10 @@ export function trainingOf(design: Design, what: string = "this"): DesignOf<"tra
 /** Paths that a scenario names, as written; `predict` wants the text of each. */
 export function requiredFiles(scenario: Scenario): readonly string[] {
   const { workload } = scenario;
+  if (workload?.kind === "collective") {
+    const { calibration } = workload as CollectiveText;
+    return calibration === undefined ? [] : [calibration];
+  }
   const trace = workload?.kind === "traffic" ? (workload as TrafficText).trace : undefined;
   if (trace !== undefined) return [trace];
   const text = workload?.kind === "training" ? (workload as TrainingText) : undefined;
@@ -72,7 +76,7 @@ export function resolve(scenario: Scenario, files: Files = {}): Design {
     case "training":
       return { kind: "training", training: resolveTraining(scenario, workload as TrainingText, files) };
     case "collective":
-      return { kind: "collective", collective: resolveCollective(scenario, workload as CollectiveText) };
+      return { kind: "collective", collective: resolveCollective(scenario, workload as CollectiveText, files) };
     case "traffic":
       return { kind: "traffic", traffic: resolveTraffic(scenario, workload as TrafficText, files) };
     default:

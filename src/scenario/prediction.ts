@@ -39,6 +39,8 @@ export interface Point {
   /** What was chosen there: the algorithm of a collective. */
   readonly how?: string;
   readonly trust?: Basis["trust"];
+  /** The same without the calibration profile that the scenario names. */
+  readonly raw?: Readonly<Record<string, number>>;
 }
 
 /** The busiest link of one class, and how many are as busy. */

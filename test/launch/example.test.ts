@@ -4,17 +4,22 @@ import { describe, expect, it } from "vitest";
 import { ProblemError } from "../../src/base/problem.ts";
 import { operations } from "../../src/operations/index.ts";
 import { textOf } from "../architecture/files.ts";
-import { memoryHost } from "../memory-host.ts";
+import { type MemoryHost, memoryHost } from "../memory-host.ts";
 
 const folder = "examples/from-a-launch-command";
 const script = textOf(`${folder}/train.sh`);
 
+async function imported(input: Parameters<typeof operations.import.run>[0], host: MemoryHost) {
+  const found = await operations.import.run(input, host);
+  if (!("notUnderstood" in found)) throw new Error("a launch command is no trace and no log");
+  return found;
+}
+
 describe("the example of a launch command", () => {
   it("is imported byte for byte", async () => {
     const host = memoryHost({ "train.sh": script });
-    const found = await operations.import.run({ kind: "launch", file: "train.sh" }, host);
+    const found = await imported({ kind: "launch", file: "train.sh" }, host);
     expect(found.text).toBe(textOf(`${folder}/scenario.yaml`));
-    if ("summary" in found) throw new Error("a launch command is no trace");
     expect(found.notUnderstood.map(({ flag, line }) => [flag, line])).toEqual([
       ["--defer-embedding-wgrad-compute", 57],
     ]);
@@ -22,7 +27,7 @@ describe("the example of a launch command", () => {
 
   it("is written where it is wanted, and predicted from there", async () => {
     const host = memoryHost({ "train.sh": script });
-    await operations.import.run({ kind: "launch", file: "train.sh", output: "s.yaml" }, host);
+    await imported({ kind: "launch", file: "train.sh", output: "s.yaml" }, host);
     const { prediction } = await operations.predict.run({ scenario: "s.yaml" }, host);
     expect(prediction.metrics.stepTime).toBeGreaterThan(0);
     expect(host.messages).toEqual(["scenario written to s.yaml"]);
@@ -30,11 +35,11 @@ describe("the example of a launch command", () => {
 
   it("comes back from what is exported", async () => {
     const host = memoryHost({ "train.sh": script });
-    await operations.import.run({ kind: "launch", file: "train.sh", output: "s.yaml" }, host);
+    await imported({ kind: "launch", file: "train.sh", output: "s.yaml" }, host);
     const found = await operations.export.run({ kind: "megatron", scenario: "s.yaml", output: "again.sh" }, host);
     expect(found.lost).toEqual([]);
-    const again = await operations.import.run({ kind: "launch", file: "again.sh" }, host);
-    const first = await operations.import.run({ kind: "launch", file: "train.sh" }, host);
+    const again = await imported({ kind: "launch", file: "again.sh" }, host);
+    const first = await imported({ kind: "launch", file: "train.sh" }, host);
     expect({ ...again.scenario, name: "" }).toEqual({ ...first.scenario, name: "" });
   });
 
@@ -42,7 +47,7 @@ describe("the example of a launch command", () => {
     const config =
       '{"model_type":"llama","hidden_size":2048,"num_hidden_layers":80,"num_attention_heads":16,"intermediate_size":8192,"vocab_size":32000}';
     const host = memoryHost({ "train.sh": script, "config.json": config });
-    const found = await operations.import.run({ kind: "launch", file: "train.sh", model: "config.json" }, host);
+    const found = await imported({ kind: "launch", file: "train.sh", model: "config.json" }, host);
     expect(found.scenario.workload).toMatchObject({ model: "config.json" });
     const lost = operations.import.run(
       { kind: "launch", file: "ds.sh", nodes: 1, model: "llama-3.1-8b" },

@@ -6,6 +6,7 @@ import { hanging, type View } from "../view.ts";
 import { renderBreakdown } from "./breakdown.ts";
 import { linkLines } from "./links.ts";
 import { renderNotes } from "./notes.ts";
+import { bufferSize } from "./size.ts";
 import { renderTable } from "./table.ts";
 
 interface CollectiveOutput {
@@ -41,17 +42,14 @@ export function collectiveHeading({ design, prediction }: CollectiveOutput, view
   return [view.bold(prediction.name), view.dim(hanging("", subject, view.width))];
 }
 
-/** In powers of 1024, as benchmarks step, where that is exact. */
-function bufferSize(size: number): string {
-  return formatQuantity(size, "bytes", size % 1024 === 0 ? "binary" : "decimal");
-}
-
 function sweepLines({ points = [] }: Prediction): string[] {
   const rate = (value: number | undefined): string =>
     value === undefined ? "" : formatQuantity(value, "bytesPerSecond");
-  const rows = points.map(({ at, metrics, how, trust }) => [
+  const calibrated = points.some(({ raw }) => raw !== undefined);
+  const rows = points.map(({ at, metrics, how, trust, raw }) => [
     bufferSize(Number(at.size)),
     formatQuantity(metrics.time ?? 0, "seconds"),
+    ...(calibrated ? [formatQuantity(raw?.time ?? 0, "seconds")] : []),
     rate(metrics.algorithmBandwidth),
     rate(metrics.busBandwidth),
     how ?? "",
@@ -61,6 +59,7 @@ function sweepLines({ points = [] }: Prediction): string[] {
   const columns = [
     right("size"),
     right("time"),
+    ...(calibrated ? [right("without profile")] : []),
     right("algbw"),
     right("busbw"),
     { title: "algorithm" },

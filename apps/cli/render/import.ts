@@ -1,17 +1,19 @@
-/** An import for people: the scenario itself on standard output, the account of every flag on standard error. */
+/** An import for people: what was made on standard output, the account of it on standard error. */
 
 import type { ImportOutput, LaunchImportOutput } from "../../../src/operations/index.ts";
 import { hanging, type View } from "../view.ts";
 import { renderChakraAside } from "./chakra.ts";
+import { renderNcclAside } from "./nccl.ts";
 import { renderTable } from "./table.ts";
 
-/** The scenario, unless it went to a file. */
+/** The scenario or the records, unless they went to a file. */
 export function renderImport({ text, output }: ImportOutput): string {
   return output === undefined ? text : "";
 }
 
 /** What was read, what was not, and what to say next. */
 export function renderImportAside(found: ImportOutput, view: View): string {
+  if ("records" in found) return renderNcclAside(found, view);
   return "summary" in found ? renderChakraAside(found, view) : renderLaunchAside(found, view);
 }
 

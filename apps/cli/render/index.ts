@@ -2,6 +2,7 @@
 
 import type { Operation, Operations } from "../../../src/operations/index.ts";
 import type { View } from "../view.ts";
+import { renderAccept } from "./accept.ts";
 import { renderCatalog } from "./catalog.ts";
 import { renderExplain } from "./explain.ts";
 import { renderExport, renderExportAside } from "./export.ts";
@@ -23,6 +24,7 @@ export const renderers: Renderers = {
   import: renderImport,
   export: renderExport,
   validate: renderValidate,
+  accept: renderAccept,
   catalog: renderCatalog,
   schema: (schema) => `${JSON.stringify(schema, null, 2)}\n`,
   support: renderSupport,

@@ -3,6 +3,7 @@
 import type { Registry } from "../../base/registry.ts";
 import { registry } from "../../base/registry.ts";
 import type { Fabric } from "../cluster.ts";
+import { alibabaHpn } from "./alibaba-hpn.ts";
 import { efa } from "./efa.ts";
 import { ethernet25g } from "./ethernet-25g.ts";
 import { ethernet100g } from "./ethernet-100g.ts";
@@ -23,6 +24,7 @@ export const fabrics: Registry<Fabric> = registry("fabric", [
   roce400g,
   roce200g,
   llama3Roce,
+  alibabaHpn,
   efa,
   slingshot,
   ethernet100g,

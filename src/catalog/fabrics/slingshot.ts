@@ -8,6 +8,7 @@ export const slingshot: Fabric = {
   tiers: 2,
   oversubscription: [1],
   hopLatency: 0.9e-6,
-  sources: ["frontier-node", "switch-latency"],
-  notes: "A dragonfly in reality; taken as a non-blocking tree.",
+  routing: { policy: "adaptive", queuePairs: 1, forwarding: "own" },
+  sources: ["frontier-node", "switch-latency", "desensi-2020-slingshot"],
+  notes: "A dragonfly in reality; taken as a non-blocking tree. Routing is adaptive, packet by packet.",
 };

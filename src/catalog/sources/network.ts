@@ -150,6 +150,14 @@ export const networkSources: Readonly<Record<string, Source>> = {
     date: read,
     kind: "documentation",
   },
+  "desensi-2020-slingshot": {
+    title: "An In-Depth Analysis of the Slingshot Interconnect (De Sensi et al.)",
+    year: 2020,
+    where: "SC",
+    url: "https://doi.org/10.1109/SC41405.2020.00039",
+    date: read,
+    kind: "paper",
+  },
   "nccl-pxn": {
     title: "Doubling all2all Performance with NVIDIA Collective Communication Library 2.12",
     year: 2022,
@@ -177,6 +185,12 @@ export const networkSources: Readonly<Record<string, Source>> = {
     title: "nccl-tests issues 152, 175, 232, 252, 283, 290: measured bandwidths over InfiniBand",
     where: "github.com/NVIDIA/nccl-tests/issues",
     url: "https://github.com/NVIDIA/nccl-tests/issues",
+    date: read,
+    kind: "measurement",
+  },
+  "nccl-812": {
+    title: "NCCL issue 812: why Tree has better bandwidth than Ring on only two nodes",
+    url: "https://github.com/NVIDIA/nccl/issues/812",
     date: read,
     kind: "measurement",
   },
@@ -279,5 +293,12 @@ export const networkSources: Readonly<Record<string, Source>> = {
     title: "RCCL all-reduce on eight MI300X: about 310 GB/s of bus bandwidth over 448 GB/s of direct links",
     year: 2024,
     kind: "recalled",
+  },
+  "nvidia-gpudirect-rdma": {
+    title: "GPUDirect RDMA: the path between accelerator and port, and what it must share",
+    where: "NVIDIA, CUDA documentation",
+    url: "https://docs.nvidia.com/cuda/gpudirect-rdma/",
+    date: read,
+    kind: "documentation",
   },
 };

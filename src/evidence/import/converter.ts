@@ -21,11 +21,13 @@ export interface Draft {
   readonly use: Use;
   readonly cluster: Section;
   readonly workload: Section;
-  readonly layout: Section;
-  readonly software: string | Section;
+  readonly layout?: Section;
+  readonly software?: string | Section;
   readonly flopConvention?: FlopConvention;
   readonly inferred?: readonly string[];
   readonly assumptions?: readonly Assumption[];
+  readonly anomaly?: string;
+  readonly calibration?: string;
 }
 
 export type Drafted = Draft | { readonly skip: string };
@@ -60,8 +62,8 @@ export function assembleRecord(
     use: draft.use,
     cluster: draft.cluster,
     workload: draft.workload,
-    layout: draft.layout,
-    software: draft.software,
+    ...(draft.layout === undefined ? {} : { layout: draft.layout }),
+    ...(draft.software === undefined ? {} : { software: draft.software }),
     ...(draft.flopConvention === undefined ? {} : { flopConvention: draft.flopConvention }),
     measured: readings.measured,
     unconverted: readings.unconverted,
@@ -69,5 +71,7 @@ export function assembleRecord(
     assumptions: draft.assumptions ?? [],
     quote,
     notes: row.notes,
+    ...(draft.anomaly === undefined ? {} : { anomaly: draft.anomaly }),
+    ...(draft.calibration === undefined ? {} : { calibration: draft.calibration }),
   };
 }

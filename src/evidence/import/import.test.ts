@@ -125,7 +125,7 @@ describe("importRows", () => {
     const rows = [
       vtrainRow,
       vtrainRow,
-      { id: "a", kind: "collective", measured: [{ metric: "time", value: 1, unit: "s" }] },
+      { id: "a", kind: "kernel", measured: [{ metric: "time", value: 1, unit: "s" }] },
       { id: "b", kind: "no-such-kind", measured: [{ metric: "time", value: 1, unit: "s" }] },
       { id: "c", kind: "training-step", measured: [] },
       { id: "d", kind: "training-step", source: { title: "nobody" }, measured: [{ metric: "step_time", value: 1 }] },
@@ -134,7 +134,7 @@ describe("importRows", () => {
     const { records, skipped } = importRows(rows);
     expect(records.length + skipped.length).toBe(rows.length);
     expect(Object.fromEntries(skipped.map(({ id, reason }) => [id, reason]))).toMatchObject({
-      a: "kind collective is not modelled yet",
+      a: "kind kernel is not modelled yet",
       b: "kind no-such-kind is unknown",
       c: "nothing measured",
       d: 'no reader for the source "nobody"',

@@ -1,9 +1,11 @@
 /** Import of raw evidence: JSON arrays of rows, or the CSV of measured serving. Adding a kind: one file, one line here. */
 
 import type { EvidenceRecord } from "../record.ts";
+import { collective } from "./collective.ts";
 import type { Converter, Skipped } from "./converter.ts";
 import { goodput } from "./goodput.ts";
 import { laterKinds } from "./later.ts";
+import { network } from "./network.ts";
 import { readRow } from "./raw.ts";
 import { csvRows } from "./serving-table.ts";
 import { trainingMemory } from "./training-memory.ts";
@@ -11,7 +13,14 @@ import { trainingStep } from "./training-step.ts";
 
 export type { Converter, Skipped } from "./converter.ts";
 
-export const converters: readonly Converter[] = Object.freeze([trainingStep, trainingMemory, goodput, ...laterKinds]);
+export const converters: readonly Converter[] = Object.freeze([
+  trainingStep,
+  trainingMemory,
+  collective,
+  network,
+  goodput,
+  ...laterKinds,
+]);
 
 export interface Imported {
   readonly records: readonly EvidenceRecord[];

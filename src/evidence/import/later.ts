@@ -2,16 +2,7 @@
 
 import type { Converter } from "./converter.ts";
 
-const kinds = [
-  "collective",
-  "network",
-  "serving-throughput",
-  "serving-latency",
-  "kernel",
-  "checkpoint",
-  "storage",
-  "scheduling",
-] as const;
+const kinds = ["serving-throughput", "serving-latency", "kernel", "checkpoint", "storage", "scheduling"] as const;
 
 export const laterKinds: readonly Converter[] = kinds.map((kind) => ({
   kind,

@@ -10,7 +10,13 @@ export interface RawRow {
   readonly system: Section;
   readonly workload: Section;
   readonly plan: Section;
-  readonly measured: readonly { readonly metric: string; readonly value: number; readonly unit: string }[];
+  readonly measured: readonly {
+    readonly metric: string;
+    readonly value: number;
+    readonly unit: string;
+    /** Everything that the entry says. */
+    readonly extra: Section;
+  }[];
   readonly flopConvention?: string;
   readonly quote: string;
   readonly notes: string;
@@ -46,7 +52,8 @@ export function readRow(value: unknown, index: number): RawRow | { readonly id: 
   const measured = value.measured.flatMap((entry: unknown) => {
     const found = section(entry);
     const number = numberOf(found.value);
-    return number === undefined ? [] : [{ metric: textOf(found.metric), value: number, unit: textOf(found.unit) }];
+    if (number === undefined) return [];
+    return [{ metric: textOf(found.metric), value: number, unit: textOf(found.unit), extra: found }];
   });
   const seenAt = textOf(value.seen_at);
   const convention = textOf(value.flop_convention);

@@ -54,14 +54,16 @@ export function present(
 }
 
 /** Factors to SI of the units that logs print. */
-export const units: Readonly<Record<"tera" | "giga" | "milli" | "percent" | "gibi" | "mebi", number>> = Object.freeze({
-  tera: factor("TFLOP/s", "flopPerSecond"),
-  giga: factor("GB", "bytes"),
-  milli: factor("ms", "seconds"),
-  percent: factor("%", "ratio"),
-  gibi: factor("GiB", "bytes"),
-  mebi: factor("MiB", "bytes"),
-});
+export const units: Readonly<Record<"tera" | "giga" | "milli" | "micro" | "percent" | "gibi" | "mebi", number>> =
+  Object.freeze({
+    tera: factor("TFLOP/s", "flopPerSecond"),
+    giga: factor("GB", "bytes"),
+    milli: factor("ms", "seconds"),
+    micro: factor("us", "seconds"),
+    percent: factor("%", "ratio"),
+    gibi: factor("GiB", "bytes"),
+    mebi: factor("MiB", "bytes"),
+  });
 
 function factor(unit: string, dimension: Dimension): number {
   const one = parseQuantity(`1 ${unit}`, dimension);

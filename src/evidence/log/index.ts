@@ -10,6 +10,7 @@ import type { LogFormat, LogSample } from "./format.ts";
 import { maxtext } from "./maxtext.ts";
 import { megatron } from "./megatron.ts";
 import { nemo } from "./nemo.ts";
+import { firstLine, linesOf, looks } from "./text.ts";
 import { torchtitan } from "./torchtitan.ts";
 import { trainer } from "./trainer.ts";
 
@@ -46,31 +47,15 @@ export function readLog(text: string, file: string): ReadLog {
   return best;
 }
 
-/** Codes of colours; progress bars end their lines with a carriage return. */
-const codes = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*[A-Za-z]`, "g");
-
-function linesOf(text: string): readonly string[] {
-  return text.replace(codes, "").split(/\r\n|\n|\r/);
-}
-
 function noSteps(lines: readonly string[], file: string): Problem {
   const wanted = logFormats.entries.map(({ summary, expects }) => `${summary}: ${expects}`).join("; or ");
-  const filled = lines.findIndex((line) => line.trim() !== "");
-  if (filled < 0) {
+  const first = firstLine(lines);
+  if (first === undefined) {
     return { path: "measured", message: `"${file}" is empty, expected a training log`, hint: wanted };
   }
-  const first = (lines[filled] ?? "").trim();
-  const shown = first.length > 80 ? `${first.slice(0, 79)}…` : first;
+  const { line, shown } = first;
   const count = `${lines.length} line${lines.length === 1 ? "" : "s"}`;
-  const message = `no step line in the ${count} of "${file}", which ${looks(first)} and begins "${shown}"`;
-  const location = { file, line: filled + 1, column: 1 };
+  const message = `no step line in the ${count} of "${file}", which ${looks(shown)} and begins "${shown}"`;
+  const location = { file, line, column: 1 };
   return { path: "measured", message, hint: `a step line of ${wanted}`, location };
-}
-
-/** What a text looks like by its first line. */
-function looks(first: string): string {
-  if (/^[[{]/.test(first) && !/^\[[\w ]*\d/.test(first)) return "looks like JSON";
-  if (/^windtunnel:|^\w[\w.]*:(\s|$)/.test(first)) return "looks like YAML";
-  if ((first.match(/,/g)?.length ?? 0) >= 2 && !/\s{2}|: /.test(first)) return "looks like a table (CSV)";
-  return "is text";
 }

@@ -22,6 +22,8 @@ export interface Platform {
   readonly generation: Generation;
   readonly scaleUp: {
     readonly domain: number;
+    /** Accelerators of the domain as it is built, where the cluster has fewer: which measured machine it resembles. */
+    readonly built?: number;
     /** Per accelerator, one direction. */
     readonly bandwidth: BytesPerSecond;
     readonly topology: "switch" | "mesh" | "torus-2d" | "torus-3d" | "pcie";

@@ -1,6 +1,6 @@
 /** Collectives: measured curves where there are some, else the fastest of the algorithms below, as libraries choose. */
 import type { Seconds } from "../../base/quantity.ts";
-import type { CurveSet } from "../tuning.ts";
+import { type CurveSet, reachOf } from "../tuning.ts";
 import type { Algorithm, Estimate, EstimateRequest } from "./algorithm.ts";
 import {
   type CollectiveOperation,
@@ -27,6 +27,7 @@ import { rail } from "./rail.ts";
 import { ring } from "./ring.ts";
 import { type Span, spanOf } from "./span.ts";
 import { tree } from "./tree.ts";
+import { twoTree } from "./two-tree.ts";
 
 /** Every algorithm; to add one, add a file and a line here. */
 export const algorithms: readonly Algorithm[] = Object.freeze([
@@ -39,6 +40,7 @@ export const algorithms: readonly Algorithm[] = Object.freeze([
   mesh,
   hierarchical,
   halvingDoubling,
+  twoTree,
   direct,
   rail,
   pointToPoint,
@@ -83,8 +85,8 @@ export function collectiveTime(platform: Platform, request: CollectiveRequest): 
   const { operation } = request;
   const span = spanOf(platform, request.group);
   const slowdown = slowdownOf(platform, request.group);
-  const reach = span.tuning.reach[operation];
   const known = measuredAnswer(request, span);
+  const reach = known?.reach ?? span.tuning.reach[operation];
   if (known !== undefined) {
     const time = slowdown * known.time;
     const latency = Math.min(time, slowdown * known.latency);
@@ -117,13 +119,13 @@ const nothing = { time: 0, latency: 0, scaleUp: 0, scaleOut: 0, launch: 0 } as c
 function measuredAnswer(
   request: CollectiveRequest,
   span: Span,
-): Pick<CollectiveTime, "time" | "latency" | "algorithm" | "basis"> | undefined {
+): Pick<CollectiveTime, "time" | "latency" | "algorithm" | "basis" | "reach"> | undefined {
   const { operation, size, library } = request;
   if (library !== undefined && library !== "nccl") {
     const sets = customOf(request, library, span);
     const time = customSeconds(size, span, sets);
     const basis = measuredBasis(size, span, sets[0] ?? []);
-    return { time, latency: customSeconds(1, span, sets), algorithm: library, basis };
+    return { time, latency: customSeconds(1, span, sets), algorithm: library, basis, reach: reachOf(sets.flat()) };
   }
   const curves = isForcedAtAll(request) ? undefined : curvesFor(operation, span);
   if (curves === undefined) return undefined;

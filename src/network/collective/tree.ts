@@ -23,7 +23,7 @@ export const tree: Algorithm = {
  * k ranks per domain, N domains. The library takes 0.92 x 0.85 of the bus bandwidth for the pattern, and less while the
  * pipeline fills. A broadcast goes down only: in one of the two trees a rank is a leaf, in the other it passes its half
  * to two. Two ranks on two nodes exchange S each way only.
- * @source nccl-tuning, nccl-tests-issues (one GPU on each of two nodes), sanders-2009-two-tree
+ * @source nccl-tuning, nccl-tests-issues (one GPU on each of two nodes), sanders-2009-two-tree (broadcast)
  */
 function treeTime({ operation, size, span, protocol, channels, out }: EstimateRequest): void {
   const table = latencies[protocol];

@@ -110,7 +110,7 @@ class Messages {
     const { routes, uses } = this;
     const parts = routes.parts(from, to);
     for (let part = 0; part < parts; part++) {
-      const flow = { from, to, key: this.key++, amount: size / parts };
+      const flow = { from, to, key: this.key++, turn: part, amount: size / parts };
       if (routes.send(uses, flow) === "no-way") this.state = "no-way";
     }
   }

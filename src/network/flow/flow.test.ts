@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { random } from "../../base/random.ts";
 import { fairRates, type SharedPath } from "../../simulation/index.ts";
 import { Routes, type RoutingPolicy } from "../routing/index.ts";
 import { type FabricShape, fabricKind, type NodeShape, type Topology } from "../topology/index.ts";
@@ -141,55 +140,3 @@ describe("jobs side by side", () => {
     expect(beside).toBeLessThan(2 * lonely);
   });
 });
-
-describe("hash collisions", () => {
-  // Published: relative rate of the slowest of U flows on U uplinks, 1,000 trials (two uplinks a flow in the last two).
-  const table: readonly (readonly [flows: number, uplinks: number, pairs: number, rate: number])[] = [
-    [8, 8, 1, 0.41],
-    [8, 8, 4, 0.58],
-    [16, 16, 1, 0.35],
-    [16, 16, 4, 0.52],
-    [32, 32, 1, 0.3],
-    [32, 32, 8, 0.56],
-    [64, 64, 1, 0.26],
-    [64, 64, 16, 0.62],
-    [16, 32, 1, 0.44],
-    [16, 32, 4, 0.76],
-  ];
-  for (const [flows, uplinks, pairs, rate] of table) {
-    it(`of ${flows} flows with ${pairs} queue pairs on ${uplinks} uplinks leave the slowest ${rate}`, () => {
-      const mean = meanSlowest(flows, uplinks, pairs, 300);
-      expect(Math.abs(mean - rate)).toBeLessThan(0.02);
-    });
-  }
-});
-
-/** Mean over trials of the slowest flow's rate: a flow ends with its slowest queue pair. */
-function meanSlowest(flows: number, uplinks: number, pairs: number, trials: number): number {
-  const stream = random(3).stream("trials");
-  const node = single;
-  const topology = build("fat-tree", {
-    node,
-    nodes: 2 * flows,
-    nodesPerLeaf: flows,
-    oversubscription: [flows / uplinks],
-    // Two ports a spine: as many spines as uplinks, and one way down from each.
-    radix: 2,
-  });
-  let sum = 0;
-  for (let trial = 0; trial < trials; trial++) {
-    const routes = new Routes(topology, { policy: "ecmp", forwarding: "own", seed: stream.word() });
-    const used = new Float64Array(topology.ends.length);
-    const paths = Array.from({ length: flows * pairs }, (_, key) =>
-      routes.path(Math.floor(key / pairs), flows + Math.floor(key / pairs), key),
-    );
-    for (const path of paths) for (const link of path?.resources ?? []) used[link]! += 1;
-    let slowest = Number.POSITIVE_INFINITY;
-    for (const path of paths) {
-      const busiest = Math.max(...[...(path?.resources ?? [])].map((link) => used[link]!));
-      slowest = Math.min(slowest, pairs / busiest);
-    }
-    sum += slowest;
-  }
-  return sum / trials;
-}

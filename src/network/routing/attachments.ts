@@ -17,6 +17,8 @@ export interface Attachments {
   readonly portStarts: Int32Array;
   readonly portVertices: Int32Array;
   readonly portLinks: Int32Array;
+  /** By accelerator: cables from its ports to switches or other ports. */
+  readonly ways: Int32Array;
   /** By accelerator: place of its first port among those of its node; its node (itself where nobody says). */
   readonly rail: Int32Array;
   readonly node: Int32Array;
@@ -33,6 +35,7 @@ export function attachmentsOf(topology: Topology): Attachments {
     hub: new Int32Array(accelerators).fill(-1),
     bridge: new Int32Array(accelerators).fill(-1),
     portStarts: new Int32Array(accelerators + 1),
+    ways: new Int32Array(accelerators),
     rail: new Int32Array(accelerators),
     node: nodesOf(topology),
     owner: new Int32Array(ports).fill(-1),
@@ -60,9 +63,23 @@ export function attachmentsOf(topology: Topology): Attachments {
       links.push(-1);
     }
     found.portStarts[accelerator + 1] = vertices.length;
+    for (let at = begin; at < vertices.length; at++) {
+      found.ways[accelerator]! += waysOf(topology, vertices[at]!, links[at]! < 0 ? "accelerator" : "port");
+    }
     found.rail[accelerator] = railOf(topology, found.node[accelerator]!, vertices[begin]);
   }
   return { ...found, portVertices: Int32Array.from(vertices), portLinks: Int32Array.from(links) };
+}
+
+/** Cables of a port that lead into the network; of an accelerator without ports those to switches that are not its own. */
+function waysOf(topology: Topology, vertex: number, kind: "accelerator" | "port"): number {
+  const { starts, ends, accelerators, ports, classes, classOf } = topology;
+  let count = 0;
+  for (let link = starts[vertex]!; link < starts[vertex + 1]!; link++) {
+    const own = kind === "accelerator" && classes[classOf[link]!]!.medium === "scale-up";
+    if (ends[link]! >= accelerators + (kind === "accelerator" ? ports : 0) && !own) count++;
+  }
+  return count;
 }
 
 function railOf({ nodes, accelerators }: Topology, node: number, port: number | undefined): number {

@@ -8,8 +8,8 @@
 
 import type { Topology } from "../topology/graph.ts";
 
-/** Fields kept at a time. */
-const kept = 4096;
+/** Distances kept at a time, of all fields together. */
+const kept = 48_000_000;
 const unreachable = 0xffff;
 
 /** Vertices [first, end) that pass data on. */
@@ -27,7 +27,7 @@ export interface Candidates {
 /** Distances to a destination, and the search for them: [at, length) of the queue are still to be looked from. */
 interface Field {
   readonly distance: Uint16Array;
-  readonly queue: Int32Array;
+  queue: Int32Array;
   at: number;
   length: number;
 }
@@ -98,11 +98,11 @@ export class NextHops {
     if (this.lastDestination === destination) return this.lastField!;
     let field = this.fields.get(destination);
     if (field === undefined) {
-      const [distance, queue] = [new Uint16Array(end - first).fill(unreachable), new Int32Array(end - first)];
+      const [distance, queue] = [new Uint16Array(end - first).fill(unreachable), new Int32Array(64)];
       distance[destination - first] = 0;
       queue[0] = destination;
       field = { distance, queue, at: 0, length: 1 };
-      if (this.fields.size >= kept) this.fields = new Map();
+      if (this.fields.size * (end - first) >= kept) this.fields = new Map();
       this.fields.set(destination, field);
     }
     this.lastDestination = destination;
@@ -113,10 +113,10 @@ export class NextHops {
   /** Goes on with a search until a vertex is found or all is. */
   private search(field: Field, wanted: number, { first, end }: Region): void {
     const { starts, ends, reverse } = this.topology;
-    const { distance, queue } = field;
+    const { distance } = field;
     const { broken } = this;
     while (distance[wanted - first] === unreachable && field.at < field.length) {
-      const vertex = queue[field.at++]!;
+      const vertex = field.queue[field.at++]!;
       const after = distance[vertex - first]! + 1;
       const stop = starts[vertex + 1]!;
       for (let link = starts[vertex]!; link < stop; link++) {
@@ -124,7 +124,8 @@ export class NextHops {
         if (next < first || next >= end || distance[next - first] !== unreachable) continue;
         if (broken !== undefined && broken[reverse[link]!] === 1) continue;
         distance[next - first] = after;
-        queue[field.length++] = next;
+        if (field.length === field.queue.length) field.queue = doubled(field.queue);
+        field.queue[field.length++] = next;
       }
     }
   }
@@ -134,4 +135,10 @@ function mostLinks({ starts, vertices }: Topology): number {
   let most = 1;
   for (let vertex = 0; vertex < vertices; vertex++) most = Math.max(most, starts[vertex + 1]! - starts[vertex]!);
   return most;
+}
+
+function doubled(values: Int32Array): Int32Array {
+  const larger = new Int32Array(2 * values.length);
+  larger.set(values);
+  return larger;
 }

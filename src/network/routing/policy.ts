@@ -1,6 +1,6 @@
 /**
  * How one of several equally short ways is chosen, hop by hop.
- * deterministic: by the destination alone, as static tables do; ecmp: by a hash of the flow and its queue pair; adaptive:
+ * deterministic: by the place of the destination below its leaf, as static tables and pinned paths do; ecmp: by a hash of the flow and its queue pair; adaptive:
  * the link with the least on it; spray: every packet its own way, so a flow loads all of them alike.
  */
 
@@ -17,18 +17,21 @@ export interface ChoiceState {
   readonly capacity: Float64Array;
 }
 
-/** The chosen one of the links that leave `vertex`; `key` stands for flow and queue pair. At every hop: primitives. */
+/**
+ * The chosen one of the links that leave `vertex`; `place` is the destination's below its leaf, `key` stands for flow and
+ * queue pair. At every hop: primitives.
+ */
 export function chosenLink(
   state: ChoiceState,
   { links, count }: Candidates,
   vertex: number,
-  destination: number,
+  place: number,
   key: number,
 ): number {
   if (count === 1) return links[0]!;
   switch (state.policy) {
     case "deterministic":
-      return links[destination % count]!;
+      return links[place % count]!;
     case "ecmp":
       return links[hashed(key, vertex, state.seed) % count]!;
     case "adaptive":

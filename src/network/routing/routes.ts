@@ -41,7 +41,10 @@ export class Routes {
   /** The queue pair on its way, in fields: there are millions of them. */
   private uses: LinkUses;
   private key = 0;
+  private turn = 0;
   private amount = 0;
+  /** Which of its last switch's cables it takes: what static tables know of a destination. */
+  private place = 0;
 
   constructor(topology: Topology, options: RoutingOptions) {
     const { policy, seed, failures, queuePairs = 1 } = options;
@@ -52,7 +55,7 @@ export class Routes {
     this.inside = new Spreads(new NextHops(topology, this.broken), topology.ends);
     this.fabric = new NextHops(topology, this.broken);
     this.sprayed = new Spreads(this.fabric, topology.ends);
-    this.switches = { first: topology.accelerators + topology.ports, end: topology.vertices };
+    this.switches = { first: firstOfFabric(topology), end: topology.vertices };
     this.load = new Float64Array(topology.ends.length);
     this.choice = policy === "spray" ? undefined : { policy, seed, load: this.load, capacity: topology.capacity };
     this.own = new LinkUses(topology.ends.length);
@@ -90,15 +93,15 @@ export class Routes {
     const { from, to } = flow;
     this.uses = uses;
     this.key = flow.key;
+    this.turn = flow.turn ?? flow.key;
     this.amount = flow.amount;
     return from === to || this.route(from, to) ? "reached" : "no-way";
   }
 
-  /** Parts that a message between two is split in: so many queue pairs on each port. */
+  /** Parts that a message between two is split in: so many queue pairs on each way into the network. */
   parts(from: number, to: number): number {
-    const { domain, portStarts: starts } = this.attached;
-    if (domain[from] === domain[to]) return 1;
-    return this.queuePairs * Math.max(1, starts[from + 1]! - starts[from]!, starts[to + 1]! - starts[to]!);
+    const { domain, ways } = this.attached;
+    return domain[from] === domain[to] ? 1 : this.queuePairs * Math.max(1, ways[from]!, ways[to]!);
   }
 
   private route(from: number, to: number): boolean {
@@ -114,18 +117,18 @@ export class Routes {
 
   /** From the first port of the sender, in turn, from which the destination can be reached; `from` hands it the data. */
   private leave(from: number, sender: number, to: number): boolean {
-    const { key } = this;
+    const { turn: own } = this;
     const { portStarts: starts, portLinks } = this.attached;
     const [first, last] = [starts[sender]!, starts[to]!];
     const [count, arrivals] = [starts[sender + 1]! - first, starts[to + 1]! - last];
     // Ports of one plane talk to each other: the same turn on both sides, unless something is down.
     for (let turn = 0; turn < count; turn++) {
-      const departure = first + ((key + turn) % count);
+      const departure = first + ((own + turn) % count);
       if (!this.usable(portLinks[departure]!)) continue;
       for (let other = 0; other < arrivals; other++) {
-        const arrival = last + ((key + turn + other) % arrivals);
+        const arrival = last + ((own + turn + other) % arrivals);
         if (!this.usable(portLinks[arrival]!)) continue;
-        const leaf = this.leafTowards(departure, arrival);
+        const leaf = this.leafTowards(departure, arrival, arrivals);
         if (leaf < 0) continue;
         if (from !== sender && !this.cross(from, sender)) return false;
         return this.fly(departure, leaf, arrival);
@@ -138,6 +141,7 @@ export class Routes {
   private fly(departure: number, leaf: number, arrival: number): boolean {
     const { portVertices, portLinks } = this.attached;
     this.follow(portLinks[departure]!);
+    this.place = this.placeOf(leaf);
     if (this.topology.ends[leaf]! !== portVertices[departure]!) {
       this.walk(portVertices[departure]!, this.topology.ends[leaf]!);
     }
@@ -146,13 +150,15 @@ export class Routes {
   }
 
   /** The link from a port to one of its switches, or to the other port, over which it can be reached; -1: none. */
-  private leafTowards(departure: number, arrival: number): number {
+  private leafTowards(departure: number, arrival: number, arrivals: number): number {
     const { starts, ends } = this.topology;
     const { portVertices } = this.attached;
     const [from, to] = [portVertices[departure]!, portVertices[arrival]!];
     const count = starts[to + 1]! - starts[to]!;
+    // Parts go round the ports first, then round the cables of each.
+    const first = Math.floor(this.turn / Math.max(1, arrivals));
     for (let turn = 0; turn < count; turn++) {
-      const link = starts[to]! + ((this.key + turn) % count);
+      const link = starts[to]! + ((first + turn) % count);
       const leaf = ends[link]!;
       if (leaf < this.switches.first && leaf !== from) continue;
       if (!this.usable(this.topology.reverse[link]!)) continue;
@@ -169,7 +175,8 @@ export class Routes {
       if (!this.usable(up) || !this.usable(this.topology.reverse[down]!)) return false;
       const [enter, exit] = [this.topology.ends[up]!, this.topology.ends[down]!];
       if (enter !== exit && this.fabric.towards(exit, enter, this.switches).count === 0) return false;
-      return this.follow(up) && this.walk(enter, exit) && this.back(down);
+      this.place = this.placeOf(down);
+      return this.follow(up) && (enter === exit || this.walk(enter, exit)) && this.back(down);
     }
     if (this.step(from, to)) return true;
     const first = domain[from]!;
@@ -185,7 +192,7 @@ export class Routes {
     while (vertex !== to) {
       const found = this.fabric.towards(to, vertex, switches);
       if (found.count === 0) return false;
-      const link = chosenLink(choice, found, vertex, to, this.key);
+      const link = chosenLink(choice, found, vertex, this.place, this.key);
       this.use(link, this.amount);
       vertex = topology.ends[link]!;
     }
@@ -236,6 +243,12 @@ export class Routes {
     return this.follow(link < 0 ? link : this.topology.reverse[link]!);
   }
 
+  /** Place of the other direction of a link among those of the switch where it comes from. */
+  private placeOf(link: number): number {
+    const { starts, ends, reverse } = this.topology;
+    return reverse[link]! - starts[ends[link]!]!;
+  }
+
   private usable(link: number): boolean {
     return this.broken === undefined || link < 0 || this.broken[link] === 0;
   }
@@ -263,10 +276,22 @@ export class Routes {
   }
 }
 
+/** The first switch that joins more than accelerators: what lies before it passes nothing on to other switches. */
+function firstOfFabric({ accelerators, ports, vertices, starts, ends }: Topology): number {
+  for (let vertex = accelerators + ports; vertex < vertices; vertex++) {
+    for (let link = starts[vertex]!; link < starts[vertex + 1]!; link++) {
+      if (ends[link]! >= accelerators) return vertex;
+    }
+  }
+  return accelerators + ports;
+}
+
 /** One queue pair of a flow. */
 export interface Flow {
   readonly from: number;
   readonly to: number;
   readonly key: number;
   readonly amount: number;
+  /** Which of several ports it takes; default the key. */
+  readonly turn?: number;
 }

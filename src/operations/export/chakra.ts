@@ -5,11 +5,12 @@
 
 import { ProblemError } from "../../base/problem.ts";
 import type { Lost } from "../../launch/index.ts";
-import type { Design } from "../../scenario/index.ts";
+import type { Design, TrafficDesign } from "../../scenario/index.ts";
 import type { TrainingCase } from "../../training/case.ts";
 import { chakraFiles, type Trace } from "../../workload/chakra/index.ts";
 import type { Host } from "../host.ts";
 import { collectiveTrace } from "./collective-trace.ts";
+import { trafficTrace } from "./traffic-trace.ts";
 import { trainingTrace } from "./training-trace.ts";
 
 export interface ChakraExport {
@@ -41,7 +42,7 @@ export async function exportChakra(design: Design, prefix: string | undefined, h
 export function designTrace(design: Design): { readonly trace: Trace; readonly lost: readonly Lost[] } {
   switch (design.kind) {
     case "collective": {
-      const { ranks, algorithm, cluster } = design.collective;
+      const { ranks, algorithm, call, exchange, cluster } = design.collective;
       const spread = ranks.some((accelerator, rank) => accelerator !== rank);
       return {
         trace: collectiveTrace(design.collective),
@@ -53,16 +54,71 @@ export function designTrace(design: Design): { readonly trace: Trace; readonly l
           ...(algorithm === undefined
             ? []
             : [lose("workload.algorithm", algorithm, "a trace leaves it to whoever replays it")]),
+          ...Object.entries(call).map(([key, value]) =>
+            lose(`workload.${key}`, String(value), "a trace leaves it to whoever replays it"),
+          ),
+          ...(exchange === undefined
+            ? []
+            : [lose("workload.exchange", exchange.dispatcher, "a trace has a plain all-to-all of the same size")]),
         ],
       };
     }
+    case "traffic":
+      return { trace: trafficTrace(design.traffic), lost: trafficLost(design.traffic) };
     case "training":
       return trainingExport(design.training.case);
     case "traffic": {
-      const message = "traces are of training steps and collectives, not of traffic";
-      throw new ProblemError([{ path: "workload.kind", message, hint: "write kind: collective, or kind: training" }]);
+      const message = "a trace is written of a collective or of a training step, not of traffic";
+      throw new ProblemError([{ path: "workload.kind", message }]);
     }
   }
+}
+
+function trafficLost({ cluster, traffic }: TrafficDesign): readonly Lost[] {
+  const waits = lose(
+    "workload.jobs.phases",
+    "all of a job wait for each other after a phase",
+    "ranks of a trace wait for what they exchange",
+  );
+  const several = lose(
+    "workload.jobs",
+    traffic.what === "jobs" ? traffic.jobs.length : 1,
+    "a trace is of one job",
+    "one after another in its ranks",
+  );
+  const overhead = traffic.what !== "jobs" && traffic.overhead > 0 ? traffic.overhead : undefined;
+  const forced = traffic.what === "jobs" ? forcedAlgorithms(traffic.jobs) : [];
+  const algorithm = lose(
+    "workload.jobs.phases.algorithm",
+    forced.join(", "),
+    "a trace leaves it to whoever replays it",
+  );
+  return [
+    machines(cluster.node.name),
+    ...(forced.length > 0 ? [algorithm] : []),
+    ...(traffic.what === "jobs" ? [waits] : []),
+    ...(traffic.what === "jobs" && traffic.jobs.length > 1 ? [several] : []),
+    ...(overhead === undefined
+      ? []
+      : [lose("workload.overhead", overhead, "a message has bytes, no time of software")]),
+  ];
+}
+
+/** Those that are not what a phase takes by itself. */
+function forcedAlgorithms(
+  jobs: Extract<TrafficDesign["traffic"], { readonly what: "jobs" }>["jobs"],
+): readonly string[] {
+  const found = jobs.flatMap(({ phases }) =>
+    phases.flatMap((phase) =>
+      phase.what === "collective" && usual(phase) !== phase.algorithm ? [phase.algorithm] : [],
+    ),
+  );
+  return [...new Set(found)];
+}
+
+function usual({ operation }: { readonly operation: string }): string {
+  if (operation === "all-to-all") return "direct";
+  return operation === "broadcast" ? "ring" : "hierarchical";
 }
 
 function trainingExport(c: TrainingCase): { readonly trace: Trace; readonly lost: readonly Lost[] } {

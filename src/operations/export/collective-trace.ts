@@ -17,9 +17,10 @@ export function collectiveTrace({ operation, sizes, ranks: members }: Collective
         return;
       }
       if (ranks < 2) return;
-      const end = program.end;
-      program.next({ name, kind: "send", bytes, peer: (rank + 1) % ranks, tag: index });
-      program.beside({ name, kind: "receive", bytes, peer: (rank + ranks - 1) % ranks, tag: index }, end);
+      program.together([
+        { name, kind: "send", bytes, peer: (rank + 1) % ranks, tag: index },
+        { name, kind: "receive", bytes, peer: (rank + ranks - 1) % ranks, tag: index },
+      ]);
     });
     return { rank, nodes: program.nodes };
   });

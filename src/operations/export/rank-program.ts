@@ -23,6 +23,17 @@ export class RankProgram {
     this.tail = [...this.tail, this.add(step, after)];
   }
 
+  /** All of them start now; what follows waits for all. */
+  together(steps: readonly Step[]): void {
+    const start = this.tail;
+    this.tail = steps.map((step) => this.add(step, start));
+  }
+
+  /** Waits for `after` only, and nobody for it but who names it. */
+  apart(step: Step, after: readonly bigint[]): bigint {
+    return this.add(step, after);
+  }
+
   /** Nobody on this rank waits for it. */
   aside(step: Step): void {
     this.add(step, this.tail);

@@ -199,7 +199,7 @@ describe("phases in words", () => {
     expect(none.lost).toHaveLength(1);
   });
 
-  it("shifts everybody by the distance of a transfer", () => {
+  it("pairs halves, or shifts everybody by the distance of a transfer", () => {
     const trace: Trace = {
       ranks: 4,
       groups: new Map(),
@@ -212,7 +212,9 @@ describe("phases in words", () => {
         ],
       })),
     };
-    expect(replayText(replayOf(trace), 4)).toMatchObject({
+    expect(replayText(replayOf(trace), 4)).toEqual({ phases: [{ pattern: "pairs", size: "8 B" }], lost: [] });
+    const one = { ...trace, recorded: [trace.recorded[1]!, trace.recorded[3]!] };
+    expect(replayText(replayOf(one), 4)).toMatchObject({
       phases: [{ pattern: "neighbour", size: "8 B", shift: 2 }],
       lost: [{ count: 1 }],
     });
@@ -220,5 +222,86 @@ describe("phases in words", () => {
 
   it("says times to the nanosecond", () => {
     expect([10e-6, 3e-3, 1.5e-3, 12e-9, 2].map(timeText)).toEqual(["10 us", "3 ms", "1500 us", "12 ns", "2000 ms"]);
+  });
+});
+
+describe("traffic, exported and imported", () => {
+  const traffic = (workload: string, nodes = 2): string => `windtunnel: 1
+name: t
+cluster: { node: hgx-h100, nodes: ${nodes} }
+workload: { kind: traffic, ${workload} }
+`;
+
+  async function again(
+    text: string,
+  ): Promise<{ readonly found: ChakraImportOutput; readonly lost: readonly string[] }> {
+    const host = memoryHost({ "s.yaml": text });
+    const out = await operations.export.run({ kind: "chakra", scenario: "s.yaml", output: "a" }, host);
+    const found = await imported(host, [...host.bytes.keys()], { output: "again.yaml" });
+    // What is written is a scenario that can be predicted.
+    const { prediction } = await operations.predict.run({ scenario: "again.yaml" }, host);
+    expect(prediction.metrics.time).toBeGreaterThan(0);
+    return { found, lost: out.lost.map(({ path }) => path) };
+  }
+
+  it("is the same job with the same phases", async () => {
+    const phases = [
+      { compute: "10 ms" },
+      { collective: "all-reduce", size: "1000000 B", groups: { size: 4, stride: 4 } },
+      { collective: "all-gather", size: "16777216 B" },
+      { pattern: "neighbour", size: "65536 B", shift: 8 },
+      { pattern: "pairs", size: "4096 B" },
+      { compute: "30 us" },
+      { collective: "all-to-all", size: "1048576 B", groups: { size: 8 } },
+    ];
+    const { found, lost } = await again(
+      traffic(`jobs: [ { name: a, accelerators: 16, rounds: 3, phases: ${JSON.stringify(phases)} } ]`),
+    );
+    expect(found.scenario).toMatchObject({ workload: { jobs: [{ name: "a", accelerators: 16, rounds: 3, phases }] } });
+    expect(found.lost).toEqual([]);
+    expect(lost).toEqual(["cluster", "workload.jobs.phases"]);
+  });
+
+  it("predicts the same time", async () => {
+    const phases = "[ { collective: all-reduce, size: 100 MB, groups: { size: 8, stride: 2 } }, { compute: 1 ms } ]";
+    const text = traffic(`jobs: [ { name: a, accelerators: 16, rounds: 2, phases: ${phases} } ]`);
+    const host = memoryHost({ "s.yaml": text });
+    await operations.export.run({ kind: "chakra", scenario: "s.yaml", output: "a" }, host);
+    await imported(host, [...host.bytes.keys()], { output: "again.yaml" });
+    const [before, after] = await Promise.all(
+      ["s.yaml", "again.yaml"].map(
+        async (scenario) => (await operations.predict.run({ scenario }, host)).prediction.metrics.time,
+      ),
+    );
+    expect(after).toBe(before);
+  });
+
+  it("of several jobs, patterns and traces of transfers can be read too", async () => {
+    const job = (name: string, start: string): string =>
+      `{ name: ${name}, accelerators: 8, ${start} phases: [ { collective: all-reduce, size: 1 MB }, { pattern: incast, size: 1 kB } ] }`;
+    const jobs = await again(traffic(`jobs: [ ${job("a", "")}, ${job("b", "start: 1 ms,")} ]`));
+    expect(jobs.lost).toContain("workload.jobs");
+    expect(jobs.found.summary.exchanges.map(({ operation, groups, count }) => [operation, groups, count])).toEqual([
+      ["all-reduce", 2, 2],
+      ["send-receive", 14, 14],
+    ]);
+    const halo = await again(traffic("pattern: halo-2d, size: 1 MiB, rounds: 2"));
+    expect(halo.found.summary.exchanges).toMatchObject([
+      { operation: "send-receive", size: 1048576, count: 2 * 4 * 16 },
+    ]);
+  });
+
+  it("of transfers with starts of their own waits for each until then", async () => {
+    const csv = "start_us,from,to,bytes\n0,0,9,1000\n250,3,9,2000\n";
+    const host = memoryHost({ "s.yaml": traffic("trace: flows.csv"), "flows.csv": csv });
+    await operations.export.run({ kind: "chakra", scenario: "s.yaml", output: "a" }, host);
+    const { summary, scenario } = await imported(host, [...host.bytes.keys()]);
+    expect(summary.ranks).toBe(3);
+    expect(summary.compute.time).toBeCloseTo(250e-6, 12);
+    expect(summary.exchanges.map(({ size, count }) => [size, count])).toEqual([
+      [2000, 1],
+      [1000, 1],
+    ]);
+    expect(JSON.stringify(scenario)).toContain('"compute":"250 us"');
   });
 });

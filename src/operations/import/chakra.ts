@@ -15,7 +15,8 @@ import {
   traceSummary,
 } from "../../workload/chakra/index.ts";
 import type { Host } from "../host.ts";
-import type { ImportInput } from "../import.ts";
+import { type ImportFiles, type ImportKind, pickOptions } from "./kind.ts";
+import { launchImport } from "./launch.ts";
 import { type LostExchange, replayText } from "./replay-scenario.ts";
 import { settingsOf } from "./settings.ts";
 
@@ -34,10 +35,27 @@ export interface ChakraImportOutput {
   readonly output?: string;
 }
 
+export interface ChakraImportInput extends ImportFiles {
+  readonly node?: string;
+  readonly nodes?: number;
+  readonly set?: readonly string[];
+}
+
+export const chakraImport: ImportKind<ChakraImportInput, ChakraImportOutput> = {
+  name: "chakra",
+  summary: "Chakra execution traces, one file a rank: name.0.et name.1.et ...",
+  takes: "several files",
+  options: pickOptions(launchImport.options, ["node", "nodes", "set"]),
+  examples: [
+    { command: "windtunnel import chakra run.*.et --output s.yaml", does: "a job that replays a trace, into a file" },
+  ],
+  run: importChakra,
+};
+
 /** The node taken where nobody names one. */
 const usualNode = "hgx-h100";
 
-export async function importChakra(input: ImportInput, host: Host): Promise<ChakraImportOutput> {
+async function importChakra(input: ChakraImportInput, host: Host): Promise<ChakraImportOutput> {
   const { file, files = [], output } = input;
   const { inputs, groups } = await readInputs([file, ...files], host);
   const settings = optionsOf(settingsOf(input.set ?? []));
@@ -129,7 +147,7 @@ const ranksMost = 1_000_000;
 
 /** Nodes enough for all ranks. */
 function machinesOf(
-  { node = usualNode, nodes }: Pick<ImportInput, "node" | "nodes">,
+  { node = usualNode, nodes }: Pick<ChakraImportInput, "node" | "nodes">,
   ranks: number,
 ): { readonly node: string; readonly nodes: number; readonly missing: ChakraImportOutput["missing"] } {
   const type = nodeTypes.find(node);
@@ -150,7 +168,7 @@ function traceName(file: string): string {
   return stem === "" || stem === "-" ? "trace" : stem;
 }
 
-function assumptionsOf({ trace, assumptions }: ChakraImport, { node }: ImportInput): readonly Assumption[] {
+function assumptionsOf({ trace, assumptions }: ChakraImport, { node }: ChakraImportInput): readonly Assumption[] {
   const all = assumptions.slice(0, assumptionsMost).map(({ group, reason }): Assumption => {
     const members = trace.groups.get(group) ?? [];
     return { path: `group "${group}"`, value: `${members.length} ranks`, reason };

@@ -51,7 +51,7 @@ function exchangeText(
 ): Readonly<Record<string, unknown>> | undefined {
   if (exchange === undefined) return undefined;
   const { operation, size, groups } = exchange;
-  if (operation === "send-receive") return shiftText(pairsOf(groups, ranks), { size, ranks, lose });
+  if (operation === "send-receive") return transferText(groups, { size, ranks, lose });
   const cut = "size" in groups ? groups : cutAround(groups, ranks);
   if (cut === undefined) {
     lose(
@@ -96,32 +96,25 @@ function cutAround(
   return fits ? { size, stride } : undefined;
 }
 
-/** Senders and receivers. */
-function pairsOf(groups: ReplayGroups, ranks: number): readonly (readonly number[])[] {
-  if (!("size" in groups)) return groups;
-  const { stride } = groups;
-  return Array.from({ length: ranks / 2 }, (_, index) => {
-    const from = Math.floor(index / stride) * 2 * stride + (index % stride);
-    return [from, from + stride];
-  });
-}
-
-/** Transfers over one distance as a shift of all ranks by it. */
-function shiftText(
-  pairs: readonly (readonly number[])[],
+/** Half of the ranks to the other half, block by block; else transfers over one distance as a shift of all ranks. */
+function transferText(
+  groups: ReplayGroups,
   { size, ranks, lose }: { readonly size: Bytes; readonly ranks: number; readonly lose: Lose },
 ): Readonly<Record<string, unknown>> | undefined {
-  const shifts = new Set(pairs.map(([from = 0, to = 0]) => (to - from + ranks) % ranks));
+  if ("size" in groups) {
+    const block = 2 * groups.stride;
+    return { pattern: "pairs", size: sizeText(size), ...(block === ranks ? {} : { groups: { size: block } }) };
+  }
+  const shifts = new Set(groups.map(([from = 0, to = 0]) => (to - from + ranks) % ranks));
   const [shift = 0] = shifts;
   if (shifts.size > 1 || shift === 0) {
     lose("transfers over several distances at once", "a phase shifts everybody by one distance");
     return undefined;
   }
-  if (pairs.length < ranks)
-    lose(
-      `transfers of ${pairs.length} of ${ranks} ranks`,
-      `replayed as a shift of all ${ranks}: more traffic than the trace has`,
-    );
+  if (groups.length < ranks) {
+    const reason = `replayed as a shift of all ${ranks}: more traffic than the trace has`;
+    lose(`transfers of ${groups.length} of ${ranks} ranks`, reason);
+  }
   return { pattern: "neighbour", size: sizeText(size), ...(shift === 1 ? {} : { shift }) };
 }
 

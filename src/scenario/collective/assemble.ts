@@ -14,13 +14,16 @@ import {
 import { hottestLinks } from "../fabric.ts";
 import type { Basis, Point, Prediction } from "../prediction.ts";
 import { version } from "../version.ts";
+import { calibratedPoint, calibratedTerm, unusedProfile } from "./calibrated.ts";
 import type { CollectiveDesign } from "./design.ts";
 
 export function predictCollectiveDesign(design: CollectiveDesign): Prediction {
   const platform = platformOf(design.cluster);
   const answers = design.sizes.map((size) => ({ size, found: answer(design, platform, size) }));
   const points = answers.map(({ size, found }): Point => {
-    return { at: { size }, metrics: metricsOf(design, size, found.time), how: found.algorithm, trust: found.basis };
+    const metrics = metricsOf(design, size, found.time);
+    const raw: Point = { at: { size }, metrics, how: found.algorithm, trust: found.basis };
+    return calibratedPoint(design, raw, (each, time) => metricsOf(design, each, time));
   });
   const last = answers.at(-1);
   const largest = points.at(-1);
@@ -32,12 +35,12 @@ export function predictCollectiveDesign(design: CollectiveDesign): Prediction {
     feasible: true,
     metrics: largest.metrics,
     units: Object.fromEntries(Object.keys(largest.metrics).map((name) => [name, name === "time" ? "s" : "B/s"])),
-    terms: termOf(last.found, design.group.contention ?? 1),
+    terms: largest.raw === undefined ? termOf(last.found, design.group.contention ?? 1) : calibratedTerm(largest),
     points,
-    ...linksOf(design, last.size, last.found.time),
+    ...linksOf(design, last.size, largest.metrics.time ?? 0),
     assumptions: design.assumptions,
-    warnings: design.warnings,
-    basis: basisOfMetrics(largest.metrics, last.found.basis),
+    warnings: [...design.warnings, ...unusedProfile(design)],
+    basis: basisOfMetrics(largest.metrics, largest.trust ?? last.found.basis),
     provenance: { version, seed: design.seed },
   };
 }

@@ -8,6 +8,7 @@ import type {
   Contention,
   ExpertExchange,
   GroupPlacement,
+  Profile,
   Topology,
 } from "../../network/index.ts";
 import type { Assumption } from "../prediction.ts";
@@ -30,6 +31,8 @@ export interface CollectiveDesign {
   readonly call: Pick<CollectiveRequest, "channels" | "library" | "launch">;
   /** Tokens between experts instead of a plain all-to-all: what does not follow from the size and the group. */
   readonly exchange?: Omit<ExpertExchange, "tokens" | "group">;
+  /** Measured curves that stand in for the prediction where they answer it. */
+  readonly calibration?: Profile;
   readonly assumptions: readonly Assumption[];
   readonly warnings: readonly string[];
 }

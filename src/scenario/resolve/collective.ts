@@ -18,13 +18,15 @@ import { asksForGraph, contention, fabricGraph } from "../fabric.ts";
 import type { CollectiveText, SizeRange } from "../schema/collective.ts";
 import type { Scenario } from "../schema/parse.ts";
 import { resolveCluster } from "./hardware.ts";
+import type { Files } from "./model.ts";
 import { emptyNotes, type Notes, problem, throwProblems } from "./notes.ts";
+import { resolveProfile } from "./profile.ts";
 
 /**
  * The design of a collective scenario.
  * @throws ProblemError with every problem found: unknown hardware, impossible groups, algorithms that cannot run there.
  */
-export function resolveCollective(scenario: Scenario, workload: CollectiveText): CollectiveDesign {
+export function resolveCollective(scenario: Scenario, workload: CollectiveText, files: Files = {}): CollectiveDesign {
   const notes = emptyNotes();
   const cluster = resolveCluster(scenario.cluster, notes);
   const sizes = resolveSizes(workload.sizes, notes);
@@ -40,6 +42,7 @@ export function resolveCollective(scenario: Scenario, workload: CollectiveText):
     if (exchange !== undefined)
       checkExchange(cluster, workload, { ...exchange, tokens: 1, group: placed.group }, notes);
   }
+  const calibration = resolveProfile(workload.calibration, { files, cluster }, notes);
   throwProblems(notes, scenario.places);
   if (cluster === undefined || placed === undefined) throw new Error("a part is missing");
   return {
@@ -54,6 +57,7 @@ export function resolveCollective(scenario: Scenario, workload: CollectiveText):
     ...(algorithm === undefined ? {} : { algorithm }),
     call,
     ...(exchange === undefined ? {} : { exchange }),
+    ...(calibration === undefined ? {} : { calibration }),
     assumptions: notes.assumptions,
     warnings: notes.warnings,
   };

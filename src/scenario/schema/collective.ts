@@ -42,6 +42,8 @@ export interface CollectiveText {
   readonly exchange?: ExchangeText;
   readonly group?: GroupText;
   readonly method?: "auto" | "closed-form" | "flows";
+  /** Path of a profile that import nccl-tests made. */
+  readonly calibration?: string;
 }
 
 const collectiveOperations = [
@@ -143,5 +145,8 @@ export const collectiveWorkload: z.ZodObject = strict({
   method: choice(
     ["auto", "closed-form", "flows"],
     "closed-form: the fabric as rates; flows: its links, ways and failures one by one; auto: flows where the fabric or the group asks for them. Default auto.",
+  ).exactOptional(),
+  calibration: text(
+    "File of a calibration profile (windtunnel import nccl-tests --profile): its curves stand in for the prediction where it has them.",
   ).exactOptional(),
 }).meta({ description: "One collective operation, alone on the cluster." }) as unknown as z.ZodObject;

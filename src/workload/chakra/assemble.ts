@@ -57,14 +57,18 @@ export function traceOf(inputs: readonly ChakraInput[], options: ChakraOptions =
   problems.push(...files.flatMap((file) => file.problems));
   if (problems.length > 0) throw new ProblemError(problems);
   const ranks = options.ranks ?? files.reduce((most, { rank }) => Math.max(most, rank + 1), 0);
-  problems.push(...unrecorded(files, ranks, options));
+  problems.push(...unrecorded(files, ranks, options), ...wrongDimensions(options, ranks));
+  if (problems.length > 0) throw new ProblemError(problems);
   const groups: Groups = new Map(options.groups ?? []);
-  const kept: number[] = [];
+  const kept: string[] = [];
   const plain = files.map(({ name, rank, file }): RankTrace => {
     const { own, nodes: rest } = addListed(file.nodes, groups, (problem) => problems.push({ path: name, ...problem }));
-    for (const raw of rest) kept.push(raw.type);
-    const at = { name, rank, ranks, groups, own, options, problems };
-    const nodes = rest.map((raw) => grouped(raw, at));
+    const at = { name, rank, groups, own, options, problems };
+    const nodes = rest.map((raw) => {
+      const node = withPeer(grouped(raw, at), at);
+      if (node.kind === "other") kept.push(typeName(raw.type));
+      return node;
+    });
     problems.push(...checkRank(name, nodes));
     return { rank, nodes };
   });
@@ -139,10 +143,15 @@ function addListed(
   return { own, nodes: rest };
 }
 
+function wrongDimensions({ dimensions }: ChakraOptions, ranks: number): Problem[] {
+  const product = dimensions?.reduce((all, side) => all * side, 1);
+  if (product === undefined || product === ranks) return [];
+  return [{ path: "dimensions", message: `${dimensions?.join("x")} are ${product} ranks, the trace is of ${ranks}` }];
+}
+
 interface Grouping {
   readonly name: string;
   readonly rank: number;
-  readonly ranks: number;
   readonly groups: Groups;
   /** Names of groups that mean others in this file. */
   readonly own: ReadonlyMap<string, string>;
@@ -154,7 +163,7 @@ interface Grouping {
 const complaintsMost = 10;
 
 /** A node with its group by name. */
-function grouped(raw: ChakraNode, { name, rank, ranks, groups, own, options, problems }: Grouping): TraceNode {
+function grouped(raw: ChakraNode, { name, rank, groups, own, options, problems }: Grouping): TraceNode {
   const complain = (message: string, hint?: string): void => {
     if (problems.filter(({ path }) => path === name).length >= complaintsMost) return;
     const text = `node ${raw.id} "${raw.name}": ${message}`;
@@ -168,9 +177,19 @@ function grouped(raw: ChakraNode, { name, rank, ranks, groups, own, options, pro
   const members = dimensionGroup(rank, options.dimensions ?? [], involved);
   const group = dimensionGroupName(involved, members);
   groups.set(group, members);
-  const outside = members.find((member) => member >= ranks);
-  if (outside !== undefined) complain(`with these dimensions it would reach rank ${outside}, of ${ranks} ranks`);
   return { ...node, group };
+}
+
+/**
+ * PyTorch's converter leaves the peer of a transfer out: in a group of two it is the other one, else the node only passes
+ * dependencies on.
+ */
+function withPeer(node: TraceNode, { rank, groups }: Pick<Grouping, "rank" | "groups">): TraceNode {
+  if ((node.kind !== "send" && node.kind !== "receive") || node.peer !== undefined) return node;
+  const members = groups.get(node.group ?? "") ?? [];
+  const other = members.find((member) => member !== rank);
+  if (other !== undefined && members.length === 2) return { ...node, peer: other };
+  return { ...node, kind: "other" };
 }
 
 /** Dimensions that a collective runs over; undefined means all. */
@@ -187,11 +206,15 @@ function dimensionsOf(
   return undefined;
 }
 
-function passedTypes(types: readonly number[]): ChakraImport["passed"] {
+function passedTypes(types: readonly string[]): ChakraImport["passed"] {
   const counts = new Map<string, number>();
-  for (const type of types) {
-    const name = nodeTypes[type] ?? `type ${type}`;
-    if (!/^(MEM|COMP|COMM)_/.test(name)) counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
+  for (const type of types) counts.set(type, (counts.get(type) ?? 0) + 1);
   return [...counts].map(([type, count]) => ({ type, count }));
+}
+
+/** A transfer that is passed over has no peer. */
+function typeName(type: number): string {
+  const name = nodeTypes[type];
+  if (name === undefined) return `type ${type}`;
+  return name.startsWith("COMM_") ? `${name} without a peer` : name;
 }

@@ -60,9 +60,7 @@ function collective(node: Mutable<TraceNode>, raw: ChakraNode, complain: Complai
 
 function transfer(node: Mutable<TraceNode>, raw: ChakraNode, complain: Complain): void {
   const name = node.kind === "send" ? "comm_dst" : "comm_src";
-  const peer = count(raw, name, complain);
-  if (peer === undefined) complain(`it is a ${node.kind} without ${name}`);
-  set(node, "peer", peer);
+  set(node, "peer", count(raw, name, complain));
   set(node, "tag", count(raw, "comm_tag", complain));
   set(node, "group", word(raw, "pg_name", complain));
   const size = count(raw, "comm_size", complain);

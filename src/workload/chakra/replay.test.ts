@@ -73,7 +73,13 @@ describe("a replay", () => {
       compute(3),
     ];
     const { phases } = replayOf(chained(2, new Map(), steps));
-    expect(phases.map(({ exchange }) => exchange?.groups)).toEqual([{ size: 2, stride: 1 }, [[1, 0]], undefined]);
+    expect(phases.map(({ exchange }) => exchange?.groups)).toEqual([
+      [
+        [0, 1],
+        [1, 0],
+      ],
+      undefined,
+    ]);
     expect(phases.at(-1)?.compute).toBe(3e-6);
   });
 

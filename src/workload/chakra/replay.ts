@@ -104,7 +104,7 @@ function exchangesOfLevel(
     kinds.set(key, kind);
   }
   return [...kinds.values()].flatMap(({ operation, size, members }) =>
-    disjoint(members).map((groups) => ({ operation, size, groups: regular(groups, ranks) ?? groups })),
+    disjoint(members, operation).map((groups) => ({ operation, size, groups: regular(groups, ranks) ?? groups })),
   );
 }
 
@@ -120,13 +120,19 @@ function operationOf({ kind, operation }: Exchange["node"], lose: Lose): ReplayO
   return found;
 }
 
-/** Groups dealt to as few turns as a rank has groups, so that nobody is in two at once. */
-function disjoint(groups: readonly (readonly number[])[]): readonly (readonly (readonly number[])[])[] {
-  const next = new Map<number, number>();
+/**
+ * Groups dealt to turns, so that nobody is in two at once. A rank may send and receive in one turn, but each only once.
+ */
+function disjoint(
+  groups: readonly (readonly number[])[],
+  operation: ReplayOperation,
+): readonly (readonly (readonly number[])[])[] {
+  const next = new Map<string, number>();
   const turns: (readonly number[])[][] = [];
   for (const members of groups) {
-    const turn = members.reduce((most, rank) => Math.max(most, next.get(rank) ?? 0), 0);
-    for (const rank of members) next.set(rank, turn + 1);
+    const roles = members.map((rank, index) => (operation === "send-receive" ? `${index} ${rank}` : String(rank)));
+    const turn = roles.reduce((most, role) => Math.max(most, next.get(role) ?? 0), 0);
+    for (const role of roles) next.set(role, turn + 1);
     const list = turns[turn];
     if (list === undefined) turns[turn] = [members];
     else list.push(members);

@@ -133,6 +133,7 @@ describe("a trace", () => {
     const flags = (...value: boolean[]) => ({ name: "involved_dim", content: { type: "bool" as const, value } });
     const inner = everywhere(8, [collective(1, 0, 8, { attributes: [flags(true, false)] })]);
     expect(problemsOf(inner)[0]).toContain("leaves dimensions out");
+    expect(problemsOf(inner, { dimensions: [4, 4] })).toEqual(["dimensions: 4x4 are 16 ranks, the trace is of 8"]);
     const { trace } = traceOf(inner, { dimensions: [4, 2] });
     expect([...trace.groups.values()]).toEqual([
       [0, 1, 2, 3],
@@ -149,6 +150,35 @@ describe("a trace", () => {
       { type: "STORAGE_NODE", count: 1 },
       { type: "INVALID_NODE", count: 1 },
       { type: "type 77", count: 1 },
+    ]);
+  });
+});
+
+describe("a transfer without a peer, as PyTorch's converter writes it", () => {
+  const transfer = (rank: number, group: string) =>
+    raw(1, rank % 2 === 0 ? "COMM_SEND_NODE" : "COMM_RECV_NODE", {
+      attributes: [number("comm_size", 8), word("pg_name", group)],
+    });
+
+  it("goes to the other one of a group of two", () => {
+    const groups = new Map([["1", [0, 1]]]);
+    const { trace, passed } = traceOf(
+      everywhere(2, (rank) => [transfer(rank, "1")]),
+      { groups },
+    );
+    expect(trace.recorded.map(({ nodes }) => nodes[0]?.peer)).toEqual([1, 0]);
+    expect(passed).toEqual([]);
+  });
+
+  it("is passed over, and counted, in a larger one", () => {
+    const groups = new Map([["1", [0, 1, 2, 3]]]);
+    const { passed } = traceOf(
+      everywhere(4, (rank) => [transfer(rank, "1")]),
+      { groups },
+    );
+    expect(passed).toEqual([
+      { type: "COMM_SEND_NODE without a peer", count: 2 },
+      { type: "COMM_RECV_NODE without a peer", count: 2 },
     ]);
   });
 });
@@ -222,7 +252,6 @@ describe("a trace that cannot have happened", () => {
       'node 1 "n1": it is a collective without comm_type',
       'node 1 "n1": it is a collective without comm_size',
       'node 2 "n2": comm_type 12 is no operation, expected 0 to 9',
-      'node 3 "n3": it is a receive without comm_src',
       'node 3 "n3": it is a receive without comm_size',
       'node 4 "n4": comm_type is a string, expected a number',
       'node 4 "n4": it is a collective without comm_type',

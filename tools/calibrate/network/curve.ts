@@ -1,40 +1,14 @@
-/**
- * A curve through measured points of one operation: monotone least squares in log time (pool adjacent violators),
- * then a monotone cubic (PCHIP) in log size and log time, sampled at every power of two. Deterministic.
- */
+/** The curves that calibration fits, what they are held against, and a simpler law for comparison. */
 
-export interface Point {
-  /** log2 of the size in bytes. */
-  readonly exponent: number;
-  readonly seconds: number;
-}
+import { type Curve, type CurvePoint, fitCurve } from "../../../src/network/profile/curve.ts";
 
-export interface Fit {
-  readonly first: number;
-  readonly seconds: readonly number[];
-  /** Seconds per byte beyond the last knot. */
-  readonly slope: number;
-}
+export { fitCurve };
+
+export type Point = CurvePoint;
+export type Fit = Curve;
 
 /** Sizes of the judged records (8 and 64 KiB, 1, 8, 64 and 512 MiB): never fitted. */
 export const judgedExponents: readonly number[] = [13, 16, 20, 23, 26, 29];
-
-export function fitCurve(points: readonly Point[]): Fit {
-  const sorted = [...points].sort((a, b) => a.exponent - b.exponent);
-  const x = sorted.map((point) => point.exponent);
-  const y = monotone(sorted.map((point) => Math.log(point.seconds)));
-  const slopes = pchipSlopes(x, y);
-  const first = Math.ceil(x[0] ?? 0);
-  const last = Math.floor(x[x.length - 1] ?? 0);
-  const seconds: number[] = [];
-  for (let exponent = first; exponent <= last; exponent++) {
-    seconds.push(Math.exp(pchip(x, y, slopes, exponent)));
-  }
-  const from = Math.exp(y[y.length - 2] ?? 0);
-  const to = Math.exp(y[y.length - 1] ?? 0);
-  const span = 2 ** (x[x.length - 1] ?? 0) - 2 ** (x[x.length - 2] ?? 0);
-  return { first, seconds, slope: (to - from) / span };
-}
 
 /** Value of a fit at a power of two. */
 export function fitted(fit: Fit, exponent: number): number {
@@ -102,51 +76,4 @@ function eliminate(matrix: number[][]): number[] | undefined {
     }
   }
   return matrix.map((row, index) => (row[size] ?? 0) / (row[index] ?? 1));
-}
-
-/** Pool adjacent violators: the nearest non-decreasing sequence in least squares. */
-function monotone(values: readonly number[]): number[] {
-  const blocks: { mean: number; count: number }[] = [];
-  for (const value of values) {
-    let block = { mean: value, count: 1 };
-    for (let last = blocks.at(-1); last !== undefined && last.mean > block.mean; last = blocks.at(-1)) {
-      blocks.pop();
-      const count = last.count + block.count;
-      block = { mean: (last.mean * last.count + block.mean * block.count) / count, count };
-    }
-    blocks.push(block);
-  }
-  return blocks.flatMap((block) => new Array<number>(block.count).fill(block.mean));
-}
-
-/** Fritsch-Carlson slopes: the interpolant never overshoots, so the curve stays monotone. */
-function pchipSlopes(x: readonly number[], y: readonly number[]): number[] {
-  const at = (list: readonly number[], index: number): number => list[index] ?? 0;
-  const width = (i: number): number => at(x, i + 1) - at(x, i);
-  const secant = (i: number): number => (at(y, i + 1) - at(y, i)) / width(i);
-  const last = x.length - 1;
-  return x.map((_, i) => {
-    if (i === 0) return secant(0);
-    if (i === last) return secant(last - 1);
-    const before = secant(i - 1);
-    const after = secant(i);
-    if (before * after <= 0) return 0;
-    const w1 = 2 * width(i) + width(i - 1);
-    const w2 = width(i) + 2 * width(i - 1);
-    return (w1 + w2) / (w1 / before + w2 / after);
-  });
-}
-
-function pchip(x: readonly number[], y: readonly number[], slopes: readonly number[], at: number): number {
-  let i = 0;
-  while (i < x.length - 2 && at > (x[i + 1] ?? 0)) i++;
-  const width = (x[i + 1] ?? 0) - (x[i] ?? 0);
-  const t = (at - (x[i] ?? 0)) / width;
-  const h00 = (1 + 2 * t) * (1 - t) ** 2;
-  const h10 = t * (1 - t) ** 2;
-  const h01 = t * t * (3 - 2 * t);
-  const h11 = t * t * (t - 1);
-  return (
-    h00 * (y[i] ?? 0) + h10 * width * (slopes[i] ?? 0) + h01 * (y[i + 1] ?? 0) + h11 * width * (slopes[i + 1] ?? 0)
-  );
 }

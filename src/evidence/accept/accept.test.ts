@@ -1,0 +1,259 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { ncclLog, sweep } from "../../../test/nccl-tests/log.ts";
+import { ProblemError } from "../../base/problem.ts";
+import { clusterOf, nodes } from "../../catalog/index.ts";
+import { type CollectiveOperation, collectiveTime, type Platform, platformOf } from "../../network/index.ts";
+import { parseScenario, type Scenario } from "../../scenario/index.ts";
+import { readNcclLog } from "../nccl-tests/index.ts";
+import { overOnePort, withFewerPorts, withoutPeers, withoutReduction, withPorts } from "./faults.ts";
+import { type Acceptance, type AcceptOptions, accept } from "./index.ts";
+
+const scenario: Scenario = parseScenario(`windtunnel: 1
+name: four nodes
+cluster: { node: hgx-h100, nodes: 4 }
+workload: { kind: collective, operation: all-reduce, sizes: [1 GiB] }
+`);
+
+const platform: Platform = platformOf(clusterOf({ node: nodes.get("hgx-h100"), nodes: 4 }));
+const sizes = sweep(2 ** 10, 2 ** 33);
+
+const programs = { "all-reduce": "all_reduce", "all-gather": "all_gather", "all-to-all": "alltoall" } as const;
+
+interface Made {
+  readonly operation?: keyof typeof programs;
+  readonly hosts?: readonly string[];
+  readonly from?: Platform;
+  /** Factor on each time. */
+  readonly noise?: (index: number) => number;
+  readonly algorithm?: string;
+  readonly command?: string;
+}
+
+/** The log of such machines. */
+function logOf({
+  operation = "all-reduce",
+  hosts = ["a", "b", "c", "d"],
+  from = platform,
+  ...rest
+}: Made = {}): string {
+  const { noise = () => 1, algorithm, command } = rest;
+  const group = { size: 8 * hosts.length, perDomain: 8, stride: 1 };
+  const timeOf = (size: number): number =>
+    collectiveTime(from, {
+      operation: operation as CollectiveOperation,
+      size,
+      group,
+      ...(algorithm ? { algorithm } : {}),
+    }).time;
+  return ncclLog({
+    program: programs[operation],
+    hosts: Object.fromEntries(hosts.map((host) => [host, 8])),
+    times: sizes.map((size, index) => [size, timeOf(size) * noise(index)] as const),
+    ...(command === undefined ? {} : { command }),
+  });
+}
+
+function judged(logs: readonly string[], options: AcceptOptions = {}): Acceptance {
+  return accept(
+    { scenario, files: {} },
+    logs.map((text, index) => readNcclLog(text, `${index}.log`)),
+    options,
+  );
+}
+
+/** Names of the suspects that the log follows, nearest first. */
+function suspected(logs: readonly string[]): readonly string[] {
+  const failed = judged(logs).runs.find(({ pass }) => !pass);
+  return (failed?.suspects ?? [])
+    .filter(({ matches, clearedBy }) => matches && clearedBy === undefined)
+    .map(({ name }) => name);
+}
+
+describe("a sound machine", () => {
+  it("is accepted, on one node and on several, for every collective", () => {
+    for (const operation of ["all-reduce", "all-gather", "all-to-all"] as const) {
+      for (const hosts of [["a"], ["a", "b"], ["a", "b", "c", "d"]]) {
+        const { pass, runs } = judged([logOf({ operation, hosts })]);
+        expect([operation, hosts.length, pass]).toEqual([operation, hosts.length, true]);
+        expect(runs[0]?.suspects).toEqual([]);
+      }
+    }
+  });
+
+  it("is accepted with the spread that identical machines have", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ min: 0.92, max: 1.09, noNaN: true }), { minLength: 24, maxLength: 24 }),
+        (spread) => {
+          expect(judged([logOf({ noise: (index) => spread[index] ?? 1 })]).pass).toBe(true);
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
+  it("fails by a tolerance that is tighter than its shortfall, and passes by a wider one", () => {
+    const slow = logOf({ noise: () => 1.07 });
+    expect(judged([slow], { tolerance: 0.05 }).pass).toBe(false);
+    expect(judged([slow], { tolerance: 0.08 }).pass).toBe(true);
+  });
+
+  it("fails where elements came out wrong, however fast", () => {
+    const wrong = logOf().replace(/0( +\d+\.?\d* +\S+ +\S+ +)0$/m, "3$1 0");
+    const { pass, runs } = judged([wrong]);
+    expect(pass).toBe(false);
+    expect(runs[0]?.sizes.filter(({ verdict }) => verdict === "fail").map(({ reason }) => reason)).toEqual([
+      "wrong values",
+    ]);
+    expect(runs[0]?.suspects).toEqual([]);
+  });
+});
+
+describe("a rail at half of its rate", () => {
+  const slow = withPorts(platform, 1 / 2);
+
+  it("fails at large sizes and names the rail first, and what it cannot be told from", () => {
+    for (const operation of ["all-reduce", "all-gather", "all-to-all"] as const) {
+      const { pass, runs } = judged([logOf({ operation, from: slow })]);
+      const [run] = runs;
+      expect([operation, pass]).toEqual([operation, false]);
+      expect(run?.sizes.at(-1)?.verdict).toBe("fail");
+      expect(run?.sizes[0]?.verdict).toBe("pass");
+      expect(run?.suspects[0]).toMatchObject({ name: "rail-half-rate", linkClass: "rail", matches: true });
+    }
+    expect(suspected([logOf({ from: slow })])).toContain("ports-half");
+  });
+
+  it("is named under noise of several percent", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ min: 0.95, max: 1.06, noNaN: true }), { minLength: 24, maxLength: 24 }),
+        (spread) => {
+          const found = suspected([logOf({ from: slow, noise: (index) => spread[index] ?? 1 })]);
+          expect(found).toContain("rail-half-rate");
+          expect(found).not.toContain("nvls-off");
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+
+  it("is not blamed on the scale-up links where logs of every node by itself clear them", () => {
+    const whole = logOf({ from: slow });
+    const cleared = (alone: readonly string[]): readonly (readonly string[] | undefined)[] => {
+      const { runs } = judged([whole, ...alone.map((host) => logOf({ hosts: [host] }))]);
+      return (runs[0]?.suspects ?? [])
+        .filter(({ name }) => name === "peers-off" || name === "links-half")
+        .map(({ clearedBy }) => clearedBy);
+    };
+    const logs = ["1.log", "2.log", "3.log", "4.log"];
+    expect(cleared(["a", "b", "c", "d"])).toEqual([logs, logs]);
+    expect(cleared(["a", "b", "c"])).toEqual([undefined, undefined]);
+  });
+
+  it("is still suspected where the same test passes once, which is said", () => {
+    const { runs } = judged([logOf(), logOf({ from: slow })]);
+    expect(runs[1]?.suspects[0]?.name).toBe("rail-half-rate");
+    expect(runs[1]?.notes).toEqual(["the same test passes in 0.log: the fault comes and goes"]);
+  });
+
+  it("is found between pairs of nodes: the host that every failing pair has, and no other", () => {
+    const pair = (...hosts: readonly string[]): string =>
+      logOf({ hosts, ...(hosts.includes("c") ? { from: slow } : {}) });
+    const { hosts, pass } = judged([pair("a", "b"), pair("b", "c"), pair("c", "d"), pair("a", "d")]);
+    expect([pass, hosts]).toEqual([false, ["c"]]);
+  });
+});
+
+describe("other faults", () => {
+  const cases: readonly (readonly [name: string, made: Made])[] = [
+    ["nvls-off", { hosts: ["a"], from: withoutReduction(platform) }],
+    ["peers-off", { hosts: ["a"], from: withoutPeers(platform, 63e9) }],
+    ["rail-quarter-rate", { from: withPorts(platform, 1 / 4) }],
+    ["management-port-100", { from: overOnePort(platform, 12.5e9) }],
+    ["protocol-ll", { hosts: ["a"], algorithm: "ring/ll" }],
+  ];
+
+  it.each(cases)("%s comes first", (name, made) => {
+    expect(suspected([logOf(made)])[0]).toBe(name);
+  });
+
+  it("one port of eight stays within the interval, and fails by a tolerance of a tenth", () => {
+    const log = logOf({ from: withFewerPorts(platform, 7 / 8) });
+    const { runs, pass } = judged([log], { tolerance: 0.1 });
+    expect(pass).toBe(false);
+    expect(runs[0]?.suspects.filter(({ matches }) => matches).map(({ name }) => name)).toContain("port-missing");
+  });
+
+  it("slow calls are the same time at every size", () => {
+    const log = logOf({ hosts: ["a"] });
+    const text = log.replaceAll(
+      /^( +\d+ +\d+ +float +sum +-1 +)(\d+\.\d+) +\S+ +\S+/gm,
+      (_, head: string, time: string) => {
+        const [size = 0] = head.trim().split(/\s+/).map(Number);
+        const slower = Number(time) + 90;
+        const bandwidth = size / slower / 1e3;
+        return `${head}${slower.toFixed(2)} ${bandwidth.toFixed(2)} ${(bandwidth * 1.75).toFixed(2)}`;
+      },
+    );
+    expect(suspected([text])[0]).toBe("slow-calls");
+  });
+
+  it("are named by the library's own messages where the log has them", () => {
+    const socket = "a:1:2 [0] NCCL INFO Using network Socket\n";
+    const { runs } = judged([`${socket}${logOf({ from: overOnePort(platform, 12.5e9) })}`]);
+    expect(runs[0]?.suspects[0]).toMatchObject({ name: "management-port-100", stated: true });
+  });
+
+  it("are not guessed where no curve fits", () => {
+    const odd = logOf({ noise: (index) => (index % 2 === 0 ? 6 : 1) });
+    const { runs, pass } = judged([odd]);
+    expect(pass).toBe(false);
+    expect(runs[0]?.suspects.every(({ matches }) => !matches)).toBe(true);
+  });
+});
+
+describe("the command of a log", () => {
+  it("forces the algorithm of the prediction too", () => {
+    const log = logOf({ algorithm: "ring", command: "mpirun -x NCCL_ALGO=Ring all_reduce_perf -b 1K -e 8G" });
+    const { pass, runs } = judged([log]);
+    expect(pass).toBe(true);
+    expect(runs[0]?.notes).toEqual(["the command forces ring; so does the prediction"]);
+    expect(runs[0]?.sizes.at(-1)?.algorithm).toMatch(/^ring/);
+  });
+
+  it("switches in-switch reduction off in the prediction too", () => {
+    const log = logOf({
+      hosts: ["a"],
+      from: withoutReduction(platform),
+      command: "NCCL_NVLS_ENABLE=0 all_reduce_perf",
+    });
+    expect(judged([log]).pass).toBe(true);
+  });
+
+  it("is told where it cannot be followed", () => {
+    const { runs } = judged([logOf({ command: "NCCL_ALGO=CollnetDirect all_reduce_perf" })]);
+    expect(runs[0]?.notes[0]).toContain("NCCL_ALGO=CollnetDirect is not followed");
+  });
+});
+
+describe("logs that do not belong to the scenario", () => {
+  const problems = (text: string): string => {
+    try {
+      judged([text]);
+    } catch (error) {
+      if (error instanceof ProblemError) return error.message;
+      throw error;
+    }
+    return "";
+  };
+
+  it("are refused: other accelerators, more nodes, collectives that are not modelled", () => {
+    expect(problems(logOf().replaceAll("NVIDIA H100 80GB HBM3", "NVIDIA B200"))).toContain("the log is of NVIDIA B200");
+    expect(problems(logOf({ hosts: ["a", "b", "c", "d", "e"] }))).toContain("40 ranks on 5 nodes, the scenario has 4");
+    expect(problems(logOf().replaceAll("all_reduce_perf", "hypercube_perf"))).toContain(
+      "no such collective is modelled",
+    );
+  });
+});

@@ -1,0 +1,134 @@
+/**
+ * The machines of a run: what its ranks and devices say, what options add. A log names accelerators, not nodes: the
+ * kind of node has a default, which is said; where a group of its ranks lies follows from the hosts.
+ */
+
+import type { Problem } from "../../base/problem.ts";
+import { accelerators, type NodeType, nodes as nodeTypes } from "../../catalog/index.ts";
+import { acceleratorOf } from "./devices.ts";
+import type { NcclRun } from "./run.ts";
+
+export interface MachineOptions {
+  /** Catalog name of the kind of node. */
+  readonly node?: string;
+  readonly nodes?: number;
+}
+
+export interface Machines {
+  readonly node: NodeType;
+  readonly nodes: number;
+  /** Ranks on one node. */
+  readonly ranksPerNode: number;
+  readonly assumptions: NcclRun["assumptions"];
+  /** What the log cannot say, which option says it, and what was taken. */
+  readonly asked: readonly { readonly what: string; readonly option: string; readonly taken: string }[];
+}
+
+export function machinesOf(run: NcclRun, options: MachineOptions = {}): Machines | Problem {
+  const node = nodeOf(run, options.node);
+  if ("message" in node) return node;
+  const { type, asked } = node;
+  return placed(run, { type, asked, ...(options.nodes === undefined ? {} : { nodes: options.nodes }) });
+}
+
+/** The same run on nodes of a scenario; a problem where its devices are others. */
+export function machinesOn(run: NcclRun, node: NodeType, nodes?: number): Machines | Problem {
+  const found = run.devices.map(acceleratorOf).filter((name) => name !== undefined);
+  const other = found.find((name) => !sameProduct(name, node.accelerator.name));
+  if (other !== undefined) {
+    const message = `the log is of ${run.devices.join(", ")}, the scenario's nodes have ${node.accelerator.label}`;
+    return refusal(run, message, "name the scenario of the machines that were measured");
+  }
+  return placed(run, { type: node, asked: [], ...(nodes === undefined ? {} : { nodes }) });
+}
+
+/** Memory of A100 differs by model, its links do not. */
+function sameProduct(one: string, other: string): boolean {
+  const bare = (name: string): string => name.replace(/-\d+gb$/, "");
+  return bare(one) === bare(other);
+}
+
+function nodeOf(
+  run: NcclRun,
+  name: string | undefined,
+): { readonly type: NodeType; readonly asked: Machines["asked"] } | Problem {
+  if (name !== undefined) {
+    const type = nodeTypes.find(name);
+    return type === undefined ? nodeTypes.unknown(name, "--node") : { type, asked: [] };
+  }
+  const [device] = run.devices;
+  if (device === undefined) {
+    return refusal(run, "the log names no device", "--node NAME (windtunnel catalog node)");
+  }
+  const found = [...new Set(run.devices.map(acceleratorOf))];
+  const [accelerator] = found;
+  if (found.length > 1) return refusal(run, `devices differ: ${run.devices.join(", ")}`, "--node NAME");
+  if (accelerator === undefined) {
+    const hint = `known: ${accelerators.names.join(", ")}; --node NAME names nodes of another kind`;
+    return refusal(run, `no accelerator of the catalog is called "${device}"`, hint);
+  }
+  const least = run.ranksPerHost ?? 1;
+  const fitting = nodeTypes.entries.filter(
+    (each) => each.accelerator.name === accelerator && each.acceleratorsPerNode >= least,
+  );
+  const [type] = fitting;
+  if (type === undefined) {
+    const message = `${least} ranks on one host, and no node of the catalog has as many ${device}`;
+    return refusal(run, message, "--node NAME");
+  }
+  const asked = [{ what: "the kind of node", option: "--node NAME", taken: `${type.name} (${type.label})` }];
+  return { type, asked: fitting.length > 1 || type.nics.count > 0 ? asked : [] };
+}
+
+function placed(
+  run: NcclRun,
+  { type, asked, nodes }: { readonly type: NodeType; readonly asked: Machines["asked"]; readonly nodes?: number },
+): Machines | Problem {
+  const whole = type.acceleratorsPerNode;
+  const known = run.hosts.length > 0 ? run.hosts.length : undefined;
+  if (known !== undefined && nodes !== undefined && nodes !== known) {
+    return refusal(run, `the log lists ${known} hosts, --nodes says ${nodes}`, "leave --nodes out");
+  }
+  const count = known ?? nodes ?? Math.ceil(run.ranks / whole);
+  const ranksPerNode = run.ranksPerHost ?? Math.ceil(run.ranks / count);
+  if (ranksPerNode > whole) {
+    const message = `${ranksPerNode} ranks on one host, but ${type.name} has ${whole} accelerators`;
+    return refusal(run, message, "--node NAME, or --nodes N where the log lists no hosts");
+  }
+  const open = known === undefined && nodes === undefined;
+  const assumed = { what: "nodes", taken: String(count), reason: `${run.ranks} ranks on full nodes of ${whole}` };
+  return {
+    node: type,
+    nodes: count,
+    ranksPerNode,
+    assumptions: open ? [...run.assumptions, assumed] : run.assumptions,
+    asked: open ? [...asked, { what: "the number of nodes", option: "--nodes N", taken: String(count) }] : asked,
+  };
+}
+
+/** The group of a run as the language writes it. */
+export interface GroupSection {
+  readonly size?: number;
+  readonly perNode?: number;
+  readonly sharing?: number;
+  readonly accelerators?: readonly number[];
+}
+
+/**
+ * Where the ranks of a run lie. A test of sends is a ring of them: between nodes its slowest pair counts, one rank of
+ * each, with ports of their own.
+ */
+export function groupOf(run: NcclRun, { node, ranksPerNode, nodes }: Machines): GroupSection {
+  if (run.program.operation === "send-receive") {
+    return { accelerators: nodes > 1 ? [0, node.acceleratorsPerNode] : [0, 1] };
+  }
+  return {
+    size: run.ranks,
+    perNode: ranksPerNode,
+    ...(run.groups > 1 ? { sharing: run.groups } : {}),
+  };
+}
+
+function refusal({ file, line }: NcclRun, message: string, hint: string): Problem {
+  return { path: "", message, hint, location: { file, line, column: 1 } };
+}

@@ -1,0 +1,165 @@
+import { describe, expect, it } from "vitest";
+import { type MemoryHost, memoryHost } from "../../test/memory-host.ts";
+import { ncclLog, sweep } from "../../test/nccl-tests/log.ts";
+import { type Problem, ProblemError } from "../base/problem.ts";
+import type { Profile } from "../network/index.ts";
+import { operations } from "./index.ts";
+
+const hosts = { a: 8, b: 8 };
+/** Slower than predicted, and by another law. */
+const timeOf = (size: number): number => 60e-6 + size / 120e9;
+const log = (program = "all_reduce", more: Readonly<Record<string, number>> = hosts): string =>
+  ncclLog({ program, hosts: more, times: sweep(2 ** 10, 2 ** 32).map((size) => [size, timeOf(size)] as const) });
+
+const scenario = (workload: string): string => `windtunnel: 1
+name: pair
+cluster: { node: hgx-h100, nodes: 2 }
+workload: { kind: collective, operation: all-reduce, ${workload} }
+`;
+
+function files(): MemoryHost {
+  return memoryHost({
+    "run.log": log(),
+    "one.log": log("all_gather", { a: 8 }),
+    "short.log": ncclLog({ program: "all_reduce", hosts, times: [[1024, 1e-4]] }),
+    "v100.log": log().replaceAll("NVIDIA H100 80GB HBM3", "Tesla V100-SXM2-32GB"),
+    "rows.log": log().replaceAll(/^#.*\n/gm, ""),
+    "garbage.log": "once upon a time\n",
+    "runs/pair.yaml": scenario("sizes: { from: 1 MiB, to: 4 GiB }, calibration: ours.json"),
+    "plain.yaml": scenario("sizes: [1 GiB]"),
+    "train.sh": "pretrain_gpt.py",
+  });
+}
+
+async function problemsOf(run: Promise<unknown>): Promise<readonly Problem[]> {
+  const error = await run.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof ProblemError) return error.problems;
+  throw error ?? new Error("no problem was reported");
+}
+
+async function imported(host: MemoryHost, input: Omit<Parameters<typeof operations.import.run>[0], "kind">) {
+  const found = await operations.import.run({ kind: "nccl-tests", ...input }, host);
+  if (!("records" in found)) throw new Error("a log came back as something else");
+  return found;
+}
+
+describe("import nccl-tests", () => {
+  it("makes records that validate reads and predicts", async () => {
+    const host = files();
+    const { records, missing } = await imported(host, { file: "run.log", files: ["one.log"], output: "r.json" });
+    expect(records.map(({ workload }) => [workload.operation, workload.group])).toEqual([
+      ["all-reduce", { size: 16, perNode: 8 }],
+      ["all-gather", { size: 8, perNode: 8 }],
+    ]);
+    expect(records[0]?.measured.slice(-3)).toMatchObject([
+      { metric: "time", at: { size: "4 GiB" }, primary: true },
+      { metric: "algorithmBandwidth", primary: false },
+      { metric: "busBandwidth", primary: false },
+    ]);
+    expect(missing.map(({ option }) => option)).toEqual(["--node NAME"]);
+    const report = await operations.validate.run({ files: ["r.json"] }, host);
+    expect(report.records).toHaveLength(3 * 23 * 2);
+    expect(operations.import.document?.({ records, text: "", runs: [], missing, left: [] })).toEqual({
+      records,
+      runs: [],
+      missing,
+      left: [],
+    });
+  });
+
+  it("makes a profile, better at sizes that it was not fitted on than the prediction alone", async () => {
+    const host = files();
+    const given = { file: "run.log", profile: "runs/ours.json", name: "ours", date: "2026-11-22" };
+    await imported(host, given);
+    const profile = JSON.parse(host.files.get("runs/ours.json") ?? "") as Profile;
+    expect(profile).toMatchObject({ windtunnelProfile: 1, name: "ours", date: "2026-11-22", node: "hgx-h100" });
+    const [curve] = profile.curves;
+    expect(curve?.error.heldOut).toBeLessThan(0.03);
+    expect(curve?.error.raw).toBeGreaterThan(0.15);
+    const uses = (curve?.points ?? []).map(({ use }) => use);
+    expect([uses.filter((use) => use === "held out").length, uses.at(-1)]).toEqual([11, "fitted"]);
+    for (const { size, measured } of curve?.points ?? []) expect(measured / timeOf(size)).toBeCloseTo(1, 2);
+  });
+
+  it("gives a scenario the curve, with the prediction without it beside", async () => {
+    const host = files();
+    await imported(host, { file: "run.log", profile: "runs/ours.json", name: "ours", date: "2026-11-22" });
+    const { prediction } = await operations.predict.run({ scenario: "runs/pair.yaml" }, host);
+    const plain = await operations.predict.run({ scenario: "plain.yaml" }, host);
+    const large = prediction.points?.find(({ at }) => at.size === 2 ** 30);
+    expect(large?.metrics.time).toBeCloseTo(timeOf(2 ** 30), 3);
+    expect(large?.raw?.time).toBe(plain.prediction.metrics.time);
+    expect([large?.how, large?.trust]).toEqual(["ours 2026-11-22", "measured"]);
+    const calibrated = await operations.accept.run({ scenario: "runs/pair.yaml", files: ["run.log"] }, host);
+    const raw = await operations.accept.run({ scenario: "plain.yaml", files: ["run.log"] }, host);
+    expect([calibrated.pass, raw.pass]).toEqual([true, false]);
+    expect(calibrated.runs[0]?.notes).toEqual(["the calibration profile ours answers"]);
+  });
+
+  it("says what is wrong with a profile that a scenario names", async () => {
+    const host = files();
+    const lost = await problemsOf(operations.predict.run({ scenario: "runs/pair.yaml" }, host));
+    expect(lost[0]).toMatchObject({ path: "workload.calibration", message: expect.stringContaining("ours.json") });
+    host.files.set("runs/ours.json", "{}");
+    const empty = await problemsOf(operations.predict.run({ scenario: "runs/pair.yaml" }, host));
+    expect(empty[0]).toMatchObject({ path: "workload.calibration", location: { file: "runs/pair.yaml", line: 4 } });
+    await imported(host, { file: "run.log", profile: "runs/ours.json", name: "ours", date: "2026-11-22" });
+    host.files.set("runs/ours.json", (host.files.get("runs/ours.json") ?? "").replace("hgx-h100", "hgx-a100"));
+    const other = await problemsOf(operations.predict.run({ scenario: "runs/pair.yaml" }, host));
+    expect(other[0]?.message).toContain("measured on hgx-a100");
+  });
+
+  it("refuses options of other kinds by name, and asks for what it needs", async () => {
+    const host = files();
+    const kind = "nccl-tests";
+    const refused = problemsOf(operations.import.run({ kind, file: "run.log", format: "megatron" }, host));
+    expect((await refused)[0]).toMatchObject({
+      path: "--format",
+      message: "belongs to import launch, not to import nccl-tests",
+    });
+    const launch = problemsOf(
+      operations.import.run({ kind: "launch", file: "train.sh", ranks: 8, files: ["x"] }, host),
+    );
+    expect((await launch).map(({ path }) => path)).toEqual(["--ranks", "files"]);
+    const nameless = problemsOf(operations.import.run({ kind, file: "run.log", profile: "p.json" }, host));
+    expect((await nameless).map(({ path }) => path)).toEqual(["--name", "--date"]);
+    const date = { kind, file: "run.log", profile: "p.json", name: "x", date: "yesterday" };
+    expect((await problemsOf(operations.import.run(date, host)))[0]?.path).toBe("--date");
+    const short = { kind, file: "short.log", profile: "p.json", name: "x", date: "2026-11-22" };
+    expect((await problemsOf(operations.import.run(short, host)))[0]?.message).toContain("a profile needs 5");
+    const unknown = problemsOf(operations.import.run({ kind, file: "v100.log" }, host));
+    expect((await unknown)[0]?.hint).toContain("--node NAME");
+    const operation = problemsOf(operations.import.run({ kind, file: "run.log", operation: "all_produce" }, host));
+    expect((await operation)[0]?.path).toBe("--operation");
+    const rows = problemsOf(operations.import.run({ kind, file: "rows.log" }, host));
+    expect((await rows)[0]?.message).toBe("the log names no device");
+    const named = await imported(host, { file: "rows.log", node: "hgx-h100", nodes: 2 });
+    expect(named.records[0]?.cluster).toEqual({ node: "hgx-h100", nodes: 2 });
+    const garbage = await problemsOf(operations.import.run({ kind, file: "garbage.log", files: ["run.log"] }, host));
+    expect(garbage[0]).toMatchObject({ location: { file: "garbage.log", line: 1, column: 1 } });
+  });
+});
+
+describe("accept", () => {
+  it("answers infeasible where a log fails, and reads several", async () => {
+    const host = files();
+    const output = await operations.accept.run({ scenario: "plain.yaml", files: ["run.log", "one.log"] }, host);
+    expect(operations.accept.infeasible?.(output)).toBe(true);
+    expect(output.runs.map(({ file }) => file)).toEqual(["run.log", "one.log"]);
+    const wide = { scenario: "plain.yaml", files: ["run.log"], tolerance: "95%" };
+    expect(operations.accept.infeasible?.(await operations.accept.run(wide, host))).toBe(false);
+  });
+
+  it("collects the problems of all logs, and of a tolerance that is none", async () => {
+    const host = files();
+    const run = operations.accept.run({ scenario: "plain.yaml", files: ["garbage.log", "lost.log", "run.log"] }, host);
+    expect(await problemsOf(run)).toHaveLength(2);
+    for (const tolerance of ["100%", "-5%", "ten"]) {
+      const refused = operations.accept.run({ scenario: "plain.yaml", files: ["run.log"], tolerance }, host);
+      expect((await problemsOf(refused))[0]?.path).toBe("--tolerance");
+    }
+  });
+});
