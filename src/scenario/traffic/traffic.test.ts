@@ -114,6 +114,20 @@ describe("overloaded receivers", () => {
     expect(warnings.join()).toContain("bound by pauses");
   });
 
+  it("leave percentiles that they cannot move", () => {
+    const lines = Array.from({ length: 40 }, (_, index) => `${index},${index % 8},${8 + (index % 8)},1e6`);
+    const both = ["100,0,16,1e6", "100,1,16,1e6"];
+    const files = { "f.csv": ["start,from,to,bytes", ...lines, ...both, "200,0,8,1e6"].join("\n") };
+    const { metrics, warnings } = predicted({ trace: "f.csv" }, flat, files);
+    // Two of 43 are in doubt, and not the last.
+    expect(metrics.time).toBeCloseTo(200, 3);
+    expect(metrics["flowCompletionTime.p90"]).toBeCloseTo(1e6 / port + 4e-6, 5);
+    expect(metrics["flowCompletionTime.mean"]).toBeDefined();
+    expect(metrics["flowCompletionTime.p99"]).toBeUndefined();
+    expect(metrics["slowdown.max"]).toBeUndefined();
+    expect(warnings[0]).toContain("worst 16, by 2 at once");
+  });
+
   it("over TCP may wait for a timeout; over EFA nobody knows how long", () => {
     const incast = { pattern: "incast", size: "64 MiB", accelerators: { count: 16, stride: 8 } };
     const lossy = predicted(incast, { ...flat, transport: "ethernet" }).metrics;
