@@ -45,7 +45,7 @@ describe("traffic on a terminal", () => {
 
   it("shows a trace, and jobs with the links that they have in common", async () => {
     expect(await said(["predict", "s.yaml"], "workload: { kind: traffic, trace: f.csv }")).toContain(
-      "1 transfers of f.csv",
+      "1 transfer of f.csv",
     );
     const job = (name: string): string =>
       `{ name: ${name}, accelerators: 64, placement: alternate, phases: [ { collective: all-to-all, size: 1 GB } ] }`;

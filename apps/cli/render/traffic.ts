@@ -46,7 +46,7 @@ function subjectOf(traffic: DesignOf<"traffic">["traffic"]["traffic"]): string {
       return `${traffic.pattern} of ${size} over ${count(members)} accelerators${inGroups}`;
     }
     case "trace":
-      return `${count(traffic.messages.length)} transfers of ${traffic.file}`;
+      return `${count(traffic.messages.length)} ${traffic.messages.length === 1 ? "transfer" : "transfers"} of ${traffic.file}`;
     case "jobs":
       return `${count(traffic.jobs.length)} ${traffic.jobs.length === 1 ? "job" : "jobs side by side"}`;
   }

@@ -90,6 +90,17 @@ describe("patterns in the language", () => {
     expect(() => run(["leaf 0"])).toThrow("no way is left from accelerator");
   });
 
+  it("rails that never meet are reached over the neighbours inside a node", () => {
+    for (const [topology, nodes] of [
+      ["rail-only", 4],
+      ["direct", 2],
+    ] as const) {
+      const fabric = { ...flat, topology };
+      const { metrics } = predict(scenarioFromValue(scenario({ pattern: "all-to-all", size: "1 MiB" }, fabric, nodes)));
+      expect(metrics.time).toBeGreaterThan((8 * (nodes - 1) * 2 ** 20) / port);
+    }
+  });
+
   it("depends on the seed where it draws, and on nothing else", () => {
     const value = scenario({ pattern: "permutation", size: "1 MiB" });
     const text = (seed: number): string => JSON.stringify(predict(scenarioFromValue({ ...value, seed })));
@@ -243,6 +254,19 @@ describe("what is refused", () => {
     expect(problemsOf({ pattern: "permutation", size: "1 MB", rounds: 100_000 })[0]).toContain("messages; at most 1M");
     expect(problemsOf({ pattern: "permutaton", size: "1 MB" })[0]).toContain("workload.pattern");
     expect(problemsOf({ pattern: "bisection", size: 5 })[0]).toContain("workload.size");
+  });
+
+  it("what would take all memory is refused before it is run", () => {
+    const fabric = {
+      topology: "rail-optimised",
+      transport: "efa",
+      tiers: 3,
+      nodesPerPod: 512,
+      radix: 128,
+      oversubscription: [1, 4],
+    };
+    const value = scenario({ pattern: "bisection", size: "16 MiB" }, fabric, 12_800);
+    expect(() => predict(scenarioFromValue(value))).toThrow("workload.pattern: 102,400 messages over up to");
   });
 
   it("a single accelerator has nobody to talk to", () => {
