@@ -1,5 +1,7 @@
 /** Speed of the network core, against its aims: building, solving, a collective by flows, jobs side by side. */
 
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import type { FabricShape, Job, Topology } from "../src/network/index.ts";
 
 type Network = typeof import("../src/network/index.ts");
@@ -7,20 +9,41 @@ type Simulation = typeof import("../src/simulation/index.ts");
 
 export interface Timing {
   readonly name: string;
-  /** CPU milliseconds, median. */
+  /** CPU milliseconds, median; or the most memory that a process of its own held, in megabytes. */
   readonly value: number;
+  readonly unit: "ms" | "MB";
   readonly aim: number;
 }
 
 /** Figures of the built package. */
 export function flowTimings(network: Network, simulation: Simulation): readonly Timing[] {
-  const pod = built(network, 512, 2);
+  const pod = built(network, 512, 2, { radix: 128 });
+  const whole = built(network, 12_800, 3);
+  const ms = (name: string, value: number, aim: number): Timing => ({ name: `${name}, CPU`, value, unit: "ms", aim });
   return [
-    { name: "102,400 endpoints in three tiers, built", value: cpu(3, () => built(network, 12_800, 3)), aim: 2000 },
-    { name: "max-min rates of 65,536 flows over 16,384 ports", value: permutationTime(network, simulation), aim: 400 },
-    { name: "hierarchical all-reduce of 4,096 accelerators by flows", value: collectiveTime(network, pod), aim: 20 },
-    { name: "8 jobs on 16,384 accelerators, 12 exchanges each", value: cpu(1, () => jobs(network)), aim: 10_000 },
+    ms(
+      "102,400 endpoints in three tiers, built",
+      cpu(3, () => built(network, 12_800, 3)),
+      2000,
+    ),
+    ms("max-min rates of 65,536 flows over 16,384 ports", permutationTime(network, simulation), 400),
+    ms("hierarchical all-reduce of 4,096 accelerators by flows", collectiveTime(network, pod, 21), 20),
+    ms("the same of 102,400", collectiveTime(network, whole, 3), 2000),
+    ms(
+      "8 jobs on 16,384 accelerators, 12 exchanges each",
+      cpu(1, () => jobs(network)),
+      10_000,
+    ),
+    { name: "65,536 flows from topology to rates, peak memory", value: peakMemory(), unit: "MB", aim: 300 },
   ];
+}
+
+/** Of a process that does one solve and nothing else, its loader included. */
+function peakMemory(): number {
+  const script = fileURLToPath(new URL("./solve.ts", import.meta.url));
+  const run = spawnSync(process.execPath, ["--import", "tsx", script], { encoding: "utf8" });
+  if (run.status !== 0) throw new Error(`${script} failed: ${run.stderr}`);
+  return Number(run.stdout);
 }
 
 function built(network: Network, nodes: number, tiers: number, more: Partial<FabricShape> = {}): Topology {
@@ -45,7 +68,7 @@ function built(network: Network, nodes: number, tiers: number, more: Partial<Fab
 }
 
 /** Every port sends to another over four hashed queue pairs. */
-function permutationTime(network: Network, { fairRates }: Simulation): number {
+export function permutationTime(network: Network, { fairRates }: Simulation): number {
   const topology = built(network, 2048, 2, { radix: 256 });
   const routes = new network.Routes(topology, { policy: "ecmp", forwarding: "own", seed: 1 });
   const count = topology.accelerators;
@@ -61,9 +84,9 @@ function permutationTime(network: Network, { fairRates }: Simulation): number {
   return cpu(7, () => fairRates({ capacity: topology.capacity, offsets, paths: joined }));
 }
 
-function collectiveTime(network: Network, topology: Topology): number {
+function collectiveTime(network: Network, topology: Topology, rounds: number): number {
   const ranks = Array.from({ length: topology.accelerators }, (_, rank) => rank);
-  return cpu(21, () => {
+  return cpu(rounds, () => {
     const routes = new network.Routes(topology, { policy: "ecmp", forwarding: "rail", seed: 1 });
     const path = network.collectiveFlow(routes, { operation: "all-reduce", algorithm: "hierarchical", ranks });
     if (path === undefined) throw new Error("no way");

@@ -69,6 +69,9 @@ export function networkFigures(replayed: readonly Replayed[]): readonly Figure[]
       of.filter(({ record }) => record.use === "fit"),
     ),
   ];
+  const chosen = entries.filter(
+    (entry) => !entry.stated && entry.record.use === "judge" && entry.call.reach === "several domains",
+  );
   const across = stated.filter(({ call }) => call.reach === "several domains");
   return [
     ...apart("all-reduce on one node, 16 MiB and more", own.filter(atLeast(16)), 0.08),
@@ -78,6 +81,7 @@ export function networkFigures(replayed: readonly Replayed[]): readonly Figure[]
       0.15,
     ),
     ...apart("all-reduce over nodes, 64 MiB and more", across.filter(reduced).filter(atLeast(64)), 0.12),
+    figure("  judged, ports chosen by us", chosen.filter(reduced).filter(atLeast(64))),
     ...gathers.map((operation) =>
       figure(
         `${operation} on one node`,

@@ -6,10 +6,11 @@ import { clusterOf } from "../catalog/cluster-of.ts";
 import { fabrics } from "../catalog/fabrics/index.ts";
 import { nodes } from "../catalog/nodes/index.ts";
 import { clusterRoutes, clusterTopology, usualRouting } from "./cluster-topology.ts";
+import { collectiveTime } from "./collective/index.ts";
 import { collectiveFlow, type FlowRequest } from "./flow/index.ts";
 import { platformOf } from "./platform.ts";
 import { failuresOf, Routes } from "./routing/index.ts";
-import { linkName, topologyProblems } from "./topology/index.ts";
+import { linkName, pathLatency, topologyProblems } from "./topology/index.ts";
 
 const h100 = nodes.get("hgx-h100");
 const cluster = (count: number, more: Partial<Fabric> = {}, node = h100): Cluster => {
@@ -106,6 +107,28 @@ describe("topologies of clusters", () => {
   });
 });
 
+describe("flows over clusters of the catalog", () => {
+  it("take the transfer times of the closed forms where nothing contends", () => {
+    const size = 2 ** 30;
+    for (const name of ["hgx-h100", "hgx-b200", "hgx-h200", "a100-8x200-roce", "grand-teton-h100"]) {
+      for (const count of [2, 4]) {
+        const made = cluster(count, { topology: "rail-optimised" }, nodes.get(name));
+        const group = { size: 8 * count, perDomain: 8, stride: 1 };
+        const closed = (operation: "all-reduce" | "all-to-all", algorithm: string) =>
+          collectiveTime(platformOf(made), { operation, size, group, algorithm });
+        const around = closed("all-reduce", "ring/simple");
+        expect(size / rateOf(made, ring) / Math.max(around.scaleUp, around.scaleOut), name).toBeCloseTo(1, 2);
+        const staged = closed("all-reduce", "hierarchical");
+        const hierarchical = rateOf(made, { operation: "all-reduce", algorithm: "hierarchical" });
+        expect(size / hierarchical / Math.max(staged.scaleUp, staged.scaleOut), name).toBeCloseTo(1, 2);
+        // Beyond two nodes closed forms have 3 % a doubling of congestion that an ideal fabric has not.
+        const direct = closed("all-to-all", "direct").scaleOut / (count === 2 ? 1 : 1.03);
+        expect(size / rateOf(made, exchange) / direct, name).toBeCloseTo(1, 2);
+      }
+    }
+  });
+});
+
 describe("failures by name", () => {
   const topology = clusterTopology(cluster(64));
 
@@ -172,6 +195,18 @@ describe("buildings", () => {
     // Of each rank's buffer half goes to the other building: 128 ranks over one link.
     expect(rateOf(made, exchange)).toBeCloseTo(gigabits(1600) / (128 * 0.5), -4);
     expect(rateOf(made, exchange, all(128))).toBeCloseTo(rateOf(cluster(16), exchange), -4);
+  });
+
+  it("are half a round trip apart, which every way between them has", () => {
+    const made = cluster(32, { buildings: { count: 2, bandwidth: gigabits(1600), roundTrip: 1e-3 } });
+    const topology = clusterTopology(made);
+    const routes = clusterRoutes(made, topology, 1);
+    const latency = (to: number): number =>
+      pathLatency(topology, routes.path(0, to, 0) ?? { resources: new Int32Array(0) });
+    expect(latency(255)).toBeGreaterThan(0.5e-3);
+    expect(latency(255) - 0.5e-3).toBeLessThan(10e-6);
+    expect(latency(127)).toBeLessThan(10e-6);
+    expect(latency(127)).toBeGreaterThan(latency(7));
   });
 
   it("keep planes apart, and domains whole", () => {

@@ -5,13 +5,8 @@
 import type { BytesPerSecond, Seconds } from "../base/quantity.ts";
 import type { Generation } from "../catalog/accelerator.ts";
 import { customPlatforms, measuredPlatforms } from "../catalog/calibration/network.generated.ts";
-import {
-  type CustomLibrary,
-  type MeasuredCurve,
-  type MeasuredPlatform,
-  measuredSizeMax,
-} from "../catalog/calibration/network.ts";
-import type { CollectiveOperation, Platform, Reach } from "./collective/collective.ts";
+import type { CustomLibrary, MeasuredCurve, MeasuredPlatform } from "../catalog/calibration/network.ts";
+import type { CollectiveOperation, Platform } from "./collective/collective.ts";
 import { type Torus, torusOf } from "./torus.ts";
 import { type Transport, transportOf } from "./transport.ts";
 
@@ -26,8 +21,6 @@ export interface Boundary {
 
 export interface Tuning {
   readonly curves: Readonly<Partial<Record<CollectiveOperation, CurveSet>>>;
-  /** How far those curves reach, by operation. */
-  readonly reach: Readonly<Partial<Record<CollectiveOperation, Reach>>>;
   /** Curves of all-reduce in engines' own kernels. */
   readonly custom: readonly { readonly library: CustomLibrary; readonly curves: CurveSet }[];
   /** Platform's link over the measured link: 1 where the curves were taken on this very link. */
@@ -68,7 +61,6 @@ export function tuningOf(platform: Platform): Tuning {
   const nvls = platform.scaleUp.reduction === "nvls" ? bandwidth * nvlsEfficiency(platform.generation) : 0;
   return {
     curves,
-    reach: reachesOf(curves),
     custom: customOf(platform),
     linkRatio: ratio,
     ring: bandwidth * efficiency.ring,
@@ -116,20 +108,6 @@ function mergedCurves(measured: readonly MeasuredPlatform[]): Tuning["curves"] {
   }
   for (const list of Object.values(merged)) list.sort((a, b) => a.ranks - b.ranks);
   return merged;
-}
-
-function reachesOf(curves: Tuning["curves"]): Tuning["reach"] {
-  return Object.fromEntries(Object.entries(curves).map(([operation, list]) => [operation, reachOf(list)]));
-}
-
-/** Curves end at the last size that was fitted; sizes that only judge were measured beyond it. */
-export function reachOf(curves: readonly MeasuredCurve[]): Reach {
-  const last = Math.max(...curves.map(({ first, seconds }) => 1 << (first + seconds.length - 1)));
-  const judged = curves.some(({ operation }) => operation !== "send-receive");
-  return {
-    size: judged ? Math.max(last, measuredSizeMax) : last,
-    ranks: Math.max(...curves.map(({ ranks }) => ranks)),
-  };
 }
 
 function customOf(platform: Platform): Tuning["custom"] {

@@ -7,7 +7,7 @@ import { type ChakraImportInput, type ChakraImportOutput, chakraImport } from ".
 import type { ImportFiles, ImportKind } from "./import/kind.ts";
 import { type LaunchImportInput, type LaunchImportOutput, launchImport } from "./import/launch.ts";
 import { type NcclImportInput, type NcclImportOutput, ncclImport } from "./import/nccl-tests.ts";
-import { field, type Operation } from "./operation.ts";
+import { field, type Operation, usageOf } from "./operation.ts";
 
 export type ImportOutput = LaunchImportOutput | ChakraImportOutput | NcclImportOutput;
 
@@ -22,17 +22,27 @@ const kinds: readonly ImportKind<KindInput, ImportOutput>[] = [launchImport, cha
 
 const summaries: string = kinds.map(({ name, summary }) => `${name} (${summary})`).join(", ");
 
-/** In the order of the kinds; where two share a name, the first says what it is. */
+const owners = (key: string): readonly string[] =>
+  kinds.filter((kind) => Object.hasOwn(kind.options, key)).map(({ name }) => name);
+
+/** In the order of the kinds, each with the kinds that it is for; where two share a name, the first says what it is. */
 const options = Object.fromEntries(
-  kinds.flatMap((kind, index) =>
-    Object.entries(kind.options).filter(([key]) => !kinds.slice(0, index).some((before) => key in before.options)),
+  kinds.flatMap((kind) =>
+    Object.entries(kind.options)
+      .filter(([key]) => owners(key)[0] === kind.name)
+      .map(([key, schema]) => [key, ownedField(schema, owners(key))]),
   ),
 ) as Readonly<Record<Exclude<keyof KindInput, keyof ImportFiles>, z.ZodType>>;
+
+function ownedField(schema: z.ZodType, names: readonly string[]): z.ZodType {
+  const usage = usageOf(schema);
+  return field(schema, { ...usage, description: `${names.join(", ")}: ${usage.description}` });
+}
 
 export const importOperation: Operation<ImportInput, ImportOutput> = {
   name: "import",
   summary:
-    "Turn a launch command, an execution trace or logs of collective tests into scenarios or evidence, with an account.",
+    "Turn a launch command, an execution trace or logs of collective tests into scenarios or evidence; says what was read.",
   input: z.strictObject({
     kind: field(z.string().min(1), { description: `what it is: ${summaries}`, as: "argument" }),
     file: field(z.string().min(1), { description: "file to read, - reads standard input", as: "argument" }),
@@ -72,8 +82,7 @@ function refused(kind: ImportKind<KindInput, ImportOutput>, input: KindInput): r
   const problems = Object.keys(input)
     .filter((key) => !own.includes(key) && Object.hasOwn(options, key))
     .map((key): Problem => {
-      const of = kinds.filter((each) => Object.hasOwn(each.options, key)).map((each) => each.name);
-      const message = `belongs to import ${of.join(", ")}, not to import ${kind.name}`;
+      const message = `belongs to import ${owners(key).join(", ")}, not to import ${kind.name}`;
       return { path: `--${key}`, message, hint: `options here: ${own.map((each) => `--${each}`).join(", ")}` };
     });
   const [extra] = input.files ?? [];

@@ -62,6 +62,7 @@ describe("import nccl-tests", () => {
     expect(missing.map(({ option }) => option)).toEqual(["--node NAME"]);
     const report = await operations.validate.run({ files: ["r.json"] }, host);
     expect(report.records).toHaveLength(3 * 23 * 2);
+    expect(report.records.every(({ predicted }) => predicted !== null && predicted > 0)).toBe(true);
     expect(operations.import.document?.({ records, text: "", runs: [], missing, left: [] })).toEqual({
       records,
       runs: [],

@@ -12,15 +12,17 @@ import type { CollectiveDesign } from "./collective/design.ts";
 import type { Prediction } from "./prediction.ts";
 import { resolveCollective } from "./resolve/collective.ts";
 import type { Files } from "./resolve/model.ts";
+import { resolveShared } from "./resolve/shared.ts";
 import { resolveTraffic } from "./resolve/traffic.ts";
 import { resolveTraining } from "./resolve/training.ts";
-import { resolveWorkloads } from "./resolve/workloads.ts";
 import type { CollectiveText } from "./schema/collective.ts";
 import { isModelPath } from "./schema/names.ts";
 import type { Scenario } from "./schema/parse.ts";
 import { inOrder, locate } from "./schema/problems.ts";
 import type { TrafficText } from "./schema/traffic.ts";
 import type { TrainingText } from "./schema/workload.ts";
+import { predictSharedDesign } from "./shared/assemble.ts";
+import type { SharedDesign } from "./shared/design.ts";
 import { refusals } from "./support.ts";
 import { predictTrafficDesign } from "./traffic/assemble.ts";
 import type { TrafficDesign } from "./traffic/design.ts";
@@ -31,7 +33,8 @@ import type { TrainingDesign } from "./training/design.ts";
 export type Design =
   | { readonly kind: "training"; readonly training: TrainingDesign }
   | { readonly kind: "collective"; readonly collective: CollectiveDesign }
-  | { readonly kind: "traffic"; readonly traffic: TrafficDesign };
+  | { readonly kind: "traffic"; readonly traffic: TrafficDesign }
+  | { readonly kind: "shared"; readonly shared: SharedDesign };
 
 /** The member of one kind. */
 export type DesignOf<Kind extends Design["kind"]> = Extract<Design, { readonly kind: Kind }>;
@@ -42,13 +45,19 @@ export type DesignOf<Kind extends Design["kind"]> = Extract<Design, { readonly k
  */
 export function trainingOf(design: Design, what: string = "this"): DesignOf<"training"> {
   if (design.kind === "training") return design;
-  const message = `${what} belongs to training; this scenario is of kind ${design.kind}`;
-  throw new ProblemError([{ path: "workload.kind", message }]);
+  const found = design.kind === "shared" ? "has several workloads" : `is of kind ${design.kind}`;
+  const path = design.kind === "shared" ? "workloads" : "workload.kind";
+  throw new ProblemError([{ path, message: `${what} belongs to one training job; this scenario ${found}` }]);
 }
 
 /** Paths that a scenario names, as written; `predict` wants the text of each. */
 export function requiredFiles(scenario: Scenario): readonly string[] {
-  const { workload } = scenario;
+  const { workloads } = scenario;
+  const all = workloads === undefined ? [scenario.workload] : workloads.map(({ workload }) => workload);
+  return [...new Set(all.flatMap(filesOf))];
+}
+
+function filesOf(workload: Scenario["workload"]): readonly string[] {
   if (workload?.kind === "collective") {
     const { calibration } = workload as CollectiveText;
     return calibration === undefined ? [] : [calibration];
@@ -71,7 +80,7 @@ export function resolve(scenario: Scenario, files: Files = {}): Design {
   const refused = refusals(scenario).map((problem) => locate(problem, scenario.places));
   if (refused.length > 0) throw new ProblemError(inOrder(refused));
   const { workload, workloads } = scenario;
-  if (workloads !== undefined) return { kind: "traffic", traffic: resolveWorkloads(scenario, workloads) };
+  if (workloads !== undefined) return { kind: "shared", shared: resolveShared(scenario, workloads, files) };
   switch (workload?.kind) {
     case "training":
       return { kind: "training", training: resolveTraining(scenario, workload as TrainingText, files) };
@@ -93,6 +102,8 @@ export function predictDesign(design: Design): Prediction {
       return predictCollectiveDesign(design.collective);
     case "traffic":
       return predictTrafficDesign(design.traffic);
+    case "shared":
+      return predictSharedDesign(design.shared);
   }
 }
 

@@ -27,6 +27,9 @@ export function resourcesOf(design: Design): readonly DesignResource[] {
       return clusterResources(design.collective.cluster, (cluster) => {
         return { kind: "collective", collective: { ...design.collective, cluster } };
       });
+    case "shared":
+      // Jobs differ in what moves them: ask for each by itself.
+      return [];
     case "traffic":
       return clusterResources(design.traffic.cluster, (cluster) => {
         return { kind: "traffic", traffic: { ...design.traffic, cluster } };

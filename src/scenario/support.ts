@@ -80,18 +80,10 @@ const otherRows: readonly SupportRow[] = [
     feature: "ways through the fabric, what is down, nodes in several buildings",
     modelled: all,
   },
-  { key: "workloads", feature: "several workloads on one cluster, as jobs side by side", modelled: ["traffic"] },
   {
-    key: "workloads: training, serving, ...",
-    feature: "workloads beside others that are neither traffic nor collectives",
-    modelled: [],
-    why: "write kind: traffic or kind: collective, or one workload",
-    used: ({ workloads = [] }) => {
-      const index = workloads.findIndex(
-        ({ workload }) => workload.kind !== "traffic" && workload.kind !== "collective",
-      );
-      return index < 0 ? undefined : `workloads[${index}].workload.kind`;
-    },
+    key: "workloads",
+    feature: "several training jobs on one cluster, on nodes of their own",
+    modelled: training,
   },
   { key: "workload.lengths", feature: "distributions of sequence lengths, packing, balancers", modelled: training },
   { key: "workload.precision", feature: "precision recipes", modelled: training },
@@ -199,8 +191,7 @@ export const supportMatrix: readonly SupportRow[] = Object.freeze([...kindRows, 
 
 /** Problems of a scenario that uses what is not modelled for its kind; empty where all is modelled. */
 export function refusals(scenario: Scenario): Problem[] {
-  // Several workloads are joined as traffic.
-  const kind = scenario.workload?.kind ?? (scenario.workloads === undefined ? undefined : "traffic");
+  const kind = scenario.workload?.kind;
   const problems: Problem[] = [];
   const seen = new Set<string>();
   for (const row of supportMatrix) {

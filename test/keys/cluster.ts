@@ -34,6 +34,7 @@ export const clusterCases: readonly Case[] = [
   ],
   ["cluster.fabric.nodesPerLeaf", fabric({ nodesPerLeaf: 2 }), fabric({ oversubscription: [8] })],
   ["cluster.fabric.radix", fabric({ radix: 32 }), fabric({ oversubscription: [8] })],
+  ["cluster.fabric.reduction", fabric({ reduction: "sharp" }), fabric({ transport: "infiniband" })],
   ["cluster.fabric.uplinkBandwidth", fabric({ uplinkBandwidth: "800 Gbit/s" }), hashed],
   ["cluster.fabric.routing.policy", fabric({ routing: { policy: "spray" } }), hashed],
   ["cluster.fabric.routing.queuePairs", fabric({ routing: { queuePairs: 16 } }), hashed],

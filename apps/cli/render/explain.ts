@@ -15,6 +15,7 @@ import { renderRanks } from "./ranks.ts";
 import { sourceLines } from "./sources.ts";
 import { stragglerLines } from "./stragglers.ts";
 import { renderTable } from "./table.ts";
+import { fullestLines, sharedLines } from "./traffic.ts";
 import { bindingText } from "./training.ts";
 
 export function renderExplain(output: ExplainOutput, view: View): string {
@@ -31,10 +32,14 @@ export function renderExplain(output: ExplainOutput, view: View): string {
   if (all) lines.push(...trustLines(output, view), "");
   lines.push(...treeLines(term, whole, view), ...sourceLines(sources, view));
   if (all && memory !== undefined) lines.push("", ...memoryLines(memory, view), ...stragglerLines(prediction, view));
-  if (all) lines.push(...linkLines(prediction, view));
-  const subject = output.design.kind === "training" ? "the whole step" : "the whole";
-  lines.push("", view.bold(`Sensitivity: % change of a metric of ${subject} for 1 % more of the resource`));
-  lines.push(...sensitivityLines(sensitivities, columnsOf(output)));
+  if (all && output.design.kind === "shared") {
+    lines.push(...fullestLines(prediction, view), ...sharedLines(prediction, view));
+  } else if (all) lines.push(...linkLines(prediction, view));
+  if (sensitivities.length > 0) {
+    const subject = output.design.kind === "training" ? "the whole step" : "the whole";
+    lines.push("", view.bold(`Sensitivity: % change of a metric of ${subject} for 1 % more of the resource`));
+    lines.push(...sensitivityLines(sensitivities, columnsOf(output)));
+  }
   if (all) lines.push(...renderNotes(prediction, view));
   return `${lines.join("\n")}\n`;
 }

@@ -98,7 +98,7 @@ function jobLines({ points = [] }: Prediction): string[] {
 }
 
 /** Links by name; those that are as full and used by the same stand in one line. */
-function fullestLines({ links = [] }: Prediction, view: View): string[] {
+export function fullestLines({ links = [] }: Prediction, view: View): string[] {
   if (links.length === 0) return [];
   const ofJobs = links.some(({ jobs }) => jobs !== undefined);
   const rows = links.map(({ class: name, link, alike, utilization, jobs = [] }) => {
@@ -111,7 +111,7 @@ function fullestLines({ links = [] }: Prediction, view: View): string[] {
 }
 
 /** Who shares links with whom. */
-function sharedLines({ sharedLinks = [] }: Prediction, view: View): string[] {
+export function sharedLines({ sharedLinks = [] }: Prediction, view: View): string[] {
   if (sharedLinks.length === 0) return [];
   const rows = sharedLinks.map(({ jobs, count, hottest }) => [
     jobs.join(" and "),

@@ -10,6 +10,7 @@ import { modelsSources } from "./models.ts";
 import { networkSources } from "./network.ts";
 import { poolSources } from "./pools.ts";
 import { trainingSources } from "./training.ts";
+import { workloadSources } from "./workload.ts";
 
 const areas = {
   computeSources,
@@ -22,6 +23,7 @@ const areas = {
   networkSources,
   trainingSources,
   poolSources,
+  workloadSources,
 };
 
 describe("sources", () => {

@@ -36,6 +36,14 @@ export const workloadSources: Readonly<Record<string, Source>> = {
     date: read,
     kind: "documentation",
   },
+  "hu-1961-scheduling": {
+    title: "Parallel Sequencing and Assembly Line Problems (Hu)",
+    year: 1961,
+    where: "Operations Research 9(6): tasks with the longest way ahead first",
+    url: "https://doi.org/10.1287/opre.9.6.841",
+    date: read,
+    kind: "paper",
+  },
   "knuth-1977-matching": {
     title: "Fast Pattern Matching in Strings (Knuth, Morris, Pratt)",
     year: 1977,

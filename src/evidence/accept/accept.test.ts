@@ -170,7 +170,7 @@ describe("other faults", () => {
   const cases: readonly (readonly [name: string, made: Made])[] = [
     ["nvls-off", { hosts: ["a"], from: withoutReduction(platform) }],
     ["peers-off", { hosts: ["a"], from: withoutPeers(platform, 63e9) }],
-    ["rail-quarter-rate", { from: withPorts(platform, 1 / 4) }],
+    ["rail-slow", { from: withPorts(platform, 0.3) }],
     ["management-port-100", { from: overOnePort(platform, 12.5e9) }],
     ["protocol-ll", { hosts: ["a"], algorithm: "ring/ll" }],
   ];
@@ -235,6 +235,25 @@ describe("the command of a log", () => {
   it("is told where it cannot be followed", () => {
     const { runs } = judged([logOf({ command: "NCCL_ALGO=CollnetDirect all_reduce_perf" })]);
     expect(runs[0]?.notes[0]).toContain("NCCL_ALGO=CollnetDirect is not followed");
+  });
+});
+
+describe("any scenario with the machines", () => {
+  it("judges: of a training run too, and by the settings of a collective of the same operation", () => {
+    const training = parseScenario(`windtunnel: 1
+name: t
+cluster: { node: hgx-h100, nodes: 4 }
+workload: { kind: training, model: llama-3.1-8b, sequenceLength: 8192, globalBatch: 512 }
+layout: { tensor: 2, microBatch: 1 }
+`);
+    const log = readNcclLog(logOf({ algorithm: "ring" }), "ring.log");
+    expect(accept({ scenario: training, files: {} }, [log]).runs[0]?.sizes.at(-1)?.algorithm).toBe("nvls-tree");
+    const forced = {
+      ...scenario,
+      workload: { kind: "collective", operation: "all-reduce", sizes: [1], algorithm: "ring" },
+    };
+    const { pass, runs } = accept({ scenario: forced as Scenario, files: {} }, [log]);
+    expect([pass, runs[0]?.sizes.at(-1)?.algorithm]).toEqual([true, "ring/simple"]);
   });
 });
 

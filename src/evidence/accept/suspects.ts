@@ -16,6 +16,8 @@ export interface Suspect {
   /** Root mean square of ln(measured/predicted) over the noise; up to 1 the log follows the curve. */
   readonly distance: number;
   readonly matches: boolean;
+  /** Numbers that were fitted to the log itself. */
+  readonly free: number;
   /** Bus bandwidth at each size of the log, with the fault. */
   readonly curve: readonly { readonly size: Bytes; readonly busBandwidth: BytesPerSecond }[];
   readonly test: string;
@@ -40,7 +42,14 @@ export function suspectsOf(failed: Judged, others: readonly Judged[]): readonly 
   const order = ({ stated, matches, clearedBy }: Suspect): number =>
     clearedBy !== undefined ? 3 : matches ? (stated ? 0 : 1) : 2;
   // Sorting is stable: among equals the likelier stays first.
-  return found.sort((a, b) => order(a) - order(b) || roughly(a.distance) - roughly(b.distance));
+  return found.filter((one) => !isSaid(one, found)).sort((a, b) => order(a) - order(b) || ranking(a) - ranking(b));
+}
+
+/** A fitted fault beside one of its class that needs no fitting and lies as near says the same again. */
+function isSaid({ free, linkClass, distance }: Suspect, all: readonly Suspect[]): boolean {
+  return all.some(
+    (other) => free > other.free && other.linkClass === linkClass && other.matches && other.distance <= distance + step,
+  );
 }
 
 /** A test that passes once and fails once tells of a fault that comes and goes: it clears nothing. */
@@ -53,24 +62,28 @@ function passes(verdicts: readonly SizeVerdict[]): boolean {
   return verdicts.every(({ verdict }) => verdict === "pass");
 }
 
-/** Distances nearer than this do not rank: rounding of the log decides them. */
-const step = 0.1;
+/** Distances nearer than this do not rank: it is what predictions are off by where they are good. */
+const step = 0.25;
+/** What a number that is fitted to the log must gain. */
+const freedom = 0.25;
 
-function roughly(distance: number): number {
-  return Math.round(distance / step);
+function ranking({ distance, free }: Suspect): number {
+  return Math.round((distance + free * freedom) / step);
 }
 
 function suspectOf(hypothesis: Hypothesis, failed: Judged, sound: readonly Judged[]): Suspect {
   const { question, verdicts } = failed;
-  const times = hypothesis.times(question, asked(verdicts));
+  const sizes = asked(verdicts);
+  const times = hypothesis.times(question, sizes);
   const distance = distanceOf(verdicts, times);
   const factor = question.run.program.factor(question.run.ranks);
   const clearing = clearingLogs(hypothesis, failed, sound);
   return {
     name: hypothesis.name,
     linkClass: hypothesis.linkClass,
-    label: hypothesis.label,
+    label: hypothesis.described?.(question, sizes) ?? hypothesis.label,
     distance,
+    free: hypothesis.free ?? 0,
     matches: distance <= 1,
     curve: verdicts.map(({ size }, index) => ({ size, busBandwidth: (size / (times[index] ?? 1)) * factor })),
     test: hypothesis.test,
@@ -101,11 +114,12 @@ function clears(hypothesis: Hypothesis, { question, verdicts }: Judged): boolean
 }
 
 function asked(verdicts: readonly SizeVerdict[]): readonly SizeAsked[] {
-  return verdicts.map(({ size, algorithm, measured, predicted }) => ({
+  return verdicts.map(({ size, algorithm, measured, predicted, width }) => ({
     size,
     healthy: algorithm,
     measured: measured.time,
     predicted: predicted.time,
+    width,
   }));
 }
 

@@ -26,8 +26,9 @@ export interface Context {
   /** As the log names it, also where it is none that we know. */
   programName: string | undefined;
   ranks: RankLine[];
-  /** Ranks of the communicator in the library's messages. */
+  /** Ranks and nodes of the communicator in the library's messages. */
   rankCount: number | undefined;
+  nodeCount: number | undefined;
   library: string | undefined;
   settings: Record<string, string>;
   clues: Clues;
@@ -39,6 +40,7 @@ export function emptyContext(): Context {
     programName: undefined,
     ranks: [],
     rankCount: undefined,
+    nodeCount: undefined,
     library: undefined,
     settings: {},
     clues: {},
@@ -51,7 +53,7 @@ const program = /\b(\w+?_perf)(?:_mpi)?\b/g;
 const building = /^\s*(?:make|Compiling|Linking|gcc|nvcc|cp|ls|cd|cmake)\b|test concluded|\.(?:cu|cc|o)\b/;
 const version = /\b(N|R)CCL (?:version|INFO NCCL version)\s*:?\s*(\d+(?:\.\d+)+)/;
 const setting = /\b((?:NCCL|RCCL)_[A-Z0-9_]+)(?:=|\s+set by environment to\s+)"?([^\s"',;]+)"?/g;
-const communicator = /\brank \d+ nranks (\d+)\b/;
+const communicator = /\brank \d+ n[rR]anks (\d+)(?: nNodes (\d+))?/;
 
 /** Takes what a line says. */
 export function readContext(line: string, context: Context): void {
@@ -93,8 +95,9 @@ function readMessage(line: string, context: Context): void {
   const library = version.exec(line);
   if (library !== null) context.library = `${library[1]}CCL ${library[2]}`;
   if (!/\bNCCL (INFO|WARN|TRACE)\b/.test(line)) return;
-  const count = communicator.exec(line)?.[1];
-  if (count !== undefined) context.rankCount = Math.max(Number(count), context.rankCount ?? 0);
+  const [, ranks, nodes] = communicator.exec(line) ?? [];
+  if (ranks !== undefined) context.rankCount = Math.max(Number(ranks), context.rankCount ?? 0);
+  if (nodes !== undefined) context.nodeCount = Math.max(Number(nodes), context.nodeCount ?? 0);
   context.clues = { ...context.clues, ...cluesOf(line, context.clues) };
 }
 

@@ -85,9 +85,9 @@ function placed(
   { type, asked, nodes }: { readonly type: NodeType; readonly asked: Machines["asked"]; readonly nodes?: number },
 ): Machines | Problem {
   const whole = type.acceleratorsPerNode;
-  const known = run.hosts.length > 0 ? run.hosts.length : undefined;
+  const known = run.hosts.length > 0 ? run.hosts.length : run.nodes;
   if (known !== undefined && nodes !== undefined && nodes !== known) {
-    return refusal(run, `the log lists ${known} hosts, --nodes says ${nodes}`, "leave --nodes out");
+    return refusal(run, `the log names ${known} nodes, --nodes says ${nodes}`, "leave --nodes out");
   }
   const count = known ?? nodes ?? Math.ceil(run.ranks / whole);
   const ranksPerNode = run.ranksPerHost ?? Math.ceil(run.ranks / count);

@@ -120,6 +120,14 @@ describe("logs as people paste them", () => {
     ]);
   });
 
+  it("count ranks and nodes in the library's messages where the list of ranks is missing", () => {
+    const said =
+      "a:1:2 [0] NCCL INFO ncclCommInitRank comm 0x1 rank 0 nRanks 16 nNodes 4 localRanks 4 localRank 0 MNNVL 0";
+    const bare = ncclLog({ program: "sendrecv", hosts, times }).replaceAll(/^# {2}Rank.*\n/gm, "");
+    const [run] = readNcclLog(`${said}\n${bare}`, "run.log").runs;
+    expect([run?.ranks, run?.nodes, run?.hosts]).toEqual([16, 4, []]);
+  });
+
   it("count wrong values, in place too", () => {
     const text = ncclLog({ program: "all_reduce", hosts, times }).replace(/0( +\d+\.?\d* +\S+ +\S+ +)0$/m, "0$1 12");
     const [run] = readNcclLog(text, "run.log").runs;
@@ -231,7 +239,7 @@ describe("machines", () => {
     expect(machinesOf({ ...run, devices: ["Tesla V100"] })).toMatchObject({ hint: expect.stringContaining("--node") });
     expect(machinesOf({ ...run, devices: [] })).toMatchObject({ message: "the log names no device" });
     expect(machinesOf(run, { node: "hgx-h10" })).toMatchObject({ hint: 'did you mean "hgx-h100"?' });
-    expect(machinesOf(run, { nodes: 4 })).toMatchObject({ message: "the log lists 2 hosts, --nodes says 4" });
+    expect(machinesOf(run, { nodes: 4 })).toMatchObject({ message: "the log names 2 nodes, --nodes says 4" });
     expect(machinesOf({ ...run, ranksPerHost: 16, hosts: ["a"] })).toMatchObject({ hint: "--node NAME" });
   });
 });

@@ -29,6 +29,8 @@ export interface NcclRun {
   /** Ranks on the fullest host; absent where the log names no hosts. */
   readonly ranksPerHost?: number;
   readonly hosts: readonly string[];
+  /** Nodes, where the library's messages count them. */
+  readonly nodes?: number;
   /** Groups that ran beside each other; 1 unless the test was split. */
   readonly groups: number;
   /** Names of devices, as the driver has them. */
@@ -92,6 +94,7 @@ export function runOf(table: NcclTable, file: string, options: RunOptions = {}):
     program,
     ranks,
     ...hostsOf(table, ranks),
+    ...(table.nodeCount === undefined ? {} : { nodes: table.nodeCount }),
     ...(table.library === undefined ? {} : { library: table.library }),
     settings: table.settings,
     clues: table.clues,

@@ -92,6 +92,8 @@ describe("the two answers", () => {
     expect(basis(group(8, 8), mebibyte)).toBe("measured");
     expect(basis(group(6, 6), mebibyte)).toBe("interpolated");
     expect(basis(group(64, 8), mebibyte)).toBe("extrapolated");
+    expect(basis(group(8, 8), 512 * mebibyte)).toBe("measured");
+    expect(basis(group(8, 8), gibibyte)).toBe("extrapolated");
     expect(
       collectiveTime(platform("hgx-h800"), { operation: "all-reduce", size: mebibyte, group: group(8, 8) }).basis,
     ).toBe("extrapolated");

@@ -1,6 +1,6 @@
 /** Collectives: measured curves where there are some, else the fastest of the algorithms below, as libraries choose. */
 import type { Seconds } from "../../base/quantity.ts";
-import { type CurveSet, reachOf } from "../tuning.ts";
+import type { CurveSet } from "../tuning.ts";
 import type { Algorithm, Estimate, EstimateRequest } from "./algorithm.ts";
 import {
   type CollectiveOperation,
@@ -16,7 +16,7 @@ import { direct } from "./direct.ts";
 import { halvingDoubling } from "./halving-doubling.ts";
 import { hierarchical } from "./hierarchical.ts";
 import { launchTime } from "./launch.ts";
-import { curvesFor, measuredBasis, measuredSeconds } from "./measured.ts";
+import { curvesFor, measuredBasis, measuredSeconds, reachOf } from "./measured.ts";
 import { mesh } from "./mesh.ts";
 import { nvls } from "./nvls.ts";
 import { nvlsTree } from "./nvls-tree.ts";
@@ -86,7 +86,8 @@ export function collectiveTime(platform: Platform, request: CollectiveRequest): 
   const span = spanOf(platform, request.group);
   const slowdown = slowdownOf(platform, request.group);
   const known = measuredAnswer(request, span);
-  const reach = known?.reach ?? span.tuning.reach[operation];
+  const curves = span.tuning.curves[operation];
+  const reach = known?.reach ?? (curves === undefined ? undefined : reachOf(curves));
   if (known !== undefined) {
     const time = slowdown * known.time;
     const latency = Math.min(time, slowdown * known.latency);

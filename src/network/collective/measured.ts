@@ -3,7 +3,7 @@ import type { Bytes, Seconds } from "../../base/quantity.ts";
 import { type MeasuredCurve, measuredSizeMax } from "../../catalog/calibration/network.ts";
 import type { CurveSet } from "../tuning.ts";
 import { floorLog2 } from "./algorithm.ts";
-import type { CollectiveOperation, CollectiveTime } from "./collective.ts";
+import type { CollectiveOperation, CollectiveTime, Reach } from "./collective.ts";
 import type { Span } from "./span.ts";
 
 /** Curves that can answer for this span, or undefined: then physics does. */
@@ -72,11 +72,20 @@ export function curveSeconds(curve: MeasuredCurve, size: Bytes): Seconds {
   return low + (seconds[index + 1]! - low) * (size / (1 << whole) - 1);
 }
 
+/** Sizes and group sizes of these very links are measured; between them interpolated; beyond, or on others, neither. */
 export function measuredBasis(size: Bytes, span: Span, curves: CurveSet): CollectiveTime["basis"] {
-  const known = curves.some((curve) => curve.ranks === span.ranks);
-  if (known && span.tuning.linkRatio === 1 && size <= measuredSizeMax) return "measured";
-  const smallest = curves[0]?.ranks ?? 0;
-  const largest = curves[curves.length - 1]?.ranks ?? 0;
-  const inside = span.ranks >= smallest && span.ranks <= largest;
-  return inside && span.tuning.linkRatio === 1 ? "interpolated" : "extrapolated";
+  const { size: most, ranks: widest } = reachOf(curves);
+  if (span.tuning.linkRatio !== 1 || size > most || span.ranks > widest) return "extrapolated";
+  if (curves.some((curve) => curve.ranks === span.ranks)) return "measured";
+  return span.ranks >= (curves[0]?.ranks ?? Number.POSITIVE_INFINITY) ? "interpolated" : "extrapolated";
+}
+
+/** Curves end at the last size that was fitted; sizes that only judge were measured beyond it. */
+export function reachOf(curves: CurveSet): Reach {
+  const last = Math.max(...curves.map(({ first, seconds }) => 1 << (first + seconds.length - 1)));
+  const judged = curves.some(({ operation }) => operation !== "send-receive");
+  return {
+    size: judged ? Math.max(last, measuredSizeMax) : last,
+    ranks: Math.max(...curves.map(({ ranks }) => ranks)),
+  };
 }

@@ -8,6 +8,7 @@
 
 import type { SharedPath } from "../../simulation/index.ts";
 import type { Topology } from "../topology/graph.ts";
+import { AdaptiveWays } from "./adaptive.ts";
 import { type Attachments, attachmentsOf } from "./attachments.ts";
 import { brokenLinks, type Failures } from "./failures.ts";
 import { LinkUses } from "./link-uses.ts";
@@ -31,6 +32,7 @@ export class Routes {
   private readonly options: RoutingOptions;
   private readonly inside: Spreads;
   private readonly sprayed: Spreads;
+  private readonly adaptive: AdaptiveWays | undefined;
   private readonly fabric: NextHops;
   private readonly switches: Region;
   private readonly broken: Uint8Array | undefined;
@@ -52,12 +54,15 @@ export class Routes {
     this.options = options;
     this.queuePairs = queuePairs;
     this.broken = brokenLinks(topology, failures);
+    this.load = new Float64Array(topology.ends.length);
     this.inside = new Spreads(new NextHops(topology, this.broken), topology.ends);
     this.fabric = new NextHops(topology, this.broken);
     this.sprayed = new Spreads(this.fabric, topology.ends);
+    const { ends, capacity, vertices } = topology;
+    if (policy === "adaptive")
+      this.adaptive = new AdaptiveWays(this.fabric, { ends, capacity, vertices, load: this.load });
     this.switches = { first: firstOfFabric(topology), end: topology.vertices };
-    this.load = new Float64Array(topology.ends.length);
-    this.choice = policy === "spray" ? undefined : { policy, seed, load: this.load, capacity: topology.capacity };
+    this.choice = policy === "deterministic" || policy === "ecmp" ? { policy, seed } : undefined;
     this.own = new LinkUses(topology.ends.length);
     this.uses = this.own;
     this.attached = attachmentsOf(topology);
@@ -183,19 +188,30 @@ export class Routes {
     return this.spread(this.inside, from, to, { first, end: first + domainSize[from]! });
   }
 
-  /** Along shortest ways, one link at a time, or over all of them at once when packets are sprayed. */
+  /** Along shortest ways, one link at a time, or over all of them at once where packets go their own ways. */
   private walk(from: number, to: number): boolean {
     const { choice, topology, switches } = this;
     // A port with one switch has the spreads of that switch.
     let vertex = choice === undefined ? this.soleStep(from, to) : from;
+    if (this.adaptive !== undefined) return this.adapt(this.adaptive, vertex, to);
     if (choice === undefined) return this.spread(this.sprayed, vertex, to, switches);
+    // Static tables: the first switch goes by the place below the leaf, those above by the leaf, in step with it.
+    let [place, ways] = [this.place, 0];
     while (vertex !== to) {
       const found = this.fabric.towards(to, vertex, switches);
       if (found.count === 0) return false;
-      const link = chosenLink(choice, found, vertex, this.place, this.key);
+      if (ways > 1) place = to - switches.first + Math.floor((this.place * found.count) / ways);
+      else ways = found.count;
+      const link = chosenLink(choice, found, vertex, place, this.key);
       this.use(link, this.amount);
       vertex = topology.ends[link]!;
     }
+    return true;
+  }
+
+  private adapt(ways: AdaptiveWays, from: number, to: number): boolean {
+    if (!ways.deal({ from, to, region: this.switches }, this.amount)) return false;
+    for (let at = 0; at < ways.count; at++) this.use(ways.links[at]!, ways.amounts[at]!);
     return true;
   }
 

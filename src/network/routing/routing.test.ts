@@ -2,8 +2,15 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { random } from "../../base/random.ts";
 import { fairRates } from "../../simulation/index.ts";
-import { type FabricShape, fabricKind, linkName, type NodeShape, type Topology } from "../topology/index.ts";
-import { Routes, type RoutingOptions, type RoutingPolicy } from "./index.ts";
+import {
+  customTopology,
+  type FabricShape,
+  fabricKind,
+  linkName,
+  type NodeShape,
+  type Topology,
+} from "../topology/index.ts";
+import { failuresOf, Routes, type RoutingOptions, type RoutingPolicy } from "./index.ts";
 
 const hgx: NodeShape = {
   acceleratorsPerNode: 8,
@@ -101,11 +108,113 @@ describe("routes", () => {
     expect(without(spine.count).path(from, to, 7)).toBeUndefined();
   });
 
+  it("under any failures either arrive without using what is down, or say that there is no way", () => {
+    const down = fc.record({
+      links: fc.array(fc.nat(), { maxLength: 40 }),
+      vertices: fc.array(fc.nat(), { maxLength: 30 }),
+    });
+    for (const name of ["rail-optimised", "dual-plane", "dragonfly", "torus-3d"]) {
+      const topology = build(name, { nodes: 12, nodesPerLeaf: 4 });
+      fc.assert(
+        fc.property(down, fc.constantFrom(...policies), fc.nat(95), fc.nat(95), (failed, policy, from, to) => {
+          const links = new Set(failed.links.map((link) => link % topology.ends.length));
+          const vertices = new Set(failed.vertices.map((vertex) => vertex % topology.vertices));
+          const routes = new Routes(topology, options(policy, { forwarding: "rail", failures: { links, vertices } }));
+          const path = routes.path(from, to, 5);
+          if (path === undefined) return;
+          for (const link of path.resources) {
+            expect(links.has(link)).toBe(false);
+            expect(vertices.has(topology.ends[link]!)).toBe(false);
+          }
+          if (from !== to)
+            expect([...balance(topology, path).keys()].sort((a, b) => a - b)).toEqual([from, to].sort((a, b) => a - b));
+        }),
+      );
+    }
+  });
+
+  it("of names that are no names are problems, never raw errors", () => {
+    const topology = build("rail-optimised");
+    const word = fc.constantFrom(
+      "spine",
+      "leaf",
+      "rail",
+      "port",
+      "node",
+      "->",
+      "-1",
+      "0",
+      "3",
+      "99999",
+      " ",
+      "accelerator",
+    );
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.array(word).map((words) => words.join(" ")),
+        ),
+        (name) => {
+          const found = failuresOf(topology, [name]);
+          if ("problems" in found)
+            expect(found.problems.every(({ path }) => path === "cluster.fabric.failures[0]")).toBe(true);
+          else expect(found.links.size + found.vertices.size).toBeGreaterThan(0);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
   it("spray loads all spines alike; a permutation then runs at the full rate", () => {
     const topology = build("fat-tree", { nodes: 32 });
     const routes = new Routes(topology, options("spray"));
     const [rates] = permutation(topology, routes, 1);
     for (const rate of rates) expect(rate).toBeCloseTo(50e9, -3);
+  });
+
+  it("adaptive ways run a permutation at the full rate too, and fill unequal ways by what they carry", () => {
+    const topology = build("fat-tree", { nodes: 32 });
+    const [rates] = permutation(topology, new Routes(topology, options("adaptive")), 1);
+    for (const rate of rates) expect(rate).toBeCloseTo(50e9, -3);
+    const cable = (from: string, to: string, bandwidth: number) => ({ from, to, bandwidth, latency: 0 });
+    const unequal = customTopology({
+      name: "a wide and a narrow way",
+      accelerators: ["a", "b"],
+      switches: ["left", "right", "wide", "narrow"].map((name) => ({ name })),
+      cables: [
+        cable("a", "left", 75e9),
+        cable("b", "right", 75e9),
+        cable("left", "wide", 50e9),
+        cable("wide", "right", 50e9),
+        cable("left", "narrow", 25e9),
+        cable("narrow", "right", 25e9),
+      ],
+    });
+    if ("problems" in unequal) throw new Error("a custom graph with problems");
+    const rate = (policy: RoutingPolicy): number => {
+      const path = new Routes(unequal, options(policy)).path(0, 1, 0);
+      if (path === undefined) throw new Error("no way");
+      return Math.min(...[...path.resources].map((link, at) => unequal.capacity[link]! / (path.use?.[at] ?? 1)));
+    };
+    expect(rate("adaptive")).toBeCloseTo(75e9, 0);
+    expect(rate("spray")).toBeCloseTo(50e9, 0);
+  });
+
+  it("static routes keep shifts below the leaves apart, and meet where places below other leaves are alike", () => {
+    const topology = build("fat-tree", { nodes: 32 });
+    const routes = new Routes(topology, options("deterministic"));
+    const used = (targets: readonly number[]): number => {
+      const load = new Float64Array(topology.ends.length);
+      targets.forEach((to, from) => {
+        for (const link of routes.path(from, to, 0)?.resources ?? []) load[link]! += 1;
+      });
+      return Math.max(...load);
+    };
+    const each = Array.from({ length: 256 }, (_, index) => index);
+    expect(used(each.map((from) => (from + 16) % 256))).toBe(1);
+    // Sixteen of one leaf send to the first ports of sixteen leaves.
+    expect(used(each.slice(0, 16).map((from) => (from * 16 + 16) % 256))).toBeGreaterThan(8);
   });
 
   it("lose on a random permutation what hashing loses: half at one queue pair, little at sixteen", () => {

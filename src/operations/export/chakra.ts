@@ -65,12 +65,12 @@ export function designTrace(design: Design): { readonly trace: Trace; readonly l
     }
     case "traffic":
       return { trace: trafficTrace(design.traffic), lost: trafficLost(design.traffic) };
+    case "shared": {
+      const hint = "export the scenario of each of them";
+      throw new ProblemError([{ path: "workloads", message: "a trace is of one job", hint }]);
+    }
     case "training":
       return trainingExport(design.training.case);
-    case "traffic": {
-      const message = "a trace is written of a collective or of a training step, not of traffic";
-      throw new ProblemError([{ path: "workload.kind", message }]);
-    }
   }
 }
 

@@ -193,7 +193,7 @@ describe("phases in words", () => {
     });
     const some = replayText(phase([[8, 10, 12, 14]]), 16);
     expect(some.phases).toEqual([{ collective: "all-reduce", size: "8 B", groups: { size: 4, stride: 2 } }]);
-    expect(some.lost[0]).toMatchObject({ what: "all-reduce in 1 of 4 groups", count: 3 });
+    expect(some.lost[0]).toMatchObject({ what: "all-reduce in some of 4 groups", count: 3 });
     const none = replayText(phase([[0, 1, 3]]), 16);
     expect(none.phases).toEqual([]);
     expect(none.lost).toHaveLength(1);

@@ -62,10 +62,7 @@ function exchangeText(
   }
   if (!("size" in groups)) {
     const all = ranks / cut.size;
-    lose(
-      `${operation} in ${groups.length} of ${all} groups`,
-      `replayed in all ${all}: more traffic than the trace has`,
-    );
+    lose(`${operation} in some of ${all} groups`, `replayed in all ${all}: more traffic than the trace has`);
   }
   return collectiveText(operation, size, cut.size === ranks ? undefined : cut);
 }
@@ -113,7 +110,7 @@ function transferText(
   }
   if (groups.length < ranks) {
     const reason = `replayed as a shift of all ${ranks}: more traffic than the trace has`;
-    lose(`transfers of ${groups.length} of ${ranks} ranks`, reason);
+    lose(`transfers of some of ${ranks} ranks`, reason);
   }
   return { pattern: "neighbour", size: sizeText(size), ...(shift === 1 ? {} : { shift }) };
 }

@@ -1,6 +1,6 @@
 /** One collective operation at every size asked for: the closed form of the library's choice, and what the fabric adds. */
 
-import type { Bytes, BytesPerSecond, Seconds } from "../../base/quantity.ts";
+import { type Bytes, type BytesPerSecond, formatQuantity, type Seconds } from "../../base/quantity.ts";
 import { leaf, maxOf, sumOf, type Term } from "../../base/term.ts";
 import {
   addBusy,
@@ -12,7 +12,7 @@ import {
   platformOf,
 } from "../../network/index.ts";
 import { hottestLinks } from "../fabric.ts";
-import type { Basis, Point, Prediction } from "../prediction.ts";
+import type { Assumption, Basis, Point, Prediction } from "../prediction.ts";
 import { version } from "../version.ts";
 import { calibratedPoint, calibratedTerm, unusedProfile } from "./calibrated.ts";
 import type { CollectiveDesign } from "./design.ts";
@@ -38,11 +38,24 @@ export function predictCollectiveDesign(design: CollectiveDesign): Prediction {
     terms: largest.raw === undefined ? termOf(last.found, design.group.contention ?? 1) : calibratedTerm(largest),
     points,
     ...linksOf(design, last.size, largest.metrics.time ?? 0),
-    assumptions: design.assumptions,
+    assumptions: [...design.assumptions, ...(largest.raw === undefined ? reached(design, last.size, last.found) : [])],
     warnings: [...design.warnings, ...unusedProfile(design)],
     basis: basisOfMetrics(largest.metrics, largest.trust ?? last.found.basis),
     provenance: { version, seed: design.seed },
   };
+}
+
+/** How far measurements of such a call reach, where the largest size or the group is beyond them. */
+function reached(design: CollectiveDesign, size: Bytes, { basis, reach }: CollectiveTime): readonly Assumption[] {
+  if (basis !== "extrapolated" || design.exchange !== undefined || design.group.size < 2) return [];
+  const known =
+    reach === undefined
+      ? "this operation was not measured on such links"
+      : `measured up to ${formatQuantity(reach.size, "bytes", "binary")} over ${reach.ranks} ranks of one domain`;
+  const value = `${formatQuantity(size, "bytes", "binary")} over ${design.group.size} ranks`;
+  return [
+    { path: "workload.sizes", value, reason: `${known}; beyond that curves are extended, or closed forms answer` },
+  ];
 }
 
 /** The busiest links while the largest size moves. */

@@ -186,6 +186,11 @@ function resolveFabric(
     problem(notes, "cluster.fabric.oversubscription", message, "one entry per tier boundary, from the leaf up");
     return undefined;
   }
+  if (fabric.reduction === "sharp" && fabric.transport !== "infiniband") {
+    const message = `switches of ${fabric.transport} do not add`;
+    problem(notes, "cluster.fabric.reduction", message, "transport: infiniband, or leave it out");
+    return undefined;
+  }
   if (written.nodesPerPod !== undefined && fabric.tiers < 3) {
     const message = `has no effect with ${fabric.tiers} tiers`;
     problem(notes, "cluster.fabric.nodesPerPod", message, "pods are joined by a third tier; remove it");

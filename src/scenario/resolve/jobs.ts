@@ -13,8 +13,6 @@ interface Context {
   readonly cluster: Cluster;
   readonly seed: number;
   readonly path: string;
-  /** Where a job's phase stands below it; absent: in its list of phases. */
-  readonly phases?: (index: number) => string;
 }
 
 /** Nothing where a problem stands in the way of one. */
@@ -32,8 +30,7 @@ export function resolveJobs(
     const accelerators = members?.[index];
     if (accelerators === undefined) return undefined;
     const phases = job.phases.map((phase, each) => {
-      const place = context.phases?.(each) ?? `phases[${each}]`;
-      return resolvePhase(phase, { path: `${path}.${place}`, members: accelerators }, notes);
+      return resolvePhase(phase, { path: `${path}.phases[${each}]`, members: accelerators }, notes);
     });
     if (!phases.every((phase) => phase !== undefined)) return undefined;
     const rounds = given(notes, `${path}.rounds`, job.rounds, 1, "not given");

@@ -33,7 +33,7 @@ export function resolveTraffic(scenario: Scenario, workload: TrafficText, files:
  * The design of what was found.
  * @throws ProblemError where a part is missing, or the fabric cannot be.
  */
-export function trafficDesign(
+function trafficDesign(
   scenario: Scenario,
   cluster: Cluster | undefined,
   traffic: TrafficCase | undefined,

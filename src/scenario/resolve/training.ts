@@ -28,11 +28,19 @@ import { checkPasses, resolveExchange, resolveObjective, resolveTuning } from ".
 
 /**
  * The design of a training scenario.
+ * @param part nodes of a cluster that others share: taken as they are, and not laid on a fabric of their own.
  * @throws ProblemError with every problem found: unknown names, impossible layouts, broken model files.
  */
-export function resolveTraining(scenario: Scenario, workload: TrainingText, files: Files): TrainingDesign {
+export function resolveTraining(
+  scenario: Scenario,
+  workload: TrainingText,
+  files: Files,
+  part?: Cluster,
+): TrainingDesign {
   const notes = emptyNotes();
-  const { case: c, fabric } = layOnFabric(resolveCase(scenario, workload, files, notes), scenario.seed ?? 0, notes);
+  const plain = resolveCase(scenario, workload, { files, ...(part === undefined ? {} : { part }) }, notes);
+  const { case: c, fabric } =
+    part === undefined ? layOnFabric(plain, scenario.seed ?? 0, notes) : { case: plain, fabric: undefined };
   throwProblems(notes, scenario.places);
   // Nothing is priced without a length of the run, so what prices would be assumed is not worth saying.
   const prices = resolvePrices(scenario.economics, clustersOf(c), workload.tokens === undefined ? emptyNotes() : notes);
@@ -54,8 +62,14 @@ export function resolveTraining(scenario: Scenario, workload: TrainingText, file
   };
 }
 
-function resolveCase(scenario: Scenario, workload: TrainingText, files: Files, notes: Notes): TrainingCase {
-  const { cluster, pools } = resolveHardware(scenario.cluster, notes);
+function resolveCase(
+  scenario: Scenario,
+  workload: TrainingText,
+  { files, part }: { readonly files: Files; readonly part?: Cluster },
+  notes: Notes,
+): TrainingCase {
+  const { cluster, pools } =
+    part === undefined ? resolveHardware(scenario.cluster, notes) : { cluster: part, pools: undefined };
   const model = resolveModel(workload.model, files, notes);
   const precision = resolvePrecision(workload, pools === undefined ? cluster : undefined, notes);
   const tuning = resolveTuning(workload, { precision, model }, notes);

@@ -168,6 +168,10 @@ const fabricObject: z.ZodType<FabricInline> = strict({
     "bytesPerSecond",
     "Of one cable above the leaves, one direction. Default that of the nodes' ports.",
   ).exactOptional(),
+  reduction: choice(
+    ["none", "sharp"],
+    "Whether its switches add for all-reduces (SHARP) and the job may use it. Default none.",
+  ).exactOptional(),
   routing: routing.exactOptional(),
   failures: list(
     text("A switch, port or link by name."),

@@ -3,13 +3,13 @@
 import { z } from "zod";
 import type { FlopConvention } from "../../training/result.ts";
 import { type ClusterText, clusterField } from "./cluster.ts";
-import { choice, count, expectation, list, quantity, ratio, strict, text } from "./fields.ts";
+import { choice, count, expectation, quantity, ratio, strict, text } from "./fields.ts";
 import { type LayoutText, layoutField } from "./layout.ts";
+import { type SharedWorkloadText, sharedWorkloadsField } from "./shared.ts";
 import { type SoftwareInline, softwareField } from "./software.ts";
 import { jitterField, type StragglerText, stragglersField } from "./stragglers.ts";
 import { constraintsField, objectiveField, varyField } from "./study.ts";
 import { type WorkloadText, workloadField } from "./workload.ts";
-import { type SharedWorkloadText, sharedWorkloadField } from "./workloads.ts";
 
 type Loose = Readonly<Record<string, unknown>>;
 
@@ -85,10 +85,7 @@ const sections = {
   seed: count("Seed of all random streams. Default 0.", { atLeast: 0, atMost: 2 ** 32 - 1 }).exactOptional(),
   cluster: clusterField,
   workload: workloadField.exactOptional(),
-  workloads: list(
-    sharedWorkloadField,
-    "Several workloads on one cluster, instead of workload: traffic and collectives.",
-  ).exactOptional(),
+  workloads: sharedWorkloadsField.exactOptional(),
   layout: layoutField.exactOptional(),
   software: softwareField.exactOptional(),
   reliability: reliability.exactOptional(),

@@ -53,7 +53,7 @@ const [firstPattern = "", ...otherPatterns] = trafficPatterns.names;
 
 const place = { atLeast: 0, atMost: 100_000_000 };
 
-export const acceleratorsField: z.ZodType<AcceleratorsText> = z
+const acceleratorsField: z.ZodType<AcceleratorsText> = z
   .union(
     [
       z.int({ error: expectation({ expected: "a count" }) }).min(1),
@@ -114,7 +114,7 @@ const phase = strict(
 ).meta({ description: "compute, collective or pattern: one of them." });
 
 /** Where accelerators that are counted lie. */
-export const placementField: z.ZodType<NonNullable<JobText["placement"]>> = choice(
+const placementField: z.ZodType<NonNullable<JobText["placement"]>> = choice(
   ["packed", "scattered", "alternate"],
   "Where so many are: the next free nodes, nodes drawn at random, or nodes in turn with the other jobs that alternate. Default packed.",
 );

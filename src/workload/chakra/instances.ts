@@ -1,7 +1,7 @@
 /**
  * The nodes of all ranks as one graph: a collective is one vertex for all its members, a send comes before its receive,
- * collectives of a group follow each other as its library runs them. Each exchange gets its level, the exchanges on the
- * longest way to it, and the computation on the longest way to it.
+ * collectives of a group follow each other as its library runs them. Exchanges come in waves: those of one operation and
+ * size that can run at the same time.
  */
 
 import { type Problem, ProblemError } from "../../base/problem.ts";
@@ -15,14 +15,13 @@ export interface Exchange {
   readonly node: TraceNode;
   /** Members of a collective; sender and receiver. */
   readonly members: readonly number[];
-  readonly level: number;
-  /** Computation before it, exchanges counting nothing. */
+  /** Computation on the longest way to it, exchanges taking no time. */
   readonly computed: Seconds;
 }
 
 export interface Exchanges {
-  /** By level. */
-  readonly list: readonly Exchange[];
+  /** Of one operation and size each, in an order that every dependency allows. */
+  readonly waves: readonly (readonly Exchange[])[];
   /** Computation on the longest way through everything. */
   readonly computed: Seconds;
 }
@@ -32,39 +31,98 @@ interface Vertex {
   readonly members?: readonly number[];
   readonly seconds: Seconds;
   readonly next: number[];
-  waits: number;
-  level: number;
+  /** Vertices before it. */
+  before: number;
+  /** Exchanges on the longest way after it. */
+  after: number;
   computed: Seconds;
 }
 
 /** @throws ProblemError where ranks wait for each other. */
 export function exchangesOf(trace: Trace): Exchanges {
   const vertices = graphOf(trace);
-  const ready = vertices.flatMap(({ waits }, index) => (waits === 0 ? [index] : []));
+  const order = inOrder(vertices);
   let computed = 0;
-  for (let at = 0; at < ready.length; at++) {
-    const vertex = vertices[ready[at] ?? 0] as Vertex;
+  for (const index of order) {
+    const vertex = vertices[index] as Vertex;
     const end = vertex.computed + vertex.seconds;
-    const level = vertex.level + (vertex.members === undefined ? 0 : 1);
     computed = Math.max(computed, end);
-    for (const index of vertex.next) {
-      const next = vertices[index] as Vertex;
-      next.computed = Math.max(next.computed, end);
-      next.level = Math.max(next.level, level);
-      if (--next.waits === 0) ready.push(index);
+    for (const next of vertex.next)
+      (vertices[next] as Vertex).computed = Math.max((vertices[next] as Vertex).computed, end);
+  }
+  for (const index of order.reverse()) {
+    const vertex = vertices[index] as Vertex;
+    for (const each of vertex.next) {
+      const next = vertices[each] as Vertex;
+      vertex.after = Math.max(vertex.after, next.after + (next.members === undefined ? 0 : 1));
     }
   }
-  if (ready.length < vertices.length) throw new ProblemError([deadlock(vertices)]);
-  const list = vertices.flatMap((vertex): Exchange[] => {
-    const { node, members, level } = vertex;
-    return members === undefined ? [] : [{ node, members, level, computed: vertex.computed }];
-  });
-  return { list: list.sort((a, b) => a.level - b.level), computed };
+  return { waves: wavesOf(vertices), computed };
 }
 
-function deadlock(vertices: readonly Vertex[]): Problem {
-  const stuck = vertices.filter(({ waits, members }) => waits > 0 && members !== undefined).slice(0, 3);
-  const named = stuck.map(({ node, members }) => `node ${node.id} "${node.name}" of ranks ${shown(members ?? [])}`);
+/** Each vertex after those before it. */
+function inOrder(vertices: readonly Vertex[]): number[] {
+  const waits = vertices.map(({ before }) => before);
+  const ready = waits.flatMap((count, index) => (count === 0 ? [index] : []));
+  for (let at = 0; at < ready.length; at++) {
+    for (const next of vertices[ready[at] ?? 0]?.next ?? []) if (--waits[next]! === 0) ready.push(next);
+  }
+  if (ready.length === vertices.length) return ready;
+  const stuck = vertices.filter((_, index) => waits[index]! > 0);
+  throw new ProblemError([deadlock(stuck)]);
+}
+
+/**
+ * Of all exchanges that are ready, those with the longest way ahead go first, and all of their kind that are ready with
+ * them: what nothing waits for is left until all of its kind are there.
+ * @source hu-1961-scheduling
+ */
+function wavesOf(vertices: readonly Vertex[]): readonly (readonly Exchange[])[] {
+  const waits = vertices.map(({ before }) => before);
+  const ready = new Map<string, number[]>();
+  // Kinds that became ready by the way ahead; what follows an exchange has a shorter one, so the list is walked once.
+  const kinds: string[][] = [];
+  const release = (first: number): void => {
+    const stack = [first];
+    for (let index = stack.pop(); index !== undefined; index = stack.pop()) {
+      const { members, node, after, next } = vertices[index] as Vertex;
+      if (members === undefined) {
+        for (const each of next) if (--waits[each]! === 0) stack.push(each);
+        continue;
+      }
+      const kind = `${node.kind === "collective" ? node.operation : ""}|${node.bytes}`;
+      const list = ready.get(kind);
+      if (list === undefined) ready.set(kind, [index]);
+      else list.push(index);
+      kinds[after] ??= [];
+      if (kinds[after].at(-1) !== kind) kinds[after].push(kind);
+    }
+  };
+  vertices.forEach(({ before }, index) => {
+    if (before === 0) release(index);
+  });
+  const waves: Exchange[][] = [];
+  for (let after = kinds.length - 1; after >= 0; after--) {
+    for (const kind of kinds[after] ?? []) {
+      const list = (ready.get(kind) ?? []).sort((a, b) => a - b);
+      ready.delete(kind);
+      if (list.length === 0) continue;
+      waves.push(list.map((index) => exchangeAt(vertices[index] as Vertex)));
+      for (const index of list) {
+        for (const next of vertices[index]?.next ?? []) if (--waits[next]! === 0) release(next);
+      }
+    }
+  }
+  return waves;
+}
+
+function exchangeAt({ node, members = [], computed }: Vertex): Exchange {
+  return { node, members, computed };
+}
+
+function deadlock(stuck: readonly Vertex[]): Problem {
+  const shared = stuck.filter(({ members }) => members !== undefined).slice(0, 3);
+  const named = shared.map(({ node, members }) => `node ${node.id} "${node.name}" of ranks ${shown(members ?? [])}`);
   return { path: "files", message: `ranks wait for each other for ever: ${named.join(", ")}` };
 }
 
@@ -90,15 +148,15 @@ function graphOf({ recorded, groups }: Trace): Vertex[] {
     for (const node of runOrder(nodes).nodes) {
       const at = vertexOf(node, { rank, vertices, shared, known, groups, numbered, joinedTo });
       place.set(node.id, at);
-      const before = node.dependsOn.map((id) => place.get(id));
+      const earlier = node.dependsOn.map((id) => place.get(id));
       if (node.kind === "collective") {
-        before.push(last.get(node.group ?? ""));
+        earlier.push(last.get(node.group ?? ""));
         last.set(node.group ?? "", at);
       }
-      for (const from of new Set(before)) {
+      for (const from of new Set(earlier)) {
         if (from === undefined) continue;
         (vertices[from] as Vertex).next.push(at);
-        (vertices[at] as Vertex).waits++;
+        (vertices[at] as Vertex).before++;
       }
     }
   }
@@ -106,7 +164,7 @@ function graphOf({ recorded, groups }: Trace): Vertex[] {
     const send = shared.get(key);
     if (send === undefined) continue;
     (vertices[send] as Vertex).next.push(receive);
-    (vertices[receive] as Vertex).waits++;
+    (vertices[receive] as Vertex).before++;
   }
   return vertices;
 }
@@ -127,7 +185,7 @@ function vertexOf(node: TraceNode, making: Making): number {
   const { rank, vertices, shared, known, groups, numbered, joinedTo } = making;
   const add = (members?: readonly number[]): number => {
     const seconds = members === undefined && node.kind !== "receive" ? (node.seconds ?? 0) : 0;
-    const fresh = { node, seconds, next: [], waits: 0, level: 0, computed: 0 };
+    const fresh = { node, seconds, next: [], before: 0, after: 0, computed: 0 };
     return vertices.push(members === undefined ? fresh : { ...fresh, members }) - 1;
   };
   if (node.kind === "collective") {

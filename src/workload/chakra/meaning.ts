@@ -10,6 +10,8 @@ import { type Attribute, type ChakraNode, collectiveTypes, nodeTypes } from "./s
 import type { TraceNode, TraceNodeKind, TraceOperation } from "./trace.ts";
 
 const microsecond: Seconds = 1e-6;
+/** Some thirty years: a longer pass is a slip. */
+const microsMost = 1_000_000_000_000_000n;
 
 const kinds: Readonly<Record<(typeof nodeTypes)[number], TraceNodeKind>> = {
   INVALID_NODE: "other",
@@ -33,7 +35,8 @@ export function nodeOf(raw: ChakraNode, complain: Complain): TraceNode {
   const kind = type === undefined ? "other" : kinds[type];
   const node: Mutable<TraceNode> = { id: raw.id, name: raw.name, kind, dependsOn: dependenciesOf(raw) };
   if (raw.startMicros > 0n) node.start = Number(raw.startMicros) * microsecond;
-  if (raw.durationMicros > 0n) node.seconds = Number(raw.durationMicros) * microsecond;
+  if (raw.durationMicros > microsMost) complain(`duration_micros is ${raw.durationMicros}, too long to be real`);
+  else if (raw.durationMicros > 0n) node.seconds = Number(raw.durationMicros) * microsecond;
   set(node, "flop", kind === "compute" ? count(raw, "num_ops", complain) : undefined);
   set(node, "bytes", kind === "memory" || kind === "compute" ? count(raw, "tensor_size", complain) : undefined);
   if (kind === "memory") node.access = type === "MEM_STORE_NODE" ? "store" : "load";

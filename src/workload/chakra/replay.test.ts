@@ -1,6 +1,9 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { bytesOf, handHex } from "../../../test/chakra-files.ts";
 import { ProblemError } from "../../base/problem.ts";
-import { type RankTrace, type Replay, replayOf, type Trace, type TraceNode } from "./index.ts";
+import { type RankTrace, type Replay, replayOf, type Trace, type TraceNode, traceOf } from "./index.ts";
+import { exchangesOf } from "./instances.ts";
 
 type Step = Partial<TraceNode> & Pick<TraceNode, "kind">;
 
@@ -121,5 +124,103 @@ describe("a replay", () => {
     const steps = (rank: number): Step[] =>
       rank === 0 ? [reduce(1, "1"), reduce(1, "2")] : [reduce(1, "2"), reduce(1, "1")];
     expect(() => replayOf(chained(2, groups, steps))).toThrow(ProblemError);
+  });
+});
+
+/** Ranks 0 to 5 in groups of two and of three, whose collectives come in the same order everywhere. */
+const rows = new Map([
+  ["1", [0, 1]],
+  ["2", [2, 3]],
+  ["3", [4, 5]],
+  ["4", [0, 2, 4]],
+  ["5", [1, 3, 5]],
+]);
+const anyProgram = fc.array(
+  fc.record({
+    group: fc.constantFrom(...rows.keys()),
+    bytes: fc.constantFrom(1, 2, 3),
+    micros: fc.nat({ max: 9 }),
+    link: fc.constantFrom("chained" as const, "free" as const),
+  }),
+  { maxLength: 40 },
+);
+
+describe("a broken file", () => {
+  it("ends in problems or in phases, nothing else", () => {
+    const whole = bytesOf(handHex);
+    const change = fc.tuple(fc.nat({ max: whole.length - 1 }), fc.nat({ max: 255 }));
+    let sound = 0;
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 2 }), (changes) => {
+        const bytes = whole.slice();
+        for (const [at, byte] of changes) bytes[at] = byte;
+        try {
+          const inputs = [
+            { name: "t.0.et", bytes },
+            { name: "t.1.et", bytes: whole },
+          ];
+          for (const { compute: time } of replayOf(traceOf(inputs).trace).phases) expect(time).toBeLessThan(1e10);
+          sound++;
+        } catch (error) {
+          expect(error).toBeInstanceOf(ProblemError);
+        }
+      }),
+      { numRuns: 500 },
+    );
+    // Both ends are met: changed names and times leave a trace.
+    expect(sound).toBeGreaterThan(50);
+  });
+});
+
+describe("waves", () => {
+  it("have every exchange once, one kind each, after all that it depends on", () => {
+    fc.assert(
+      fc.property(anyProgram, (program) => {
+        const recorded = [0, 1, 2, 3, 4, 5].map((rank): RankTrace => {
+          const nodes: TraceNode[] = [];
+          program.forEach(({ group, bytes, micros, link }, index) => {
+            if (!rows.get(group)?.includes(rank)) return;
+            const before = nodes.at(-1)?.id;
+            const dependsOn = link === "free" || before === undefined ? [] : [before];
+            const id = 2n * BigInt(index);
+            nodes.push({ id, name: "", kind: "compute", seconds: micros * 1e-6, dependsOn });
+            nodes.push({
+              id: id + 1n,
+              name: "",
+              kind: "collective",
+              operation: "all-reduce",
+              bytes,
+              group,
+              dependsOn: [id],
+            });
+          });
+          return { rank, nodes };
+        });
+        const { waves, computed } = exchangesOf({ ranks: 6, recorded, groups: rows });
+        const place = new Map(waves.flatMap((wave, at) => wave.map(({ node }) => [node.id, at] as const)));
+        expect(place.size).toBe(program.length);
+        expect(waves.flat()).toHaveLength(program.length);
+        for (const wave of waves) expect(new Set(wave.map(({ node }) => node.bytes)).size).toBe(1);
+        for (const { nodes } of recorded) {
+          for (const { id, kind, dependsOn } of nodes) {
+            // A collective waits for its computation, which waits for the collective before it.
+            if (kind === "compute" && dependsOn[0] !== undefined)
+              expect(place.get(id + 1n)).toBeGreaterThan(place.get(dependsOn[0]) ?? -1);
+          }
+        }
+        const longest = waves.flat().reduce((most, exchange) => Math.max(most, exchange.computed), 0);
+        expect(computed).toBeCloseTo(longest, 12);
+      }),
+    );
+  });
+
+  it("leave what nothing waits for until all of its kind are there", () => {
+    // The first pair ends early; what all pairs end with is one phase still.
+    const three = new Map([...rows].slice(0, 3));
+    const steps = (rank: number): Step[] => {
+      const group = String(1 + Math.floor(rank / 2));
+      return [...Array.from({ length: Number(group) }, () => reduce(1, group)), reduce(9, group)];
+    };
+    expect(replayOf(chained(6, three, steps)).phases.map(({ exchange }) => exchange?.size)).toEqual([1, 1, 1, 9]);
   });
 });

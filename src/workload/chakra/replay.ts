@@ -1,6 +1,6 @@
 /**
- * A trace as phases that a whole job runs one after another: it computes, then exchanges. Exchanges of one level, of the
- * same operation and size, in groups that share no rank, are one phase. So what a trace overlaps runs one after another,
+ * A trace as phases that a whole job runs one after another: it computes, then exchanges. Exchanges of one wave, in
+ * groups that share no rank, are one phase. So what a trace overlaps runs one after another,
  * and faster ranks wait for the slowest before every exchange: an upper bound of what its dependencies allow.
  */
 
@@ -51,7 +51,7 @@ const replayed: Readonly<Record<TraceOperation, ReplayOperation | { readonly lef
 
 /** @throws ProblemError where ranks wait for each other. */
 export function replayOf(trace: Trace): Replay {
-  const { list, computed } = exchangesOf(trace);
+  const { waves, computed } = exchangesOf(trace);
   const lost = new Map<string, { what: string; count: number; reason: string }>();
   const lose = (what: string, reason: string): void => {
     const entry = lost.get(what) ?? { what, count: 0, reason };
@@ -60,21 +60,13 @@ export function replayOf(trace: Trace): Replay {
   };
   const phases: ReplayPhase[] = [];
   let done: Seconds = 0;
-  for (let at = 0; at < list.length; ) {
-    const level = list[at]?.level;
-    const together: Exchange[] = [];
-    let until = done;
-    for (; list[at]?.level === level; at++) {
-      const exchange = list[at] as Exchange;
-      until = Math.max(until, exchange.computed);
-      together.push(exchange);
-    }
-    const rows = exchangesOfLevel(together, trace.ranks, lose);
-    if (rows.length === 0) continue;
-    rows.forEach((exchange, index) => {
+  for (const wave of waves) {
+    const until = wave.reduce((latest, exchange) => Math.max(latest, exchange.computed), done);
+    const turns = turnsOf(wave, trace.ranks, lose);
+    turns.forEach((exchange, index) => {
       phases.push({ compute: index === 0 ? whole(until - done) : 0, exchange });
     });
-    done = until;
+    if (turns.length > 0) done = until;
   }
   if (whole(computed - done) > 0) phases.push({ compute: whole(computed - done) });
   return { ...folded(phases), lost: [...lost.values()] };
@@ -87,25 +79,22 @@ function whole(time: Seconds): Seconds {
 
 type Lose = (what: string, reason: string) => void;
 
-/** Exchanges of one level: one for each operation and size, more where groups share ranks. */
-function exchangesOfLevel(
-  together: readonly Exchange[],
+/** Exchanges of one wave: one phase, more where groups share ranks. */
+function turnsOf(
+  wave: readonly Exchange[],
   ranks: number,
   lose: Lose,
 ): readonly NonNullable<ReplayPhase["exchange"]>[] {
-  const kinds = new Map<string, { operation: ReplayOperation; size: Bytes; members: (readonly number[])[] }>();
-  for (const { node, members } of together) {
-    const operation = operationOf(node, lose);
-    const size = node.bytes ?? 0;
-    if (operation === undefined || members.length < 2 || size === 0) continue;
-    const key = `${operation}|${size}`;
-    const kind = kinds.get(key) ?? { operation, size, members: [] };
-    kind.members.push(members);
-    kinds.set(key, kind);
+  const members: (readonly number[])[] = [];
+  let operation: ReplayOperation | undefined;
+  for (const exchange of wave) {
+    operation = operationOf(exchange.node, lose);
+    if (operation !== undefined && exchange.members.length > 1) members.push(exchange.members);
   }
-  return [...kinds.values()].flatMap(({ operation, size, members }) =>
-    disjoint(members, operation).map((groups) => ({ operation, size, groups: regular(groups, ranks) ?? groups })),
-  );
+  const size = wave[0]?.node.bytes ?? 0;
+  if (operation === undefined || size === 0) return [];
+  const all = operation;
+  return disjoint(members, all).map((groups) => ({ operation: all, size, groups: regular(groups, ranks) ?? groups }));
 }
 
 function operationOf({ kind, operation }: Exchange["node"], lose: Lose): ReplayOperation | undefined {

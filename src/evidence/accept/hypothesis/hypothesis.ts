@@ -17,6 +17,10 @@ export interface Hypothesis {
   readonly applies: (question: Question) => boolean;
   /** Time of each size with the fault. `healthy` are the algorithms that the library chose on sound machines. */
   readonly times: (question: Question, sizes: readonly SizeAsked[]) => readonly Seconds[];
+  /** What is wrong with this very log, where that has a size to be found; else `label`. */
+  readonly described?: (question: Question, sizes: readonly SizeAsked[]) => string;
+  /** Free numbers in it: a curve that bends to the log ranks below one as near that does not. */
+  readonly free?: number;
   /** True where the library's own messages in the log say so. */
   readonly stated?: (clues: Clues) => boolean;
 }
@@ -24,7 +28,9 @@ export interface Hypothesis {
 export interface SizeAsked {
   readonly size: Bytes;
   readonly healthy: string;
-  /** What was measured: only for faults that have no size of their own. */
+  /** What was measured: only for faults that have numbers of their own. */
   readonly measured: Seconds;
   readonly predicted: Seconds;
+  /** How far a time may be off, as a logarithm. */
+  readonly width: number;
 }

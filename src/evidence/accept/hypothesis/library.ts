@@ -1,6 +1,6 @@
 /** What the library was told or could not use: sound links, and another way over them. */
 
-import type { Seconds } from "../../../base/quantity.ts";
+import { formatQuantity, type Seconds } from "../../../base/quantity.ts";
 import { median } from "../../../base/statistics.ts";
 import { algorithmsFor } from "../../../network/index.ts";
 import { withoutReduction } from "../faults.ts";
@@ -64,6 +64,11 @@ export const library: readonly Hypothesis[] = [
     label: "every call takes longer by the same time, whatever its size: launches, processor clocks, a loaded host",
     test: "the same sizes with -g on one process, CUDA graphs (-G 1), and the processor's governor on performance",
     applies: () => true,
+    free: 1,
+    described: (_, sizes) => {
+      const overhead = formatQuantity(callOverhead(sizes), "seconds");
+      return `every call takes ${overhead} longer, whatever its size: launches, processor clocks, a loaded host`;
+    },
     times: (_, sizes) => {
       const overhead = callOverhead(sizes);
       return sizes.map(({ predicted }) => predicted + overhead);

@@ -3,6 +3,8 @@
  * rail sets the pace of all: one rail at half of its rate has the curve of all rails at half of it.
  */
 
+import { log } from "../../../base/math.ts";
+import type { Seconds } from "../../../base/quantity.ts";
 import type { Platform } from "../../../network/index.ts";
 import { withFewerPorts, withPorts } from "../faults.ts";
 import { domainsOf, faultyTime, type Question } from "../question.ts";
@@ -19,6 +21,25 @@ function unseen(change: (platform: Platform, question: Question) => Platform): H
   };
 }
 
+function portTimes(question: Question, sizes: readonly SizeAsked[], share: number): readonly Seconds[] {
+  return unseen((platform) => withPorts(platform, share))(question, sizes);
+}
+
+/** Rates of a slow rail that are tried. */
+const shares: readonly number[] = Array.from({ length: 19 }, (_, index) => (index + 1) / 20);
+
+/** The rate of the slowest rail that comes nearest to the log, within its noise. */
+function slowShare(question: Question, sizes: readonly SizeAsked[]): number {
+  const distances = shares.map((share) =>
+    portTimes(question, sizes, share).reduce((sum, time, index) => {
+      const { measured = time, width = 1 } = sizes[index] ?? {};
+      const off = log(time / measured) / width;
+      return sum + off * off;
+    }, 0),
+  );
+  return shares[distances.indexOf(Math.min(...distances))] ?? 1;
+}
+
 const perRail =
   "sendrecv_perf between two nodes with NCCL_IB_HCA set to one port at a time: the slow rail stands out alone";
 
@@ -32,12 +53,17 @@ export const rails: readonly Hypothesis[] = [
     times: unseen((platform) => withPorts(platform, 1 / 2)),
   },
   {
-    name: "rail-quarter-rate",
+    name: "rail-slow",
     linkClass: "rail",
-    label: "one slow rail: a port, its cable or its leaf at a quarter of its rate holds up all rails",
+    label: "one slow rail: a port, its cable or its leaf holds up all rails",
+    described: (question, sizes) => {
+      const share = Math.round(slowShare(question, sizes) * 100);
+      return `one slow rail: a port, its cable or its leaf at about ${share} % of its rate holds up all rails`;
+    },
+    free: 1,
     test: perRail,
     applies: (question) => crosses(question) && ports(question) > 1,
-    times: unseen((platform) => withPorts(platform, 1 / 4)),
+    times: (question, sizes) => portTimes(question, sizes, slowShare(question, sizes)),
   },
   {
     name: "port-missing",
