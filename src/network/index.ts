@@ -88,6 +88,7 @@ export {
   messagesMost,
   type NoWay,
   type Overloaded,
+  overloads,
   type PatternKey,
   type PatternOptions,
   type PatternProblem,

@@ -46,7 +46,7 @@ function subjectOf(traffic: DesignOf<"traffic">["traffic"]["traffic"]): string {
       return `${traffic.pattern} of ${size} over ${count(members)} accelerators${inGroups}`;
     }
     case "trace":
-      return `${count(traffic.messages.length)} transfers of ${traffic.file}`;
+      return `${count(traffic.messages.length)} ${traffic.messages.length === 1 ? "transfer" : "transfers"} of ${traffic.file}`;
     case "jobs":
       return `${count(traffic.jobs.length)} ${traffic.jobs.length === 1 ? "job" : "jobs side by side"}`;
   }
@@ -54,25 +54,34 @@ function subjectOf(traffic: DesignOf<"traffic">["traffic"]["traffic"]): string {
 
 const seconds = (value: number | undefined): string => (value === undefined ? "" : formatQuantity(value, "seconds"));
 
+/** Metrics that cannot be told are left out; Warnings say why. */
 function messageLines({ metrics }: Prediction, view: View): string[] {
-  if (metrics.time === undefined) {
-    const most = metrics.timeMax === undefined ? "no upper bound known" : `at most ${seconds(metrics.timeMax)}`;
-    return [
-      hanging("  time  ", `at least ${seconds(metrics.timeMin)}, ${most}: no single figure, see Warnings`, view.width),
-    ];
-  }
-  const times = (["mean", "p50", "p90", "p99", "max"] as const).map((name) => {
-    return `${name} ${seconds(metrics[`flowCompletionTime.${name}`])}`;
-  });
-  const factor = (value: number | undefined): string => (value ?? 1).toFixed(2);
+  const list = (prefix: string, text: (value: number) => string): string =>
+    (["mean", "p50", "p90", "p99", "max"] as const)
+      .flatMap((name) => {
+        const value = metrics[`${prefix}.${name}`];
+        return value === undefined ? [] : [`${name} ${text(value)}`];
+      })
+      .join(", ");
+  const goodput = metrics.endpointGoodput;
   const rows: [string, string][] = [
-    ["time", seconds(metrics.time)],
-    ["goodput", `${formatQuantity(metrics.endpointGoodput ?? 0, "bytesPerSecond")} for each endpoint that sends`],
-    ["completion", times.join(", ")],
-    ["slowdown", `mean ${factor(metrics["slowdown.mean"])}, max ${factor(metrics["slowdown.max"])} of a message alone`],
+    ["time", timeText(metrics)],
+    [
+      "goodput",
+      goodput === undefined ? "" : `${formatQuantity(goodput, "bytesPerSecond")} for each endpoint that sends`,
+    ],
+    ["completion", list("flowCompletionTime", seconds)],
+    ["slowdown", list("slowdown", (value) => value.toFixed(2))],
   ];
-  const width = Math.max(...rows.map(([label]) => label.length));
-  return rows.map(([label, text]) => hanging(`  ${label.padEnd(width)}  `, text, view.width));
+  const shown = rows.filter(([, text]) => text !== "");
+  const width = Math.max(...shown.map(([label]) => label.length));
+  return shown.map(([label, text]) => hanging(`  ${label.padEnd(width)}  `, text, view.width));
+}
+
+function timeText({ time, timeMin, timeMax }: Prediction["metrics"]): string {
+  if (time !== undefined) return seconds(time);
+  const most = timeMax === undefined ? "no upper bound known" : `at most ${seconds(timeMax)}`;
+  return `at least ${seconds(timeMin)}, ${most}: no single figure, see Warnings`;
 }
 
 function jobLines({ points = [] }: Prediction): string[] {

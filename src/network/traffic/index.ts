@@ -4,7 +4,7 @@ export { type GroupShape, groupsFit, groupsOf } from "./groups.ts";
 export { collectivesFlow, type InStep, stepFlow } from "./in-step.ts";
 export { type HotLink, hottestLinks } from "./loads.ts";
 export type { Message, NoWay, Step } from "./message.ts";
-export type { Overloaded } from "./overload.ts";
+export { type Overloaded, overloads } from "./overload.ts";
 export { trafficPatterns } from "./pattern/index.ts";
 export type { PatternKey, PatternOptions, PatternProblem, TrafficPattern } from "./pattern/pattern.ts";
 export { type PlacedJobs, type Placement, type PlacementRequest, placeJobs } from "./placement.ts";

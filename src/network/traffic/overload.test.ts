@@ -23,6 +23,8 @@ describe("receivers that are sent more than they take", () => {
     expect(ran(routes, { pattern: "incast", options: { fanIn: 1 } }).overload).toBeUndefined();
     const few = ran(routes, { pattern: "checkpoint", options: { targets: 8 } }).overload;
     expect([few?.receivers, few?.messages, few?.worst.senders]).toEqual([8, 56, 7]);
+    const rounds = ran(routes, { pattern: "checkpoint", options: { targets: 8 }, rounds: 5 });
+    expect(rounds.overload?.messages).toBe(rounds.messages);
   });
 
   it("are none inside a scale-up domain", () => {

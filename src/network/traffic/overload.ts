@@ -60,6 +60,11 @@ export function overloadOfStep(routes: Routes, messages: Step, question: Overloa
   };
 }
 
+/** Whether a step overloads a receiver when all of it begins at once. */
+export function overloads(routes: Routes, messages: Step): boolean {
+  return overloadedMessages(routes, messages, new Float64Array(messages.length).fill(1)).includes(1);
+}
+
 /** 1 for each message that was on its way to a receiver while that was overloaded. */
 function overloadedMessages(routes: Routes, messages: Step, completion: Float64Array): Uint8Array {
   const bound = new Uint8Array(messages.length);

@@ -53,6 +53,20 @@ describe("jobs side by side", () => {
     expect(run.hottest[0]?.utilization).toBeLessThanOrEqual(1 + 1e-9);
   });
 
+  it("fare the same in whatever order they are named", () => {
+    const [one, two] = [job("a", a, 0.003), job("b", b)];
+    const [there, back] = [runTrafficJobs(topology, [one, two]), runTrafficJobs(topology, [two, one])];
+    expect(back.time).toBeCloseTo(there.time, 9);
+    for (const { name, round, slowdown } of there.jobs) {
+      const same = back.jobs.find((other) => other.name === name);
+      expect(same?.round).toBeCloseTo(round, 9);
+      expect(same?.slowdown).toBeCloseTo(slowdown, 9);
+    }
+    expect(back.hottest.map(({ utilization }) => utilization)).toEqual(
+      there.hottest.map(({ utilization }) => expect.closeTo(utilization, 6)),
+    );
+  });
+
   it("do not where they share nothing, or the fabric has room", () => {
     const [low, high] = [
       allReduce(routes, first(16)),

@@ -50,7 +50,7 @@ export interface TrafficRun {
   readonly carried: Float64Array;
   /** Longest that rates were held although messages came or went. */
   readonly pause: Seconds;
-  /** Of the step whose receivers were overloaded longest; absent where none was. */
+  /** The worst of all steps, with the messages of all; absent where no receiver was overloaded. */
   readonly overload?: Overloaded;
 }
 
@@ -164,7 +164,9 @@ class TrafficSum {
     }
     this.messages += messages.length;
     this.pause = Math.max(this.pause, step.pause);
-    if (step.overload !== undefined) this.overload = longerOverload(step.overload, this.overload);
+    if (step.overload === undefined) return;
+    const worse = longerOverload(step.overload, this.overload);
+    this.overload = { ...worse, messages: step.overload.messages + (this.overload?.messages ?? 0) };
   }
 
   /** Of so many repetitions of all that was added. */
@@ -185,7 +187,9 @@ class TrafficSum {
       senders: this.senders.size,
       carried: this.carried.map((bytes) => times * bytes),
       pause: this.pause,
-      ...(this.overload === undefined ? {} : { overload: this.overload }),
+      ...(this.overload === undefined
+        ? {}
+        : { overload: { ...this.overload, messages: times * this.overload.messages } }),
     };
   }
 }

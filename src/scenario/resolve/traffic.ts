@@ -15,6 +15,7 @@ import { resolveJobs } from "./jobs.ts";
 import type { Files } from "./model.ts";
 import { emptyNotes, given, type Notes, problem, throwProblems } from "./notes.ts";
 import { resolvePattern } from "./pattern.ts";
+import { workProblems } from "./traffic-work.ts";
 
 /**
  * The design of a traffic scenario.
@@ -25,12 +26,26 @@ export function resolveTraffic(scenario: Scenario, workload: TrafficText, files:
   const cluster = resolveCluster(scenario.cluster, notes);
   const seed = scenario.seed ?? 0;
   const traffic = cluster === undefined ? undefined : resolveCase(workload, { cluster, files, seed }, notes);
+  return trafficDesign(scenario, cluster, traffic, notes);
+}
+
+/**
+ * The design of what was found.
+ * @throws ProblemError where a part is missing, or the fabric cannot be.
+ */
+function trafficDesign(
+  scenario: Scenario,
+  cluster: Cluster | undefined,
+  traffic: TrafficCase | undefined,
+  notes: Notes,
+): TrafficDesign {
   if (cluster === undefined || traffic === undefined) {
     throwProblems(notes, scenario.places);
     throw new Error("a part is missing");
   }
+  const seed = scenario.seed ?? 0;
   const forwarding = forwardingOf(scenario.cluster, cluster, notes);
-  checkFabric({ cluster, forwarding, seed }, notes);
+  checkFabric({ cluster, forwarding, seed, traffic }, notes);
   throwProblems(notes, scenario.places);
   const { assumptions, warnings } = notes;
   return { name: scenario.name, seed, cluster, traffic, forwarding, assumptions, warnings };
@@ -41,7 +56,7 @@ function forwardingOf({ fabric }: Scenario["cluster"], cluster: Cluster, notes: 
   const written = typeof fabric === "object" ? fabric.routing?.forwarding : undefined;
   if (written !== undefined) return written;
   // Rails that never meet leave no other way.
-  if (cluster.fabric.topology === "rail-only") return "rail";
+  if (cluster.fabric.topology === "rail-only" || cluster.fabric.topology === "direct") return "rail";
   if (cluster.nodes > 1) {
     const reason = "not given; going over a neighbour's port (PXN) belongs to collectives";
     notes.assumptions.push({ path: "workload", value: "messages leave by the sender's own port", reason });
@@ -49,11 +64,13 @@ function forwardingOf({ fabric }: Scenario["cluster"], cluster: Cluster, notes: 
   return "own";
 }
 
-/** That the fabric can be built, and that what is down leaves a way between the first accelerator and all others. */
-function checkFabric(design: Pick<TrafficDesign, "cluster" | "forwarding" | "seed">, notes: Notes): void {
+/** That the fabric can be built, that the work is bounded, and that what is down leaves ways from the first to all. */
+function checkFabric(design: Pick<TrafficDesign, "cluster" | "forwarding" | "seed" | "traffic">, notes: Notes): void {
   const graph = fabricGraph(design.cluster, design.seed, notes);
-  if (graph === undefined || design.cluster.fabric.failures === undefined) return;
+  if (graph === undefined) return;
   const routes = messageRoutes(design, graph.topology);
+  workProblems(design.traffic, routes, notes);
+  if (design.cluster.fabric.failures === undefined) return;
   for (let other = 1; other < graph.topology.accelerators; other++) {
     if (routes.path(0, other, 0) !== undefined && routes.path(other, 0, 0) !== undefined) continue;
     notes.problems.push(noWayProblem({ from: 0, to: other }));

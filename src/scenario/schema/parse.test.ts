@@ -263,7 +263,7 @@ layout: { tensor: eight }
       expect.stringMatching(/cluster\.node: missing/),
       expect.stringMatching(/cluster\.nodes: missing/),
     ]);
-    const both = complaints(`${good}workloads: [ { name: a } ]\n`);
+    const both = complaints(`${good}workloads: [ { name: a, nodes: 1, workload: { kind: traffic } } ]\n`);
     expect(both).toEqual([expect.stringMatching(/^6:1[0-9]* workloads: a scenario has either workload or workloads/)]);
     expect(complaints(replaced(5, ""))).toEqual([expect.stringMatching(/layout: missing; training needs a layout/)]);
   });

@@ -53,7 +53,7 @@ const [firstPattern = "", ...otherPatterns] = trafficPatterns.names;
 
 const place = { atLeast: 0, atMost: 100_000_000 };
 
-const accelerators = z
+const acceleratorsField: z.ZodType<AcceleratorsText> = z
   .union(
     [
       z.int({ error: expectation({ expected: "a count" }) }).min(1),
@@ -71,7 +71,9 @@ const accelerators = z
       }),
     },
   )
-  .meta({ description: 'Accelerators: how many, ranges such as "0-63, 128-191", or { first, count, stride }.' });
+  .meta({
+    description: 'Accelerators: how many, ranges such as "0-63, 128-191", or { first, count, stride }.',
+  }) as unknown as z.ZodType<AcceleratorsText>;
 
 const groups = strict({
   size: count("Accelerators of one group.").exactOptional(),
@@ -111,13 +113,16 @@ const phase = strict(
   "e.g. { collective: all-reduce, size: 1 GB }",
 ).meta({ description: "compute, collective or pattern: one of them." });
 
+/** Where accelerators that are counted lie. */
+const placementField: z.ZodType<NonNullable<JobText["placement"]>> = choice(
+  ["packed", "scattered", "alternate"],
+  "Where so many are: the next free nodes, nodes drawn at random, or nodes in turn with the other jobs that alternate. Default packed.",
+);
+
 const job = strict({
   name: text("Name of the job."),
-  accelerators,
-  placement: choice(
-    ["packed", "scattered", "alternate"],
-    "Where so many are: the next free nodes, nodes drawn at random, or nodes in turn with the other jobs that alternate. Default packed.",
-  ).exactOptional(),
+  accelerators: acceleratorsField,
+  placement: placementField.exactOptional(),
   start: quantity("seconds", "When it begins. Default 0 s.", { atLeast: 0 }).exactOptional(),
   rounds: count("How often it runs its phases. Default 1.", { atLeast: 1, atMost: roundsMost }).exactOptional(),
   phases: list(phase, "What it does in a round, one after the other."),
@@ -127,7 +132,7 @@ const job = strict({
 export const trafficWorkload: z.ZodObject = strict({
   kind: z.literal("traffic"),
   ...patternFields,
-  accelerators: accelerators.exactOptional(),
+  accelerators: acceleratorsField.exactOptional(),
   rounds: count("How often a pattern runs, one round after the other. Default 1.", {
     atLeast: 1,
     atMost: roundsMost,

@@ -51,5 +51,5 @@ export function reached<Found extends object>(found: Found | NoWay): Found {
 
 export function noWayProblem({ from, to }: NoWay): Problem {
   const message = `no way is left from accelerator ${from} to accelerator ${to}`;
-  return { path: "cluster.fabric.failures", message, hint: "let fewer things be down" };
+  return { path: "cluster.fabric", message, hint: "fewer failures, more tiers, or routing: { forwarding: rail }" };
 }

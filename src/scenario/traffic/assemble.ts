@@ -18,7 +18,7 @@ import { version } from "../version.ts";
 import { type Answer, basisOfTraffic, linksShown, messageRoutes, reached, trafficUnit } from "./answer.ts";
 import type { TrafficDesign } from "./design.ts";
 import { jobsAnswer } from "./jobs.ts";
-import { boundedMetrics, overloadBounds } from "./overload.ts";
+import { boundedBasis, boundedMetrics, overloadBounds } from "./overload.ts";
 
 export function predictTrafficDesign(design: TrafficDesign): Prediction {
   const topology = clusterTopology(design.cluster);
@@ -56,14 +56,14 @@ function messagesAnswer(design: TrafficDesign, routes: Routes): Answer {
   const links = hottestLinks(topology, run.carried, { time, most: linksShown });
   const metrics = messageMetrics(run, { time, overhead: traffic.overhead, hottest: links[0]?.utilization ?? 0 });
   const bounds = overloadBounds(run, { time, steps, transport: design.cluster.fabric.transport });
-  const least = bounds?.refused === "point" ? "at least: " : "";
+  const least = bounds?.last === "overloaded" ? "at least: " : "";
   return {
     metrics: bounds === undefined ? metrics : boundedMetrics(metrics, bounds),
     terms: termOf(run, { overhead, what: traffic.what, least }),
     links: links.map(({ users: _, ...link }) => link),
     assumptions: [...paceAssumption(traffic), ...pauseAssumption(run)],
     warnings: bounds === undefined ? [] : [bounds.warning],
-    ...(bounds?.basis === undefined ? {} : { basis: bounds.basis }),
+    ...(bounds === undefined ? {} : { basis: boundedBasis(bounds) }),
   };
 }
 

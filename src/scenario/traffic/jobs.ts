@@ -10,6 +10,7 @@ import {
   collectiveTime,
   type JobsTraffic,
   type JobTraffic,
+  overloads,
   type Platform,
   patternSteps,
   platformOf,
@@ -33,6 +34,9 @@ export function jobsAnswer(design: TrafficDesign, messages: Routes): Answer {
   const collectives = clusterRoutes(cluster, topology, seed);
   const network: Network = { messages, collectives, cluster, platform: platformOf(cluster), seed };
   const jobs = traffic.jobs.map((job, index) => flowsOf(job, index, network));
+  const overloaded = jobs.flatMap(({ name, phases }) => {
+    return phases.flatMap(({ overload, name: phase }) => (overload === "some" ? [`${phase} of ${name}`] : []));
+  });
   const run = runTrafficJobs(topology, jobs, linksShown);
   return {
     metrics: {
@@ -49,7 +53,7 @@ export function jobsAnswer(design: TrafficDesign, messages: Routes): Answer {
     })),
     sharedLinks: sharedOf(run),
     assumptions: assumptionsOf(traffic.jobs),
-    warnings: [],
+    warnings: overloaded.length === 0 ? [] : [overloadWarning([...new Set(overloaded)])],
   };
 }
 
@@ -65,7 +69,17 @@ interface Network {
 const keysOfJob = 100_000_007;
 const keysOfPhase = 1_000_003;
 
-function flowsOf({ name, start, rounds, phases }: JobDesign, index: number, network: Network): TrafficJob {
+/** What the network is asked, and whether it offers a receiver more than its port takes. */
+type PhaseFlow = TrafficPhase & { readonly overload?: "some" | "none" };
+type FlowJob = Omit<TrafficJob, "phases"> & { readonly phases: readonly PhaseFlow[] };
+
+function overloadWarning(phases: readonly string[]): string {
+  const shown =
+    phases.length > 5 ? `${phases.slice(0, 5).join(", ")} and ${phases.length - 5} more` : phases.join(", ");
+  return `receivers are sent more than their ports take (${shown}): pauses or drops are not seen, times are at least so long`;
+}
+
+function flowsOf({ name, start, rounds, phases }: JobDesign, index: number, network: Network): FlowJob {
   const flows = phases.flatMap((phase, place) => {
     const key = index * keysOfJob + place * keysOfPhase;
     return phaseFlows(phase, { ...network, key, stream: `traffic/${name}/${place}` });
@@ -77,7 +91,7 @@ function flowsOf({ name, start, rounds, phases }: JobDesign, index: number, netw
 function phaseFlows(
   phase: PhaseDesign,
   network: Network & { readonly key: number; readonly stream: string },
-): readonly TrafficPhase[] {
+): readonly PhaseFlow[] {
   const { messages, collectives, key, platform, cluster, seed, stream } = network;
   switch (phase.what) {
     case "compute":
@@ -95,7 +109,8 @@ function phaseFlows(
       const steps = patternSteps({ ...phase, pattern, stream: random(seed).stream(stream) });
       return steps.map((step, index) => {
         const { latency, ...flow } = reached(stepFlow(messages, step, key + 7919 * index));
-        return { name: pattern.name, compute: 0, latency, flow };
+        const overload = overloads(messages, step) ? "some" : "none";
+        return { name: pattern.name, compute: 0, latency, flow, overload };
       });
     }
   }

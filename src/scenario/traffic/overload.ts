@@ -14,13 +14,14 @@ import { incastRange, overloadOf, type TrafficRun } from "../../network/index.ts
 import type { Basis } from "../prediction.ts";
 
 export interface OverloadBounds {
-  /** point: no single figure for times; none: figures stand, with a warning. */
-  readonly refused: "point" | "none";
   readonly least: Seconds;
   /** Unknown where the transport's timeout is. */
   readonly most: Seconds | "unknown";
+  /** Share of the messages that may be later than a fluid says. */
+  readonly doubt: number;
+  /** Whether the one that arrives last is one of them. */
+  readonly last: "overloaded" | "free";
   readonly warning: string;
-  readonly basis?: Readonly<Record<string, Basis>>;
 }
 
 /** Nothing where no receiver was overloaded, or the transport has credits for it. */
@@ -33,29 +34,39 @@ export function overloadBounds(
   }: { readonly time: Seconds; readonly steps: number; readonly transport: Fabric["transport"] },
 ): OverloadBounds | undefined {
   if (overload === undefined) return undefined;
+  const { last, receivers } = overload;
   const { receiver, senders, bytes, bandwidth } = overload.worst;
   const range = incastRange({ senders, size: bytes / senders, bandwidth, overload: overloadOf(transport) });
   if (range.point !== undefined && senders > 1) return undefined;
   const extra = range.most === "unknown" ? range.most : range.most - range.least + range.bystanders;
   const most = extra === "unknown" ? extra : time + steps * extra;
-  const worst = `worst accelerator ${receiver}, from ${formatQuantity(senders, "count")} at once`;
-  const share = `${formatQuantity(overload.messages, "count")} of ${formatQuantity(messages, "count")} messages`;
-  const where = `${share} meet a receiver that is sent more than its port takes (${worst})`;
-  if (overload.last === "free") {
-    const warning = `${where}: ${range.reason}; theirs may be later than their completion times say`;
-    return { refused: "none", least: time, most, warning };
-  }
+  const count = (value: number): string => formatQuantity(value, "count");
+  const where = `${count(receivers)} of the accelerators are sent more than their ports take (worst ${receiver}, by ${count(senders)} at once)`;
   const until = most === "unknown" ? "no upper bound is known" : `at most ${formatQuantity(most, "seconds")}`;
-  const warning = `${where}: ${range.reason}; at least ${formatQuantity(time, "seconds")}, ${until}`;
-  const interval = most === "unknown" ? null : ([time, most] as const);
-  return { refused: "point", least: time, most, warning, basis: { time: { interval, level: 0.9, trust: "assumed" } } };
+  const bounds = last === "free" ? "" : `: at least ${formatQuantity(time, "seconds")}, ${until}`;
+  const doubt = overload.messages / messages;
+  return { least: time, most, doubt, last, warning: `${where}; ${range.reason}${bounds}` };
 }
 
-/** Without single figures where they are refused: the bounds instead. */
+/**
+ * Metrics that messages in doubt cannot move. A percentile stands while fewer of them are in doubt than lie above it; a
+ * mean like the 90th; what hangs on the last message goes with that. Instead of a time there are its bounds.
+ */
 export function boundedMetrics(
   metrics: Readonly<Record<string, number>>,
-  { refused, least, most }: OverloadBounds,
+  { least, most, doubt, last }: OverloadBounds,
 ): Record<string, number> {
-  if (refused === "none") return { ...metrics };
-  return { timeMin: least, ...(most === "unknown" ? {} : { timeMax: most }) };
+  const above: Readonly<Record<string, number>> = { mean: 0.1, p50: 0.5, p90: 0.1, p99: 0.01, max: 0 };
+  const kept = Object.entries(metrics).filter(([name]) => {
+    const room = above[name.split(".")[1] ?? ""];
+    return room === undefined ? last === "free" : doubt < room;
+  });
+  if (last === "free") return Object.fromEntries(kept);
+  return { timeMin: least, ...(most === "unknown" ? {} : { timeMax: most }), ...Object.fromEntries(kept) };
+}
+
+/** The range stands for the time, which has no figure of its own. */
+export function boundedBasis({ least, most, last }: OverloadBounds): Readonly<Record<string, Basis>> {
+  if (last === "free") return {};
+  return { time: { interval: most === "unknown" ? null : [least, most], level: 0.9, trust: "assumed" } };
 }
