@@ -49,7 +49,7 @@ export interface Fabric {
   readonly transport: "infiniband" | "roce" | "ethernet" | "efa" | "dcn" | "none";
   readonly topology: FabricTopology;
   readonly tiers: number;
-  /** One entry per tier boundary, from the leaf up; 1 is non-blocking. */
+  /** One entry per tier boundary, from the leaf up; 1 is non-blocking, less has more above than below. */
   readonly oversubscription: readonly number[];
   /** One way through one switch hop with its cables. */
   readonly hopLatency: Seconds;

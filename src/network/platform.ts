@@ -1,5 +1,5 @@
 /** From a cluster of the catalog to the two-level network that collectives see. */
-import type { Cluster } from "../catalog/cluster.ts";
+import type { Cluster, Fabric } from "../catalog/cluster.ts";
 import type { Platform } from "./collective/collective.ts";
 import { transportOf } from "./transport.ts";
 import { tuningOf } from "./tuning.ts";
@@ -34,13 +34,16 @@ export function platformOf(cluster: Cluster): Platform {
       ...(leaf === undefined ? {} : { nodesPerLeaf: leaf }),
       port: Math.max(node.nics.bandwidth, share),
       ...(fabric.reduction === undefined ? {} : { reduction: fabric.reduction }),
-      rails: separateRails.has(fabric.topology) ? "separate" : "joined",
+      rails: railsOf(fabric.topology),
     },
   };
   return { ...platform, tuning: tuningOf(platform) };
 }
 
-const separateRails: ReadonlySet<string> = new Set(["rail-optimised", "rail-only", "dual-plane"]);
+function railsOf(topology: Fabric["topology"]): NonNullable<Platform["scaleOut"]["rails"]> {
+  if (topology === "rail-only") return "apart";
+  return topology === "rail-optimised" || topology === "dual-plane" ? "separate" : "joined";
+}
 
 /**
  * The network of machines that differ, as a group over all of them sees it: every exchange waits for the slowest link

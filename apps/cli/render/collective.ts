@@ -5,7 +5,7 @@ import type { DesignOf, Prediction } from "../../../src/scenario/index.ts";
 import { hanging, type View } from "../view.ts";
 import { renderBreakdown } from "./breakdown.ts";
 import { linkLines } from "./links.ts";
-import { renderNotes } from "./notes.ts";
+import { renderNotes, trustText } from "./notes.ts";
 import { bufferSize } from "./size.ts";
 import { renderTable } from "./table.ts";
 
@@ -21,6 +21,8 @@ export function renderCollective(output: CollectiveOutput, view: View): string {
     ...collectiveHeading(output, view),
     "",
     ...sweepLines(prediction),
+    "",
+    hanging("  trust  ", `largest size: ${trustText(prediction.basis.time)}`, view.width),
     "",
     view.bold(`Where the time goes at ${largest}`),
     renderBreakdown(prediction.terms, view),

@@ -46,8 +46,11 @@ export interface Platform {
     readonly nodesPerLeaf?: number;
     /** Switches of the fabric that add (SHARP); absent: none. */
     readonly reduction?: "none" | "sharp";
-    /** separate: each port of a node has leaves of its own, so that a hop to another rail goes over the tiers above. */
-    readonly rails?: "separate" | "joined";
+    /**
+     * separate: each port of a node has leaves of its own, so that a hop to another rail goes over the tiers above;
+     * apart: nothing above joins them, and who changes rails goes over the scale-up network. Absent: joined.
+     */
+    readonly rails?: "separate" | "joined" | "apart";
   };
   /** How many times as long exchanges take where a member is slow; absent: none is. */
   readonly slowdown?: Slowdown;

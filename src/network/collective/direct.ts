@@ -11,7 +11,8 @@ export const direct: Algorithm = {
   summary: "every rank sends its part to every other rank",
   operations: ["all-to-all"],
   protocols: ["simple"],
-  available: () => true,
+  available: (_, { domains, perDomain, platform }) =>
+    domains === 1 || perDomain === 1 || platform.scaleOut.rails !== "apart",
   estimate: directTime,
 };
 

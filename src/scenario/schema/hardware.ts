@@ -157,7 +157,7 @@ const fabricObject: z.ZodType<FabricInline> = strict({
   topology: choice(topologies, "How switches are joined.").exactOptional(),
   tiers: count("Switch tiers.", { atLeast: 0, atMost: 6 }).exactOptional(),
   oversubscription: list(
-    ratio("1 is non-blocking, 7 means 1:7.", { atLeast: 1, atMost: 1000 }),
+    ratio("1 is non-blocking, 7 means 1:7, 0.5 twice as much above as below.", { atLeast: 0.1, atMost: 1000 }),
     "One entry per tier boundary, from the leaf up; 1 is non-blocking.",
   ).exactOptional(),
   hopLatency: quantity("seconds", "One way through one switch hop with its cables.", { atLeast: 0 }).exactOptional(),
