@@ -53,7 +53,8 @@ export async function readScenario(path: string, host: Host): Promise<ScenarioIn
 }
 
 /** The key under which a scenario names a file. */
-function keyOf({ workload }: Scenario, needed: string): string {
+function keyOf({ workload, workloads }: Scenario, needed: string): string {
+  if (workloads !== undefined) return "workloads";
   if (workload?.kind === "traffic") return "workload.trace";
   if (workload?.kind === "collective") return "workload.calibration";
   return workload?.kind === "training" && workload.model === needed ? "workload.model" : "workload.lengths.file";

@@ -1,6 +1,6 @@
 /** The interval that logs are judged by, on the published collectives that ship with the package. */
 import { describe, expect, it } from "vitest";
-import { expectedTime } from "../../src/evidence/accept/expected.ts";
+import { expectedTime } from "../../src/catalog/accuracy/collectives.ts";
 import { type EvidenceRecord, parseRecords, replay } from "../../src/evidence/index.ts";
 import { textOf } from "../architecture/files.ts";
 

@@ -2,8 +2,8 @@
 
 import { log } from "../../base/math.ts";
 import type { Bytes, BytesPerSecond, Seconds } from "../../base/quantity.ts";
+import { expectedTime } from "../../catalog/accuracy/collectives.ts";
 import type { CollectiveTime } from "../../network/index.ts";
-import { expectedTime } from "./expected.ts";
 import { domainsOf, healthyTime, type Question } from "./question.ts";
 
 export interface SizeVerdict {

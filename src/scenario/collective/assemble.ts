@@ -2,6 +2,7 @@
 
 import { type Bytes, type BytesPerSecond, formatQuantity, type Seconds } from "../../base/quantity.ts";
 import { leaf, maxOf, sumOf, type Term } from "../../base/term.ts";
+import { expectedTime } from "../../catalog/accuracy/collectives.ts";
 import {
   addBusy,
   type CollectiveOperation,
@@ -40,7 +41,7 @@ export function predictCollectiveDesign(design: CollectiveDesign): Prediction {
     ...linksOf(design, last.size, largest.metrics.time ?? 0),
     assumptions: [...design.assumptions, ...(largest.raw === undefined ? reached(design, last.size, last.found) : [])],
     warnings: [...design.warnings, ...unusedProfile(design)],
-    basis: basisOfMetrics(largest.metrics, largest.trust ?? last.found.basis),
+    basis: basisOfMetrics(design, largest),
     provenance: { version, seed: design.seed },
   };
 }
@@ -145,6 +146,28 @@ function networkTerm(
   ]);
 }
 
-function basisOfMetrics(metrics: Readonly<Record<string, number>>, trust: Basis["trust"]): Record<string, Basis> {
-  return Object.fromEntries(Object.keys(metrics).map((name) => [name, { interval: null, level: 0.9, trust }]));
+/** Share of the truth that an interval should hold. */
+const level = 0.9;
+
+/** The interval of measured calls; none where links decide, whose contention no measured run judges, or for exchanges. */
+function basisOfMetrics(
+  design: CollectiveDesign,
+  { at, metrics, trust = "extrapolated" }: Point,
+): Record<string, Basis> {
+  const { group, cluster, exchange } = design;
+  const decided = design.group.contention !== undefined && design.group.contention > 1.001;
+  const { time } = metrics;
+  if (time === undefined || time === 0 || decided || exchange !== undefined) {
+    const own = decided ? "assumed" : trust;
+    return Object.fromEntries(Object.keys(metrics).map((name) => [name, { interval: null, level, trust: own }]));
+  }
+  const domains = Math.ceil(group.size / group.perDomain);
+  const link = cluster.node.scaleUp.topology === "pcie" ? "pcie" : "nvlink";
+  const { slowest, fastest } = expectedTime(time, { size: Number(at.size), domains, link });
+  return Object.fromEntries(
+    Object.entries(metrics).map(([name, value]): [string, Basis] => {
+      const interval = name === "time" ? [fastest, slowest] : [(value * time) / slowest, (value * time) / fastest];
+      return [name, { interval: [interval[0]!, interval[1]!], level, trust }];
+    }),
+  );
 }
