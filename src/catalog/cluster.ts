@@ -67,6 +67,8 @@ export interface Fabric {
   readonly failures?: readonly string[];
   /** Whether its switches add for collectives (SHARP) and the job may use it; absent: not. */
   readonly reduction?: "none" | "sharp";
+  /** A description cable by cable, as plain data, instead of what the rest would be built as. */
+  readonly graph?: unknown;
   /** Nodes in several buildings: each has the fabric above, joined by links of its own. */
   readonly buildings?: Buildings;
   readonly sources: readonly string[];

@@ -7,6 +7,7 @@
 import { ProblemError } from "../base/problem.ts";
 import type { Cluster, Fabric, FabricRouting, NodeType } from "../catalog/cluster.ts";
 import { type Pools, shapeProblems } from "./cluster-problems.ts";
+import { customCluster } from "./custom-cluster.ts";
 import { platformOf } from "./platform.ts";
 import { failuresOf, Routes } from "./routing/index.ts";
 import {
@@ -26,12 +27,23 @@ import { tuningOf } from "./tuning.ts";
  */
 export function clusterTopology(clusters: Cluster | readonly Cluster[]): Topology {
   const pools = listOf(clusters);
-  const problems = shapeProblems(pools);
-  if (problems.length > 0) throw new ProblemError(problems);
-  const topology = kindOf(pools).build(fabricShapeOf(pools));
+  const topologyOf = pools[0].fabric.graph === undefined ? builtTopology : customTopologyOf;
+  const topology = topologyOf(pools);
   const impossible = topologyProblems(topology);
   if (impossible.length > 0) throw new ProblemError(impossible);
   return topology;
+}
+
+function customTopologyOf(pools: Pools): Topology {
+  if (pools.length === 1) return customCluster(pools[0]);
+  const message = "a graph of one's own joins nodes of one kind";
+  throw new ProblemError([{ path: "cluster.fabric.graph", message, hint: "write node and nodes" }]);
+}
+
+function builtTopology(pools: Pools): Topology {
+  const problems = shapeProblems(pools);
+  if (problems.length > 0) throw new ProblemError(problems);
+  return kindOf(pools).build(fabricShapeOf(pools));
 }
 
 /**

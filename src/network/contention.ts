@@ -8,7 +8,7 @@
  * Ignores: groups that do not start together, and everything that flows cannot see (docs/models/flows.md).
  */
 
-import type { Bytes, Seconds } from "../base/quantity.ts";
+import type { Bytes, BytesPerSecond, Seconds } from "../base/quantity.ts";
 import type { CollectiveOperation } from "./collective/collective.ts";
 import { LinkUses, type Routes } from "./routing/index.ts";
 import type { Topology } from "./topology/index.ts";
@@ -42,14 +42,23 @@ export interface Unreachable {
 /** Messages of one group that are laid over links one by one; a larger all-to-all is sampled by shifts. */
 const messagesMost = 200_000;
 
-/** @param ideal the same topology without failures, packets spread over all ways. */
-export function contentionOf(routes: Routes, ideal: Routes, traffic: GroupTraffic): Contention | Unreachable {
+/**
+ * @param ideal the same topology without failures, packets spread over all ways.
+ * @param portRate what the closed forms take a port for, where the graph's own ports may differ.
+ */
+export function contentionOf(
+  routes: Routes,
+  ideal: Routes,
+  traffic: GroupTraffic,
+  portRate?: BytesPerSecond,
+): Contention | Unreachable {
   const found = linkLoads(routes, traffic);
   if ("from" in found) return found;
   const least = linkLoads(ideal, traffic);
   if ("from" in least) return least;
   const { topology } = routes;
-  const [actual, alone] = [slowest(topology, found, "network"), slowest(topology, least, "ports")];
+  const alone = portRate === undefined ? slowest(topology, least, "ports") : busiestPort(topology, least) / portRate;
+  const actual = slowest(topology, found, "network");
   return { factor: alone === 0 ? 1 : actual / alone, loads: found, delay: delayOf(topology, found, traffic) };
 }
 
@@ -140,6 +149,18 @@ function slowest(topology: Topology, { links, uses }: LinkLoads, of: "network" |
     if (classes[classOf[link]!]!.medium === "scale-up") continue;
     if (of === "ports" && !isPort(ends[link]!) && !isPort(ends[reverse[link]!]!)) continue;
     most = Math.max(most, uses[index]! / capacity[link]!);
+  }
+  return most;
+}
+
+/** Bytes of the port, of those between ports and switches, that carries most. */
+function busiestPort({ accelerators, ports, ends, reverse }: Topology, { links, uses }: LinkLoads): number {
+  const isPort = (vertex: number): boolean => vertex >= accelerators && vertex < accelerators + ports;
+  let most = 0;
+  for (let index = 0; index < links.length; index++) {
+    const [to, from] = [ends[links[index]!]!, ends[reverse[links[index]!]!]!];
+    const outside = Math.max(from, to) >= accelerators + ports || (isPort(from) && isPort(to));
+    if ((isPort(from) || isPort(to)) && outside) most = Math.max(most, uses[index]!);
   }
   return most;
 }

@@ -113,3 +113,4 @@ export {
   type TrafficRun,
   trafficPatterns,
 } from "./traffic/index.ts";
+export { transportOf } from "./transport.ts";

@@ -10,6 +10,7 @@ import { findTerm, type Term, walkTerm } from "../base/term.ts";
 import { type Source, sources } from "../catalog/index.ts";
 import { type Design, type Prediction, predictDesign, resolve, trainingOf } from "../scenario/index.ts";
 import { type MeasuredStragglers, type MemoryUse, predictTraining } from "../training/index.ts";
+import { type Bill, billOf } from "./bill.ts";
 import type { Host } from "./host.ts";
 import { withLinks } from "./links.ts";
 import { explainGap, type MeasuredAnswer, measuredField, readMeasurement } from "./measured.ts";
@@ -23,6 +24,7 @@ export interface ExplainInput {
   readonly term?: string;
   readonly measured?: readonly string[];
   readonly ranks?: string;
+  readonly bill?: true;
 }
 
 export interface ExplainOutput {
@@ -40,6 +42,8 @@ export interface ExplainOutput {
   readonly prediction: Prediction;
   /** With a measurement: the gap, and what would help. */
   readonly measured?: MeasuredAnswer;
+  /** Where it was asked for: what the fabric is made of. */
+  readonly bill?: Bill;
   /** Where a table of measured rank times was given: what its slow ranks, stages, data and jitter cost. */
   readonly stragglers?: MeasuredStragglers;
 }
@@ -58,6 +62,10 @@ export const explainOperation: Operation<ExplainInput, ExplainOutput> = {
       description: "measured times of ranks and steps (CSV, JSON lines): what slow ranks, stages, data and jitter cost",
       value: "FILE",
     }),
+    bill: field(z.literal(true).exactOptional(), {
+      description: "what the fabric is made of: switches, cables, optics, their power and price where known",
+      as: "switch",
+    }),
   }),
   examples: [
     { command: "windtunnel explain scenario.yaml", does: "the whole tree and all sensitivities" },
@@ -68,11 +76,12 @@ export const explainOperation: Operation<ExplainInput, ExplainOutput> = {
     },
     { command: "windtunnel explain scenario.yaml --measured train.log", does: "the same from a training log" },
     { command: "windtunnel explain scenario.yaml --ranks ranks.csv", does: "which ranks and stages a run waits for" },
+    { command: "windtunnel explain scenario.yaml --bill", does: "with the switches and cables of its fabric" },
     { command: "windtunnel explain scenario.yaml --json", does: "the same for programs" },
   ],
   document: ({ design: _, ...answer }) => answer,
   infeasible: ({ prediction }) => !prediction.feasible,
-  async run({ scenario, term, measured, ranks }, host) {
+  async run({ scenario, term, measured, ranks, bill }, host) {
     if (term !== undefined && ranks !== undefined) {
       const message = "times of ranks are held against the whole step, not against one term";
       throw new ProblemError([{ path: "term", message, hint: "leave the term out, or ask for it by itself" }]);
@@ -92,6 +101,7 @@ export const explainOperation: Operation<ExplainInput, ExplainOutput> = {
       sensitivities: sensitivities(design),
       ...(design.kind === "training" ? { memory: predictTraining(design.training.case).memory } : {}),
       prediction,
+      ...(bill === undefined ? {} : { bill: billOf(design) }),
       ...(held === undefined ? {} : { measured: held }),
       ...(ranks === undefined
         ? {}

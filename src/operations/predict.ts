@@ -14,7 +14,7 @@ import { timelineDocument, timelineProblem } from "./timeline.ts";
 export interface PredictInput {
   readonly scenario: string;
   readonly timeline?: string;
-  readonly links?: boolean;
+  readonly links?: true;
 }
 
 export interface PredictOutput {

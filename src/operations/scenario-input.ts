@@ -53,7 +53,8 @@ export async function readScenario(path: string, host: Host): Promise<ScenarioIn
 }
 
 /** The key under which a scenario names a file. */
-function keyOf({ workload, workloads }: Scenario, needed: string): string {
+function keyOf({ workload, workloads, cluster }: Scenario, needed: string): string {
+  if (typeof cluster.fabric === "object" && cluster.fabric.graph === needed) return "cluster.fabric.graph";
   if (workloads !== undefined) return "workloads";
   if (workload?.kind === "traffic") return "workload.trace";
   if (workload?.kind === "collective") return "workload.calibration";

@@ -4,7 +4,7 @@
  */
 
 import { type Problem, ProblemError } from "../base/problem.ts";
-import type { Seconds } from "../base/quantity.ts";
+import type { BytesPerSecond, Seconds } from "../base/quantity.ts";
 import type { Cluster } from "../catalog/cluster.ts";
 import {
   type Contention,
@@ -15,6 +15,7 @@ import {
   linkName,
   Routes,
   type Topology,
+  transportOf,
   usualRouting,
   vertexName,
 } from "../network/index.ts";
@@ -26,14 +27,16 @@ export interface FabricGraph {
   readonly routes: Routes;
   /** The same without failures, packets over all ways: what ports alone would do. */
   readonly ideal: Routes;
+  /** Of a graph of one's own: what closed forms take a port for. */
+  readonly portRate?: BytesPerSecond;
 }
 
 /** Whether the fabric says something that only its graph can answer. */
 export function asksForGraph({ fabric, nodes }: Cluster): boolean {
   if (nodes === 1) return false;
-  const { topology, routing, failures, buildings, uplinkBandwidth } = fabric;
+  const { topology, routing, failures, buildings, uplinkBandwidth, graph } = fabric;
   const plain = topology === "fat-tree" || topology === "rail-optimised" || topology === "torus";
-  return !plain || (routing ?? failures ?? buildings ?? uplinkBandwidth) !== undefined;
+  return !plain || (routing ?? failures ?? buildings ?? uplinkBandwidth ?? graph) !== undefined;
 }
 
 /** The graph, or nothing where it cannot be: its problems are in the notes. */
@@ -42,7 +45,8 @@ export function fabricGraph(cluster: Cluster, seed: number, notes: Notes): Fabri
     const topology = clusterTopology(cluster);
     const routes = clusterRoutes(cluster, topology, seed);
     const { forwarding } = cluster.fabric.routing ?? usualRouting(cluster.fabric, cluster.node);
-    return { topology, routes, ideal: new Routes(topology, { policy: "spray", forwarding, seed }) };
+    const ideal = new Routes(topology, { policy: "spray", forwarding, seed });
+    return { topology, routes, ideal, ...(cluster.fabric.graph === undefined ? {} : { portRate: portRate(cluster) }) };
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
     notes.problems.push(...error.problems);
@@ -50,9 +54,13 @@ export function fabricGraph(cluster: Cluster, seed: number, notes: Notes): Fabri
   }
 }
 
+function portRate({ node, fabric }: Cluster): BytesPerSecond {
+  return node.nics.bandwidth * transportOf(fabric.transport).goodput;
+}
+
 /** What the fabric does to groups; nothing where two of them cannot reach each other, which is a problem then. */
 export function contention(graph: FabricGraph, traffic: GroupTraffic, notes: Notes): Contention | undefined {
-  const found = contentionOf(graph.routes, graph.ideal, traffic);
+  const found = contentionOf(graph.routes, graph.ideal, traffic, graph.portRate);
   if (!("from" in found)) return found;
   const [from, to] = [found.from, found.to].map((vertex) => vertexName(graph.topology, vertex));
   problem(notes, "cluster.fabric", `no way leads from ${from} to ${to}`, unreachableHint);

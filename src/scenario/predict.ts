@@ -11,6 +11,7 @@ import { predictCollectiveDesign } from "./collective/assemble.ts";
 import type { CollectiveDesign } from "./collective/design.ts";
 import type { Prediction } from "./prediction.ts";
 import { resolveCollective } from "./resolve/collective.ts";
+import { graphPath, withGraph } from "./resolve/graph.ts";
 import type { Files } from "./resolve/model.ts";
 import { resolveShared } from "./resolve/shared.ts";
 import { resolveTraffic } from "./resolve/traffic.ts";
@@ -54,7 +55,8 @@ export function trainingOf(design: Design, what: string = "this"): DesignOf<"tra
 export function requiredFiles(scenario: Scenario): readonly string[] {
   const { workloads } = scenario;
   const all = workloads === undefined ? [scenario.workload] : workloads.map(({ workload }) => workload);
-  return [...new Set(all.flatMap(filesOf))];
+  const graph = graphPath(scenario);
+  return [...new Set([...(graph === undefined ? [] : [graph]), ...all.flatMap(filesOf)])];
 }
 
 function filesOf(workload: Scenario["workload"]): readonly string[] {
@@ -76,7 +78,8 @@ function filesOf(workload: Scenario["workload"]): readonly string[] {
  * Looks everything up.
  * @throws ProblemError with every problem: what is not modelled, unknown or impossible.
  */
-export function resolve(scenario: Scenario, files: Files = {}): Design {
+export function resolve(written: Scenario, files: Files = {}): Design {
+  const scenario = withGraph(written, files);
   const refused = refusals(scenario).map((problem) => locate(problem, scenario.places));
   if (refused.length > 0) throw new ProblemError(inOrder(refused));
   const { workload, workloads } = scenario;

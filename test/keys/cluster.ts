@@ -7,6 +7,18 @@ const fabric = (fields: Section): Section => ({ cluster: { fabric: fields } });
 const hashed = fabric({ nodesPerLeaf: 4, routing: { policy: "ecmp", queuePairs: 1 } });
 const apart = fabric({ buildings: { count: 2, bandwidth: "1 Tbit/s", roundTrip: "1 ms" } });
 
+/** Two nodes of eight on one switch, some of their ports slower than others. */
+const graph = {
+  accelerators: 16,
+  ports: 16,
+  switches: [{ name: "up", count: 2 }, { name: "leaf" }],
+  cables: Array.from({ length: 16 }, (_, each) => [
+    { from: `gpu ${each}`, to: `up ${Math.floor(each / 8)}`, bandwidth: "450 GB/s", medium: "scale-up" },
+    { from: `gpu ${each}`, to: `nic ${each}`, bandwidth: "64 GB/s", medium: "host" },
+    { from: `nic ${each}`, to: "leaf", bandwidth: each < 8 ? "400 Gbit/s" : "100 Gbit/s" },
+  ]).flat(),
+};
+
 export const clusterCases: readonly Case[] = [
   ["cluster.node.acceleratorsPerNode", node({ acceleratorsPerNode: 16 })],
   ["cluster.nodes", { cluster: { nodes: 8 } }],
@@ -52,6 +64,7 @@ export const clusterCases: readonly Case[] = [
   ["cluster.fabric.buildings.count", fabric({ buildings: { count: 4 } }), apart],
   ["cluster.fabric.buildings.bandwidth", fabric({ buildings: { bandwidth: "100 Gbit/s" } }), apart],
   ["cluster.fabric.buildings.roundTrip", fabric({ buildings: { roundTrip: "5 ms" } }), apart],
+  ["cluster.fabric.graph", fabric({ graph }), { cluster: { nodes: 2 } }],
   ["cluster.node.scaleUp.domain", node({ scaleUp: { domain: 4 } })],
   ["cluster.node.scaleUp.topology", node({ scaleUp: { topology: "mesh" } })],
   ["cluster.node.scaleUp.bandwidth", node({ scaleUp: { bandwidth: "100 GB/s" } })],

@@ -6,6 +6,7 @@ import type { ExplainOutput } from "../../../src/operations/explain.ts";
 import { hostLimit, type Sensitivity } from "../../../src/operations/sensitivity.ts";
 import type { MemoryUse } from "../../../src/training/index.ts";
 import { hanging, percent, type View } from "../view.ts";
+import { billLines } from "./bill.ts";
 import { renderGap } from "./gap.ts";
 import { linkLines } from "./links.ts";
 import { memorySize } from "./memory.ts";
@@ -35,6 +36,7 @@ export function renderExplain(output: ExplainOutput, view: View): string {
   if (all && output.design.kind === "shared") {
     lines.push(...fullestLines(prediction, view), ...sharedLines(prediction, view));
   } else if (all) lines.push(...linkLines(prediction, view));
+  if (output.bill !== undefined) lines.push(...billLines(output.bill, view));
   if (sensitivities.length > 0) {
     const subject = output.design.kind === "training" ? "the whole step" : "the whole";
     lines.push("", view.bold(`Sensitivity: % change of a metric of ${subject} for 1 % more of the resource`));

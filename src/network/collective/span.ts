@@ -53,7 +53,12 @@ export function spanOf(platform: Platform, group: GroupPlacement): Span {
     } else if (tuning.boundaries.length > 0) {
       const hop = Math.max(1, (perDomain * group.stride) / scaleOut.acceleratorsPerNode);
       const share = exchangeShare(tuning, domains, hop);
-      neighbour *= neighbourShare(tuning, domains * hop, hop, (scaleOut.rails ?? "joined") === "joined" ? 0 : group.crossing);
+      neighbour *= neighbourShare(
+        tuning,
+        domains * hop,
+        hop,
+        (scaleOut.rails ?? "joined") === "joined" ? 0 : group.crossing,
+      );
       exchange *= share;
       exchangeEmptiest *= share;
     }

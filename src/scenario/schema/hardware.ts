@@ -21,9 +21,11 @@ export type NodeInline = Partially<Omit<NodeType, Descriptive | "accelerator">> 
   readonly extends?: string;
   readonly accelerator?: string | AcceleratorInline;
 };
-export type FabricInline = Partially<Omit<Fabric, Descriptive | "buildings">> & {
+export type FabricInline = Partially<Omit<Fabric, Descriptive | "buildings" | "graph">> & {
   readonly extends?: string;
   readonly buildings?: Buildings;
+  /** A path; what stands in the file once it is read. */
+  readonly graph?: unknown;
 };
 
 const generations = [
@@ -178,6 +180,15 @@ const fabricObject: z.ZodType<FabricInline> = strict({
     "What is down: switches (spine 0), links (leaf 3 -> spine 7).",
   ).exactOptional(),
   buildings: buildings.exactOptional(),
+  graph: z
+    .union([text("Path of the description."), z.looseObject({})], {
+      error: expectation({ expected: "a path, or an object with accelerators, switches and cables" }),
+    })
+    .meta({
+      description:
+        "A network of one's own: path of a file (YAML, JSON), or an object, with accelerators, ports, switches and cables (docs/models/flows.md).",
+    })
+    .exactOptional(),
 }).meta({ description: "A fabric described here." }) as z.ZodType<FabricInline>;
 
 /** `cluster.node`: a catalog name or an inline object. */
