@@ -11,6 +11,7 @@ import {
   type Recorded,
   readNcclLog,
   recordOf,
+  soundRun,
 } from "../../evidence/index.ts";
 import type { Profile } from "../../network/index.ts";
 import type { Host } from "../host.ts";
@@ -105,7 +106,7 @@ async function importLogs(input: NcclImportInput, host: Host): Promise<NcclImpor
 /** Name and date of the profile that is asked for. */
 function profileFacts({ profile, name, date }: NcclImportInput): { name: string; date: string } | undefined {
   const problems = problemCollector();
-  if (date !== undefined && !/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/.test(date)) {
+  if (date !== undefined && !isDay(date)) {
     problems.add({ path: "--date", message: `"${date}" is no date`, hint: "year-month-day, e.g. 2026-11-22" });
   }
   if (profile === undefined) {
@@ -120,6 +121,14 @@ function profileFacts({ profile, name, date }: NcclImportInput): { name: string;
   return name === undefined || date === undefined ? undefined : { name, date };
 }
 
+/** `2026-11-22`, of the Gregorian calendar. */
+function isDay(text: string): boolean {
+  const [, year = 0, month = 0, day = 0] = (/^(\d{4})-(\d\d)-(\d\d)$/.exec(text) ?? []).map(Number);
+  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  const days = [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1] ?? 0;
+  return day >= 1 && day <= days;
+}
+
 async function readLogs(
   { file, files = [], ...given }: NcclImportInput,
   host: Host,
@@ -131,8 +140,11 @@ async function readLogs(
   for (const path of [file, ...files]) {
     try {
       const log = readNcclLog(await host.read(path), path === "-" ? "stdin" : path, options);
-      runs.push(...log.runs);
       left.push(...log.left);
+      for (const each of log.runs.map(soundRun)) {
+        left.push(...each.left);
+        if (each.run !== undefined) runs.push(each.run);
+      }
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
       problems.push(...error.problems);
