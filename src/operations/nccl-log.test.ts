@@ -59,7 +59,7 @@ describe("import nccl-tests", () => {
       { metric: "algorithmBandwidth", primary: false },
       { metric: "busBandwidth", primary: false },
     ]);
-    expect(missing.map(({ option }) => option)).toEqual(["--node NAME"]);
+    expect(missing.map(({ option }) => option)).toEqual(["--node NAME", "--fabric NAME"]);
     const report = await operations.validate.run({ files: ["r.json"] }, host);
     expect(report.records).toHaveLength(3 * 23 * 2);
     expect(report.records.every(({ predicted }) => predicted !== null && predicted > 0)).toBe(true);
@@ -119,6 +119,14 @@ describe("import nccl-tests", () => {
     const sound = await predicted(cluster("") + call(""));
     expect([sound.points?.[0]?.how, sound.warnings]).toEqual(["ours 2026-11-22", []]);
     const slowNode = "cluster: { node: { extends: hgx-h100, nics: { bandwidth: 200 Gbit/s } }, nodes: 2 }\n";
+    const roce = { profile: "ours.json", name: "ours", date: "2026-11-22", fabric: "roce-400g" };
+    const { records } = await imported(host, { file: "run.log", ...roce });
+    expect(records[0]?.cluster).toEqual({ node: "hgx-h100", nodes: 2, fabric: "roce-400g" });
+    expect((await predicted(cluster(", fabric: roce-400g") + call(""))).points?.[0]?.how).toBe("ours 2026-11-22");
+    expect((await predicted(cluster("") + call(""))).warnings.at(-1)).toMatch(/a fabric of infiniband, .* of roce/);
+    const lost = await problemsOf(imported(host, { file: "run.log", fabric: "roce-40" }));
+    expect(lost[0]).toMatchObject({ path: "--fabric", hint: expect.stringContaining("roce-400g") });
+    await imported(host, { file: "run.log", files: ["one.log"], ...roce, fabric: "infiniband-ndr" });
     const aside: readonly (readonly [text: string, reason: RegExp])[] = [
       [slowNode + call(""), /ports of 25 GB\/s, measured was network ports of 50 GB\/s/],
       [`cluster: { node: hgx-h200, nodes: 2 }\n${call("")}`, /has h200-sxm, measured was h100-sxm/],

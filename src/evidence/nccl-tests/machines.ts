@@ -4,18 +4,22 @@
  */
 
 import type { Problem } from "../../base/problem.ts";
-import { accelerators, type NodeType, nodes as nodeTypes } from "../../catalog/index.ts";
+import { accelerators, defaultFabric, fabrics, type NodeType, nodes as nodeTypes } from "../../catalog/index.ts";
 import { acceleratorOf, hasDeviceName } from "./devices.ts";
 import type { NcclRun } from "./run.ts";
 
 export interface MachineOptions {
   /** Catalog name of the kind of node. */
   readonly node?: string;
+  /** Catalog name of the fabric between the nodes. */
+  readonly fabric?: string;
   readonly nodes?: number;
 }
 
 export interface Machines {
   readonly node: NodeType;
+  /** Catalog name, where an option says it; else the usual one. */
+  readonly fabric?: string;
   readonly nodes: number;
   /** Ranks on one node. */
   readonly ranksPerNode: number;
@@ -29,8 +33,21 @@ export interface Machines {
 export function machinesOf(run: NcclRun, options: MachineOptions = {}): Machines | Problem {
   const node = nodeOf(run, options.node);
   if ("message" in node) return node;
+  const { fabric, nodes } = options;
+  if (fabric !== undefined && fabrics.find(fabric) === undefined) return fabrics.unknown(fabric, "--fabric");
   const { type, asked } = node;
-  return placed(run, { type, asked, ...(options.nodes === undefined ? {} : { nodes: options.nodes }) });
+  const machines = placed(run, { type, asked, ...(nodes === undefined ? {} : { nodes }) });
+  return "message" in machines ? machines : joined(machines, fabric);
+}
+
+/** A log does not say what joins its nodes, which ports and transport of a profile hang on. */
+function joined(machines: Machines, fabric: string | undefined): Machines {
+  if (fabric !== undefined) return { ...machines, fabric };
+  const { node, nodes, asked } = machines;
+  if (nodes === 1) return machines;
+  const taken = defaultFabric(node, nodes);
+  const more = { what: "the fabric", option: "--fabric NAME", taken: `${taken.name} (${taken.label})` };
+  return { ...machines, asked: [...asked, more] };
 }
 
 /** The same run on nodes of a scenario; a problem where its devices are others. */

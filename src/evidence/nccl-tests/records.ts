@@ -40,7 +40,7 @@ function written(
   { machines, facts }: { readonly machines: Machines; readonly facts: RecordFacts },
 ): EvidenceRecord {
   const { program, file, line, ranks } = run;
-  const { node, nodes } = machines;
+  const { node, nodes, fabric } = machines;
   const devices = run.devices.join(", ");
   const bare = file.replace(/^.*[\\/]/, "");
   return {
@@ -55,7 +55,7 @@ function written(
       year: Number(facts.date?.slice(0, 4) ?? 0),
     },
     use: "judge",
-    cluster: { node: node.name, nodes },
+    cluster: { node: node.name, nodes, ...(fabric === undefined ? {} : { fabric }) },
     workload: {
       kind: "collective",
       operation,

@@ -21,6 +21,7 @@ import type { ImportFiles, ImportKind } from "./kind.ts";
 
 export interface NcclImportInput extends ImportFiles, LogInput {
   readonly node?: string;
+  readonly fabric?: string;
   readonly profile?: string;
   readonly name?: string;
   readonly date?: string;
@@ -47,6 +48,10 @@ export const ncclImport: ImportKind<NcclImportInput, NcclImportOutput> = {
   options: {
     node: field(z.string().min(1).exactOptional(), {
       description: "kind of node, which no log says (windtunnel catalog node)",
+      value: "NAME",
+    }),
+    fabric: field(z.string().min(1).exactOptional(), {
+      description: "what joins the nodes, which no log says (windtunnel catalog fabric)",
       value: "NAME",
     }),
     ...logFields,
@@ -156,7 +161,7 @@ async function readLogs(
 
 function recordsOf(
   runs: readonly NcclRun[],
-  { node, nodes, date, url }: NcclImportInput,
+  { node, fabric, nodes, date, url }: NcclImportInput,
 ): { readonly recorded: Recorded[]; readonly missing: Machines["asked"]; readonly refused: readonly Problem[] } {
   const recorded: Recorded[] = [];
   const refused: Problem[] = [];
@@ -164,6 +169,7 @@ function recordsOf(
   for (const run of runs) {
     const machines = machinesOf(run, {
       ...(node === undefined ? {} : { node }),
+      ...(fabric === undefined ? {} : { fabric }),
       ...(nodes === undefined ? {} : { nodes }),
     });
     const record =
