@@ -163,7 +163,10 @@ function basisOfMetrics(
   }
   const domains = Math.ceil(group.size / group.perDomain);
   const link = cluster.node.scaleUp.topology === "pcie" ? "pcie" : "nvlink";
-  const { slowest, fastest } = expectedTime(time, { size: Number(at.size), domains, link });
+  // What is given, the way between buildings, is not uncertain.
+  const delay = group.delay ?? 0;
+  const around = expectedTime(time - delay, { size: Number(at.size), domains, link });
+  const [slowest, fastest] = [around.slowest + delay, around.fastest + delay];
   return Object.fromEntries(
     Object.entries(metrics).map(([name, value]): [string, Basis] => {
       const interval = name === "time" ? [fastest, slowest] : [(value * time) / slowest, (value * time) / fastest];
