@@ -26,6 +26,8 @@ export interface GroupTraffic {
 
 export interface Contention {
   readonly factor: number;
+  /** Seconds that the fullest link needs for a byte of every group's size: no call is shorter. */
+  readonly slowest: number;
   /** What a byte of every group's size (as nccl-tests counts it) puts on the links. */
   readonly loads: LinkLoads;
   /** Longest way that a byte takes between domains, beyond the fabric's hops: other buildings. */
@@ -53,8 +55,9 @@ export function contentionOf(routes: Routes, traffic: GroupTraffic, rate: BytesP
   const loads = linkLoads(routes, traffic);
   if ("from" in loads) return loads;
   const { topology } = routes;
-  const factor = loads.sent === 0 ? 1 : Math.max(1, (slowest(topology, loads) * rate) / loads.sent);
-  return { factor, loads, delay: delayOf(topology, loads, traffic) };
+  const most = slowest(topology, loads);
+  const factor = loads.sent === 0 ? 1 : Math.max(1, (most * rate) / loads.sent);
+  return { factor, slowest: most, loads, delay: delayOf(topology, loads, traffic) };
 }
 
 /** What a byte of every group's size puts on links. */

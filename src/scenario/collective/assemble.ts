@@ -95,7 +95,15 @@ function answer(design: CollectiveDesign, platform: Platform, size: Bytes): Coll
     return expertExchangeTime(platform, { ...exchange, tokens, group });
   }
   const forced = algorithm === undefined ? {} : { algorithm };
-  return collectiveTime(platform, { operation, size, group, ...forced, ...call });
+  return filled(design, size, collectiveTime(platform, { operation, size, group, ...forced, ...call }));
+}
+
+/** No call is shorter than the fullest link needs for its bytes: unlike members load links in their own ways. */
+function filled({ fabric }: CollectiveDesign, size: Bytes, found: CollectiveTime): CollectiveTime {
+  const wait = found.latency + (fabric?.contention.slowest ?? 0) * size - found.time;
+  if (wait <= 0) return found;
+  // The network is then what lasts longest, whatever runs beside it.
+  return { ...found, time: found.time + wait, scaleOut: found.time + wait - found.latency };
 }
 
 /** Time of one call, and the two bandwidths of nccl-tests; a group of one moves nothing. */
