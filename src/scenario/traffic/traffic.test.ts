@@ -233,6 +233,10 @@ describe("jobs in the language", () => {
     expect(jobs(job("a", { phases: [{ compute: "1 s", size: "1 GB" }] }))[0]).toContain("has no effect with compute");
     const ring = [{ collective: "all-to-all", size: "1 GB", algorithm: "ring" }];
     expect(jobs(job("a", { phases: ring }))[0]).toContain("all-to-all does not go ring");
+    const staged = [{ collective: "broadcast", size: "1 GB", algorithm: "hierarchical" }];
+    expect(jobs(job("a", { phases: staged }))).toEqual([
+      "workload.jobs[0].phases[0].algorithm: broadcast does not go hierarchical",
+    ]);
     expect(jobs(job("a", { phases: [{ collective: "all-reduce" }] }))[0]).toContain("missing; expected the size");
     expect(jobs(job("a", { phases: [{ pattern: "halo-2d", size: "1 MB", groups: { size: 24 } }] }))[0]).toContain(
       "64 accelerators are no whole blocks of 24 x 1",
@@ -267,6 +271,19 @@ describe("what is refused", () => {
     };
     const value = scenario({ pattern: "bisection", size: "16 MiB" }, fabric, 12_800);
     expect(() => predict(scenarioFromValue(value))).toThrow("workload.pattern: 102,400 messages over up to");
+  });
+
+  it("a pattern in which nothing moves, in a workload and in a phase", () => {
+    const line = { pattern: "transpose", size: "1 MB", accelerators: 64, grid: [1, 64] };
+    expect(problemsOf(line)[0]).toContain("workload.grid: 1 x 64 is a line");
+    expect(problemsOf({ pattern: "transpose", size: "1 MB", accelerators: 7 })[0]).toContain(
+      "workload.pattern: 7 endpoints fill no grid but a line",
+    );
+    expect(problemsOf({ pattern: "transpose", size: "1 MB", groups: { size: 2 } })[0]).toContain("workload.pattern: 2");
+    const phases = [{ pattern: "transpose", size: "1 MB", groups: { size: 2 } }];
+    expect(problemsOf({ jobs: [{ name: "a", accelerators: 8, phases }] })[0]).toContain(
+      "workload.jobs[0].phases[0].pattern: 2 endpoints",
+    );
   });
 
   it("a single accelerator has nobody to talk to", () => {
