@@ -2,7 +2,15 @@ import { describe, expect, it } from "vitest";
 import { ProblemError } from "../../base/problem.ts";
 import { checkTerm } from "../../base/term.ts";
 import { trafficPatterns } from "../../network/index.ts";
-import { type Files, type Prediction, predict, requiredFiles, scenarioFromValue } from "../index.ts";
+import {
+  type Files,
+  type Prediction,
+  parseScenario,
+  predict,
+  requiredFiles,
+  resolve,
+  scenarioFromValue,
+} from "../index.ts";
 
 type Section = Readonly<Record<string, unknown>>;
 
@@ -88,6 +96,45 @@ describe("patterns in the language", () => {
     const whole = predicted({ pattern: "bisection", size: "64 MiB" }, fabric).metrics.time ?? 0;
     expect(run(["spine 0"])).toBeGreaterThan(whole * 1.01);
     expect(() => run(["leaf 0"])).toThrow("no way is left from accelerator");
+  });
+
+  it("who is cut off is a problem with its line, before anything is run, and only where messages go there", () => {
+    const text = (failure: string, workload: string): string => `windtunnel: 1
+name: cut
+cluster:
+  node: hgx-h100
+  nodes: 16
+  fabric:
+    { topology: fat-tree, transport: infiniband, tiers: 2, oversubscription: [1], nodesPerLeaf: 4,
+      failures: ["${failure}"] }
+workload: { kind: traffic, ${workload} }
+`;
+    const found = (failure: string, workload: string): unknown => {
+      try {
+        return resolve(parseScenario(text(failure, workload))).kind;
+      } catch (error) {
+        if (!(error instanceof ProblemError)) throw error;
+        return error.problems.map(({ path, location }) => `${path} ${location?.line}`);
+      }
+    };
+    const place = ["cluster.fabric.failures 8"];
+    const bisection = "pattern: bisection, size: 1 MB";
+    // The neighbour of the first accelerator is reached inside the node, and reaches nobody outside.
+    expect(found("port 1", `${bisection}, accelerators: 32`)).toEqual(place);
+    expect(found("accelerator 9", `${bisection}, accelerators: "8-15"`)).toEqual(place);
+    expect(
+      found("node 3", `jobs: [{ name: a, accelerators: "16-31", phases: [{ collective: all-reduce, size: 1 MB }] }]`),
+    ).toEqual(place);
+    expect(found("leaf 1", `${bisection}, accelerators: 32`)).toBe("traffic");
+    expect(found("port 1", `${bisection}, groups: { size: 8 }`)).toBe("traffic");
+    expect(found("port 0", `pattern: incast, size: 1 MB, fanIn: 7, accelerators: "64-70, 0, 72-95"`)).toBe("traffic");
+  });
+
+  it("a collective that is cut off names two that are", () => {
+    const fabric = { ...flat, failures: ["node 3"] };
+    const phases = [{ collective: "all-reduce", size: "1 MB" }];
+    const value = scenario({ jobs: [{ name: "a", accelerators: "0-63", phases }] }, fabric);
+    expect(() => resolve(scenarioFromValue(value))).toThrow("from accelerator 0 to accelerator 24");
   });
 
   it("rails that never meet are reached over the neighbours inside a node", () => {
