@@ -3,8 +3,8 @@ import { runCli } from "../../../apps/cli/cli.ts";
 import { plainView } from "../../../apps/cli/view.ts";
 import { bytesOf, handHex } from "../../../test/chakra-files.ts";
 import { type MemoryHost, memoryHost } from "../../../test/memory-host.ts";
-import { ProblemError } from "../../base/problem.ts";
-import { type Replay, replayOf, type Trace } from "../../workload/chakra/index.ts";
+import { type Problem, ProblemError } from "../../base/problem.ts";
+import { chakraFiles, type Replay, replayOf, type Trace } from "../../workload/chakra/index.ts";
 import { type ChakraImportOutput, operations } from "../index.ts";
 import { replayText, timeText } from "./replay-scenario.ts";
 
@@ -35,13 +35,24 @@ async function imported(host: MemoryHost, files: readonly string[], more: object
   return found;
 }
 
-async function problemsOf(run: Promise<unknown>): Promise<readonly string[]> {
+async function foundIn(run: Promise<unknown>): Promise<readonly Problem[]> {
   const error = await run.then(
     () => undefined,
     (reason: unknown) => reason,
   );
-  if (error instanceof ProblemError) return error.problems.map(({ path, message }) => `${path}: ${message}`);
+  if (error instanceof ProblemError) return error.problems;
   throw error ?? new Error("no problem was reported");
+}
+
+async function problemsOf(run: Promise<unknown>): Promise<readonly string[]> {
+  return (await foundIn(run)).map(({ path, message }) => `${path}: ${message}`);
+}
+
+/** Of a run that has one problem. */
+async function reasonOf(run: Promise<unknown>): Promise<Problem> {
+  const [problem, ...others] = await foundIn(run);
+  if (problem === undefined || others.length > 0) throw new Error(`${others.length + 1} problems`);
+  return problem;
 }
 
 const files = (ranks: number): string[] => Array.from({ length: ranks }, (_, rank) => `run.${rank}.et`);
@@ -79,6 +90,56 @@ describe("import chakra", () => {
       "--nodes: 1 nodes have 8 accelerators, the trace has 16 ranks",
     ]);
     expect((await problemsOf(imported(hostOf(1), files(1), { node: "hgx-h10" })))[0]).toContain("--node: unknown node");
+  });
+
+  it("asks for the kind of node where nobody named one, be it the usual one", async () => {
+    const host = hostOf(2);
+    expect((await imported(host, files(2), { node: "hgx-h100" })).missing).toEqual([]);
+    expect((await imported(host, files(2))).missing.map(({ option }) => option)).toEqual(["--node NAME"]);
+  });
+
+  it("says why nothing is left to replay", async () => {
+    const host = memoryHost({});
+    const write = (prefix: string, ranks: number, nodes: (rank: number) => Trace["recorded"][number]["nodes"]) => {
+      const recorded = Array.from({ length: ranks }, (_, rank) => ({ rank, nodes: nodes(rank) }));
+      for (const { rank, bytes } of chakraFiles({ ranks, recorded, groups: new Map() }))
+        host.bytes.set(`${prefix}.${rank}.et`, bytes);
+      return recorded.map(({ rank }) => `${prefix}.${rank}.et`);
+    };
+    const reduce = { id: 0n, name: "r", kind: "collective", operation: "all-reduce", bytes: 8, dependsOn: [] } as const;
+    const alone = await reasonOf(
+      imported(
+        host,
+        write("alone", 1, () => [reduce]),
+      ),
+    );
+    expect(alone.message).toContain("1 x all-reduce in groups of one rank (there is nobody to exchange with)");
+    expect(alone.hint).toContain("--set ranks=64");
+    expect((await imported(host, ["alone.0.et"], { set: ["ranks=4"] })).scenario).toMatchObject({
+      workload: { jobs: [{ accelerators: 4, phases: [{ collective: "all-reduce", size: "8 B" }] }] },
+    });
+    // 0 to 1 and 2 to 5: two distances at once.
+    const peers = [1, 0, 5, 3, 4, 2];
+    const apart = write("apart", 6, (rank) => {
+      const peer = peers[rank] ?? rank;
+      return peer === rank
+        ? []
+        : [{ id: 0n, name: "", kind: rank < peer ? "send" : "receive", bytes: 8, peer, dependsOn: [] }];
+    });
+    const reason = await reasonOf(imported(host, apart));
+    expect(reason.message).toContain("1 x transfers over several distances at once");
+    expect(reason.hint).toBeUndefined();
+    const empty = write("empty", 2, () => [
+      { ...reduce, bytes: 0 },
+      { id: 1n, name: "", kind: "compute", dependsOn: [0n] },
+    ]);
+    expect((await reasonOf(imported(host, empty))).message).toBe(
+      "nothing of it can be replayed: 1 x all-reduce of 0 bytes (it moves nothing); 1 x computation without a time",
+    );
+    const nothing = write("nothing", 1, () => []);
+    expect((await reasonOf(imported(host, nothing))).message).toBe(
+      "it has neither exchanges nor computation to replay",
+    );
   });
 
   it("refuses what is no trace, with the file and the byte", async () => {
