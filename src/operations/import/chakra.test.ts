@@ -229,6 +229,21 @@ describe("export chakra", () => {
     );
   });
 
+  it("lists sizes that are no whole bytes of every rank, and leaves out what comes to none", async () => {
+    const host = memoryHost({ "c.yaml": collective.replace('["1 MiB", "1 GiB"]', '["1 B", "100 B", "160 B"]') });
+    const out = await operations.export.run({ kind: "chakra", scenario: "c.yaml", output: "x" }, host);
+    const reason = "every rank puts in whole bytes";
+    expect(out.lost.slice(1)).toEqual([
+      { path: "workload.sizes", value: "1 B, 100 B", instead: "nothing, 96 B", reason },
+    ]);
+    const { summary } = await imported(host, [...host.bytes.keys()]);
+    expect(summary.exchanges.map(({ size }) => size)).toEqual([160, 96]);
+    host.files.set("c.yaml", collective.replace('["1 MiB", "1 GiB"]', '["1 B"]'));
+    expect(await problemsOf(operations.export.run({ kind: "chakra", scenario: "c.yaml", output: "y" }, host))).toEqual([
+      "workload: a trace of it would be empty: its ranks send nothing, or less than a byte each",
+    ]);
+  });
+
   it("needs a place, and one kind of node", async () => {
     const host = hostOf(0);
     expect(await problemsOf(operations.export.run({ kind: "chakra", scenario: "c.yaml" }, host))).toEqual([
@@ -321,6 +336,45 @@ workload: { kind: traffic, ${workload} }
     expect(found.scenario).toMatchObject({ workload: { jobs: [{ name: "a", accelerators: 16, rounds: 3, phases }] } });
     expect(found.lost).toEqual([]);
     expect(lost).toEqual(["cluster", "workload.jobs.phases"]);
+  });
+
+  it("lists sizes and times that it rounds", async () => {
+    const phases = [
+      { compute: "1.5 us" },
+      { compute: "0.2 us" },
+      { compute: "3 us" },
+      { collective: "all-gather", size: "100 B" },
+      { collective: "all-gather", size: "1 B" },
+      { collective: "all-reduce", size: "100 B" },
+      { pattern: "neighbour", size: "8 B" },
+    ];
+    const job = { name: "a", accelerators: 16, start: "700 ns", phases };
+    const host = memoryHost({ "s.yaml": traffic(`jobs: [ ${JSON.stringify(job)} ]`) });
+    const out = await operations.export.run({ kind: "chakra", scenario: "s.yaml", output: "a" }, host);
+    const rounded = out.lost.map(({ path, value, instead }) => [path, value, instead]);
+    expect(rounded).toEqual(
+      expect.arrayContaining([
+        ["workload.jobs.phases.size", "100 B, 1 B", "96 B, nothing"],
+        ["workload.jobs.phases.compute", "1.5 us, 0.2 us", "2 us, 1 us"],
+        ["workload.jobs.start", "0.7 us", "1 us"],
+      ]),
+    );
+    const { scenario } = await imported(host, [...host.bytes.keys()]);
+    expect(scenario).toMatchObject({
+      workload: {
+        jobs: [
+          {
+            phases: [
+              // 1 to begin, 2, 1 and 3.
+              { compute: "7 us" },
+              { collective: "all-gather", size: "96 B" },
+              { collective: "all-reduce", size: "100 B" },
+              { pattern: "neighbour", size: "8 B" },
+            ],
+          },
+        ],
+      },
+    });
   });
 
   it("predicts the same time", async () => {
