@@ -25,6 +25,7 @@ export {
   type RunOptions,
   readNcclLog,
   recordOf,
+  soundRun,
   testProgram,
   testPrograms,
 } from "./nccl-tests/index.ts";

@@ -41,6 +41,7 @@ export {
 } from "./flow/index.ts";
 export { platformOf, slowestPlatform } from "./platform.ts";
 export { type CurvePoint, fitCurve } from "./profile/curve.ts";
+export { otherMachines, type ProfileMachines, profileMachinesOf } from "./profile/machines.ts";
 export {
   type Profile,
   type ProfileCurve,

@@ -59,7 +59,7 @@ describe("import nccl-tests", () => {
       { metric: "algorithmBandwidth", primary: false },
       { metric: "busBandwidth", primary: false },
     ]);
-    expect(missing.map(({ option }) => option)).toEqual(["--node NAME"]);
+    expect(missing.map(({ option }) => option)).toEqual(["--node NAME", "--fabric NAME"]);
     const report = await operations.validate.run({ files: ["r.json"] }, host);
     expect(report.records).toHaveLength(3 * 23 * 2);
     expect(report.records.every(({ predicted }) => predicted !== null && predicted > 0)).toBe(true);
@@ -100,6 +100,67 @@ describe("import nccl-tests", () => {
     expect(calibrated.runs[0]?.notes).toEqual(["the calibration profile ours answers"]);
   });
 
+  it("leaves a profile aside on other machines, fabrics and calls, and says why", async () => {
+    const host = files();
+    await imported(host, {
+      file: "run.log",
+      files: ["one.log"],
+      profile: "ours.json",
+      name: "ours",
+      date: "2026-11-22",
+    });
+    const predicted = async (text: string) => {
+      host.files.set("s.yaml", `windtunnel: 1\nname: s\n${text}`);
+      return (await operations.predict.run({ scenario: "s.yaml" }, host)).prediction;
+    };
+    const call = (more: string): string =>
+      `workload: { kind: collective, operation: all-reduce, sizes: [1 GiB], calibration: ours.json${more} }\n`;
+    const cluster = (more: string): string => `cluster: { node: hgx-h100, nodes: 2${more} }\n`;
+    const sound = await predicted(cluster("") + call(""));
+    expect([sound.points?.[0]?.how, sound.warnings]).toEqual(["ours 2026-11-22", []]);
+    const slowNode = "cluster: { node: { extends: hgx-h100, nics: { bandwidth: 200 Gbit/s } }, nodes: 2 }\n";
+    const roce = { profile: "ours.json", name: "ours", date: "2026-11-22", fabric: "roce-400g" };
+    const { records } = await imported(host, { file: "run.log", ...roce });
+    expect(records[0]?.cluster).toEqual({ node: "hgx-h100", nodes: 2, fabric: "roce-400g" });
+    expect((await predicted(cluster(", fabric: roce-400g") + call(""))).points?.[0]?.how).toBe("ours 2026-11-22");
+    expect((await predicted(cluster("") + call(""))).warnings.at(-1)).toMatch(/a fabric of infiniband, .* of roce/);
+    const lost = await problemsOf(imported(host, { file: "run.log", fabric: "roce-40" }));
+    expect(lost[0]).toMatchObject({ path: "--fabric", hint: expect.stringContaining("roce-400g") });
+    await imported(host, { file: "run.log", files: ["one.log"], ...roce, fabric: "infiniband-ndr" });
+    const aside: readonly (readonly [text: string, reason: RegExp])[] = [
+      [slowNode + call(""), /ports of 25 GB\/s, measured was network ports of 50 GB\/s/],
+      [`cluster: { node: hgx-h200, nodes: 2 }\n${call("")}`, /has h200-sxm, measured was h100-sxm/],
+      [cluster(", fabric: { extends: infiniband-ndr, transport: roce }") + call(""), /a fabric of roce/],
+      [cluster(", fabric: { extends: infiniband-ndr, oversubscription: [2] }") + call(""), /oversubscribed 2 : 1/],
+      [cluster("") + call(", channels: 4, algorithm: ring"), /ring is forced.*; 4 channels are forced/],
+      [cluster("") + call(", group: { size: 8 }"), /it has no such all-reduce over 8 accelerators, 8 a domain$/],
+      [
+        cluster(
+          ", fabric: { extends: infiniband-ndr, buildings: { count: 2, bandwidth: 100 Gbit/s, roundTrip: 2 ms } }",
+        ) + call(""),
+        /several buildings.*times as long/,
+      ],
+    ];
+    for (const [text, reason] of aside) {
+      const { points, warnings } = await predicted(text);
+      expect([text, points?.[0]?.raw]).toEqual([text, undefined]);
+      expect(warnings.at(-1)).toMatch(/^the calibration profile ours is set aside, the prediction is as without it: /);
+      expect(warnings.at(-1)).toMatch(reason);
+    }
+    const alone = slowNode + call(", group: { size: 8 }").replace("all-reduce", "all-gather");
+    expect((await predicted(alone)).points?.[0]?.how).toBe("ours 2026-11-22");
+    const scenario = slowNode + call("");
+    host.files.set("s.yaml", `windtunnel: 1\nname: s\n${scenario}`);
+    const { prediction } = await operations.explain.run({ scenario: "s.yaml" }, host);
+    expect([prediction.points?.[0]?.raw, prediction.warnings.length]).toEqual([undefined, 1]);
+    const { runs } = await operations.accept.run({ scenario: "s.yaml", files: ["run.log"] }, host);
+    expect(runs[0]?.notes).toEqual(prediction.warnings);
+    host.files.set("tree.log", `NCCL_ALGO=Tree all_reduce_perf\n${log()}`);
+    host.files.set("s.yaml", `windtunnel: 1\nname: s\n${cluster("") + call("")}`);
+    const forced = await operations.accept.run({ scenario: "s.yaml", files: ["tree.log"] }, host);
+    expect(forced.runs[0]?.notes).toContainEqual(expect.stringMatching(/ours is set aside: the command sets/));
+  });
+
   it("says what is wrong with a profile that a scenario names", async () => {
     const host = files();
     const lost = await problemsOf(operations.predict.run({ scenario: "runs/pair.yaml" }, host));
@@ -111,6 +172,36 @@ describe("import nccl-tests", () => {
     host.files.set("runs/ours.json", (host.files.get("runs/ours.json") ?? "").replace("hgx-h100", "hgx-a100"));
     const other = await problemsOf(operations.predict.run({ scenario: "runs/pair.yaml" }, host));
     expect(other[0]?.message).toContain("measured on hgx-a100");
+  });
+
+  it("leaves out sizes with wrong values, and says so", async () => {
+    const host = files();
+    const wrong = log().replace(/^( +1073741824 .*?)0( +\d+\.?\d* +\S+ +\S+ +)0$/m, "$13$2 0");
+    host.files.set("wrong.log", wrong);
+    const { records, left } = await imported(host, { file: "wrong.log" });
+    expect(records[0]?.workload.sizes).not.toContain("1 GiB");
+    expect(records[0]?.measured.some(({ at }) => at?.size === "1 GiB")).toBe(false);
+    expect(left).toMatchObject([
+      { message: "3 elements came out wrong at 1 GiB: not used", location: { file: "wrong.log" } },
+    ]);
+    host.files.set("all-wrong.log", log().replaceAll(/^( +\d+ .*?)0( +\d+\.?\d* +\S+ +\S+ +)0$/gm, "$13$2 0"));
+    const none = await problemsOf(imported(host, { file: "all-wrong.log" }));
+    expect(none).toHaveLength(23);
+  });
+
+  it("writes the very accelerators of hosts with unlike numbers of ranks, which validate predicts", async () => {
+    const host = files();
+    host.files.set("uneven.log", log("all_reduce", { a: 8, b: 7 }));
+    const { records } = await imported(host, { file: "uneven.log", output: "r.json" });
+    expect(records[0]?.workload.group).toEqual({ accelerators: Array.from({ length: 15 }, (_, index) => index) });
+    const report = await operations.validate.run({ files: ["r.json"] }, host);
+    expect(report.records.every(({ predicted }) => predicted !== null && predicted > 0)).toBe(true);
+    const unlisted = log("all_reduce", { a: 8, b: 7 }).replaceAll(/^# {2}Rank.*\n/gm, "");
+    host.files.set("unlisted.log", unlisted);
+    const given = { file: "unlisted.log", ranks: 15, node: "hgx-h100" };
+    expect((await problemsOf(imported(host, given)))[0]?.message).toContain(
+      "15 ranks on 2 nodes are not as many on each",
+    );
   });
 
   it("refuses options of other kinds by name, and asks for what it needs", async () => {
@@ -129,6 +220,10 @@ describe("import nccl-tests", () => {
     expect((await nameless).map(({ path }) => path)).toEqual(["--name", "--date"]);
     const date = { kind, file: "run.log", profile: "p.json", name: "x", date: "yesterday" };
     expect((await problemsOf(operations.import.run(date, host)))[0]?.path).toBe("--date");
+    for (const day of ["2026-02-31", "2025-02-29", "2026-04-31", "2026-13-01", "2026-1-1"]) {
+      expect((await problemsOf(operations.import.run({ ...date, date: day }, host)))[0]?.path).toBe("--date");
+    }
+    await operations.import.run({ ...date, date: "2024-02-29" }, host);
     const short = { kind, file: "short.log", profile: "p.json", name: "x", date: "2026-11-22" };
     expect((await problemsOf(operations.import.run(short, host)))[0]?.message).toContain("a profile needs 5");
     const unknown = problemsOf(operations.import.run({ kind, file: "v100.log" }, host));
@@ -139,6 +234,11 @@ describe("import nccl-tests", () => {
     expect((await rows)[0]?.message).toBe("the log names no device");
     const named = await imported(host, { file: "rows.log", node: "hgx-h100", nodes: 2 });
     expect(named.records[0]?.cluster).toEqual({ node: "hgx-h100", nodes: 2 });
+    const against = { "--operation": { operation: "all_gather" }, "--ranks": { ranks: 8 }, "--nodes": { nodes: 4 } };
+    for (const [option, said] of Object.entries(against)) {
+      const found = await problemsOf(operations.import.run({ kind, file: "run.log", ...said }, host));
+      expect(found[0]?.message).toMatch(new RegExp(`^the log names .*, ${option} says`));
+    }
     const garbage = await problemsOf(operations.import.run({ kind, file: "garbage.log", files: ["run.log"] }, host));
     expect(garbage[0]).toMatchObject({ location: { file: "garbage.log", line: 1, column: 1 } });
   });

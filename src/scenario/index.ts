@@ -1,5 +1,6 @@
 /** Scenarios: one file in, one prediction out. */
 
+export { unusedProfile } from "./collective/calibrated.ts";
 export type { CollectiveDesign } from "./collective/design.ts";
 export { type Design, type DesignOf, predict, predictDesign, requiredFiles, resolve, trainingOf } from "./predict.ts";
 export {

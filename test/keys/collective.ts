@@ -1,5 +1,7 @@
 /** Keys of `workload:` of kind collective. */
 
+import { clusterOf, nodes } from "../../src/catalog/index.ts";
+import { profileMachinesOf } from "../../src/network/index.ts";
 import type { Case, Section } from "./written.ts";
 
 const workload = (fields: Section): Section => ({ workload: fields });
@@ -42,6 +44,7 @@ export const profileText: string = JSON.stringify({
   name: "ours",
   date: "2026-11-22",
   node: "hgx-h100",
+  machines: profileMachinesOf(clusterOf({ node: nodes.get("hgx-h100"), nodes: 1 })),
   curves: [
     {
       operation: "all-reduce",

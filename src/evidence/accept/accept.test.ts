@@ -5,8 +5,8 @@ import { ProblemError } from "../../base/problem.ts";
 import { clusterOf, nodes } from "../../catalog/index.ts";
 import { type CollectiveOperation, collectiveTime, type Platform, platformOf } from "../../network/index.ts";
 import { parseScenario, type Scenario } from "../../scenario/index.ts";
-import { readNcclLog } from "../nccl-tests/index.ts";
-import { overOnePort, withFewerPorts, withoutPeers, withoutReduction, withPorts } from "./faults.ts";
+import { type RunOptions, readNcclLog, testProgram } from "../nccl-tests/index.ts";
+import { overOnePort, withFewerPorts, withLinks, withoutPeers, withoutReduction, withPorts } from "./faults.ts";
 import { type Acceptance, type AcceptOptions, accept } from "./index.ts";
 
 const scenario: Scenario = parseScenario(`windtunnel: 1
@@ -233,8 +233,62 @@ describe("the command of a log", () => {
   });
 
   it("is told where it cannot be followed", () => {
-    const { runs } = judged([logOf({ command: "NCCL_ALGO=CollnetDirect all_reduce_perf" })]);
-    expect(runs[0]?.notes[0]).toContain("NCCL_ALGO=CollnetDirect is not followed");
+    for (const setting of ["NCCL_ALGO=CollnetDirect", "NCCL_ALGO=Ring,CollnetDirect", "NCCL_ALGO=^Ring"]) {
+      const { runs } = judged([logOf({ command: `${setting} all_reduce_perf` })]);
+      expect(runs[0]?.notes[0]).toContain(`${setting} is not followed`);
+    }
+  });
+
+  const predicted = (command: string): readonly number[] => {
+    const { runs } = judged([logOf({ command: `${command} all_reduce_perf` })]);
+    return (runs[0]?.sizes ?? []).map(({ predicted: { time } }) => time);
+  };
+  const least = (...commands: readonly string[]): readonly number[] => {
+    const all = commands.map(predicted);
+    return (all[0] ?? []).map((_, index) => Math.min(...all.map((times) => times[index] ?? 0)));
+  };
+
+  it("leaves several algorithms or protocols: the fastest of them at each size", () => {
+    expect(predicted("NCCL_ALGO=Tree,Ring")).toEqual(least("NCCL_ALGO=Tree", "NCCL_ALGO=Ring"));
+    expect(predicted("NCCL_ALGO=Tree,Ring")).not.toEqual(predicted("NCCL_ALGO=Tree"));
+    const ring = "NCCL_ALGO=Ring NCCL_PROTO=";
+    expect(predicted(`${ring}LL,Simple`)).toEqual(least(`${ring}LL`, `${ring}Simple`));
+    expect(predicted(`${ring}LL,Simple`)).not.toEqual(predicted(`${ring}LL`));
+    expect(predicted(`${ring}^LL128`)).toEqual(predicted(`${ring}LL,Simple`));
+    const { runs } = judged([logOf({ command: "NCCL_ALGO=Tree,Ring all_reduce_perf" })]);
+    expect(runs[0]?.notes).toEqual([
+      "the command leaves tree, ring; the prediction takes the fastest of them at each size",
+    ]);
+    const exported = "srun --export=ALL,NCCL_ALGO=Tree,NCCL_PROTO=Simple";
+    expect(predicted(exported)).toEqual(predicted("NCCL_ALGO=Tree NCCL_PROTO=Simple"));
+    expect(judged([logOf({ command: "NCCL_ALGO=^NVLS,NVLSTree all_reduce_perf" })]).runs[0]?.notes).toEqual([
+      "the command switches in-switch reduction off; so does the prediction",
+    ]);
+  });
+
+  it("explains a shortfall by what it takes away, before anything is suspected, and only there", () => {
+    const told = (command: string, share: number, hosts = ["a", "b"]): string => {
+      const from = withLinks(withPorts(platform, share), share);
+      const { runs } = judged([logOf({ command: `${command} all_reduce_perf`, from, hosts })]);
+      return runs[0]?.notes.join("\n") ?? "";
+    };
+    const cases: readonly (readonly [command: string, note: RegExp])[] = [
+      ["NCCL_IB_DISABLE=1", /NCCL_IB_DISABLE=1: TCP sockets/],
+      ["NCCL_NET=Socket", /NCCL_NET=Socket: TCP sockets/],
+      ["NCCL_MAX_NCHANNELS=2", /NCCL_MAX_NCHANNELS=2: no more channels/],
+      ["NCCL_IB_HCA=mlx5_0,mlx5_1:1", /NCCL_IB_HCA=mlx5_0,mlx5_1:1: 2 of the 8 network ports/],
+      ["NCCL_IB_HCA==mlx5_0", /1 of the 8 network ports/],
+      ["NCCL_P2P_DISABLE=1", /NCCL_P2P_DISABLE: /],
+      ["NCCL_SHM_DISABLE=1", /NCCL_SHM_DISABLE: /],
+    ];
+    for (const [command, note] of cases) {
+      expect(told(command, 0.3)).toMatch(note);
+      expect(told(command, 1)).toBe("");
+    }
+    for (const silent of ["NCCL_IB_DISABLE=0", "NCCL_IB_HCA=mlx5", "NCCL_IB_HCA=^mlx5_0", "NCCL_NET=IB"]) {
+      expect(told(silent, 0.3)).toBe("");
+    }
+    expect(told("NCCL_IB_DISABLE=1", 0.3, ["a"])).toBe("");
   });
 });
 
@@ -270,9 +324,38 @@ describe("logs that do not belong to the scenario", () => {
 
   it("are refused: other accelerators, more nodes, collectives that are not modelled", () => {
     expect(problems(logOf().replaceAll("NVIDIA H100 80GB HBM3", "NVIDIA B200"))).toContain("the log is of NVIDIA B200");
+    const v100 = logOf().replaceAll("NVIDIA H100 80GB HBM3", "Tesla V100-SXM2-32GB");
+    expect(problems(v100)).toContain("the log is of Tesla V100-SXM2-32GB, the scenario's nodes have");
     expect(problems(logOf({ hosts: ["a", "b", "c", "d", "e"] }))).toContain("40 ranks on 5 nodes, the scenario has 4");
     expect(problems(logOf().replaceAll("all_reduce_perf", "hypercube_perf"))).toContain(
       "no such collective is modelled",
     );
+  });
+
+  it("are judged with a note where the driver has no name for its device", () => {
+    const { pass, runs } = judged([logOf().replaceAll("NVIDIA H100 80GB HBM3", "NVIDIA Graphics Device")]);
+    expect([pass, runs[0]?.notes]).toEqual([true, [expect.stringContaining("cannot be told from its name")]]);
+  });
+
+  it("are refused where options say another thing than the log", () => {
+    const against = (text: string, options: RunOptions, nodes?: number): string => {
+      try {
+        const log = readNcclLog(text, "0.log", options);
+        accept({ scenario, files: {} }, [log], nodes === undefined ? {} : { nodes });
+      } catch (error) {
+        if (error instanceof ProblemError) return error.message;
+        throw error;
+      }
+      return "";
+    };
+    const bare = logOf().replaceAll(/^# {2}Rank.*\n/gm, "");
+    const cut = logOf().replaceAll(/^# {2}Rank +[2-9].*\n/gm, "");
+    expect(against(logOf(), { operation: testProgram("all_gather")! })).toContain("the log names all_reduce_perf");
+    expect(against(logOf(), { ranks: 16 })).toContain("the log names 32 ranks, --ranks says 16");
+    expect(against(logOf(), { ranks: 64 })).toContain("the columns of the log are of 32 ranks, --ranks says 64");
+    expect(against(bare, { ranks: 8 })).toContain("the columns of the log are of 32 ranks");
+    expect(against(logOf(), {}, 2)).toContain("the log names 4 nodes, --nodes says 2");
+    expect(against(bare, { ranks: 32 }, 33)).toContain("the log has 32 ranks, --nodes says 33");
+    expect([against(cut, { ranks: 32 }, 4), against(bare, { ranks: 32 }, 4)]).toEqual(["", ""]);
   });
 });

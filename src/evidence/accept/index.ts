@@ -7,6 +7,7 @@ import { type Problem, ProblemError } from "../../base/problem.ts";
 import type { NcclLog, NcclRun } from "../nccl-tests/index.ts";
 import { type JudgeOptions, judge, type SizeVerdict } from "./judge.ts";
 import { type Named, type Question, type QuestionOptions, questionOf } from "./question.ts";
+import { slowingSettings } from "./slowing-settings.ts";
 import { type Judged, type Suspect, sameTest, suspectsOf } from "./suspects.ts";
 
 export type { SizeVerdict } from "./judge.ts";
@@ -73,7 +74,7 @@ function acceptedRun(judged: Judged, all: readonly Judged[]): AcceptedRun {
     sizes: verdicts,
     suspects: slow ? suspectsOf(judged, others) : [],
     assumptions: machines.assumptions,
-    notes: [...question.notes, ...comesAndGoes(judged, others)],
+    notes: [...question.notes, ...(slow ? slowingSettings(question) : []), ...comesAndGoes(judged, others)],
   };
 }
 

@@ -18,6 +18,7 @@ import {
   predictDesign,
   resolve,
   type Scenario,
+  unusedProfile,
 } from "../../scenario/index.ts";
 import { type GroupSection, groupOf, type Machines, machinesOn, type NcclRun } from "../nccl-tests/index.ts";
 import { configured } from "./settings.ts";
@@ -29,8 +30,8 @@ export interface Question {
   readonly group: GroupPlacement;
   /** The platform as the log's command set it. */
   readonly platform: Platform;
-  /** Forced by the log's command, or by the scenario. */
-  readonly algorithm?: string;
+  /** Left by the log's command or the scenario: the fastest of them counts. Absent: the library chooses among all. */
+  readonly algorithms?: readonly string[];
   /** What else the scenario says of the call. */
   readonly call: CollectiveDesign["call"];
   /** Times of the calibration profile that the scenario names, by size. */
@@ -86,23 +87,21 @@ export function questionOf(
 function configuredQuestion(run: NcclRun, design: CollectiveDesign, machines: Machines): Question {
   const { operation, group, cluster, call } = design;
   const own = platformOf(cluster);
-  const {
-    platform,
-    algorithm = design.algorithm,
-    notes,
-  } = configured(run.settings, own, { operation, group, size: 1 });
-  const asDesigned = platform === own && algorithm === design.algorithm;
+  const asked = configured(run.settings, own, { operation, group, size: 1 });
+  const { platform, notes } = asked;
+  const algorithms = asked.algorithms ?? (design.algorithm === undefined ? undefined : [design.algorithm]);
+  const asDesigned = platform === own && asked.algorithms === undefined;
   return {
     run,
     cluster,
     operation,
     group,
     platform,
-    ...(algorithm === undefined ? {} : { algorithm }),
+    ...(algorithms === undefined ? {} : { algorithms }),
     call,
     calibrated: asDesigned ? calibratedTimes(design) : new Map(),
     machines,
-    notes: [...notes, ...(asDesigned ? profileNotes(design) : [])],
+    notes: [...machines.notes, ...notes, ...profileNotes(design, asDesigned ? "as designed" : "set by the command")],
   };
 }
 
@@ -112,11 +111,14 @@ function calibratedTimes(design: CollectiveDesign): ReadonlyMap<Bytes, Seconds> 
   return new Map(known.map(({ at, metrics }) => [Number(at.size), metrics.time ?? 0]));
 }
 
-function profileNotes(design: CollectiveDesign): readonly string[] {
+function profileNotes(design: CollectiveDesign, as: "as designed" | "set by the command"): readonly string[] {
   const { calibration } = design;
   if (calibration === undefined) return [];
-  const used = calibratedTimes(design).size > 0;
-  return [`the calibration profile ${calibration.name} ${used ? "answers" : "has no such curve"}`];
+  if (as === "set by the command") {
+    return [`the calibration profile ${calibration.name} is set aside: the command sets what its curves left free`];
+  }
+  const unused = unusedProfile(design);
+  return unused.length > 0 ? unused : [`the calibration profile ${calibration.name} answers`];
 }
 
 interface Asked {
@@ -158,24 +160,23 @@ export interface HealthyTime {
 
 /** Time of one size on the machines as they should be. */
 export function healthyTime(question: Question, size: Bytes): HealthyTime {
-  const { time, algorithm, basis } = rawTime(question, size, question.platform, question.algorithm);
+  const { time, algorithm, basis } = fastest(question, size, question);
   const calibrated = question.calibrated.get(size);
   return calibrated === undefined ? { time, algorithm, basis } : { time: calibrated, algorithm, basis: "measured" };
 }
 
-function rawTime(
-  { operation, group, call }: Question,
-  size: Bytes,
-  platform: Platform,
-  algorithm: string | undefined,
-): CollectiveTime {
-  return collectiveTime(platform, {
-    operation,
-    group,
-    size,
-    ...call,
-    ...(algorithm === undefined ? {} : { algorithm }),
-  });
+/** A way to run the question: the platform, and the algorithms that are left; undefined is the library's choice. */
+interface Way {
+  readonly platform: Platform;
+  readonly algorithms?: readonly (string | undefined)[];
+}
+
+function fastest({ operation, group, call }: Question, size: Bytes, { platform, algorithms = [undefined] }: Way) {
+  const request = { operation, group, size, ...call };
+  const times = algorithms.map((algorithm) =>
+    collectiveTime(platform, { ...request, ...(algorithm === undefined ? {} : { algorithm }) }),
+  );
+  return times.reduce((best, each) => (each.time < best.time ? each : best));
 }
 
 /** Scale-up domains of the group. */
@@ -187,13 +188,8 @@ export function domainsOf({ group }: Question): number {
  * Time of one size with something wrong: the fastest of the algorithms that are left. What a profile knows of the sound
  * machines holds for the others too.
  */
-export function faultyTime(
-  question: Question,
-  size: Bytes,
-  { platform, algorithms }: { readonly platform: Platform; readonly algorithms: readonly (string | undefined)[] },
-): Seconds {
-  const times = algorithms.map((algorithm) => rawTime(question, size, platform, algorithm).time);
+export function faultyTime(question: Question, size: Bytes, way: Way): Seconds {
+  const { time } = fastest(question, size, way);
   const calibrated = question.calibrated.get(size);
-  if (calibrated === undefined) return Math.min(...times);
-  return (Math.min(...times) * calibrated) / rawTime(question, size, question.platform, question.algorithm).time;
+  return calibrated === undefined ? time : (time * calibrated) / fastest(question, size, question).time;
 }

@@ -52,7 +52,9 @@ const started = /Collective test starting:\s*(\w+)/;
 const program = /\b(\w+?_perf)(?:_mpi)?\b/g;
 const building = /^\s*(?:make|Compiling|Linking|gcc|nvcc|cp|ls|cd|cmake)\b|test concluded|\.(?:cu|cc|o)\b/;
 const version = /\b(N|R)CCL (?:version|INFO NCCL version)\s*:?\s*(\d+(?:\.\d+)+)/;
-const setting = /\b((?:NCCL|RCCL)_[A-Z0-9_]+)(?:=|\s+set by environment to\s+)"?([^\s"',;]+)"?/g;
+/** A value may be a list; what follows a comma and has a value of its own is the next setting of a launcher's list. */
+const setting =
+  /\b((?:NCCL|RCCL)_[A-Z0-9_]+)(?:=|\s+set by environment to\s+)["']?([^\s"',;]+(?:,(?!\w+=)[^\s"',;]+)*)/g;
 const communicator = /\brank \d+ n[rR]anks (\d+)(?: nNodes (\d+))?/;
 
 /** Takes what a line says. */

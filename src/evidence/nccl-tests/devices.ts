@@ -33,3 +33,8 @@ const names: readonly (readonly [pattern: RegExp, accelerator: string])[] = [
 export function acceleratorOf(device: string): string | undefined {
   return names.find(([pattern]) => pattern.test(device))?.[1];
 }
+
+/** Whether drivers have a name for an accelerator of the catalog that is known here. */
+export function hasDeviceName(accelerator: string): boolean {
+  return names.some(([, name]) => name === accelerator);
+}

@@ -235,11 +235,12 @@ describe("machines", () => {
     const machines = machinesOf(run);
     if ("message" in machines) throw new Error(machines.message);
     expect([machines.node.name, machines.nodes, machines.ranksPerNode]).toEqual(["hgx-h100", 2, 8]);
-    expect(machines.asked.map(({ option }) => option)).toEqual(["--node NAME"]);
+    expect(machines.asked.map(({ option }) => option)).toEqual(["--node NAME", "--fabric NAME"]);
     expect(machinesOf({ ...run, devices: ["Tesla V100"] })).toMatchObject({ hint: expect.stringContaining("--node") });
     expect(machinesOf({ ...run, devices: [] })).toMatchObject({ message: "the log names no device" });
     expect(machinesOf(run, { node: "hgx-h10" })).toMatchObject({ hint: 'did you mean "hgx-h100"?' });
     expect(machinesOf(run, { nodes: 4 })).toMatchObject({ message: "the log names 2 nodes, --nodes says 4" });
+    expect(machinesOf(run, { fabric: "roce-40" })).toMatchObject({ path: "--fabric" });
     expect(machinesOf({ ...run, ranksPerHost: 16, hosts: ["a"] })).toMatchObject({ hint: "--node NAME" });
   });
 });

@@ -11,8 +11,10 @@ import {
   fitCurve,
   type Profile,
   type ProfileCurve,
+  type ProfileMachines,
   type ProfilePoint,
   platformOf,
+  profileMachinesOf,
   profileTime,
 } from "../../network/index.ts";
 import { type CollectiveDesign, resolve, scenarioFromValue } from "../../scenario/index.ts";
@@ -37,21 +39,23 @@ const sizesLeast = 5;
 export function profileOf(recorded: readonly Recorded[], { name, date }: ProfileFacts): Profile | readonly Problem[] {
   const problems: Problem[] = [];
   const curves: ProfileCurve[] = [];
-  const nodes = new Set<string>();
+  const nodes = new Map<string, ProfileMachines>();
   for (const each of recorded) {
     const design = designOf(each.record);
-    nodes.add(design.cluster.node.name);
+    nodes.set(design.cluster.node.name, profileMachinesOf(design.cluster));
     const curve = curveOf(each.run, design);
     if ("message" in curve) problems.push(curve);
     else if (curves.some((known) => sameQuestion(known, curve))) problems.push(twice(each.run));
     else curves.push(curve);
   }
-  const [node = ""] = nodes;
+  const [first] = nodes;
   if (nodes.size > 1) {
-    const message = `the logs are of different machines: ${[...nodes].join(", ")}`;
+    const message = `the logs are of different machines: ${[...nodes.keys()].join(", ")}`;
     problems.push({ path: "--profile", message, hint: "one profile for each kind of node" });
   }
-  return problems.length > 0 ? problems : { windtunnelProfile: 1, name, date, node, curves };
+  if (problems.length > 0 || first === undefined) return problems;
+  const [node, machines] = first;
+  return { windtunnelProfile: 1, name, date, node, machines, curves };
 }
 
 function designOf(record: EvidenceRecord): CollectiveDesign {
@@ -61,7 +65,8 @@ function designOf(record: EvidenceRecord): CollectiveDesign {
 }
 
 function sameQuestion(one: ProfileCurve, other: ProfileCurve): boolean {
-  return one.operation === other.operation && one.ranks === other.ranks && one.ranksPerDomain === other.ranksPerDomain;
+  const keys = ["operation", "ranks", "ranksPerDomain", "ranksPerDomainMin", "domains", "sharing"] as const;
+  return keys.every((key) => one[key] === other[key]);
 }
 
 function twice({ file, line, program, ranks }: NcclRun): Problem {
@@ -92,6 +97,8 @@ function curveOf(run: NcclRun, design: CollectiveDesign): ProfileCurve | Problem
     operation,
     ranks: group.size,
     ranksPerDomain: Math.min(group.perDomain, group.size),
+    ...(group.perDomainMin === undefined ? {} : { ranksPerDomainMin: group.perDomainMin }),
+    ...(group.domains === undefined ? {} : { domains: group.domains }),
     sharing: group.sharing ?? 1,
     from: `${file}:${line}`,
     ...(run.library === undefined ? {} : { library: run.library }),

@@ -1,9 +1,11 @@
 /** Runs of nccl-tests as evidence records: a collective scenario each, with what was measured at every size. */
 
-import type { Problem } from "../../base/problem.ts";
+import { type Problem, ProblemError } from "../../base/problem.ts";
 import type { Bytes } from "../../base/quantity.ts";
+import type { CollectiveOperation } from "../../network/index.ts";
+import { resolve, scenarioFromValue } from "../../scenario/index.ts";
 import { units } from "../log/format.ts";
-import type { EvidenceRecord, Measured } from "../record.ts";
+import { type EvidenceRecord, type Measured, scenarioOf } from "../record.ts";
 import { groupOf, type Machines } from "./machines.ts";
 import type { NcclRun } from "./run.ts";
 
@@ -14,19 +16,36 @@ export interface RecordFacts {
   readonly date?: string;
 }
 
-/** The record of a run; a problem where its collective is not modelled. */
+/** The record of a run; a problem where its collective is not modelled, or nothing can be predicted for it. */
 export function recordOf(run: NcclRun, machines: Machines, facts: RecordFacts = {}): EvidenceRecord | Problem {
-  const { program, file, line, ranks } = run;
-  const { node, nodes } = machines;
+  const { program, file, line } = run;
   if (program.operation === undefined) {
     const message = `${program.name} is read, but no such collective is modelled`;
     return { path: "", message, location: { file, line, column: 1 } };
   }
+  const record = written(run, program.operation, { machines, facts });
+  try {
+    resolve(scenarioFromValue(scenarioOf(record)));
+    return record;
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    const message = `nothing can be predicted for it: ${error.problems.map((problem) => problem.message).join("; ")}`;
+    return { path: "", message, location: { file, line, column: 1 } };
+  }
+}
+
+function written(
+  run: NcclRun,
+  operation: CollectiveOperation,
+  { machines, facts }: { readonly machines: Machines; readonly facts: RecordFacts },
+): EvidenceRecord {
+  const { program, file, line, ranks } = run;
+  const { node, nodes, fabric } = machines;
   const devices = run.devices.join(", ");
   const bare = file.replace(/^.*[\\/]/, "");
   return {
     windtunnel: 1,
-    name: `${program.operation} over ${ranks} ranks on ${nodes} x ${node.name}`,
+    name: `${operation} over ${ranks} ranks on ${nodes} x ${node.name}`,
     id: `nccl-tests/${bare}:${line}`,
     kind: "collective",
     source: {
@@ -36,10 +55,10 @@ export function recordOf(run: NcclRun, machines: Machines, facts: RecordFacts = 
       year: Number(facts.date?.slice(0, 4) ?? 0),
     },
     use: "judge",
-    cluster: { node: node.name, nodes },
+    cluster: { node: node.name, nodes, ...(fabric === undefined ? {} : { fabric }) },
     workload: {
       kind: "collective",
-      operation: program.operation,
+      operation,
       sizes: run.points.map(({ size }) => sizeText(size)),
       group: groupOf(run, machines),
     },

@@ -7,6 +7,7 @@ import type { Problem } from "../../base/problem.ts";
 import type { Bytes, BytesPerSecond, Seconds } from "../../base/quantity.ts";
 import { median } from "../../base/statistics.ts";
 import { guessProgram, type TestProgram, testPrograms } from "./operation.ts";
+import { groupCount, impliedRanks, namedRanks, partsOf, ranksContradiction } from "./ranks.ts";
 import type { NcclTable } from "./read.ts";
 import type { NcclRow, Timing } from "./row.ts";
 
@@ -29,6 +30,10 @@ export interface NcclRun {
   /** Ranks on the fullest host; absent where the log names no hosts. */
   readonly ranksPerHost?: number;
   readonly hosts: readonly string[];
+  /** Host of each rank, as an index of `hosts`; absent where not every rank is listed. */
+  readonly rankHosts?: readonly number[];
+  /** Hosts that the log names, though its list of ranks be cut. */
+  readonly hostsNamed: number;
   /** Nodes, where the library's messages count them. */
   readonly nodes?: number;
   /** Groups that ran beside each other; 1 unless the test was split. */
@@ -75,10 +80,16 @@ export function runOf(table: NcclTable, file: string, options: RunOptions = {}):
   if (program === undefined) {
     return refuse("the log does not name its program, and the columns fit several", `--operation NAME; ${known}`);
   }
+  if (options.operation !== undefined && (table.program ?? options.operation).name !== options.operation.name) {
+    const message = `the log names ${table.programName ?? table.program?.name}, --operation says ${options.operation.name}`;
+    return refuse(message, "leave --operation out");
+  }
   if (options.operation === undefined && table.program === undefined) {
     assumptions.push({ what: "operation", taken: program.name, reason: "the only program with such columns" });
   }
-  const ranks = options.ranks ?? named?.ranks ?? impliedRanks(program, rows, facts.parts);
+  const against = options.ranks === undefined ? undefined : ranksContradiction({ table, rows, program }, options.ranks);
+  if (against !== undefined) return refuse(`${against}, --ranks says ${options.ranks}`, "leave --ranks out");
+  const ranks = options.ranks ?? named?.ranks ?? impliedRanks(program, rows);
   if (ranks === undefined || ranks < 2) {
     return refuse(
       "the log does not say how many ranks took part",
@@ -118,7 +129,7 @@ function alone(table: NcclTable): [message: string, hint: string] {
 /** What the columns say, from the largest row, where rounding matters least. */
 function factsOf(rows: readonly NcclRow[]) {
   const largest = rows.reduce((most, row) => (row.size >= most.size ? row : most));
-  const { redop, root, size, count, element } = largest;
+  const { redop, root } = largest;
   const unchecked = rows.every(
     ({ inPlace, outOfPlace }) => inPlace?.wrong === undefined && outOfPlace.wrong !== undefined,
   );
@@ -130,59 +141,26 @@ function factsOf(rows: readonly NcclRow[]) {
     ...(redop === undefined ? {} : { redop }),
     ...(root === undefined ? {} : { root }),
     ...(algorithm === 0 ? {} : { ratio: bus / algorithm }),
-    parts: count > 0 ? Math.round(size / (count * element)) : 1,
+    parts: partsOf(rows),
     inPlace: inPlace as "checked" | "unchecked" | "absent",
   };
-}
-
-/** Ranks of one group, from the lines that list them or the library's messages. */
-function namedRanks({ ranks, rankCount }: NcclTable): { readonly ranks: number } | undefined {
-  const largest = ranks.reduce((most, { rank }) => Math.max(most, rank), -1);
-  if (largest < 0) return rankCount === undefined ? undefined : { ranks: rankCount };
-  const groups = groupCount(ranks);
-  if (groups > 1) return { ranks: Math.max(1, Math.round((largest + 1) / groups)) };
-  return { ranks: largest + 1 };
-}
-
-function groupCount(ranks: NcclTable["ranks"]): number {
-  return Math.max(1, new Set(ranks.map(({ group }) => group)).size);
 }
 
 /** Hosts where every rank is listed; a cut list says nothing of the rest. */
 function hostsOf(
   { ranks: listed }: NcclTable,
   ranks: number,
-): Pick<NcclRun, "hosts" | "devices" | "groups"> & Pick<Partial<NcclRun>, "ranksPerHost"> {
+): Pick<NcclRun, "hosts" | "hostsNamed" | "devices" | "groups" | "ranksPerHost" | "rankHosts"> {
   const devices = [...new Set(listed.map(({ device }) => device).filter((device) => device !== ""))];
   const groups = groupCount(listed);
   const first = listed[0]?.group;
-  const own = listed.filter(({ group }) => group === first);
-  if (own.length !== ranks) return { hosts: [], devices, groups };
+  const own = listed.filter(({ group }) => group === first).sort((a, b) => a.rank - b.rank);
   const hosts = [...new Set(own.map(({ host }) => host))];
+  const hostsNamed = hosts.length;
+  if (own.length !== ranks) return { hosts: [], hostsNamed, devices, groups };
+  const rankHosts = own.map(({ host }) => hosts.indexOf(host));
   const most = Math.max(...hosts.map((host) => own.filter((line) => line.host === host).length));
-  return { hosts, devices, groups, ranksPerHost: most };
-}
-
-/**
- * Ranks that the columns imply: size over one rank's part, or the ratio of the bandwidths, where its two decimals leave
- * a single number of ranks possible.
- *
- *     all-reduce: busbw/algbw = 2 (n-1)/n;  parts: (n-1)/n
- *
- * @source nccl-tests-performance
- */
-function impliedRanks(program: TestProgram, rows: readonly NcclRow[], parts: number): number | undefined {
-  if (program.sharded) return parts > 1 ? parts : undefined;
-  if (program.factor(2) === program.factor(4)) return undefined;
-  const large = rows.map(({ outOfPlace }) => outOfPlace).filter(({ algorithmBandwidth }) => algorithmBandwidth >= 1e9);
-  const algorithm = large.reduce((sum, timing) => sum + timing.algorithmBandwidth, 0);
-  const bus = large.reduce((sum, timing) => sum + timing.busBandwidth, 0);
-  if (algorithm === 0) return undefined;
-  const ratio = bus / algorithm;
-  const rounding = (large.length * 0.005e9 * (1 + ratio)) / algorithm;
-  const possible = (value: number): number => 2 / (2 - Math.min(value, 2 - 1e-9));
-  const [low, high] = [Math.ceil(possible(ratio - rounding)), Math.floor(possible(ratio + rounding))];
-  return low === high ? low : undefined;
+  return { hosts, hostsNamed, rankHosts, devices, groups, ranksPerHost: most };
 }
 
 function pointsOf(rows: readonly NcclRow[], program: TestProgram, ranks: number): readonly NcclPoint[] {

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { type Cluster, clusterOf, nodes } from "../../catalog/index.ts";
 import { type CurvePoint, curveTime, fitCurve } from "./curve.ts";
+import { otherMachines, profileMachinesOf } from "./machines.ts";
 import { type Profile, parseProfile, profileCurve, profileTime } from "./profile.ts";
 
 const law = (size: number): number => 20e-6 + size / 400e9;
@@ -36,11 +38,14 @@ describe("a fitted curve", () => {
   });
 });
 
+const cluster: Cluster = clusterOf({ node: nodes.get("hgx-h100"), nodes: 4 });
+
 const profile: Profile = {
   windtunnelProfile: 1,
   name: "ours",
   date: "2026-11-22",
   node: "hgx-h100",
+  machines: profileMachinesOf(cluster),
   curves: [
     {
       operation: "all-reduce",
@@ -67,6 +72,30 @@ describe("a profile", () => {
     expect(profileCurve(profile, { operation: "all-reduce", group: { ...group, perDomain: 4 } })).toBeUndefined();
     expect(profileCurve(profile, { operation: "all-reduce", group: { ...group, sharing: 8 } })).toBeUndefined();
     expect(profileCurve(profile, { operation: "all-reduce", group, algorithm: "ring" })).toBeUndefined();
+    const uneven = { ...group, perDomainMin: 3, domains: 3 };
+    expect(profileCurve(profile, { operation: "all-reduce", group: uneven })).toBeUndefined();
+  });
+
+  it("says in what machines differ from its own, beyond the domain only where a group leaves it", () => {
+    const { node, fabric } = cluster;
+    const { machines } = profile;
+    const others: readonly (readonly [Cluster, RegExp])[] = [
+      [{ ...cluster, node: { ...node, nics: { ...node.nics, bandwidth: 25e9 } } }, /ports of 25 GB\/s, .* of 50 GB\/s/],
+      [{ ...cluster, node: { ...node, nics: { ...node.nics, count: 4 } } }, /4 network ports a node, .* was 8/],
+      [{ ...cluster, fabric: { ...fabric, transport: "roce" } }, /fabric of roce, .* of infiniband/],
+      [{ ...cluster, fabric: { ...fabric, oversubscription: [2, 4] } }, /oversubscribed 8 : 1, .* 1 : 1/],
+    ];
+    for (const [other, reason] of others) {
+      expect(otherMachines(machines, other, "several domains")).toEqual([expect.stringMatching(reason)]);
+      expect(otherMachines(machines, other, "one domain")).toEqual([]);
+    }
+    const links = { ...cluster, node: { ...node, scaleUp: { ...node.scaleUp, bandwidth: 300e9 } } };
+    expect(otherMachines(machines, links, "one domain")).toEqual([expect.stringMatching(/300 GB\/s, .* 450 GB\/s/)]);
+    const accelerator = { ...cluster, node: nodes.get("hgx-h200") };
+    expect(otherMachines(machines, accelerator, "one domain")[0]).toContain("h200-sxm, measured was h100-sxm");
+    expect(otherMachines(machines, cluster, "several domains")).toEqual([]);
+    const rounded = { ...cluster, node: { ...node, nics: { ...node.nics, bandwidth: 50e9 * (1 + 1e-15) } } };
+    expect(otherMachines(machines, rounded, "several domains")).toEqual([]);
   });
 
   it("says how far a size lies from what was measured", () => {
@@ -96,6 +125,9 @@ describe("a profile", () => {
       "p.json.name: expected text",
       "p.json.curves: expected a list of curves",
     ]);
+    const { machines: _, ...before } = profile;
+    expect(messages(before)).toEqual(["p.json.machines: expected the machines that were measured"]);
+    expect(messages({ ...profile, machines: { ...profile.machines, ports: 8 } })).toHaveLength(2);
     const curve = { ...profile.curves[0], ranks: 1, seconds: [0], slope: null, points: [{}], sharing: 0, first: 99 };
     expect(messages({ ...profile, curves: [curve, 3] })).toHaveLength(7);
   });
@@ -105,6 +137,7 @@ describe("a profile", () => {
       fc.property(fc.jsonValue(), (value) => {
         parseProfile(JSON.stringify(value), "p.json");
         parseProfile(JSON.stringify({ ...profile, curves: [value] }), "p.json");
+        parseProfile(JSON.stringify({ ...profile, machines: value }), "p.json");
       }),
     );
   });

@@ -7,6 +7,7 @@ import type { Problem } from "../../base/problem.ts";
 import type { Bytes, Seconds } from "../../base/quantity.ts";
 import type { CollectiveOperation, CollectiveRequest, CollectiveTime } from "../collective/collective.ts";
 import { type Curve, curveTime } from "./curve.ts";
+import type { ProfileMachines } from "./machines.ts";
 
 /** One size of the log that a curve was made from. */
 export interface ProfilePoint {
@@ -22,6 +23,9 @@ export interface ProfileCurve extends Curve {
   readonly operation: CollectiveOperation;
   readonly ranks: number;
   readonly ranksPerDomain: number;
+  /** Ranks in the emptiest domain, and how many domains; absent: all hold `ranksPerDomain`. */
+  readonly ranksPerDomainMin?: number;
+  readonly domains?: number;
   /** Groups that ran beside each other on the same ports. */
   readonly sharing: number;
   /** The log and the line of its table. */
@@ -39,6 +43,7 @@ export interface Profile {
   readonly date: string;
   /** Catalog name of the kind of node. */
   readonly node: string;
+  readonly machines: ProfileMachines;
   readonly curves: readonly ProfileCurve[];
 }
 
@@ -56,7 +61,9 @@ export function profileCurve(profile: Profile, request: Omit<CollectiveRequest, 
       curve.operation === operation &&
       curve.ranks === group.size &&
       curve.sharing === (group.sharing ?? 1) &&
-      curve.ranksPerDomain === Math.min(group.perDomain, group.size),
+      curve.ranksPerDomain === Math.min(group.perDomain, group.size) &&
+      curve.ranksPerDomainMin === group.perDomainMin &&
+      curve.domains === group.domains,
   );
 }
 
@@ -86,14 +93,38 @@ function problemsOf(value: unknown, file: string): readonly Problem[] {
   const written = "a profile is written by windtunnel import nccl-tests LOG --profile FILE";
   if (!isObject(value) || value.windtunnelProfile !== 1)
     return [problem(file, "this is no calibration profile", written)];
-  const { name, date, node, curves } = value;
+  const { name, date, node, machines, curves } = value;
   const problems: Problem[] = [];
   for (const [key, text] of Object.entries({ name, date, node })) {
     if (typeof text !== "string") problems.push(problem(`${file}.${key}`, "expected text"));
   }
+  problems.push(...machineProblems(machines, `${file}.machines`));
   const list = Array.isArray(curves) ? (curves as readonly unknown[]) : [];
   if (list.length === 0) problems.push(problem(`${file}.curves`, "expected a list of curves"));
   return [...problems, ...list.flatMap((curve, index) => curveProblems(curve, `${file}.curves[${index}]`))];
+}
+
+function machineProblems(value: unknown, path: string): readonly Problem[] {
+  const made = "make the profile again: windtunnel import nccl-tests LOG --profile FILE";
+  if (!isObject(value)) return [problem(path, "expected the machines that were measured", made)];
+  const { accelerator, acceleratorsPerNode, scaleUp, ports, transport, oversubscription } = value;
+  const { domain, topology, bandwidth, reduction } = isObject(scaleUp) ? scaleUp : {};
+  const { count, bandwidth: rate } = isObject(ports) ? ports : {};
+  const sound: Readonly<Record<string, boolean>> = {
+    accelerator: typeof accelerator === "string",
+    acceleratorsPerNode: isCount(acceleratorsPerNode, 1),
+    "scaleUp.domain": isCount(domain, 1),
+    "scaleUp.topology": typeof topology === "string",
+    "scaleUp.bandwidth": isPositive(bandwidth),
+    "scaleUp.reduction": typeof reduction === "string",
+    "ports.count": isCount(count, 0),
+    "ports.bandwidth": typeof rate === "number" && rate >= 0,
+    transport: typeof transport === "string",
+    oversubscription: isPositive(oversubscription),
+  };
+  return Object.entries(sound).flatMap(([key, good]) =>
+    good ? [] : [problem(`${path}.${key}`, "missing, or not as it is written", made)],
+  );
 }
 
 function curveProblems(value: unknown, path: string): readonly Problem[] {

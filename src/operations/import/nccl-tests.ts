@@ -11,6 +11,7 @@ import {
   type Recorded,
   readNcclLog,
   recordOf,
+  soundRun,
 } from "../../evidence/index.ts";
 import type { Profile } from "../../network/index.ts";
 import type { Host } from "../host.ts";
@@ -20,6 +21,7 @@ import type { ImportFiles, ImportKind } from "./kind.ts";
 
 export interface NcclImportInput extends ImportFiles, LogInput {
   readonly node?: string;
+  readonly fabric?: string;
   readonly profile?: string;
   readonly name?: string;
   readonly date?: string;
@@ -46,6 +48,10 @@ export const ncclImport: ImportKind<NcclImportInput, NcclImportOutput> = {
   options: {
     node: field(z.string().min(1).exactOptional(), {
       description: "kind of node, which no log says (windtunnel catalog node)",
+      value: "NAME",
+    }),
+    fabric: field(z.string().min(1).exactOptional(), {
+      description: "what joins the nodes, which no log says (windtunnel catalog fabric)",
       value: "NAME",
     }),
     ...logFields,
@@ -105,7 +111,7 @@ async function importLogs(input: NcclImportInput, host: Host): Promise<NcclImpor
 /** Name and date of the profile that is asked for. */
 function profileFacts({ profile, name, date }: NcclImportInput): { name: string; date: string } | undefined {
   const problems = problemCollector();
-  if (date !== undefined && !/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/.test(date)) {
+  if (date !== undefined && !isDay(date)) {
     problems.add({ path: "--date", message: `"${date}" is no date`, hint: "year-month-day, e.g. 2026-11-22" });
   }
   if (profile === undefined) {
@@ -120,6 +126,14 @@ function profileFacts({ profile, name, date }: NcclImportInput): { name: string;
   return name === undefined || date === undefined ? undefined : { name, date };
 }
 
+/** `2026-11-22`, of the Gregorian calendar. */
+function isDay(text: string): boolean {
+  const [, year = 0, month = 0, day = 0] = (/^(\d{4})-(\d\d)-(\d\d)$/.exec(text) ?? []).map(Number);
+  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  const days = [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1] ?? 0;
+  return day >= 1 && day <= days;
+}
+
 async function readLogs(
   { file, files = [], ...given }: NcclImportInput,
   host: Host,
@@ -131,8 +145,11 @@ async function readLogs(
   for (const path of [file, ...files]) {
     try {
       const log = readNcclLog(await host.read(path), path === "-" ? "stdin" : path, options);
-      runs.push(...log.runs);
       left.push(...log.left);
+      for (const each of log.runs.map(soundRun)) {
+        left.push(...each.left);
+        if (each.run !== undefined) runs.push(each.run);
+      }
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
       problems.push(...error.problems);
@@ -144,7 +161,7 @@ async function readLogs(
 
 function recordsOf(
   runs: readonly NcclRun[],
-  { node, nodes, date, url }: NcclImportInput,
+  { node, fabric, nodes, date, url }: NcclImportInput,
 ): { readonly recorded: Recorded[]; readonly missing: Machines["asked"]; readonly refused: readonly Problem[] } {
   const recorded: Recorded[] = [];
   const refused: Problem[] = [];
@@ -152,6 +169,7 @@ function recordsOf(
   for (const run of runs) {
     const machines = machinesOf(run, {
       ...(node === undefined ? {} : { node }),
+      ...(fabric === undefined ? {} : { fabric }),
       ...(nodes === undefined ? {} : { nodes }),
     });
     const record =

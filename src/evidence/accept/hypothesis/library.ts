@@ -30,8 +30,8 @@ export const library: readonly Hypothesis[] = [
     linkClass: "library",
     label: "no in-switch reduction (NVLS): rings or trees carry it instead",
     test: "NCCL_DEBUG=INFO: NVLS multicast support; NCCL_NVLS_ENABLE, fabric manager, driver; compare NCCL_ALGO=NVLS",
-    applies: ({ platform, operation, algorithm }) =>
-      operation === "all-reduce" && platform.scaleUp.reduction === "nvls" && algorithm === undefined,
+    applies: ({ platform, operation, algorithms }) =>
+      operation === "all-reduce" && platform.scaleUp.reduction === "nvls" && algorithms === undefined,
     times: (question, sizes) => {
       const platform = withoutReduction(question.platform);
       return sizes.map(({ size }) => faultyTime(question, size, { platform, algorithms: [undefined] }));
@@ -52,7 +52,7 @@ export const library: readonly Hypothesis[] = [
     linkClass: "library",
     label: "the LL protocol forced at every size (half of each word is a flag)",
     test: "env | grep NCCL_PROTO, /etc/nccl.conf; NCCL_DEBUG=INFO with NCCL_DEBUG_SUBSYS=TUNING prints the choice",
-    applies: (question) => question.algorithm === undefined && protocolOnly(question, "ll").length > 0,
+    applies: (question) => question.algorithms === undefined && protocolOnly(question, "ll").length > 0,
     times: (question, sizes) => {
       const algorithms = protocolOnly(question, "ll");
       return sizes.map(({ size }) => faultyTime(question, size, { platform: question.platform, algorithms }));

@@ -22,8 +22,9 @@ function withFault(change: (platform: Platform, question: Question) => Platform)
   return (question, sizes) => {
     const platform = change(question.platform, question);
     const whole = question.group.size <= question.group.perDomain;
+    const { algorithms = [undefined] } = question;
     return sizes.map(({ size, healthy }) =>
-      faultyTime(question, size, { platform, algorithms: [whole ? question.algorithm : healthy] }),
+      faultyTime(question, size, { platform, algorithms: whole ? algorithms : [healthy] }),
     );
   };
 }
