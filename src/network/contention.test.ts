@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { type Cluster, clusterOf, type Fabric, fabrics, nodes } from "../catalog/index.ts";
 import { clusterRoutes, clusterTopology } from "./cluster-topology.ts";
+import { rankRate } from "./collective/span.ts";
 import { type Contention, contentionOf, type GroupTraffic } from "./contention.ts";
-import { Routes } from "./routing/index.ts";
+import { platformOf } from "./platform.ts";
 
 const fabric = (change: Partial<Fabric> = {}): Fabric => ({
   ...fabrics.get("roce-400g"),
@@ -17,10 +18,16 @@ const fabric = (change: Partial<Fabric> = {}): Fabric => ({
 const cluster = (change: Partial<Fabric> = {}, count = 32): Cluster =>
   clusterOf({ node: nodes.get("hgx-h100"), nodes: count, fabric: fabric(change) });
 
+/** What closed forms give a rank: eight ranks a node in one group, or one of eight groups side by side. */
+function rateOf(of: Cluster, { operation, groups }: GroupTraffic): number {
+  const perDomain = groups.length > 1 ? 1 : 8;
+  const size = groups[0]?.length ?? 0;
+  return rankRate(platformOf(of), { size, perDomain, stride: 8 / perDomain, sharing: groups.length }, operation);
+}
+
 function found(of: Cluster, traffic: GroupTraffic, seed = 0): Contention {
   const topology = clusterTopology(of);
-  const ideal = new Routes(topology, { policy: "spray", forwarding: "rail", seed });
-  const answer = contentionOf(clusterRoutes(of, topology, seed), ideal, traffic);
+  const answer = contentionOf(clusterRoutes(of, topology, seed), traffic, rateOf(of, traffic));
   if ("from" in answer) throw new Error(`no way from ${answer.from} to ${answer.to}`);
   return answer;
 }
@@ -74,7 +81,7 @@ describe("contention of groups on a fabric", () => {
     const cut = cluster({ failures: ["leaf 0"] });
     const topology = clusterTopology(cut);
     const routes = clusterRoutes(cut, topology, 0);
-    const answer = contentionOf(routes, routes, { operation: "all-reduce", groups: [everybody(256)] });
+    const answer = contentionOf(routes, { operation: "all-reduce", groups: [everybody(256)] }, 50e9);
     expect(answer).toMatchObject({ from: expect.any(Number), to: expect.any(Number) });
   });
 

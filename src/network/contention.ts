@@ -1,11 +1,11 @@
 /**
- * What a topology does to groups that all communicate at once: every message laid over links, against the same messages
- * over ports of their own. The closed forms keep latencies, protocols and rates of ports; the ratio says how many times
- * as long their bytes take, and the loads say on which links.
+ * What a topology does to groups that all communicate at once: every message between domains is laid over links, and
+ * compared with what the closed forms give a rank on the network.
  *
- *     contention = max over links (use / capacity) / max over ports (use / capacity) without failures, evenly spread
+ *     contention = max over links (use / capacity) x rate of a rank / most that a rank sends, at least 1
  *
- * Ignores: groups that do not start together, and everything that flows cannot see (docs/models/flows.md).
+ * Latencies, protocols and everything inside scale-up domains stay with the closed forms. Ignores: groups that do not
+ * start together, and everything that flows cannot see (docs/models/flows.md).
  */
 
 import type { Bytes, BytesPerSecond, Seconds } from "../base/quantity.ts";
@@ -17,11 +17,17 @@ import type { Topology } from "./topology/index.ts";
 export interface GroupTraffic {
   readonly operation: CollectiveOperation;
   readonly groups: readonly (readonly number[])[];
+  /**
+   * Of send-receive: half of the bytes each way along a line of ranks, or around it, as pipelines do. Absent: each rank
+   * sends all to the next, the last to the first.
+   */
+  readonly way?: "line" | "around";
 }
 
 export interface Contention {
-  /** At least 1 where the fabric is no better than ports alone. */
   readonly factor: number;
+  /** Seconds that the fullest link needs for a byte of every group's size: no call is shorter. */
+  readonly slowest: number;
   /** What a byte of every group's size (as nccl-tests counts it) puts on the links. */
   readonly loads: LinkLoads;
   /** Longest way that a byte takes between domains, beyond the fabric's hops: other buildings. */
@@ -31,6 +37,8 @@ export interface Contention {
 export interface LinkLoads {
   readonly links: Int32Array;
   readonly uses: Float64Array;
+  /** Most that one rank sends out of its domain. */
+  readonly sent: number;
 }
 
 /** Two accelerators that cannot reach each other. */
@@ -42,41 +50,37 @@ export interface Unreachable {
 /** Messages of one group that are laid over links one by one; a larger all-to-all is sampled by shifts. */
 const messagesMost = 200_000;
 
-/**
- * @param ideal the same topology without failures, packets spread over all ways.
- * @param portRate what the closed forms take a port for, where the graph's own ports may differ.
- */
-export function contentionOf(
-  routes: Routes,
-  ideal: Routes,
-  traffic: GroupTraffic,
-  portRate?: BytesPerSecond,
-): Contention | Unreachable {
-  const found = linkLoads(routes, traffic);
-  if ("from" in found) return found;
-  const least = linkLoads(ideal, traffic);
-  if ("from" in least) return least;
+/** @param rate what the closed forms give a rank of such a group on the network, without tiers: `rankRate`. */
+export function contentionOf(routes: Routes, traffic: GroupTraffic, rate: BytesPerSecond): Contention | Unreachable {
+  const loads = linkLoads(routes, traffic);
+  if ("from" in loads) return loads;
   const { topology } = routes;
-  const alone = portRate === undefined ? slowest(topology, least, "ports") : busiestPort(topology, least) / portRate;
-  const actual = slowest(topology, found, "network");
-  return { factor: alone === 0 ? 1 : actual / alone, loads: found, delay: delayOf(topology, found, traffic) };
+  const most = slowest(topology, loads);
+  const factor = loads.sent === 0 ? 1 : Math.max(1, (most * rate) / loads.sent);
+  return { factor, slowest: most, loads, delay: delayOf(topology, loads, traffic) };
 }
 
 /** What a byte of every group's size puts on links. */
-export function linkLoads(routes: Routes, { operation, groups }: GroupTraffic): LinkLoads | Unreachable {
+export function linkLoads(routes: Routes, traffic: GroupTraffic): LinkLoads | Unreachable {
   const uses = new LinkUses(routes.topology.ends.length);
+  const sent = new Map<number, number>();
   let key = 0;
-  for (const ranks of groups) {
-    for (const message of messagesOf(routes, operation, ranks)) {
-      const parts = routes.parts(message.from, message.to);
+  for (const ranks of traffic.groups) {
+    for (const message of messagesOf(routes, traffic, ranks)) {
+      const { from, to } = message;
+      if (routes.domainOf(from) === routes.domainOf(to)) continue;
+      sent.set(from, (sent.get(from) ?? 0) + message.amount);
+      const parts = routes.parts(from, to);
       for (let part = 0; part < parts; part++) {
-        const flow = { ...message, amount: message.amount / parts, key: key++ };
-        if (routes.send(uses, flow) === "no-way") return { from: message.from, to: message.to };
+        const flow = { from, to, amount: message.amount / parts, key: key++ };
+        if (routes.send(uses, flow) === "no-way") return { from, to };
       }
     }
   }
   const { resources, use } = uses.take();
-  return { links: resources, uses: use ?? new Float64Array(resources.length).fill(1) };
+  let most = 0;
+  for (const amount of sent.values()) most = Math.max(most, amount);
+  return { links: resources, uses: use ?? new Float64Array(resources.length).fill(1), sent: most };
 }
 
 interface Part {
@@ -86,12 +90,18 @@ interface Part {
   readonly amount: number;
 }
 
-function* messagesOf(routes: Routes, operation: CollectiveOperation, ranks: readonly number[]): Generator<Part> {
+function* messagesOf(routes: Routes, { operation, way }: GroupTraffic, ranks: readonly number[]): Generator<Part> {
   if (ranks.length < 2) return;
   if (operation === "all-to-all") yield* exchanged(ranks);
-  else if (operation === "send-receive") {
-    for (let index = 0; index < ranks.length; index++) yield next(ranks, index, 1);
-  } else yield* hierarchical(routes, operation, ranks);
+  else if (operation !== "send-receive") yield* hierarchical(routes, operation, ranks);
+  else if (way === undefined) for (let index = 0; index < ranks.length; index++) yield next(ranks, index, 1);
+  else {
+    for (let index = 0; index < ranks.length - (way === "line" ? 1 : 0); index++) {
+      const there = next(ranks, index, 0.5);
+      yield there;
+      yield { from: there.to, to: there.from, amount: 0.5 };
+    }
+  }
 }
 
 function next(ranks: readonly number[], index: number, amount: number): Part {
@@ -139,28 +149,13 @@ function passes(operation: CollectiveOperation, n: number): number {
   return ((operation === "all-reduce" ? 2 : 1) * (n - 1)) / n;
 }
 
-/** Seconds a byte on the link that takes longest: of the network, or only of its ports. */
-function slowest(topology: Topology, { links, uses }: LinkLoads, of: "network" | "ports"): number {
-  const { accelerators, ports, ends, reverse, capacity, classOf, classes } = topology;
-  const isPort = (vertex: number): boolean => vertex >= accelerators && vertex < accelerators + ports;
+/** Seconds a byte on the link that takes longest; domains are crossed at the closed forms' rates. */
+function slowest(topology: Topology, { links, uses }: LinkLoads): number {
   let most = 0;
   for (let index = 0; index < links.length; index++) {
     const link = links[index]!;
-    if (classes[classOf[link]!]!.medium === "scale-up") continue;
-    if (of === "ports" && !isPort(ends[link]!) && !isPort(ends[reverse[link]!]!)) continue;
-    most = Math.max(most, uses[index]! / capacity[link]!);
-  }
-  return most;
-}
-
-/** Bytes of the port, of those between ports and switches, that carries most. */
-function busiestPort({ accelerators, ports, ends, reverse }: Topology, { links, uses }: LinkLoads): number {
-  const isPort = (vertex: number): boolean => vertex >= accelerators && vertex < accelerators + ports;
-  let most = 0;
-  for (let index = 0; index < links.length; index++) {
-    const [to, from] = [ends[links[index]!]!, ends[reverse[links[index]!]!]!];
-    const outside = Math.max(from, to) >= accelerators + ports || (isPort(from) && isPort(to));
-    if ((isPort(from) || isPort(to)) && outside) most = Math.max(most, uses[index]!);
+    if (topology.classes[topology.classOf[link]!]!.medium === "scale-up") continue;
+    most = Math.max(most, uses[index]! / topology.capacity[link]!);
   }
   return most;
 }

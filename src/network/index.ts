@@ -16,6 +16,7 @@ export type {
 } from "./collective/collective.ts";
 export { algorithms, algorithmsFor, collectiveSeconds, collectiveTime } from "./collective/index.ts";
 export { type Places, placementOf } from "./collective/placement.ts";
+export { rankRate } from "./collective/span.ts";
 export { addBusy, type Contention, contentionOf, type GroupTraffic, type LinkLoads, linkLoads } from "./contention.ts";
 export type { Dispatcher, ExpertExchange } from "./expert/exchange.ts";
 export { exchangeProblems, expertExchangeSeconds, expertExchangeTime, reachedParts } from "./expert/exchange.ts";
@@ -114,4 +115,3 @@ export {
   type TrafficRun,
   trafficPatterns,
 } from "./traffic/index.ts";
-export { transportOf } from "./transport.ts";

@@ -13,8 +13,10 @@ export function platformOf(cluster: Cluster): Platform {
   const nodeBandwidth = node.nics.count * node.nics.bandwidth;
   const share = nodeBandwidth / node.acceleratorsPerNode;
   const leaf = nodesPerLeaf(cluster);
+  const { generation, multiprocessors } = node.accelerator;
   const platform: Platform = {
-    generation: node.accelerator.generation,
+    generation,
+    ...(multiprocessors === undefined ? {} : { multiprocessors }),
     scaleUp: {
       domain: Math.min(node.scaleUp.domain, cluster.accelerators),
       built: node.scaleUp.domain,

@@ -11,11 +11,11 @@ import {
   clusterRoutes,
   clusterTopology,
   contentionOf,
+  failuresOf,
   type GroupTraffic,
   linkName,
-  Routes,
+  type Routes,
   type Topology,
-  transportOf,
   usualRouting,
   vertexName,
 } from "../network/index.ts";
@@ -25,10 +25,6 @@ import { type Notes, problem } from "./resolve/notes.ts";
 export interface FabricGraph {
   readonly topology: Topology;
   readonly routes: Routes;
-  /** The same without failures, packets over all ways: what ports alone would do. */
-  readonly ideal: Routes;
-  /** Of a graph of one's own: what closed forms take a port for. */
-  readonly portRate?: BytesPerSecond;
 }
 
 /** Whether the fabric says something that only its graph can answer. */
@@ -44,9 +40,10 @@ export function fabricGraph(cluster: Cluster, seed: number, notes: Notes): Fabri
   try {
     const topology = clusterTopology(cluster);
     const routes = clusterRoutes(cluster, topology, seed);
-    const { forwarding } = cluster.fabric.routing ?? usualRouting(cluster.fabric, cluster.node);
-    const ideal = new Routes(topology, { policy: "spray", forwarding, seed });
-    return { topology, routes, ideal, ...(cluster.fabric.graph === undefined ? {} : { portRate: portRate(cluster) }) };
+    const inside = failuresInside(cluster, topology);
+    if (inside.length > 0) throw new ProblemError(inside);
+    noteRouting(cluster, notes);
+    return { topology, routes };
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
     notes.problems.push(...error.problems);
@@ -54,13 +51,49 @@ export function fabricGraph(cluster: Cluster, seed: number, notes: Notes): Fabri
   }
 }
 
-function portRate({ node, fabric }: Cluster): BytesPerSecond {
-  return node.nics.bandwidth * transportOf(fabric.transport).goodput;
+/** Scale-up links and switches belong to the closed forms, which know none that is down. */
+function failuresInside({ fabric }: Cluster, topology: Topology): readonly Problem[] {
+  const { starts, ends, reverse, classOf, classes } = topology;
+  const inside = (link: number): boolean => classes[classOf[link]!]!.medium === "scale-up";
+  return (fabric.failures ?? []).flatMap((name, index): Problem[] => {
+    const found = failuresOf(topology, [name]);
+    if ("problems" in found) return [];
+    const own = [...found.vertices].some((vertex) => {
+      const links = Array.from({ length: starts[vertex + 1]! - starts[vertex]! }, (_, at) => starts[vertex]! + at);
+      return vertex >= topology.accelerators && links.length > 0 && links.every(inside);
+    });
+    const cut = [...found.links].some((link) => inside(link) || inside(reverse[link] ?? link)) || ends.length === 0;
+    if (!own && !cut) return [];
+    const message = `"${name}" is inside a scale-up domain, whose failures are not modelled here`;
+    return [{ path: `cluster.fabric.failures[${index}]`, message, hint: "ports, leaves, spines and their links are" }];
+  });
+}
+
+function noteRouting({ fabric, node }: Cluster, notes: Notes): void {
+  if (fabric.routing !== undefined) return;
+  const { policy, queuePairs, forwarding } = usualRouting(fabric, node);
+  const value = `${policy}, queue pairs ${queuePairs}, forwarding ${forwarding}`;
+  const reason = `not given; as ${fabric.transport} does it with ${node.name}`;
+  notes.assumptions.push({ path: "cluster.fabric.routing", value, reason });
+}
+
+/** Closed forms of hashed fabrics see no collisions: said, so that nobody takes the best case for the usual one. */
+export function noteCollisions(cluster: Cluster, notes: Notes): void {
+  const { fabric, node } = cluster;
+  if (cluster.nodes === 1 || usualRouting(fabric, node).policy !== "ecmp") return;
+  const reason =
+    "closed forms see ports and tiers; write routing: { policy: ecmp, queuePairs: 16 } to lay flows over links";
+  notes.assumptions.push({ path: "cluster.fabric.routing", value: "no collisions of hashed flows", reason });
 }
 
 /** What the fabric does to groups; nothing where two of them cannot reach each other, which is a problem then. */
-export function contention(graph: FabricGraph, traffic: GroupTraffic, notes: Notes): Contention | undefined {
-  const found = contentionOf(graph.routes, graph.ideal, traffic, graph.portRate);
+export function contention(
+  graph: FabricGraph,
+  traffic: GroupTraffic,
+  rate: BytesPerSecond,
+  notes: Notes,
+): Contention | undefined {
+  const found = contentionOf(graph.routes, traffic, rate);
   if (!("from" in found)) return found;
   const [from, to] = [found.from, found.to].map((vertex) => vertexName(graph.topology, vertex));
   problem(notes, "cluster.fabric", `no way leads from ${from} to ${to}`, unreachableHint);
@@ -68,12 +101,16 @@ export function contention(graph: FabricGraph, traffic: GroupTraffic, notes: Not
 }
 
 const unreachableHint: NonNullable<Problem["hint"]> =
-  "fewer failures, more tiers, or routing: { forwarding: rail } where rails meet only inside nodes";
+  "fewer failures, more tiers, or forwarding: rail where rails meet only inside nodes; a group without that accelerator";
 
 /** The links that are busy for the largest share of a time, first the busiest; links of one name and share once. */
 export function hottestLinks(topology: Topology, busy: Float64Array, time: Seconds, most = 8): readonly LinkUse[] {
   const order: number[] = [];
-  for (let link = 0; link < busy.length; link++) if (busy[link]! > 0) order.push(link);
+  for (let link = 0; link < busy.length; link++) {
+    // Inside domains only what is forwarded was laid over links.
+    const { medium } = topology.classes[topology.classOf[link]!]!;
+    if (busy[link]! > 0 && medium !== "scale-up") order.push(link);
+  }
   order.sort((a, b) => busy[b]! - busy[a]! || a - b);
   const byClass = new Map<string, { link: number; count: number }>();
   for (const link of order) {

@@ -3,6 +3,8 @@
 import type { Cluster } from "../catalog/cluster.ts";
 import { networkResources } from "./hardware-resources.ts";
 import type { Design } from "./predict.ts";
+import { relaidCollective } from "./resolve/collective.ts";
+import { relaidTraining } from "./resolve/contention.ts";
 import { trainingResources } from "./training/resources.ts";
 
 export interface DesignResource {
@@ -21,11 +23,15 @@ export function resourcesOf(design: Design): readonly DesignResource[] {
     case "training":
       return trainingResources(design.training).map((resource) => ({
         ...resource,
-        scaled: (factor) => ({ kind: "training", training: resource.scaled(factor) }),
+        scaled: (factor) => {
+          const training = resource.scaled(factor);
+          const laid = design.training.fabric !== undefined && resource.name === "scaleOutBandwidth";
+          return { kind: "training", training: laid ? relaidTraining(training) : training };
+        },
       }));
     case "collective":
       return clusterResources(design.collective.cluster, (cluster) => {
-        return { kind: "collective", collective: { ...design.collective, cluster } };
+        return { kind: "collective", collective: relaidCollective({ ...design.collective, cluster }) };
       });
     case "shared":
       // Jobs differ in what moves them: ask for each by itself.

@@ -191,6 +191,16 @@ export const supportMatrix: readonly SupportRow[] = Object.freeze([...kindRows, 
 
 /** Problems of a scenario that uses what is not modelled for its kind; empty where all is modelled. */
 export function refusals(scenario: Scenario): Problem[] {
+  const { workloads, workload: _, layout: __, software: ___, ...rest } = scenario;
+  const each = (workloads ?? []).flatMap(({ workload, layout, software }, index) => {
+    const own = { cluster: scenario.cluster, workload, layout, software };
+    const alone = { windtunnel: 1, name: "", ...own } as unknown as Scenario;
+    return refusalsOf(alone).map((problem): Problem => ({ ...problem, path: `workloads[${index}].${problem.path}` }));
+  });
+  return [...refusalsOf(workloads === undefined ? scenario : (rest as Scenario)), ...each];
+}
+
+function refusalsOf(scenario: Scenario): Problem[] {
   const kind = scenario.workload?.kind;
   const problems: Problem[] = [];
   const seen = new Set<string>();

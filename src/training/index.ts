@@ -28,7 +28,7 @@ export {
   megatronRecipes,
   megatronRules,
 } from "./megatron-words.ts";
-export { microBatches, stageSize } from "./parallel.ts";
+export { groupsOf as layoutGroups, microBatches, stageSize } from "./parallel.ts";
 export { accountedStages, stageLayersOf } from "./pipeline-layout.ts";
 export { type BalancedBatch, type BatchSplit, balancedBatch } from "./pools/balance-batch.ts";
 export { type BalancedLayers, balancedLayers, type LayerSplit } from "./pools/balance-layers.ts";

@@ -29,6 +29,8 @@ export interface StepTraffic {
   /** Ranks of a group and the distance between them; of pipeline the distance to the next stage. */
   readonly size: number;
   readonly stride: number;
+  /** Of pipeline: along the line of stages, or around it where ranks hold several chunks. */
+  readonly way?: "line" | "around";
   /** Of one group and step, as nccl-tests counts the sizes of its operation. */
   readonly bytes: Bytes;
 }
@@ -138,12 +140,13 @@ function weightTraffic(c: TrainingCase): StepTraffic[] {
   ];
 }
 
-/** Activations to the next stage and gradients back, of every chunk. */
+/** Activations to the next stage and gradients back, of every chunk: both directions together. */
 function pipelineTraffic(c: TrainingCase): StepTraffic | undefined {
   const { layout, model } = c;
   if (layout.pipeline === 1) return undefined;
   const tensor = tokensPerRank(layerShard(c)) * model.hidden * element * (model.streams ?? 1);
   const chunks = scheduleOf(layout.schedule).placement === "loop" ? layout.virtualStages : 1;
   const bytes = (2 * chunks * tensor * microBatches(layout, c.globalBatch)) / layout.tensor;
-  return { dimension: "pipeline", operation: "send-receive", size: layout.pipeline, stride: stageSize(layout), bytes };
+  const common = { dimension: "pipeline", operation: "send-receive", size: layout.pipeline } as const;
+  return { ...common, stride: stageSize(layout), way: chunks > 1 ? "around" : "line", bytes };
 }

@@ -4,7 +4,7 @@ import { accelerator, type Case, node, type Section } from "./written.ts";
 
 const fabric = (fields: Section): Section => ({ cluster: { fabric: fields } });
 /** Hashed over several leaves. */
-const hashed = fabric({ nodesPerLeaf: 4, routing: { policy: "ecmp", queuePairs: 1 } });
+const hashed = fabric({ nodesPerLeaf: 4, routing: { policy: "ecmp" } });
 const apart = fabric({ buildings: { count: 2, bandwidth: "1 Tbit/s", roundTrip: "1 ms" } });
 
 /** Two nodes of eight on one switch, some of their ports slower than others. */

@@ -20,6 +20,8 @@ export type CollectiveOperation =
  */
 export interface Platform {
   readonly generation: Generation;
+  /** Of one accelerator, where its datasheet says. */
+  readonly multiprocessors?: number;
   readonly scaleUp: {
     readonly domain: number;
     /** Accelerators of the domain as it is built, where the cluster has fewer: which measured machine it resembles. */

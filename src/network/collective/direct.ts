@@ -3,8 +3,13 @@
 import type { Bytes, Seconds } from "../../base/quantity.ts";
 import { torusExchange, torusParts } from "../torus.ts";
 import { type Algorithm, consecutive, type EstimateRequest, floorLog2 } from "./algorithm.ts";
+import type { Platform } from "./collective.ts";
 import { latencies } from "./protocol.ts";
 import type { Span } from "./span.ts";
+
+/** Scale-up networks that carry data to the neighbour on another rail. */
+export const forwards = ({ scaleUp }: Platform): boolean =>
+  scaleUp.topology === "switch" || scaleUp.topology === "mesh";
 
 export const direct: Algorithm = {
   name: "direct",
@@ -12,7 +17,7 @@ export const direct: Algorithm = {
   operations: ["all-to-all"],
   protocols: ["simple"],
   available: (_, { domains, perDomain, platform }) =>
-    domains === 1 || perDomain === 1 || platform.scaleOut.rails !== "apart",
+    domains === 1 || perDomain === 1 || platform.scaleOut.rails !== "apart" || !forwards(platform),
   estimate: directTime,
 };
 

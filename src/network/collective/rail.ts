@@ -1,6 +1,6 @@
 /** Rail-aligned all-to-all (NCCL's PXN): data crosses NVLink to the rank on the destination's rail, then the network. */
 import { type Algorithm, consecutive, type EstimateRequest, floorLog2 } from "./algorithm.ts";
-import { exchangeCongestion, exchangePeer, exchangeRate, exchangeSetup, wireTime } from "./direct.ts";
+import { exchangeCongestion, exchangePeer, exchangeRate, exchangeSetup, forwards, wireTime } from "./direct.ts";
 import { latencies } from "./protocol.ts";
 
 export const rail: Algorithm = {
@@ -8,7 +8,10 @@ export const rail: Algorithm = {
   summary: "all-to-all with messages gathered on the rail of their destination first (PXN)",
   operations: ["all-to-all"],
   protocols: ["simple"],
-  available: (_, span) => span.domains > 1 && span.perDomain > 1 && span.platform.scaleUp.topology === "switch",
+  available: (_, { domains, perDomain, platform }) => {
+    const needed = platform.scaleOut.rails === "apart" && forwards(platform);
+    return domains > 1 && perDomain > 1 && (needed || platform.scaleUp.topology === "switch");
+  },
   estimate: railTime,
 };
 

@@ -2,7 +2,7 @@
 import type { BytesPerSecond, Seconds } from "../../base/quantity.ts";
 import { torusParts, torusRing, torusSteps } from "../torus.ts";
 import { type Tuning, tuningOf } from "../tuning.ts";
-import type { GroupPlacement, Platform } from "./collective.ts";
+import type { CollectiveOperation, GroupPlacement, Platform } from "./collective.ts";
 
 export interface Span {
   readonly ranks: number;
@@ -24,6 +24,12 @@ export interface Span {
 }
 
 /** A group laid over a platform. Called for every question: it makes one object of one shape, and nothing else. */
+/** What a rank of the group gets of the network in an operation, as if no tier lost capacity; 0 inside one domain. */
+export function rankRate(platform: Platform, group: GroupPlacement, operation: CollectiveOperation): BytesPerSecond {
+  const { neighbour, exchange } = spanOf(platform, { ...group, contention: 1 });
+  return operation === "all-to-all" ? exchange : neighbour;
+}
+
 export function spanOf(platform: Platform, group: GroupPlacement): Span {
   const tuning = platform.tuning ?? tuningOf(platform);
   const ranks = group.size;
@@ -52,7 +58,9 @@ export function spanOf(platform: Platform, group: GroupPlacement): Span {
       exchangeEmptiest /= group.contention;
     } else if (tuning.boundaries.length > 0) {
       const hop = Math.max(1, (perDomain * group.stride) / scaleOut.acceleratorsPerNode);
-      const share = exchangeShare(tuning, domains, hop);
+      // Ports of a domain that nobody of these groups uses leave their uplinks to the others.
+      const active = Math.min(1, (perDomain * sharing) / scaleUp.domain);
+      const share = Math.min(1, exchangeShare(tuning, domains, hop) / active);
       neighbour *= neighbourShare(
         tuning,
         domains * hop,

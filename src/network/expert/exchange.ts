@@ -141,6 +141,28 @@ export function exchangeProblems(platform: Platform, exchange: ExpertExchange): 
     const hint = "use deepep-low-latency, or a group inside one NVLink domain";
     problems.push({ path: "dispatcher", message: "the two-sided exchange does not leave an NVLink domain", hint });
   }
+  return [...problems, ...limitProblems(platform, exchange)];
+}
+
+/** Of what only kernels that copy once to each rank and domain can be told. */
+function limitProblems(platform: Platform, exchange: ExpertExchange): readonly Problem[] {
+  const { dispatcher, group, nodeLimit, multiprocessors } = exchange;
+  if (dispatcher !== "deepep" && dispatcher !== "hybridep") {
+    const given = (["nodeLimit", "multiprocessors"] as const).filter((path) => exchange[path] !== undefined);
+    const hint = "leave it out, or use deepep or hybridep";
+    return given.map((path) => ({ path, message: `has no effect with ${dispatcher}`, hint }));
+  }
+  const problems: Problem[] = [];
+  const { domains } = spanOf(platform, group);
+  if (nodeLimit !== undefined && nodeLimit > domains) {
+    const message = `${nodeLimit} domains, and the group has ${domains}`;
+    problems.push({ path: "nodeLimit", message, hint: `at most ${domains}, or leave it out` });
+  }
+  const there = platform.multiprocessors;
+  if (multiprocessors !== undefined && there !== undefined && multiprocessors > there) {
+    const message = `${multiprocessors} of an accelerator with ${there} multiprocessors`;
+    problems.push({ path: "multiprocessors", message, hint: `at most ${there}` });
+  }
   return problems;
 }
 

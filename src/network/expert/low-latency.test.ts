@@ -87,4 +87,25 @@ describe("problems of an exchange", () => {
     expect(exchangeProblems(h100, wrong).map(({ path }) => path)).toEqual(["tokens", "topK", "experts"]);
     expect(exchangeProblems(h100, exchange({}))).toEqual([]);
   });
+  const of = (change: Partial<ExpertExchange>): readonly string[] =>
+    exchangeProblems(h100, exchange(change)).map(({ path, message }) => `${path}: ${message}`);
+  it("refuse limits where kernels have none: they would change nothing", () => {
+    for (const dispatcher of ["deepep-low-latency", "nvlink-two-sided", "all-to-all", "all-gather"] as const) {
+      expect(of({ dispatcher, nodeLimit: 1, multiprocessors: 8 })).toEqual([
+        `nodeLimit: has no effect with ${dispatcher}`,
+        `multiprocessors: has no effect with ${dispatcher}`,
+      ]);
+      expect(microseconds({ dispatcher, multiprocessors: 8 })).toBe(microseconds({ dispatcher }));
+    }
+  });
+  it("refuse more domains than the group has, and more multiprocessors than the accelerator", () => {
+    const group = { size: 32, perDomain: 8, stride: 1 };
+    for (const dispatcher of ["deepep", "hybridep"] as const) {
+      expect(of({ dispatcher, group, nodeLimit: 5, multiprocessors: 1000 })).toEqual([
+        "nodeLimit: 5 domains, and the group has 4",
+        "multiprocessors: 1000 of an accelerator with 132 multiprocessors",
+      ]);
+      expect(of({ dispatcher, group, nodeLimit: 4, multiprocessors: 132 })).toEqual([]);
+    }
+  });
 });

@@ -70,9 +70,17 @@ export function collectivesFlow(
   let next = key;
   for (const ranks of groups) {
     const path = collectiveFlow(routes, { ...operation, ranks, key: next });
-    if (path === undefined) return { from: ranks[0] ?? 0, to: ranks.at(-1) ?? 0 };
+    if (path === undefined) return apart(routes, ranks);
     addPath(uses, path, 1);
     next += routes.queuePairs * ranks.length * ranks.length;
   }
   return { path: uses.take(), size };
+}
+
+/** The first two of a group that cannot reach each other. */
+function apart(routes: Routes, ranks: readonly number[]): NoWay {
+  for (const from of ranks) {
+    for (const to of ranks) if (routes.path(from, to, 0) === undefined) return { from, to };
+  }
+  throw new Error("a group without a way has two that are apart");
 }

@@ -10,7 +10,8 @@ import type { TrainingCase } from "../../training/case.ts";
 import { chakraFiles, type Trace } from "../../workload/chakra/index.ts";
 import type { Host } from "../host.ts";
 import { collectiveTrace } from "./collective-trace.ts";
-import { trafficTrace } from "./traffic-trace.ts";
+import { putIn, sizesLost } from "./rounding.ts";
+import { trafficRounding, trafficTrace } from "./traffic-trace.ts";
 import { trainingTrace } from "./training-trace.ts";
 
 export interface ChakraExport {
@@ -27,6 +28,10 @@ export async function exportChakra(design: Design, prefix: string | undefined, h
     throw new ProblemError([{ path: "--output", message: "missing: a trace is a file for each rank", hint }]);
   }
   const { trace, lost } = designTrace(design);
+  if (trace.recorded.every(({ nodes }) => nodes.length === 0)) {
+    const message = "a trace of it would be empty: its ranks send nothing, or less than a byte each";
+    throw new ProblemError([{ path: "workload", message, hint: "larger sizes, or more ranks" }]);
+  }
   const files: string[] = [];
   for (const { rank, bytes } of chakraFiles(trace)) {
     const path = `${prefix.replace(/\.et$/, "")}.${rank}.et`;
@@ -42,12 +47,14 @@ export async function exportChakra(design: Design, prefix: string | undefined, h
 export function designTrace(design: Design): { readonly trace: Trace; readonly lost: readonly Lost[] } {
   switch (design.kind) {
     case "collective": {
-      const { ranks, algorithm, call, exchange, cluster } = design.collective;
+      const { ranks, algorithm, call, exchange, cluster, operation, sizes } = design.collective;
+      const put = sizes.map((size) => putIn(operation, size, ranks.length));
       const spread = ranks.some((accelerator, rank) => accelerator !== rank);
       return {
         trace: collectiveTrace(design.collective),
         lost: [
           machines(cluster.node.name),
+          ...sizesLost("workload.sizes", put),
           ...(spread
             ? [lose("workload.group", "the accelerators of the group", "a trace numbers the ranks of a job from 0")]
             : []),
@@ -74,7 +81,8 @@ export function designTrace(design: Design): { readonly trace: Trace; readonly l
   }
 }
 
-function trafficLost({ cluster, traffic }: TrafficDesign): readonly Lost[] {
+function trafficLost(design: TrafficDesign): readonly Lost[] {
+  const { cluster, traffic } = design;
   const waits = lose(
     "workload.jobs.phases",
     "all of a job wait for each other after a phase",
@@ -95,6 +103,7 @@ function trafficLost({ cluster, traffic }: TrafficDesign): readonly Lost[] {
   );
   return [
     machines(cluster.node.name),
+    ...trafficRounding(design),
     ...(forced.length > 0 ? [algorithm] : []),
     ...(traffic.what === "jobs" ? [waits] : []),
     ...(traffic.what === "jobs" && traffic.jobs.length > 1 ? [several] : []),
@@ -140,7 +149,7 @@ function trainingExport(c: TrainingCase): { readonly trace: Trace; readonly lost
         "layout",
         "which layer exchanges what",
         "the step knows bytes by dimension",
-        "bytes of the step spread evenly over its passes",
+        "whole bytes of the step spread evenly over its passes",
       ),
       ...(c.lengths === undefined
         ? []

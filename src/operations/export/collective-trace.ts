@@ -3,17 +3,19 @@
 import type { CollectiveDesign } from "../../scenario/index.ts";
 import { everyone, type RankTrace, type Trace } from "../../workload/chakra/index.ts";
 import { RankProgram } from "./rank-program.ts";
+import { putIn, wholeSize } from "./rounding.ts";
 
 /** Ranks of the trace are those of the group, in their order. Send-receive is what nccl-tests runs: each to the next. */
 export function collectiveTrace({ operation, sizes, ranks: members }: CollectiveDesign): Trace {
   const ranks = members.length;
+  const whole = sizes.map((size) => wholeSize(putIn(operation, size, ranks)));
   const recorded = members.map((_, rank): RankTrace => {
     const program = new RankProgram();
-    sizes.forEach((bytes, index) => {
+    whole.forEach((bytes, index) => {
       const name = `${operation} ${index}`;
+      if (bytes === 0) return;
       if (operation !== "send-receive") {
-        const whole = operation === "all-gather" ? ranks * Math.round(bytes / ranks) : bytes;
-        program.next({ name, kind: "collective", operation, bytes: whole, group: everyone });
+        program.next({ name, kind: "collective", operation, bytes, group: everyone });
         return;
       }
       if (ranks < 2) return;

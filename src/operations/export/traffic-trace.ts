@@ -6,10 +6,12 @@
 
 import { ProblemError } from "../../base/problem.ts";
 import { type Random, random } from "../../base/random.ts";
+import type { Lost } from "../../launch/index.ts";
 import { type Message, patternSteps, trafficPatterns } from "../../network/index.ts";
 import type { TrafficDesign } from "../../scenario/index.ts";
 import { everyone, type RankTrace, type Trace } from "../../workload/chakra/index.ts";
 import { RankProgram, type Step } from "./rank-program.ts";
+import { putIn, sizesLost, timesLost, wholeSize } from "./rounding.ts";
 
 type Traffic = TrafficDesign["traffic"];
 type Jobs = Extract<Traffic, { readonly what: "jobs" }>["jobs"];
@@ -76,6 +78,47 @@ function messagesOf(phase: Pattern, drawn: Random, stream: string): readonly (re
   return patternSteps({ ...phase, pattern, stream: drawn.stream(stream) });
 }
 
+/** Sizes and times that are not whole. */
+export function trafficRounding({ traffic }: TrafficDesign): readonly Lost[] {
+  switch (traffic.what) {
+    case "jobs":
+      return jobsRounding(traffic.jobs);
+    case "pattern":
+      return sizesLost("workload.size", [{ size: traffic.size, ranks: 1 }]);
+    case "trace":
+      return [
+        ...sizesLost(
+          "workload.trace.bytes",
+          traffic.messages.map(({ size }) => ({ size, ranks: 1 })),
+        ),
+        ...timesLost(
+          "workload.trace.start",
+          traffic.messages.map(({ start }) => start),
+        ),
+      ];
+  }
+}
+
+function jobsRounding(jobs: Jobs): readonly Lost[] {
+  const phases = jobs.flatMap((job) => job.phases);
+  const sizes = phases.flatMap((phase) => {
+    if (phase.what === "compute") return [];
+    if (phase.what === "pattern") return [{ size: phase.size, ranks: 1 }];
+    return phase.groups
+      .filter(({ length }) => length > 1)
+      .map(({ length }) => putIn(phase.operation, phase.size, length));
+  });
+  const times = phases.flatMap((phase) => (phase.what === "compute" ? [phase.time] : []));
+  return [
+    ...sizesLost("workload.jobs.phases.size", sizes),
+    ...timesLost("workload.jobs.phases.compute", times),
+    ...timesLost(
+      "workload.jobs.start",
+      jobs.map(({ start }) => start),
+    ),
+  ];
+}
+
 /** Programs of all ranks while they are written. */
 class TraceSheet {
   private readonly programs: readonly RankProgram[];
@@ -98,8 +141,9 @@ class TraceSheet {
   collective({ operation, groups, size }: Collective, name: string): void {
     for (const members of groups) {
       if (members.length < 2) continue;
+      const bytes = wholeSize(putIn(operation, size, members.length));
+      if (bytes === 0) continue;
       const group = this.groupName(members);
-      const bytes = operation === "all-gather" ? members.length * Math.round(size / members.length) : Math.round(size);
       for (const accelerator of members)
         this.at(accelerator).next({ name, kind: "collective", operation, bytes, group });
       this.count(members.length);
@@ -116,7 +160,8 @@ class TraceSheet {
       else steps.push(step);
     };
     for (const { from, to, size } of messages) {
-      const [bytes, tag] = [Math.round(size), this.tag++ % tagsMost];
+      const [bytes, tag] = [wholeSize({ size, ranks: 1 }), this.tag++ % tagsMost];
+      if (bytes === 0) continue;
       put(from, { name, kind: "send", bytes, peer: this.rank(to), tag });
       put(to, { name, kind: "receive", bytes, peer: this.rank(from), tag });
     }
@@ -128,7 +173,8 @@ class TraceSheet {
   replay(messages: readonly Message[]): void {
     this.count(3 * messages.length);
     messages.forEach(({ from, to, size, start }, index) => {
-      const [name, bytes, tag] = [`message ${index}`, Math.round(size), this.tag++ % tagsMost];
+      const [name, bytes, tag] = [`message ${index}`, wholeSize({ size, ranks: 1 }), this.tag++ % tagsMost];
+      if (bytes === 0) return;
       const sender = this.at(from);
       const after = start > 0 ? [sender.apart({ name: `before ${name}`, kind: "compute", seconds: start }, [])] : [];
       sender.apart({ name, kind: "send", bytes, peer: this.rank(to), tag }, after);

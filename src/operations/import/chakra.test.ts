@@ -3,8 +3,8 @@ import { runCli } from "../../../apps/cli/cli.ts";
 import { plainView } from "../../../apps/cli/view.ts";
 import { bytesOf, handHex } from "../../../test/chakra-files.ts";
 import { type MemoryHost, memoryHost } from "../../../test/memory-host.ts";
-import { ProblemError } from "../../base/problem.ts";
-import { type Replay, replayOf, type Trace } from "../../workload/chakra/index.ts";
+import { type Problem, ProblemError } from "../../base/problem.ts";
+import { chakraFiles, type Replay, replayOf, type Trace } from "../../workload/chakra/index.ts";
 import { type ChakraImportOutput, operations } from "../index.ts";
 import { replayText, timeText } from "./replay-scenario.ts";
 
@@ -35,13 +35,24 @@ async function imported(host: MemoryHost, files: readonly string[], more: object
   return found;
 }
 
-async function problemsOf(run: Promise<unknown>): Promise<readonly string[]> {
+async function foundIn(run: Promise<unknown>): Promise<readonly Problem[]> {
   const error = await run.then(
     () => undefined,
     (reason: unknown) => reason,
   );
-  if (error instanceof ProblemError) return error.problems.map(({ path, message }) => `${path}: ${message}`);
+  if (error instanceof ProblemError) return error.problems;
   throw error ?? new Error("no problem was reported");
+}
+
+async function problemsOf(run: Promise<unknown>): Promise<readonly string[]> {
+  return (await foundIn(run)).map(({ path, message }) => `${path}: ${message}`);
+}
+
+/** Of a run that has one problem. */
+async function reasonOf(run: Promise<unknown>): Promise<Problem> {
+  const [problem, ...others] = await foundIn(run);
+  if (problem === undefined || others.length > 0) throw new Error(`${others.length + 1} problems`);
+  return problem;
 }
 
 const files = (ranks: number): string[] => Array.from({ length: ranks }, (_, rank) => `run.${rank}.et`);
@@ -79,6 +90,56 @@ describe("import chakra", () => {
       "--nodes: 1 nodes have 8 accelerators, the trace has 16 ranks",
     ]);
     expect((await problemsOf(imported(hostOf(1), files(1), { node: "hgx-h10" })))[0]).toContain("--node: unknown node");
+  });
+
+  it("asks for the kind of node where nobody named one, be it the usual one", async () => {
+    const host = hostOf(2);
+    expect((await imported(host, files(2), { node: "hgx-h100" })).missing).toEqual([]);
+    expect((await imported(host, files(2))).missing.map(({ option }) => option)).toEqual(["--node NAME"]);
+  });
+
+  it("says why nothing is left to replay", async () => {
+    const host = memoryHost({});
+    const write = (prefix: string, ranks: number, nodes: (rank: number) => Trace["recorded"][number]["nodes"]) => {
+      const recorded = Array.from({ length: ranks }, (_, rank) => ({ rank, nodes: nodes(rank) }));
+      for (const { rank, bytes } of chakraFiles({ ranks, recorded, groups: new Map() }))
+        host.bytes.set(`${prefix}.${rank}.et`, bytes);
+      return recorded.map(({ rank }) => `${prefix}.${rank}.et`);
+    };
+    const reduce = { id: 0n, name: "r", kind: "collective", operation: "all-reduce", bytes: 8, dependsOn: [] } as const;
+    const alone = await reasonOf(
+      imported(
+        host,
+        write("alone", 1, () => [reduce]),
+      ),
+    );
+    expect(alone.message).toContain("1 x all-reduce in groups of one rank (there is nobody to exchange with)");
+    expect(alone.hint).toContain("--set ranks=64");
+    expect((await imported(host, ["alone.0.et"], { set: ["ranks=4"] })).scenario).toMatchObject({
+      workload: { jobs: [{ accelerators: 4, phases: [{ collective: "all-reduce", size: "8 B" }] }] },
+    });
+    // 0 to 1 and 2 to 5: two distances at once.
+    const peers = [1, 0, 5, 3, 4, 2];
+    const apart = write("apart", 6, (rank) => {
+      const peer = peers[rank] ?? rank;
+      return peer === rank
+        ? []
+        : [{ id: 0n, name: "", kind: rank < peer ? "send" : "receive", bytes: 8, peer, dependsOn: [] }];
+    });
+    const reason = await reasonOf(imported(host, apart));
+    expect(reason.message).toContain("1 x transfers over several distances at once");
+    expect(reason.hint).toBeUndefined();
+    const empty = write("empty", 2, () => [
+      { ...reduce, bytes: 0 },
+      { id: 1n, name: "", kind: "compute", dependsOn: [0n] },
+    ]);
+    expect((await reasonOf(imported(host, empty))).message).toBe(
+      "nothing of it can be replayed: 1 x all-reduce of 0 bytes (it moves nothing); 1 x computation without a time",
+    );
+    const nothing = write("nothing", 1, () => []);
+    expect((await reasonOf(imported(host, nothing))).message).toBe(
+      "it has neither exchanges nor computation to replay",
+    );
   });
 
   it("refuses what is no trace, with the file and the byte", async () => {
@@ -168,6 +229,21 @@ describe("export chakra", () => {
     );
   });
 
+  it("lists sizes that are no whole bytes of every rank, and leaves out what comes to none", async () => {
+    const host = memoryHost({ "c.yaml": collective.replace('["1 MiB", "1 GiB"]', '["1 B", "100 B", "160 B"]') });
+    const out = await operations.export.run({ kind: "chakra", scenario: "c.yaml", output: "x" }, host);
+    const reason = "every rank puts in whole bytes";
+    expect(out.lost.slice(1)).toEqual([
+      { path: "workload.sizes", value: "1 B, 100 B", instead: "nothing, 96 B", reason },
+    ]);
+    const { summary } = await imported(host, [...host.bytes.keys()]);
+    expect(summary.exchanges.map(({ size }) => size)).toEqual([160, 96]);
+    host.files.set("c.yaml", collective.replace('["1 MiB", "1 GiB"]', '["1 B"]'));
+    expect(await problemsOf(operations.export.run({ kind: "chakra", scenario: "c.yaml", output: "y" }, host))).toEqual([
+      "workload: a trace of it would be empty: its ranks send nothing, or less than a byte each",
+    ]);
+  });
+
   it("needs a place, and one kind of node", async () => {
     const host = hostOf(0);
     expect(await problemsOf(operations.export.run({ kind: "chakra", scenario: "c.yaml" }, host))).toEqual([
@@ -222,86 +298,5 @@ describe("phases in words", () => {
 
   it("says times to the nanosecond", () => {
     expect([10e-6, 3e-3, 1.5e-3, 12e-9, 2].map(timeText)).toEqual(["10 us", "3 ms", "1500 us", "12 ns", "2000 ms"]);
-  });
-});
-
-describe("traffic, exported and imported", () => {
-  const traffic = (workload: string, nodes = 2): string => `windtunnel: 1
-name: t
-cluster: { node: hgx-h100, nodes: ${nodes} }
-workload: { kind: traffic, ${workload} }
-`;
-
-  async function again(
-    text: string,
-  ): Promise<{ readonly found: ChakraImportOutput; readonly lost: readonly string[] }> {
-    const host = memoryHost({ "s.yaml": text });
-    const out = await operations.export.run({ kind: "chakra", scenario: "s.yaml", output: "a" }, host);
-    const found = await imported(host, [...host.bytes.keys()], { output: "again.yaml" });
-    // What is written is a scenario that can be predicted.
-    const { prediction } = await operations.predict.run({ scenario: "again.yaml" }, host);
-    expect(prediction.metrics.time).toBeGreaterThan(0);
-    return { found, lost: out.lost.map(({ path }) => path) };
-  }
-
-  it("is the same job with the same phases", async () => {
-    const phases = [
-      { compute: "10 ms" },
-      { collective: "all-reduce", size: "1000000 B", groups: { size: 4, stride: 4 } },
-      { collective: "all-gather", size: "16777216 B" },
-      { pattern: "neighbour", size: "65536 B", shift: 8 },
-      { pattern: "pairs", size: "4096 B" },
-      { compute: "30 us" },
-      { collective: "all-to-all", size: "1048576 B", groups: { size: 8 } },
-    ];
-    const { found, lost } = await again(
-      traffic(`jobs: [ { name: a, accelerators: 16, rounds: 3, phases: ${JSON.stringify(phases)} } ]`),
-    );
-    expect(found.scenario).toMatchObject({ workload: { jobs: [{ name: "a", accelerators: 16, rounds: 3, phases }] } });
-    expect(found.lost).toEqual([]);
-    expect(lost).toEqual(["cluster", "workload.jobs.phases"]);
-  });
-
-  it("predicts the same time", async () => {
-    const phases = "[ { collective: all-reduce, size: 100 MB, groups: { size: 8, stride: 2 } }, { compute: 1 ms } ]";
-    const text = traffic(`jobs: [ { name: a, accelerators: 16, rounds: 2, phases: ${phases} } ]`);
-    const host = memoryHost({ "s.yaml": text });
-    await operations.export.run({ kind: "chakra", scenario: "s.yaml", output: "a" }, host);
-    await imported(host, [...host.bytes.keys()], { output: "again.yaml" });
-    const [before, after] = await Promise.all(
-      ["s.yaml", "again.yaml"].map(
-        async (scenario) => (await operations.predict.run({ scenario }, host)).prediction.metrics.time,
-      ),
-    );
-    expect(after).toBe(before);
-  });
-
-  it("of several jobs, patterns and traces of transfers can be read too", async () => {
-    const job = (name: string, start: string): string =>
-      `{ name: ${name}, accelerators: 8, ${start} phases: [ { collective: all-reduce, size: 1 MB }, { pattern: incast, size: 1 kB } ] }`;
-    const jobs = await again(traffic(`jobs: [ ${job("a", "")}, ${job("b", "start: 1 ms,")} ]`));
-    expect(jobs.lost).toContain("workload.jobs");
-    expect(jobs.found.summary.exchanges.map(({ operation, groups, count }) => [operation, groups, count])).toEqual([
-      ["all-reduce", 2, 2],
-      ["send-receive", 14, 14],
-    ]);
-    const halo = await again(traffic("pattern: halo-2d, size: 1 MiB, rounds: 2"));
-    expect(halo.found.summary.exchanges).toMatchObject([
-      { operation: "send-receive", size: 1048576, count: 2 * 4 * 16 },
-    ]);
-  });
-
-  it("of transfers with starts of their own waits for each until then", async () => {
-    const csv = "start_us,from,to,bytes\n0,0,9,1000\n250,3,9,2000\n";
-    const host = memoryHost({ "s.yaml": traffic("trace: flows.csv"), "flows.csv": csv });
-    await operations.export.run({ kind: "chakra", scenario: "s.yaml", output: "a" }, host);
-    const { summary, scenario } = await imported(host, [...host.bytes.keys()]);
-    expect(summary.ranks).toBe(3);
-    expect(summary.compute.time).toBeCloseTo(250e-6, 12);
-    expect(summary.exchanges.map(({ size, count }) => [size, count])).toEqual([
-      [2000, 1],
-      [1000, 1],
-    ]);
-    expect(JSON.stringify(scenario)).toContain('"compute":"250 us"');
   });
 });

@@ -63,10 +63,8 @@ async function importChakra(input: ChakraImportInput, host: Host): Promise<Chakr
   const replay = replayOf(found.trace);
   const { ranks } = found.trace;
   const { phases, lost } = replayText(replay, ranks);
-  if (phases.length === 0) {
-    const message = "the trace exchanges nothing between ranks and records no time: there is nothing to replay";
-    throw new ProblemError([{ path: file, message }]);
-  }
+  const allLost = [...replay.lost, ...lost];
+  if (phases.length === 0) throw new ProblemError([nothingProblem(file, found, allLost)]);
   const machines = machinesOf(input, ranks);
   const name = traceName(file);
   const job = { name, accelerators: ranks, ...(replay.rounds > 1 ? { rounds: replay.rounds } : {}), phases };
@@ -82,7 +80,7 @@ async function importChakra(input: ChakraImportInput, host: Host): Promise<Chakr
     version: found.version,
     summary: traceSummary(found.trace),
     passed: found.passed,
-    lost: [...replay.lost, ...lost],
+    lost: allLost,
     missing: machines.missing,
     assumptions: assumptionsOf(found, input),
     scenario,
@@ -93,6 +91,28 @@ async function importChakra(input: ChakraImportInput, host: Host): Promise<Chakr
   host.progress(`scenario written to ${output}`);
   return { ...answer, output };
 }
+
+/** Reasons that are named where nothing is left. */
+const reasonsMost = 5;
+
+/** Why no phase is left of a trace. */
+function nothingProblem(file: string, { trace, passed }: ChakraImport, lost: readonly LostExchange[]): Problem {
+  const { compute } = traceSummary(trace);
+  const reasons = [
+    ...lost.map(({ what, count, reason }) => `${count} x ${what} (${reason})`),
+    ...passed.map(({ type, count }) => `${count} x ${type} (it only passes dependencies on)`),
+    ...(compute.untimed > 0 ? [`${compute.untimed} x computation without a time`] : []),
+  ];
+  if (reasons.length === 0) return { path: file, message: "it has neither exchanges nor computation to replay" };
+  const more = reasons.length - reasonsMost;
+  const shown = `${reasons.slice(0, reasonsMost).join("; ")}${more > 0 ? `; and ${more} kinds more` : ""}`;
+  const message = `nothing of it can be replayed: ${shown}`;
+  const alone = trace.recorded.length === 1 && lost.length > 0;
+  return alone ? { path: file, message, hint: `one rank is given: ${aloneHint}` } : { path: file, message };
+}
+
+const aloneHint =
+  "give the files of all ranks, or say how many there are, --set ranks=64, and who is in groups, a file groups.json";
 
 /** The line that editors read; as in a folder of `examples/`. */
 const schemaLine = "# yaml-language-server: $schema=../../schema/scenario.schema.json";
@@ -147,18 +167,18 @@ const ranksMost = 1_000_000;
 
 /** Nodes enough for all ranks. */
 function machinesOf(
-  { node = usualNode, nodes }: Pick<ChakraImportInput, "node" | "nodes">,
+  { node, nodes }: Pick<ChakraImportInput, "node" | "nodes">,
   ranks: number,
 ): { readonly node: string; readonly nodes: number; readonly missing: ChakraImportOutput["missing"] } {
-  const type = nodeTypes.find(node);
-  if (type === undefined) throw new ProblemError([nodeTypes.unknown(node, "--node")]);
+  const type = nodeTypes.find(node ?? usualNode);
+  if (type === undefined) throw new ProblemError([nodeTypes.unknown(node ?? usualNode, "--node")]);
   const least = Math.ceil(ranks / type.acceleratorsPerNode);
   if (nodes !== undefined && nodes < least) {
     const message = `${nodes} nodes have ${nodes * type.acceleratorsPerNode} accelerators, the trace has ${ranks} ranks`;
     throw new ProblemError([{ path: "--nodes", message, hint: `at least ${least}` }]);
   }
   const asked = { what: "the kind of node", option: "--node NAME", taken: `${type.name} (${type.label})` };
-  return { node: type.name, nodes: nodes ?? least, missing: node === usualNode ? [asked] : [] };
+  return { node: type.name, nodes: nodes ?? least, missing: node === undefined ? [asked] : [] };
 }
 
 /** `runs/llama.0.et` is llama. */

@@ -40,10 +40,30 @@ export function predictCollectiveDesign(design: CollectiveDesign): Prediction {
     points,
     ...linksOf(design, last.size, largest.metrics.time ?? 0),
     assumptions: [...design.assumptions, ...(largest.raw === undefined ? reached(design, last.size, last.found) : [])],
-    warnings: [...design.warnings, ...unusedProfile(design)],
+    warnings: [...design.warnings, ...unusedProfile(design), ...beyondChoice(design, platform, answers)],
     basis: basisOfMetrics(design, largest),
     provenance: { version, seed: design.seed },
   };
+}
+
+/** A forced choice that comes out faster than the measured one of the library: closed forms err there. */
+function beyondChoice(
+  { operation, group, algorithm, call, exchange }: CollectiveDesign,
+  platform: Platform,
+  answers: readonly { readonly size: Bytes; readonly found: CollectiveTime }[],
+): readonly string[] {
+  const forced = algorithm !== undefined || call.channels !== undefined;
+  if (!forced || exchange !== undefined || (call.library ?? "nccl") !== "nccl" || group.size < 2) return [];
+  const launch = call.launch === undefined ? {} : { launch: call.launch };
+  const faster = answers.filter(({ size, found }) => {
+    const own = collectiveTime(platform, { operation, size, group, ...launch });
+    return own.basis !== "extrapolated" && found.time < 0.95 * own.time;
+  });
+  if (faster.length === 0) return [];
+  const sizes = faster.map(({ size }) => formatQuantity(size, "bytes", "binary")).join(", ");
+  return [
+    `at ${sizes} the forced choice comes out faster than what the library was measured to choose by itself: closed forms are that much too fast on this machine, compare forced choices with each other only`,
+  ];
 }
 
 /** How far measurements of such a call reach, where the largest size or the group is beyond them. */
@@ -75,7 +95,15 @@ function answer(design: CollectiveDesign, platform: Platform, size: Bytes): Coll
     return expertExchangeTime(platform, { ...exchange, tokens, group });
   }
   const forced = algorithm === undefined ? {} : { algorithm };
-  return collectiveTime(platform, { operation, size, group, ...forced, ...call });
+  return filled(design, size, collectiveTime(platform, { operation, size, group, ...forced, ...call }));
+}
+
+/** No call is shorter than the fullest link needs for its bytes: unlike members load links in their own ways. */
+function filled({ fabric }: CollectiveDesign, size: Bytes, found: CollectiveTime): CollectiveTime {
+  const wait = found.latency + (fabric?.contention.slowest ?? 0) * size - found.time;
+  if (wait <= 0) return found;
+  // The network is then what lasts longest, whatever runs beside it.
+  return { ...found, time: found.time + wait, scaleOut: found.time + wait - found.latency };
 }
 
 /** Time of one call, and the two bandwidths of nccl-tests; a group of one moves nothing. */
@@ -163,7 +191,10 @@ function basisOfMetrics(
   }
   const domains = Math.ceil(group.size / group.perDomain);
   const link = cluster.node.scaleUp.topology === "pcie" ? "pcie" : "nvlink";
-  const { slowest, fastest } = expectedTime(time, { size: Number(at.size), domains, link });
+  // What is given, the way between buildings, is not uncertain.
+  const delay = group.delay ?? 0;
+  const around = expectedTime(time - delay, { size: Number(at.size), domains, link });
+  const [slowest, fastest] = [around.slowest + delay, around.fastest + delay];
   return Object.fromEntries(
     Object.entries(metrics).map(([name, value]): [string, Basis] => {
       const interval = name === "time" ? [fastest, slowest] : [(value * time) / slowest, (value * time) / fastest];

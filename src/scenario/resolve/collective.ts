@@ -10,11 +10,12 @@ import {
   type GroupPlacement,
   placementOf,
   platformOf,
+  rankRate,
   requestProblems,
   wireBytesPerElement,
 } from "../../network/index.ts";
 import type { CollectiveDesign } from "../collective/design.ts";
-import { asksForGraph, contention, fabricGraph } from "../fabric.ts";
+import { asksForGraph, contention, fabricGraph, noteCollisions } from "../fabric.ts";
 import type { CollectiveText, SizeRange } from "../schema/collective.ts";
 import type { Scenario } from "../schema/parse.ts";
 import { resolveCluster } from "./hardware.ts";
@@ -123,9 +124,19 @@ interface PlacedGroup {
 
 function placedGroup(workload: CollectiveText, cluster: Cluster, notes: Notes): PlacedGroup | undefined {
   const { group = {} } = workload;
+  for (const key of ["size", "perNode"] as const) {
+    if (group.accelerators === undefined || group[key] === undefined) continue;
+    problem(notes, `workload.group.${key}`, "has no effect where accelerators are listed", "remove it");
+  }
   if (group.accelerators !== undefined) return listedGroup(group.accelerators, group.sharing, cluster, notes);
   const { acceleratorsPerNode } = cluster.node;
   const perNode = group.perNode ?? Math.min(acceleratorsPerNode, group.size ?? acceleratorsPerNode);
+  const room = Math.max(acceleratorsPerNode, cluster.node.scaleUp.domain) / Math.min(perNode, acceleratorsPerNode);
+  if (group.sharing !== undefined && group.sharing > room) {
+    const message = `${group.sharing} groups of ${perNode} a node, where ${Math.floor(room)} find accelerators`;
+    problem(notes, "workload.group.sharing", message, `at most ${Math.floor(room)}`);
+    return undefined;
+  }
   if (perNode > acceleratorsPerNode) {
     const message = `${perNode} of a node with ${acceleratorsPerNode} accelerators`;
     problem(notes, "workload.group.perNode", message, `at most ${acceleratorsPerNode}`);
@@ -202,11 +213,16 @@ function graphOf(
     }
     return undefined;
   }
-  if (placed.ranks.length < 2 || (method === "auto" && !asked)) return undefined;
+  if (method === "auto" && !asked) {
+    if (placed.group.size > placed.group.perDomain) noteCollisions(cluster, notes);
+    return undefined;
+  }
   const graph = fabricGraph(cluster, scenario.seed ?? 0, notes);
+  if (placed.ranks.length < 2) return undefined;
   const sharing = placed.group.sharing ?? 1;
   if (graph === undefined) return undefined;
-  const found = contention(graph, { operation, groups: [placed.ranks] }, notes);
+  const rate = rankRate(platformOf(cluster), placed.group, operation);
+  const found = contention(graph, { operation, groups: [placed.ranks] }, rate, notes);
   if (found === undefined) return undefined;
   if (sharing > 1) {
     const value = `${sharing} groups side by side share the rates of ports, not the links above them`;
@@ -217,6 +233,25 @@ function graphOf(
     });
   }
   return { topology: graph.topology, contention: found };
+}
+
+/** A design whose hardware has changed, laid on its fabric again. */
+export function relaidCollective(design: CollectiveDesign): CollectiveDesign {
+  if (design.fabric === undefined) return design;
+  const { cluster, operation, ranks, seed } = design;
+  const notes = emptyNotes();
+  const graph = fabricGraph(cluster, seed, notes);
+  if (graph === undefined) return design;
+  const { contention: _contention, delay: _delay, ...group } = design.group;
+  const found = contention(
+    graph,
+    { operation, groups: [ranks] },
+    rankRate(platformOf(cluster), group, operation),
+    notes,
+  );
+  if (found === undefined) return design;
+  const fabric = { topology: graph.topology, contention: found };
+  return { ...design, fabric, group: withContention(group, fabric) };
 }
 
 function withContention(group: GroupPlacement, fabric: CollectiveDesign["fabric"]): GroupPlacement {

@@ -7,6 +7,7 @@ import { accelerators, clusterOf, defaultFabric, fabrics, nodes } from "../../ca
 import { usualRouting } from "../../network/index.ts";
 import type { ClusterText } from "../schema/cluster.ts";
 import type { AcceleratorInline, FabricInline, NodeInline } from "../schema/hardware.ts";
+import { checkFabricKeys, checkSwitches } from "./fabric-keys.ts";
 import { merged, missingFields } from "./merge.ts";
 import { type Notes, problem } from "./notes.ts";
 
@@ -35,6 +36,9 @@ export function clusterAt(path: string, written: ClusterAt, notes: Notes): Clust
   const fabric = resolveFabric(written.fabric, node, written.all, notes);
   if (fabric === undefined) return undefined;
   const cluster = clusterOf({ node, nodes: written.nodes, fabric });
+  const problems = notes.problems.length;
+  if (written.all === written.nodes) checkSwitches(written.fabric, cluster, notes);
+  if (notes.problems.length > problems) return undefined;
   return isJoined(cluster, { path, all: written.all }, notes) ? cluster : undefined;
 }
 
@@ -180,6 +184,9 @@ function resolveFabric(
   const plain = merged(base, { ...fields, name, label: written.label ?? name, tiers, oversubscription }) as Fabric;
   const fabric = written.routing === undefined ? plain : withRouting(plain, written.routing, node, notes);
   if (written.extends === undefined) inherited(fabric, written, node, usual, notes);
+  const problems = notes.problems.length;
+  checkFabricKeys(written, { fabric, node, count }, notes);
+  if (notes.problems.length > problems) return undefined;
   if (missingFields(fabric, fabricFields, "cluster.fabric", notes)) return undefined;
   if (fabric.oversubscription.length !== Math.max(0, fabric.tiers - 1)) {
     const message = `${fabric.oversubscription.length} entries for ${fabric.tiers} tiers, expected ${Math.max(0, fabric.tiers - 1)}`;

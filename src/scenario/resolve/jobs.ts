@@ -2,7 +2,7 @@
 
 import { random } from "../../base/random.ts";
 import type { Cluster } from "../../catalog/cluster.ts";
-import { type FlowAlgorithm, type PlacementRequest, placeJobs } from "../../network/index.ts";
+import { type FlowAlgorithm, type FlowOperation, type PlacementRequest, placeJobs } from "../../network/index.ts";
 import type { JobText, PhaseText } from "../schema/traffic.ts";
 import type { JobDesign, PhaseDesign } from "../traffic/design.ts";
 import { resolveAccelerators } from "./accelerators.ts";
@@ -104,16 +104,28 @@ function resolvePhase(
   return pattern === undefined ? undefined : { what, ...pattern };
 }
 
+/** Ways that a collective goes, the usual one first. What is sent to all passes every link once, in stages or not. */
+function algorithmsOf(operation: FlowOperation): readonly [FlowAlgorithm, ...FlowAlgorithm[]] {
+  switch (operation) {
+    case "all-to-all":
+      return ["direct"];
+    case "broadcast":
+    case "reduce":
+      return ["ring"];
+    default:
+      return ["hierarchical", "ring"];
+  }
+}
+
 function collectivePhase(
   written: PhaseText,
   { path, members }: { readonly path: string; readonly members: readonly number[] },
   notes: Notes,
 ): PhaseDesign | undefined {
   const operation = written.collective ?? "all-reduce";
-  const usual: FlowAlgorithm =
-    operation === "all-to-all" ? "direct" : operation === "broadcast" ? "ring" : "hierarchical";
+  const usual = algorithmsOf(operation)[0];
   const algorithm = given(notes, `${path}.algorithm`, written.algorithm, usual, "not given");
-  if ((operation === "all-to-all") !== (algorithm === "direct")) {
+  if (!algorithmsOf(operation).includes(algorithm)) {
     problem(notes, `${path}.algorithm`, `${operation} does not go ${algorithm}`, `write ${usual}, or leave it out`);
     return undefined;
   }

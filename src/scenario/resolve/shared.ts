@@ -4,15 +4,15 @@ import { type Problem, ProblemError } from "../../base/problem.ts";
 import { random } from "../../base/random.ts";
 import type { Cluster } from "../../catalog/cluster.ts";
 import { placeJobs } from "../../network/index.ts";
-import { stepTraffic } from "../../training/index.ts";
-import { contention, type FabricGraph, fabricGraph } from "../fabric.ts";
+import { type FabricGraph, fabricGraph } from "../fabric.ts";
 import type { Scenario } from "../schema/parse.ts";
 import { inOrder, locate } from "../schema/problems.ts";
 import type { SharedWorkloadText } from "../schema/shared.ts";
 import type { TrainingText } from "../schema/workload.ts";
 import type { SharedDesign, SharedJob } from "../shared/design.ts";
 import type { TrainingDesign } from "../training/design.ts";
-import { groupsOver } from "../training/links.ts";
+import { busiestTime } from "../training/links.ts";
+import { fabricCosts, trainingFabric } from "./contention.ts";
 import { resolveCluster } from "./hardware.ts";
 import type { Files } from "./model.ts";
 import { emptyNotes, given, type Notes, problem, throwProblems } from "./notes.ts";
@@ -29,7 +29,9 @@ export function resolveShared(scenario: Scenario, entries: readonly SharedWorklo
   if (cluster === undefined) throw new Error("a part is missing");
   const seed = scenario.seed ?? 0;
   const places = placesOf(entries, cluster, seed, notes);
-  const designs = entries.map((entry, index) => designOf(scenario, entry, { index, cluster, files }, notes));
+  const designs = entries.map((entry, index) => {
+    return designOf(scenario, entry, { index, files, part: partOf(cluster, places[index] ?? []) }, notes);
+  });
   const graph = fabricGraph(cluster, seed, notes);
   throwProblems(notes, scenario.places);
   if (graph === undefined) throw new Error("a part is missing");
@@ -81,11 +83,31 @@ function placesOf(
   return accelerators;
 }
 
+/**
+ * The nodes of one job as a cluster of their own. A scale-up domain over several nodes counts as far as the job's ranks
+ * in a row sit in one: on every second node of a rack half of it, on nodes drawn at random a node.
+ */
+function partOf(cluster: Cluster, members: readonly number[]): Cluster {
+  const { node } = cluster;
+  const { acceleratorsPerNode: each, scaleUp } = node;
+  const accelerators = members.length;
+  const nodes = accelerators / each;
+  const inOne = (domain: number): boolean =>
+    members.every((member, rank) => {
+      const first = members[rank - (rank % domain)]!;
+      return Math.floor(member / scaleUp.domain) === Math.floor(first / scaleUp.domain);
+    });
+  let domain = scaleUp.domain;
+  while (domain > each && (scaleUp.domain % domain !== 0 || domain % each !== 0 || !inOne(domain))) domain -= each;
+  const joined = domain === scaleUp.domain ? node : { ...node, scaleUp: { ...scaleUp, domain } };
+  return { ...cluster, node: joined, nodes, accelerators };
+}
+
 /** One job as if the cluster had its nodes only; contention comes from the whole cluster's graph. */
 function designOf(
   scenario: Scenario,
-  { name, nodes, workload, layout, software }: SharedWorkloadText,
-  { index, cluster, files }: { readonly index: number; readonly cluster: Cluster; readonly files: Files },
+  { name, workload, layout, software }: SharedWorkloadText,
+  { index, files, part }: { readonly index: number; readonly files: Files; readonly part: Cluster },
   notes: Notes,
 ): TrainingDesign | undefined {
   const { economics, flopConvention, seed } = scenario;
@@ -93,7 +115,6 @@ function designOf(
     Object.entries({ economics, flopConvention, seed, layout, software }).filter(([, value]) => value !== undefined),
   );
   const alone = { windtunnel: 1, name, cluster: scenario.cluster, workload, ...plain } as unknown as Scenario;
-  const part = { ...cluster, nodes, accelerators: nodes * cluster.node.acceleratorsPerNode };
   try {
     return resolveTraining(alone, workload as TrainingText, files, part);
   } catch (error) {
@@ -115,16 +136,8 @@ function laidJob(
   { graph, members }: { readonly graph: FabricGraph; readonly members: readonly number[] },
   notes: Notes,
 ): SharedJob {
-  const dimensions: SharedJob["dimensions"][number][] = [];
-  for (const traffic of stepTraffic(alone.case)) {
-    const groups = groupsOver(members.length, traffic).map((ranks) => ranks.map((rank) => members[rank]!));
-    const found = contention(graph, { operation: traffic.operation, groups }, notes);
-    if (found === undefined) break;
-    dimensions.push({ traffic, contention: found });
-  }
-  const factors = dimensions.map(({ traffic, contention: { factor, delay } }) => [
-    traffic.dimension,
-    { factor, delay },
-  ]);
-  return { name, dimensions, alone: { ...alone, case: { ...alone.case, contention: Object.fromEntries(factors) } } };
+  const { dimensions } = trainingFabric(alone.case, graph, notes, members);
+  const leastStep = busiestTime({ topology: graph.topology, dimensions });
+  const laid = { ...alone, case: { ...alone.case, contention: fabricCosts(dimensions) }, leastStep };
+  return { name, dimensions, alone: laid };
 }

@@ -1,13 +1,14 @@
 /** From a traffic scenario to its design: the cluster looked up, messages, groups and jobs placed. */
 
-import type { Problem } from "../../base/problem.ts";
+import { type Problem, ProblemError } from "../../base/problem.ts";
 import type { Seconds } from "../../base/quantity.ts";
 import type { Cluster } from "../../catalog/cluster.ts";
 import { readTrace } from "../../network/index.ts";
-import { fabricGraph } from "../fabric.ts";
+import { asksForGraph, fabricGraph } from "../fabric.ts";
 import type { Scenario } from "../schema/parse.ts";
 import type { PatternText, TrafficText } from "../schema/traffic.ts";
-import { messageRoutes, noWayProblem } from "../traffic/answer.ts";
+import { messageRoutes } from "../traffic/answer.ts";
+import { predictTrafficDesign } from "../traffic/assemble.ts";
 import type { TrafficCase, TrafficDesign } from "../traffic/design.ts";
 import { resolveAccelerators } from "./accelerators.ts";
 import { resolveCluster } from "./hardware.ts";
@@ -15,6 +16,7 @@ import { resolveJobs } from "./jobs.ts";
 import type { Files } from "./model.ts";
 import { emptyNotes, given, type Notes, problem, throwProblems } from "./notes.ts";
 import { resolvePattern } from "./pattern.ts";
+import { groupsOfTraffic, reachesAll, severalPorts } from "./traffic-ways.ts";
 import { workProblems } from "./traffic-work.ts";
 
 /**
@@ -45,10 +47,11 @@ function trafficDesign(
   }
   const seed = scenario.seed ?? 0;
   const forwarding = forwardingOf(scenario.cluster, cluster, notes);
-  checkFabric({ cluster, forwarding, seed, traffic }, notes);
-  throwProblems(notes, scenario.places);
   const { assumptions, warnings } = notes;
-  return { name: scenario.name, seed, cluster, traffic, forwarding, assumptions, warnings };
+  const design = { name: scenario.name, seed, cluster, traffic, forwarding, assumptions, warnings };
+  checkFabric(design, notes);
+  throwProblems(notes, scenario.places);
+  return design;
 }
 
 /** Going over a neighbour's port (PXN) is what the library of collectives does; plain messages leave by their own. */
@@ -64,17 +67,25 @@ function forwardingOf({ fabric }: Scenario["cluster"], cluster: Cluster, notes: 
   return "own";
 }
 
-/** That the fabric can be built, that the work is bounded, and that what is down leaves ways from the first to all. */
-function checkFabric(design: Pick<TrafficDesign, "cluster" | "forwarding" | "seed" | "traffic">, notes: Notes): void {
-  const graph = fabricGraph(design.cluster, design.seed, notes);
+/** That the fabric can be built, that the work is bounded, and that everybody reaches whom they have to. */
+function checkFabric(design: TrafficDesign, notes: Notes): void {
+  const { cluster, traffic } = design;
+  const graph = fabricGraph(cluster, design.seed, notes);
   if (graph === undefined) return;
+  const { failures, ...whole } = cluster.fabric;
+  workProblems(traffic, messageRoutes({ ...design, cluster: { ...cluster, fabric: whole } }, graph.topology), notes);
+  if (notes.problems.length > 0 || !asksForGraph(cluster)) return;
   const routes = messageRoutes(design, graph.topology);
-  workProblems(design.traffic, routes, notes);
-  if (design.cluster.fabric.failures === undefined) return;
-  for (let other = 1; other < graph.topology.accelerators; other++) {
-    if (routes.path(0, other, 0) !== undefined && routes.path(other, 0, 0) !== undefined) continue;
-    notes.problems.push(noWayProblem({ from: 0, to: other }));
-    return;
+  const doubtful = groupsOfTraffic(traffic).some((members) => {
+    return !reachesAll(routes, members) || (failures !== undefined && severalPorts(routes, members));
+  });
+  if (!doubtful) return;
+  // Somebody is cut off from somebody; whether messages go there, only running them says.
+  try {
+    predictTrafficDesign(design);
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    notes.problems.push(...error.problems);
   }
 }
 

@@ -13,6 +13,7 @@ import {
 import type { Scenario } from "../schema/parse.ts";
 import type { TrainingText } from "../schema/workload.ts";
 import type { TrainingDesign } from "../training/design.ts";
+import { busiestTime } from "../training/links.ts";
 import { balancedCase } from "./balance.ts";
 import { layOnFabric } from "./contention.ts";
 import { resolveLengths } from "./lengths.ts";
@@ -53,7 +54,7 @@ export function resolveTraining(
     name: scenario.name,
     seed: scenario.seed ?? 0,
     case: c,
-    ...(fabric === undefined ? {} : { fabric }),
+    ...(fabric === undefined ? {} : { fabric, leastStep: busiestTime(fabric) }),
     ...(workload.tokens === undefined ? {} : { tokens: workload.tokens }),
     prices,
     ...(scenario.flopConvention === undefined ? {} : { flopConvention: scenario.flopConvention }),

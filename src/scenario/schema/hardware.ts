@@ -145,7 +145,10 @@ const routing = strict({
     ["rail", "own"],
     "rail: over the neighbour on the destination's rail first (PXN); own: from the sender's own port.",
   ).exactOptional(),
-}).meta({ description: "How ways through the fabric are chosen. Default as the transport does it." });
+}).meta({
+  description:
+    "How ways through the fabric are chosen; what is left out, as the transport does it. Without it closed forms see ports and tiers and no collisions.",
+});
 
 const buildings = strict({
   count: count("Buildings that the nodes are dealt over evenly.", { atLeast: 1, atMost: 64 }),

@@ -27,6 +27,17 @@ function workloadProblems(written: Loose): Problem[] {
   if (written.workload === undefined && written.workloads === undefined) {
     return [{ path: "workload", message: "missing; expected what is run", hint: workloadExample }];
   }
+  if (Array.isArray(written.workloads)) {
+    return written.workloads.flatMap((entry: unknown, index) => {
+      if (!isObject(entry)) return [];
+      const found = trainingProblems({ workload: entry.workload, layout: entry.layout });
+      return found.map((problem): Problem => ({ ...problem, path: `workloads[${index}].${problem.path}` }));
+    });
+  }
+  return trainingProblems(written);
+}
+
+function trainingProblems(written: Loose): Problem[] {
   const workload = written.workload;
   if (!isObject(workload) || workload.kind !== "training") return [];
   const problems: Problem[] = [];

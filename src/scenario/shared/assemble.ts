@@ -7,6 +7,7 @@ import type { LinkUse, Point, Prediction, SharedLinks } from "../prediction.ts";
 import { trainingUnits } from "../prediction.ts";
 import { predictTrainingDesign } from "../training/assemble.ts";
 import type { TrainingDesign } from "../training/design.ts";
+import { busiestTime } from "../training/links.ts";
 import { version } from "../version.ts";
 import type { SharedDesign, SharedJob } from "./design.ts";
 import { activityOf, factorsLeft, type LinkActivity, partsLeft } from "./sharing.ts";
@@ -78,6 +79,7 @@ function settled(
   { topology, jobs }: SharedDesign,
   alone: readonly Prediction[],
 ): { readonly predictions: readonly Prediction[]; readonly activities: readonly LinkActivity[] } {
+  const own = jobs.map(({ dimensions }) => busiestTime({ topology, dimensions }));
   let factors = jobs.map(({ dimensions }) => dimensions.map(({ contention }) => contention.factor));
   let predictions = alone;
   let activities = jobs.map((job, index) => activityOf(topology, job, factors[index]!));
@@ -87,11 +89,31 @@ function settled(
       factorsLeft(topology, job, partsLeft(topology, index, activities, steps)).slice(),
     );
     activities = jobs.map((job, index) => activityOf(topology, job, factors[index]!));
-    predictions = jobs.map((job, index) => predictTrainingDesign(withFactors(job, factors[index]!)));
+    const least = leastSteps(topology, activities, steps).map((time, index) => Math.max(time, own[index]!));
+    predictions = jobs.map((job, index) => {
+      return predictTrainingDesign({ ...withFactors(job, factors[index]!), leastStep: least[index]! });
+    });
     const moved = predictions.map((each, index) => Math.abs(stepOf(each) / steps[index]! - 1));
     if (Math.max(...moved) < settledWithin) break;
   }
   return { predictions, activities };
+}
+
+/** Steps that no link is more than full with: those of jobs on a link that is asked for too much grow alike. */
+function leastSteps(
+  topology: Topology,
+  activities: readonly LinkActivity[],
+  steps: readonly number[],
+): readonly number[] {
+  const full = new Float64Array(topology.ends.length);
+  activities.forEach(({ busy }, index) => {
+    for (let link = 0; link < full.length; link++) full[link]! += busy[link]! / steps[index]!;
+  });
+  return activities.map(({ busy }, index) => {
+    let most = 0;
+    for (let link = 0; link < full.length; link++) if (busy[link]! > 0) most = Math.max(most, full[link]!);
+    return most > 1 - 1e-9 ? most * steps[index]! : 0;
+  });
 }
 
 function withFactors({ alone, dimensions }: SharedJob, factors: readonly number[]): TrainingDesign {

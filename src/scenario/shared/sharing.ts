@@ -7,7 +7,7 @@
  *
  *     rate / capacity = E over the sets A of others that send [ max(1 / (1 + |A|), 1 - sum of what A needs) ]
  *
- * The steps that follow change p, so this is repeated until steps stay. Ignores: that jobs in step may meet always or
+ * The steps that follow change p, so this is repeated until steps stay; no link is more than full (`assemble.ts`). Ignores: that jobs in step may meet always or
  * never (phases of steps are taken as independent), and more than six other jobs on one link (the busiest six count).
  * @source bertsekas-gallager-1992 (max-min fairness)
  */

@@ -2,6 +2,7 @@
 
 import { type Problem, ProblemError } from "../../base/problem.ts";
 import type { Term } from "../../base/term.ts";
+import type { Cluster } from "../../catalog/cluster.ts";
 import { clusterRoutes, type NoWay, type Routes, type Topology, usualRouting } from "../../network/index.ts";
 import type { Assumption, Basis, LinkUse, Point, SharedLinks } from "../prediction.ts";
 import type { TrafficDesign } from "./design.ts";
@@ -44,12 +45,13 @@ export function messageRoutes(
 }
 
 /** Stops where failures leave two accelerators apart. */
-export function reached<Found extends object>(found: Found | NoWay): Found {
+export function reached<Found extends object>(found: Found | NoWay, cluster: Cluster): Found {
   if (!("from" in found && "to" in found)) return found as Found;
-  throw new ProblemError([noWayProblem(found)]);
+  throw new ProblemError([noWayProblem(found, cluster)]);
 }
 
-export function noWayProblem({ from, to }: NoWay): Problem {
+function noWayProblem({ from, to }: NoWay, { fabric }: Cluster): Problem {
   const message = `no way is left from accelerator ${from} to accelerator ${to}`;
-  return { path: "cluster.fabric", message, hint: "fewer failures, more tiers, or routing: { forwarding: rail }" };
+  const path = fabric.failures === undefined ? "cluster.fabric" : "cluster.fabric.failures";
+  return { path, message, hint: "fewer failures, more tiers, or routing: { forwarding: rail }" };
 }

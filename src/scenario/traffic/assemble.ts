@@ -48,6 +48,7 @@ function messagesAnswer(design: TrafficDesign, routes: Routes): Answer {
   if (traffic.what === "jobs") throw new Error("jobs are answered as jobs");
   const run = reached(
     traffic.what === "trace" ? runTrace(routes, traffic.messages) : patternRun(traffic, seed, routes),
+    design.cluster,
   );
   const { topology } = routes;
   const steps = traffic.what === "trace" ? 1 : traffic.rounds * stepsOf(traffic);

@@ -98,7 +98,7 @@ function phaseFlows(
       return [{ name: "compute", compute: phase.time, latency: 0 }];
     case "collective": {
       const { operation, algorithm, groups, size } = phase;
-      const flow = reached(collectivesFlow(collectives, { operation, algorithm, groups, size, key }));
+      const flow = reached(collectivesFlow(collectives, { operation, algorithm, groups, size, key }), cluster);
       const group = groupOf(groups[0] ?? [], cluster);
       // Steps that wait for each other are in the closed form, which knows what the library does in each.
       const { latency } = collectiveTime(platform, { operation, size, group });
@@ -108,7 +108,7 @@ function phaseFlows(
       const pattern = trafficPatterns.get(phase.pattern);
       const steps = patternSteps({ ...phase, pattern, stream: random(seed).stream(stream) });
       return steps.map((step, index) => {
-        const { latency, ...flow } = reached(stepFlow(messages, step, key + 7919 * index));
+        const { latency, ...flow } = reached(stepFlow(messages, step, key + 7919 * index), cluster);
         const overload = overloads(messages, step) ? "some" : "none";
         return { name: pattern.name, compute: 0, latency, flow, overload };
       });

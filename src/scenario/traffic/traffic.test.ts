@@ -2,7 +2,15 @@ import { describe, expect, it } from "vitest";
 import { ProblemError } from "../../base/problem.ts";
 import { checkTerm } from "../../base/term.ts";
 import { trafficPatterns } from "../../network/index.ts";
-import { type Files, type Prediction, predict, requiredFiles, scenarioFromValue } from "../index.ts";
+import {
+  type Files,
+  type Prediction,
+  parseScenario,
+  predict,
+  requiredFiles,
+  resolve,
+  scenarioFromValue,
+} from "../index.ts";
 
 type Section = Readonly<Record<string, unknown>>;
 
@@ -88,6 +96,45 @@ describe("patterns in the language", () => {
     const whole = predicted({ pattern: "bisection", size: "64 MiB" }, fabric).metrics.time ?? 0;
     expect(run(["spine 0"])).toBeGreaterThan(whole * 1.01);
     expect(() => run(["leaf 0"])).toThrow("no way is left from accelerator");
+  });
+
+  it("who is cut off is a problem with its line, before anything is run, and only where messages go there", () => {
+    const text = (failure: string, workload: string): string => `windtunnel: 1
+name: cut
+cluster:
+  node: hgx-h100
+  nodes: 16
+  fabric:
+    { topology: fat-tree, transport: infiniband, tiers: 2, oversubscription: [1], nodesPerLeaf: 4,
+      failures: ["${failure}"] }
+workload: { kind: traffic, ${workload} }
+`;
+    const found = (failure: string, workload: string): unknown => {
+      try {
+        return resolve(parseScenario(text(failure, workload))).kind;
+      } catch (error) {
+        if (!(error instanceof ProblemError)) throw error;
+        return error.problems.map(({ path, location }) => `${path} ${location?.line}`);
+      }
+    };
+    const place = ["cluster.fabric.failures 8"];
+    const bisection = "pattern: bisection, size: 1 MB";
+    // The neighbour of the first accelerator is reached inside the node, and reaches nobody outside.
+    expect(found("port 1", `${bisection}, accelerators: 32`)).toEqual(place);
+    expect(found("accelerator 9", `${bisection}, accelerators: "8-15"`)).toEqual(place);
+    expect(
+      found("node 3", `jobs: [{ name: a, accelerators: "16-31", phases: [{ collective: all-reduce, size: 1 MB }] }]`),
+    ).toEqual(place);
+    expect(found("leaf 1", `${bisection}, accelerators: 32`)).toBe("traffic");
+    expect(found("port 1", `${bisection}, groups: { size: 8 }`)).toBe("traffic");
+    expect(found("port 0", `pattern: incast, size: 1 MB, fanIn: 7, accelerators: "64-70, 0, 72-95"`)).toBe("traffic");
+  });
+
+  it("a collective that is cut off names two that are", () => {
+    const fabric = { ...flat, failures: ["node 3"] };
+    const phases = [{ collective: "all-reduce", size: "1 MB" }];
+    const value = scenario({ jobs: [{ name: "a", accelerators: "8-31", phases }] }, fabric);
+    expect(() => resolve(scenarioFromValue(value))).toThrow("from accelerator 8 to accelerator 24");
   });
 
   it("rails that never meet are reached over the neighbours inside a node", () => {
@@ -233,6 +280,10 @@ describe("jobs in the language", () => {
     expect(jobs(job("a", { phases: [{ compute: "1 s", size: "1 GB" }] }))[0]).toContain("has no effect with compute");
     const ring = [{ collective: "all-to-all", size: "1 GB", algorithm: "ring" }];
     expect(jobs(job("a", { phases: ring }))[0]).toContain("all-to-all does not go ring");
+    const staged = [{ collective: "broadcast", size: "1 GB", algorithm: "hierarchical" }];
+    expect(jobs(job("a", { phases: staged }))).toEqual([
+      "workload.jobs[0].phases[0].algorithm: broadcast does not go hierarchical",
+    ]);
     expect(jobs(job("a", { phases: [{ collective: "all-reduce" }] }))[0]).toContain("missing; expected the size");
     expect(jobs(job("a", { phases: [{ pattern: "halo-2d", size: "1 MB", groups: { size: 24 } }] }))[0]).toContain(
       "64 accelerators are no whole blocks of 24 x 1",
@@ -267,6 +318,19 @@ describe("what is refused", () => {
     };
     const value = scenario({ pattern: "bisection", size: "16 MiB" }, fabric, 12_800);
     expect(() => predict(scenarioFromValue(value))).toThrow("workload.pattern: 102,400 messages over up to");
+  });
+
+  it("a pattern in which nothing moves, in a workload and in a phase", () => {
+    const line = { pattern: "transpose", size: "1 MB", accelerators: 64, grid: [1, 64] };
+    expect(problemsOf(line)[0]).toContain("workload.grid: 1 x 64 is a line");
+    expect(problemsOf({ pattern: "transpose", size: "1 MB", accelerators: 7 })[0]).toContain(
+      "workload.pattern: 7 endpoints fill no grid but a line",
+    );
+    expect(problemsOf({ pattern: "transpose", size: "1 MB", groups: { size: 2 } })[0]).toContain("workload.pattern: 2");
+    const phases = [{ pattern: "transpose", size: "1 MB", groups: { size: 2 } }];
+    expect(problemsOf({ jobs: [{ name: "a", accelerators: 8, phases }] })[0]).toContain(
+      "workload.jobs[0].phases[0].pattern: 2 endpoints",
+    );
   });
 
   it("a single accelerator has nobody to talk to", () => {

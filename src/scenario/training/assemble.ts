@@ -1,6 +1,7 @@
 /** Training joined with economics and with what is known about its accuracy: a design in, a prediction out. */
 
 import type { Joules, Seconds } from "../../base/quantity.ts";
+import { leaf, sumOf } from "../../base/term.ts";
 import { basisOf } from "../../catalog/accuracy/index.ts";
 import type { Cluster } from "../../catalog/cluster.ts";
 import { architectureClass } from "../../catalog/models/architecture-class.ts";
@@ -21,7 +22,7 @@ import { trainingLinks } from "./links.ts";
 import { worstBasis } from "./mixed-basis.ts";
 
 export function predictTrainingDesign(design: TrainingDesign): Prediction {
-  const run = predictTraining(design.case);
+  const run = atLeast(predictTraining(design.case), design.leastStep ?? 0);
   const { memory } = run;
   const whole = wholeRun(design, run);
   const metrics = { ...stepMetrics(design, run), ...whole.metrics };
@@ -46,6 +47,16 @@ export function predictTrainingDesign(design: TrainingDesign): Prediction {
 function linksOf(design: TrainingDesign, stepTime: Seconds): Pick<Prediction, "links"> {
   const links = trainingLinks(design, stepTime);
   return links === undefined ? {} : { links };
+}
+
+/** The run, waiting for the fullest link where its step is shorter than that link is busy. */
+function atLeast(run: TrainingRun, least: Seconds): TrainingRun {
+  const wait = least - run.stepTime;
+  if (wait <= 0) return run;
+  const { name, label, children } = run.term;
+  const formula = "time that the fullest link needs for the bytes of a step - step";
+  const term = leaf({ name: "fullLinks", label: "waiting for full links", value: wait, formula, origin: "derived" });
+  return { ...run, stepTime: least, term: sumOf({ name, label }, [...children, term]) };
 }
 
 /** Metrics of one step. FLOP are model FLOP under the design's convention; MFU is over the dense bf16 peaks. */

@@ -1,6 +1,6 @@
 /** A training scenario with everything looked up: what `assemble.ts` turns into a prediction. */
 
-import type { Dollars, Tokens } from "../../base/quantity.ts";
+import type { Dollars, Seconds, Tokens } from "../../base/quantity.ts";
 import type { Contention, Topology } from "../../network/index.ts";
 import type { TrainingCase } from "../../training/case.ts";
 import type { StepTraffic } from "../../training/index.ts";
@@ -33,6 +33,8 @@ export interface TrainingDesign {
   readonly flopConvention?: FlopConvention;
   /** What each dimension puts on the fabric's links, where they were looked at one by one. */
   readonly fabric?: TrainingFabric;
+  /** What the fullest link needs for the bytes of a step: no step is shorter. Absent: nobody looked. */
+  readonly leastStep?: Seconds;
   /** Every default and derived value used, in the order of the file. */
   readonly assumptions: readonly Assumption[];
   readonly warnings: readonly string[];

@@ -14,7 +14,16 @@ import {
 import { type StepTraffic, stepTraffic } from "../../training/index.ts";
 import { hottestLinks } from "../fabric.ts";
 import type { LinkUse } from "../prediction.ts";
-import type { TrainingDesign } from "./design.ts";
+import type { TrainingDesign, TrainingFabric } from "./design.ts";
+
+/** Time that the fullest link needs for what a step sends. */
+export function busiestTime({ topology, dimensions }: TrainingFabric): Seconds {
+  const busy = new Float64Array(topology.ends.length);
+  for (const { traffic, contention } of dimensions) addBusy(busy, topology, contention.loads, traffic.bytes);
+  let most = 0;
+  for (const time of busy) most = Math.max(most, time);
+  return most;
+}
 
 interface Laid {
   readonly topology: Topology;
@@ -43,10 +52,9 @@ function laidStep({ fabric, case: c, seed }: TrainingDesign): Laid | undefined {
   if (graph === undefined) return undefined;
   const loads: { traffic: StepTraffic; loads: LinkLoads }[] = [];
   for (const traffic of stepTraffic(c)) {
-    const found = linkLoads(graph.routes, {
-      operation: traffic.operation,
-      groups: groupsOver(c.cluster.accelerators, traffic),
-    });
+    const { operation, way } = traffic;
+    const groups = groupsOver(c.cluster.accelerators, traffic);
+    const found = linkLoads(graph.routes, { operation, groups, ...(way === undefined ? {} : { way }) });
     if ("from" in found) return undefined;
     loads.push({ traffic, loads: found });
   }

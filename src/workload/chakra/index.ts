@@ -3,6 +3,7 @@
 export { type ChakraImport, type ChakraInput, type ChakraOptions, traceOf } from "./assemble.ts";
 export { chakraFiles } from "./export.ts";
 export { type GroupAssumption, groupsOfJson } from "./groups.ts";
+export { wholeMicros } from "./meaning.ts";
 export { type Replay, type ReplayGroups, type ReplayOperation, type ReplayPhase, replayOf } from "./replay.ts";
 export { type ExchangeRow, type TraceSummary, traceSummary } from "./summary.ts";
 export {

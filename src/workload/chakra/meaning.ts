@@ -88,20 +88,24 @@ const typeNames: Readonly<Record<Exclude<TraceNodeKind, "memory">, (typeof nodeT
  * @param members of its group.
  */
 export function chakraNode(node: TraceNode, rank: number, members: number): ChakraNode {
-  const micros = (seconds: Seconds | undefined): bigint => BigInt(Math.round((seconds ?? 0) / microsecond));
   const type =
     node.kind === "memory" ? (node.access === "store" ? "MEM_STORE_NODE" : "MEM_LOAD_NODE") : typeNames[node.kind];
-  const duration = micros(node.seconds);
   return {
     id: node.id,
     name: node.name,
     type: nodeTypes.indexOf(type),
     controlDependencies: [],
     dataDependencies: node.dependsOn,
-    startMicros: micros(node.start),
-    durationMicros: (node.seconds ?? 0) > 0 && duration === 0n ? 1n : duration,
+    startMicros: BigInt(Math.round((node.start ?? 0) / microsecond)),
+    durationMicros: BigInt(Math.round(wholeMicros(node.seconds ?? 0) / microsecond)),
     attributes: attributesOf(node, rank, members),
   };
+}
+
+/** A duration as a trace has it. */
+export function wholeMicros(seconds: Seconds): Seconds {
+  const micros = Math.round(seconds / microsecond);
+  return microsecond * (seconds > 0 ? Math.max(1, micros) : micros);
 }
 
 function attributesOf(node: TraceNode, rank: number, members: number): readonly Attribute[] {

@@ -86,13 +86,16 @@ function turnsOf(
   lose: Lose,
 ): readonly NonNullable<ReplayPhase["exchange"]>[] {
   const members: (readonly number[])[] = [];
+  const size = wave[0]?.node.bytes ?? 0;
   let operation: ReplayOperation | undefined;
   for (const exchange of wave) {
     operation = operationOf(exchange.node, lose);
-    if (operation !== undefined && exchange.members.length > 1) members.push(exchange.members);
+    if (operation === undefined) continue;
+    if (exchange.members.length < 2) lose(`${operation} in groups of one rank`, "there is nobody to exchange with");
+    else if (size === 0) lose(`${operation} of 0 bytes`, "it moves nothing");
+    else members.push(exchange.members);
   }
-  const size = wave[0]?.node.bytes ?? 0;
-  if (operation === undefined || size === 0) return [];
+  if (operation === undefined) return [];
   const all = operation;
   return disjoint(members, all).map((groups) => ({ operation: all, size, groups: regular(groups, ranks) ?? groups }));
 }

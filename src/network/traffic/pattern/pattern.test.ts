@@ -28,6 +28,28 @@ describe("every pattern", () => {
     );
   });
 
+  it.each(trafficPatterns.names)("%s sends something in each step, whatever options it accepts", (name) => {
+    const pattern = trafficPatterns.get(name);
+    const options = fc.record(
+      {
+        shift: fc.integer({ min: 0, max: 24 }),
+        fanIn: fc.integer({ min: 0, max: 24 }),
+        targets: fc.integer({ min: 0, max: 24 }),
+        grid: fc.constantFrom([1, 24], [24, 1], [12, 2], [4, 6], [1, 1, 24], [24, 1, 1], [2, 3, 4], [1, 7], [7, 1]),
+        boundary: fc.constantFrom("periodic" as const, "open" as const),
+      },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(fc.constantFrom(1, 2, 3, 4, 6, 7, 9, 24), options, fc.nat(1000), (endpoints, given, seed) => {
+        const all = { ...pattern.defaults(endpoints), ...given };
+        if (pattern.problems(endpoints, all).length > 0) return;
+        for (const step of pattern.steps(endpoints, all, stream(seed))) expect(step.length).toBeGreaterThan(0);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it.each(trafficPatterns.names)("%s has defaults that are sound for 64 endpoints, and wants more than one", (name) => {
     const pattern = trafficPatterns.get(name);
     expect(pattern.problems(64, pattern.defaults(64))).toEqual([]);
@@ -112,5 +134,14 @@ describe("patterns", () => {
     expect(keys("halo-2d", { grid: [4, 4, 1] })).toEqual(["grid"]);
     expect(keys("halo-3d", { grid: [4, 2, 3] })).toEqual(["grid"]);
     expect(keys("transpose", { grid: [5, 3] })).toEqual(["grid"]);
+    expect(keys("transpose", { grid: [1, 16] })).toEqual(["grid"]);
+    expect(keys("transpose", { grid: [16, 1] })).toEqual(["grid"]);
+  });
+
+  it("a transposition of so many that every grid is a line is refused by their number", () => {
+    const { problems, defaults } = trafficPatterns.get("transpose");
+    for (const endpoints of [2, 3, 7, 61])
+      expect(problems(endpoints, defaults(endpoints)).map(({ key }) => key)).toEqual(["endpoints"]);
+    for (const endpoints of [4, 6, 9, 64]) expect(problems(endpoints, defaults(endpoints))).toEqual([]);
   });
 });
