@@ -146,18 +146,14 @@ export function exchangeProblems(platform: Platform, exchange: ExpertExchange): 
 
 /** Of what only kernels that copy once to each rank and domain can be told. */
 function limitProblems(platform: Platform, exchange: ExpertExchange): readonly Problem[] {
-  const { dispatcher, group, nodeLimit, multiprocessors } = exchange;
+  const { dispatcher, multiprocessors } = exchange;
   if (dispatcher !== "deepep" && dispatcher !== "hybridep") {
     const given = (["nodeLimit", "multiprocessors"] as const).filter((path) => exchange[path] !== undefined);
     const hint = "leave it out, or use deepep or hybridep";
     return given.map((path) => ({ path, message: `has no effect with ${dispatcher}`, hint }));
   }
+  // A limit of domains belongs to the model's routing: on a small group it binds nothing.
   const problems: Problem[] = [];
-  const { domains } = spanOf(platform, group);
-  if (nodeLimit !== undefined && nodeLimit > domains) {
-    const message = `${nodeLimit} domains, and the group has ${domains}`;
-    problems.push({ path: "nodeLimit", message, hint: `at most ${domains}, or leave it out` });
-  }
   const there = platform.multiprocessors;
   if (multiprocessors !== undefined && there !== undefined && multiprocessors > there) {
     const message = `${multiprocessors} of an accelerator with ${there} multiprocessors`;
