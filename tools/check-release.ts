@@ -62,7 +62,8 @@ function checkCommand(folder: string, command: string): void {
   }
   for (const answer of predictions(process.execPath, folder, command)) {
     const { metrics } = JSON.parse(answer) as { metrics: Record<string, number> };
-    if (!((metrics.stepTime ?? 0) > 0)) throw new Error("the installed command predicts no step time");
+    const time = metrics.stepTime ?? metrics.time ?? metrics["slowdown.max"];
+    if (!((time ?? 0) > 0)) throw new Error("the installed command predicts no time");
   }
 }
 
