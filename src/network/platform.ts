@@ -10,7 +10,9 @@ import { tuningOf } from "./tuning.ts";
  */
 export function platformOf(cluster: Cluster): Platform {
   const { node, fabric } = cluster;
-  const nodeBandwidth = node.nics.count * node.nics.bandwidth;
+  // An accelerator sends no faster than its own way to the ports (PCIe) lets it.
+  const own = node.nics.link ?? Number.POSITIVE_INFINITY;
+  const nodeBandwidth = Math.min(node.nics.count * node.nics.bandwidth, node.acceleratorsPerNode * own);
   const share = nodeBandwidth / node.acceleratorsPerNode;
   const leaf = nodesPerLeaf(cluster);
   const { generation, multiprocessors } = node.accelerator;
@@ -34,7 +36,7 @@ export function platformOf(cluster: Cluster): Platform {
       oversubscription: fabric.oversubscription,
       ...(fabric.nodesPerPod === undefined ? {} : { nodesPerPod: fabric.nodesPerPod }),
       ...(leaf === undefined ? {} : { nodesPerLeaf: leaf }),
-      port: Math.max(node.nics.bandwidth, share),
+      port: Math.min(Math.max(node.nics.bandwidth, share), own),
       ...(fabric.reduction === undefined ? {} : { reduction: fabric.reduction }),
       rails: railsOf(fabric.topology),
     },

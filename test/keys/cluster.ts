@@ -70,6 +70,7 @@ export const clusterCases: readonly Case[] = [
   ["cluster.node.scaleUp.bandwidth", node({ scaleUp: { bandwidth: "100 GB/s" } })],
   ["cluster.node.scaleUp.reduction", node({ scaleUp: { reduction: "none" } })],
   ["cluster.node.nics.count", node({ nics: { count: 4 } })],
+  ["cluster.node.nics.link", node({ nics: { link: "16 GB/s" } })],
   ["cluster.node.nics.bandwidth", node({ nics: { bandwidth: "100 Gbit/s" } })],
   ["cluster.node.power", node({ power: "5 kW" })],
   ["cluster.node.accelerator.generation", accelerator({ generation: "blackwell" })],

@@ -108,6 +108,10 @@ const nodeObject: z.ZodType<NodeInline> = strict({
   nics: strict({
     count: count("Network ports of one node that carry collectives.", { atLeast: 0, atMost: 1024 }).exactOptional(),
     bandwidth: quantity("bytesPerSecond", "Of one port, one direction.").exactOptional(),
+    link: quantity(
+      "bytesPerSecond",
+      "Between an accelerator and its ports (PCIe), one direction. Default as fast as the ports.",
+    ).exactOptional(),
   })
     .meta({ description: "Network ports." })
     .exactOptional(),
