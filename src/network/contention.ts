@@ -9,7 +9,9 @@
  */
 
 import type { Bytes, BytesPerSecond, Seconds } from "../base/quantity.ts";
+import { busFactor } from "./collective/bus-factor.ts";
 import type { CollectiveOperation } from "./collective/collective.ts";
+import { membersByDomain } from "./flow/members.ts";
 import { LinkUses, type Routes } from "./routing/index.ts";
 import type { Topology } from "./topology/index.ts";
 
@@ -121,32 +123,19 @@ function* exchanged(ranks: readonly number[]): Generator<Part> {
 
 /** Rings inside the domains, and between them rank by rank. */
 function* hierarchical(routes: Routes, operation: CollectiveOperation, ranks: readonly number[]): Generator<Part> {
-  const domains = new Map<number, number[]>();
-  for (const rank of ranks) {
-    const domain = routes.domainOf(rank);
-    const members = domains.get(domain);
-    if (members === undefined) domains.set(domain, [rank]);
-    else members.push(rank);
-  }
-  const all = [...domains.values()];
+  const all = membersByDomain(routes, ranks);
   const rails = Math.min(...all.map((members) => members.length));
   for (const members of all) {
     if (members.length === 1) continue;
-    const inside = passes(operation, members.length);
+    const inside = busFactor(operation, members.length);
     for (let index = 0; index < members.length; index++) yield next(members, index, inside);
   }
   if (all.length === 1) return;
-  const between = passes(operation, all.length) / rails;
+  const between = busFactor(operation, all.length) / rails;
   for (let rail = 0; rail < rails; rail++) {
     const ring = all.map((members) => members[rail]!);
     for (let index = 0; index < ring.length; index++) yield next(ring, index, between);
   }
-}
-
-/** Times the size passes a ring of n. @source nccl-tests-performance */
-function passes(operation: CollectiveOperation, n: number): number {
-  if (operation === "broadcast" || operation === "reduce") return 1;
-  return ((operation === "all-reduce" ? 2 : 1) * (n - 1)) / n;
 }
 
 /** Seconds a byte on the link that takes longest; domains are crossed at the closed forms' rates. */

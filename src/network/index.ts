@@ -2,6 +2,7 @@
 
 export { clusterRoutes, clusterTopology, fabricShapeOf, usualRouting } from "./cluster-topology.ts";
 export type { Algorithm } from "./collective/algorithm.ts";
+export { busFactor } from "./collective/bus-factor.ts";
 export { requestProblems } from "./collective/check.ts";
 export type {
   CollectiveOperation,

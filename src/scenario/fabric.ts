@@ -53,7 +53,7 @@ export function fabricGraph(cluster: Cluster, seed: number, notes: Notes): Fabri
 
 /** Scale-up links and switches belong to the closed forms, which know none that is down. */
 function failuresInside({ fabric }: Cluster, topology: Topology): readonly Problem[] {
-  const { starts, ends, reverse, classOf, classes } = topology;
+  const { starts, reverse, classOf, classes } = topology;
   const inside = (link: number): boolean => classes[classOf[link]!]!.medium === "scale-up";
   return (fabric.failures ?? []).flatMap((name, index): Problem[] => {
     const found = failuresOf(topology, [name]);
@@ -62,7 +62,7 @@ function failuresInside({ fabric }: Cluster, topology: Topology): readonly Probl
       const links = Array.from({ length: starts[vertex + 1]! - starts[vertex]! }, (_, at) => starts[vertex]! + at);
       return vertex >= topology.accelerators && links.length > 0 && links.every(inside);
     });
-    const cut = [...found.links].some((link) => inside(link) || inside(reverse[link] ?? link)) || ends.length === 0;
+    const cut = [...found.links].some((link) => inside(link) || inside(reverse[link] ?? link));
     if (!own && !cut) return [];
     const message = `"${name}" is inside a scale-up domain, whose failures are not modelled here`;
     return [{ path: `cluster.fabric.failures[${index}]`, message, hint: "ports, leaves, spines and their links are" }];
@@ -103,8 +103,8 @@ export function contention(
 const unreachableHint: NonNullable<Problem["hint"]> =
   "fewer failures, more tiers, or forwarding: rail where rails meet only inside nodes; a group without that accelerator";
 
-/** The links that are busy for the largest share of a time, first the busiest; links of one name and share once. */
-export function hottestLinks(topology: Topology, busy: Float64Array, time: Seconds, most = 8): readonly LinkUse[] {
+/** The busiest link of each class over a time, first the busiest, and how many of its class are as busy. */
+export function busiestByClass(topology: Topology, busy: Float64Array, time: Seconds, most = 8): readonly LinkUse[] {
   const order: number[] = [];
   for (let link = 0; link < busy.length; link++) {
     // Inside domains only what is forwarded was laid over links.

@@ -6,6 +6,7 @@
  */
 
 import type { SharedPath } from "../../simulation/index.ts";
+import { busFactor } from "../collective/bus-factor.ts";
 import { LinkUses, type Routes } from "../routing/index.ts";
 import { membersByDomain } from "./members.ts";
 
@@ -35,19 +36,13 @@ export function collectiveFlow(routes: Routes, request: FlowRequest): SharedPath
   return uses.path();
 }
 
-/** Times the size passes a ring of n. */
-function passes(operation: FlowOperation, n: number): number {
-  if (operation === "broadcast" || operation === "reduce") return 1;
-  return ((operation === "all-reduce" ? 2 : 1) * (n - 1)) / n;
-}
-
 /**
  * One ring for each rank of a domain: it enters and leaves every domain on the rail of that rank, so that all ports of
  * a domain carry their part. Inside a domain it closes on that rank again, whose port sends on.
  */
 function rings(uses: Messages, routes: Routes, { operation, ranks }: FlowRequest): void {
   const domains = membersByDomain(routes, ranks);
-  const share = passes(operation, ranks.length);
+  const share = busFactor(operation, ranks.length);
   for (const members of domains) around(uses, routes, members, share);
   between(uses, domains, share);
 }
@@ -58,8 +53,8 @@ function rings(uses: Messages, routes: Routes, { operation, ranks }: FlowRequest
  */
 function stages(uses: Messages, routes: Routes, { operation, ranks }: FlowRequest): void {
   const domains = membersByDomain(routes, ranks);
-  for (const members of domains) around(uses, routes, members, passes(operation, members.length));
-  between(uses, domains, passes(operation, domains.length));
+  for (const members of domains) around(uses, routes, members, busFactor(operation, members.length));
+  between(uses, domains, busFactor(operation, domains.length));
 }
 
 /**

@@ -5,14 +5,14 @@ import { leaf, maxOf, sumOf, type Term } from "../../base/term.ts";
 import { expectedTime } from "../../catalog/accuracy/collectives.ts";
 import {
   addBusy,
-  type CollectiveOperation,
+  busFactor,
   type CollectiveTime,
   collectiveTime,
   expertExchangeTime,
   type Platform,
   platformOf,
 } from "../../network/index.ts";
-import { hottestLinks } from "../fabric.ts";
+import { busiestByClass } from "../fabric.ts";
 import type { Assumption, Basis, Point, Prediction } from "../prediction.ts";
 import { version } from "../version.ts";
 import { calibratedPoint, calibratedTerm, unusedProfile } from "./calibrated.ts";
@@ -36,12 +36,12 @@ export function predictCollectiveDesign(design: CollectiveDesign): Prediction {
     feasible: true,
     metrics: largest.metrics,
     units: Object.fromEntries(Object.keys(largest.metrics).map((name) => [name, name === "time" ? "s" : "B/s"])),
-    terms: largest.raw === undefined ? termOf(last.found, design.group.contention ?? 1) : calibratedTerm(largest),
+    terms: largest.raw === undefined ? termOf(design, last.found) : calibratedTerm(largest),
     points,
     ...linksOf(design, last.size, largest.metrics.time ?? 0),
     assumptions: [...design.assumptions, ...(largest.raw === undefined ? reached(design, last.size, last.found) : [])],
     warnings: [...design.warnings, ...unusedProfile(design), ...beyondChoice(design, platform, answers)],
-    basis: basisOfMetrics(design, largest),
+    basis: basisOfMetrics(design, largest, decidedByLinks(design, last.found)),
     provenance: { version, seed: design.seed },
   };
 }
@@ -50,7 +50,7 @@ export function predictCollectiveDesign(design: CollectiveDesign): Prediction {
 function beyondChoice(
   { operation, group, algorithm, call, exchange }: CollectiveDesign,
   platform: Platform,
-  answers: readonly { readonly size: Bytes; readonly found: CollectiveTime }[],
+  answers: readonly { readonly size: Bytes; readonly found: Answer }[],
 ): readonly string[] {
   const forced = algorithm !== undefined || call.channels !== undefined;
   if (!forced || exchange !== undefined || (call.library ?? "nccl") !== "nccl" || group.size < 2) return [];
@@ -85,25 +85,38 @@ function linksOf({ fabric }: CollectiveDesign, size: Bytes, time: Seconds): Pick
   const { topology, contention } = fabric;
   const busy = new Float64Array(topology.ends.length);
   addBusy(busy, topology, contention.loads, size);
-  return { links: hottestLinks(topology, busy, time) };
+  return { links: busiestByClass(topology, busy, time) };
 }
 
-function answer(design: CollectiveDesign, platform: Platform, size: Bytes): CollectiveTime {
+/** One call on the fabric; its time holds the wait. */
+interface Answer extends CollectiveTime {
+  /** Time that the fullest link needs beyond what a member of the group does. */
+  readonly wait: Seconds;
+}
+
+function answer(design: CollectiveDesign, platform: Platform, size: Bytes): Answer {
   const { operation, group, algorithm, call, exchange } = design;
   if (exchange !== undefined) {
     const tokens = size / (exchange.hidden * exchange.bytesPerElement);
-    return expertExchangeTime(platform, { ...exchange, tokens, group });
+    return { ...expertExchangeTime(platform, { ...exchange, tokens, group }), wait: 0 };
   }
   const forced = algorithm === undefined ? {} : { algorithm };
   return filled(design, size, collectiveTime(platform, { operation, size, group, ...forced, ...call }));
 }
 
 /** No call is shorter than the fullest link needs for its bytes: unlike members load links in their own ways. */
-function filled({ fabric }: CollectiveDesign, size: Bytes, found: CollectiveTime): CollectiveTime {
-  const wait = found.latency + (fabric?.contention.slowest ?? 0) * size - found.time;
-  if (wait <= 0) return found;
-  // The network is then what lasts longest, whatever runs beside it.
-  return { ...found, time: found.time + wait, scaleOut: found.time + wait - found.latency };
+function filled({ fabric }: CollectiveDesign, size: Bytes, found: CollectiveTime): Answer {
+  const least = found.latency + (fabric?.contention.slowest ?? 0) * size;
+  const wait = Math.max(0, least - found.time);
+  return { ...found, time: found.time + wait, wait };
+}
+
+/** Smaller shares are rounding. */
+const noticed = 1e-3;
+
+/** Whether links, whose contention no measured run judges, make the call longer than its ports do. */
+function decidedByLinks({ group }: CollectiveDesign, { time, wait }: Answer): boolean {
+  return (group.contention ?? 1) > 1 + noticed || wait > noticed * time;
 }
 
 /** Time of one call, and the two bandwidths of nccl-tests; a group of one moves nothing. */
@@ -119,27 +132,19 @@ function metricsOf(design: CollectiveDesign, size: Bytes, time: Seconds): Record
   };
 }
 
-/** Bus bandwidth over algorithm bandwidth for n ranks. @source nccl-tests-performance */
-export function busFactor(operation: CollectiveOperation, n: number): number {
-  if (operation === "all-reduce") return (2 * (n - 1)) / n;
-  return operation === "broadcast" || operation === "reduce" || operation === "send-receive" ? 1 : (n - 1) / n;
-}
-
 const calibrated = { origin: "calibrated", source: "ml-engineering-nccl" } as const;
 
 /** Latency, then both transfers: at once where they run in a pipeline, else one after the other. */
-function termOf(
-  { time, latency, launch, scaleUp, scaleOut, algorithm, basis }: CollectiveTime,
-  contention: number,
-): Term {
+function termOf({ group }: CollectiveDesign, found: Answer): Term {
+  const { time, latency, launch, scaleUp, scaleOut, algorithm, basis, wait } = found;
   const measured = basis !== "extrapolated";
   const origin = measured ? "calibrated" : "derived";
   const source = measured ? "aiconfigurator-comm" : "nccl-tuning";
   const transfers = [
     leaf({ name: "scaleUp", label: "transfer on the scale-up links", value: scaleUp, origin, source }),
-    networkTerm(scaleOut, contention, { origin, source }),
+    networkTerm(scaleOut, group.contention ?? 1, { origin, source }),
   ];
-  const atOnce = time - latency <= Math.max(scaleUp, scaleOut) * (1 + 1e-9);
+  const atOnce = time - wait - latency <= Math.max(scaleUp, scaleOut) * (1 + 1e-9);
   const head = { name: "transfer", label: "transfer" };
   return sumOf({ name: "time", label: `one call, ${algorithm}`, source }, [
     ...(launch === 0
@@ -155,6 +160,7 @@ function termOf(
     atOnce
       ? maxOf({ ...head, formula: "max(scaleUp, scaleOut): a pipeline of chunks" }, transfers)
       : sumOf({ ...head, formula: "scaleUp + scaleOut: one after the other" }, transfers),
+    ...(wait === 0 ? [] : [waitTerm(wait)]),
   ]);
 }
 
@@ -174,16 +180,21 @@ function networkTerm(
   ]);
 }
 
+/** What other members' bytes on the fullest link add. */
+function waitTerm(value: Seconds): Term {
+  const formula = "bytes on the fullest link / its bandwidth - transfer";
+  return leaf({ name: "fullestLink", label: "waiting for the fullest link", value, formula, origin: "derived" });
+}
+
 /** Share of the truth that an interval should hold. */
 const level = 0.9;
 
-/** The interval of measured calls; none where links decide, whose contention no measured run judges, or for exchanges. */
+/** The interval of measured calls; none where links decide, or for exchanges. */
 function basisOfMetrics(
-  design: CollectiveDesign,
+  { group, cluster, exchange }: CollectiveDesign,
   { at, metrics, trust = "extrapolated" }: Point,
+  decided: boolean,
 ): Record<string, Basis> {
-  const { group, cluster, exchange } = design;
-  const decided = design.group.contention !== undefined && design.group.contention > 1.001;
   const { time } = metrics;
   if (time === undefined || time === 0 || decided || exchange !== undefined) {
     const own = decided ? "assumed" : trust;

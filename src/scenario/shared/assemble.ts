@@ -2,7 +2,7 @@
 
 import { mean } from "../../base/statistics.ts";
 import { maxOf } from "../../base/term.ts";
-import { linkName, type Topology } from "../../network/index.ts";
+import { hottestLinks, linkName, type Topology } from "../../network/index.ts";
 import type { LinkUse, Point, Prediction, SharedLinks } from "../prediction.ts";
 import { trainingUnits } from "../prediction.ts";
 import { predictTrainingDesign } from "../training/assemble.ts";
@@ -129,29 +129,24 @@ function withFactors({ alone, dimensions }: SharedJob, factors: readonly number[
 /** Links shown. */
 const linksMost = 8;
 
-/** The fullest links of all jobs together, one line for links of one class that are as full. */
+/** The fullest links of all jobs together. */
 function linksOf(
   { topology, jobs }: SharedDesign,
   activities: readonly LinkActivity[],
   predictions: readonly Prediction[],
 ): readonly LinkUse[] {
-  const full = fullness(topology, activities, predictions);
-  const order = [...full.keys()].filter((link) => full[link]! > 0).sort((a, b) => full[b]! - full[a]! || a - b);
-  const found = new Map<string, { link: number; alike: number }>();
-  for (const link of order) {
-    const key = `${topology.classOf[link]} ${full[link]!.toPrecision(6)}`;
-    const known = found.get(key);
-    if (known === undefined) found.set(key, { link, alike: 1 });
-    else known.alike += 1;
-    if (found.size > linksMost) break;
-  }
-  return [...found.values()].slice(0, linksMost).map(({ link, alike }) => ({
-    class: topology.classes[topology.classOf[link]!]!.name,
-    link: linkName(topology, link),
-    alike,
-    utilization: full[link]!,
-    jobs: jobs.filter((_, index) => activities[index]!.busy[link]! > 0).map(({ name }) => name),
-  }));
+  const carried = fullness(topology, activities, predictions).map((full, link) => full * topology.capacity[link]!);
+  const users = new Map<number, number[]>();
+  carried.forEach((bytes, link) => {
+    if (bytes > 0)
+      users.set(
+        link,
+        [...jobs.keys()].filter((job) => activities[job]!.busy[link]! > 0),
+      );
+  });
+  return hottestLinks(topology, carried, { time: 1, most: linksMost, users }).map(({ users: who, ...link }) => {
+    return { ...link, jobs: who.map((job) => jobs[job]!.name) };
+  });
 }
 
 /** Share of the time that every link is full, over all jobs. */

@@ -31,7 +31,7 @@ export function activityOf(topology: Topology, job: SharedJob, factors: readonly
   job.dimensions.forEach(({ traffic, contention }, index) => {
     const { links, uses } = contention.loads;
     const stretch = (factors[index] ?? 1) / contention.factor;
-    const time = slowestOf(topology, contention.loads) * traffic.bytes * stretch;
+    const time = contention.slowest * traffic.bytes * stretch;
     for (let at = 0; at < links.length; at++) {
       const link = links[at]!;
       busy[link]! += (uses[at]! * traffic.bytes) / topology.capacity[link]!;
@@ -41,14 +41,14 @@ export function activityOf(topology: Topology, job: SharedJob, factors: readonly
   return { busy, active };
 }
 
-/** Seconds a byte on the link outside the nodes that takes longest. */
-function slowestOf(topology: Topology, { links, uses }: LinkLoads, part?: Float64Array): number {
+/** Seconds a byte on the link outside the nodes that takes longest with what is left of its capacity. */
+function slowestLeft(topology: Topology, { links, uses }: LinkLoads, part: Float64Array): number {
   const { classes, classOf, capacity } = topology;
   let most = 0;
   for (let at = 0; at < links.length; at++) {
     const link = links[at]!;
     if (classes[classOf[link]!]!.medium === "scale-up") continue;
-    most = Math.max(most, uses[at]! / capacity[link]! / (part?.[link] ?? 1));
+    most = Math.max(most, uses[at]! / capacity[link]! / part[link]!);
   }
   return most;
 }
@@ -56,8 +56,8 @@ function slowestOf(topology: Topology, { links, uses }: LinkLoads, part?: Float6
 /** Contention of each dimension of a job when only this part of every link's capacity is left to it. */
 export function factorsLeft(topology: Topology, job: SharedJob, part: Float64Array): readonly number[] {
   return job.dimensions.map(({ contention }) => {
-    const alone = slowestOf(topology, contention.loads);
-    return alone === 0 ? contention.factor : (contention.factor * slowestOf(topology, contention.loads, part)) / alone;
+    const { factor, slowest, loads } = contention;
+    return slowest === 0 ? factor : (factor * slowestLeft(topology, loads, part)) / slowest;
   });
 }
 

@@ -12,7 +12,7 @@ import {
   type Topology,
 } from "../../network/index.ts";
 import { type StepTraffic, stepTraffic } from "../../training/index.ts";
-import { hottestLinks } from "../fabric.ts";
+import { busiestByClass } from "../fabric.ts";
 import type { LinkUse } from "../prediction.ts";
 import type { TrainingDesign, TrainingFabric } from "./design.ts";
 
@@ -39,7 +39,7 @@ export function trainingLinks(design: TrainingDesign, stepTime: Seconds): readon
   if (laid === undefined) return undefined;
   const busy = new Float64Array(laid.topology.ends.length);
   for (const { traffic, loads } of laid.loads) addBusy(busy, laid.topology, loads, traffic.bytes);
-  return hottestLinks(laid.topology, busy, stepTime);
+  return busiestByClass(laid.topology, busy, stepTime);
 }
 
 function laidStep({ fabric, case: c, seed }: TrainingDesign): Laid | undefined {

@@ -5,29 +5,10 @@
 import type { CustomLibrary, CustomPlatform, MeasuredCurve } from "../../../src/catalog/calibration/network.ts";
 import { curveOf, type HeldOut, pointsOf } from "./nccl.ts";
 import { type Row, systemRows } from "./tables.ts";
+import { targets } from "./targets.ts";
 
 /** 16 and 128 KiB, 1, 8 and 64 MiB: the sizes of the judged records. */
 export const judgedCustomExponents: readonly number[] = [14, 17, 20, 23, 26];
-
-type Target = Pick<CustomPlatform, "name" | "generation" | "topology" | "domain" | "bandwidth"> & {
-  readonly systems: readonly string[];
-};
-
-/** H100 and H200 agree within the scatter, as for the collective library. */
-const targets: readonly Target[] = [
-  { name: "a100", systems: ["a100_sxm"], generation: "ampere", topology: "switch", domain: 8, bandwidth: 300e9 },
-  {
-    name: "h100-h200",
-    systems: ["h100_sxm", "h200_sxm"],
-    generation: "hopper",
-    topology: "switch",
-    domain: 8,
-    bandwidth: 450e9,
-  },
-  { name: "b200", systems: ["b200_sxm"], generation: "blackwell", topology: "switch", domain: 8, bandwidth: 900e9 },
-  { name: "gb200", systems: ["gb200"], generation: "blackwell", topology: "switch", domain: 72, bandwidth: 900e9 },
-  { name: "l40s", systems: ["l40s"], generation: "ada", topology: "pcie", domain: 8, bandwidth: 32e9 },
-];
 
 const libraries: readonly (readonly [folder: string, library: CustomLibrary])[] = [
   ["vllm", "vllm"],

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fabrics, nodes } from "../../../src/catalog/index.ts";
 import { reachedParts } from "../../../src/network/expert/exchange.ts";
 import {
+  busFactor,
   type CollectiveOperation,
   collectiveTime,
   expertExchangeTime,
@@ -234,12 +235,6 @@ function deepepPublished(record: Evidence): Row[] {
     const labels = { id: record.id, platform: found.name, operation: direction, ranks, domains, size: tokens };
     return [{ ...labels, ...judgement(measured, predicted), group: "experts" as const }];
   });
-}
-
-function busFactor(operation: CollectiveOperation, ranks: number): number {
-  if (operation === "all-reduce") return (2 * (ranks - 1)) / ranks;
-  if (operation === "send-receive" || operation === "broadcast") return 1;
-  return (ranks - 1) / ranks;
 }
 
 function judgement(measured: number, predicted: number): { measured: number; predicted: number; error: number } {
