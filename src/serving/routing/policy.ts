@@ -4,8 +4,8 @@
  * through itself.
  */
 
-import type { RandomStream } from "../../base/random.ts";
 import type { Seconds } from "../../base/quantity.ts";
+import type { RandomStream } from "../../base/random.ts";
 
 /** A request as a router sees it. */
 export interface IncomingRequest {
