@@ -19,8 +19,8 @@ export class Batch {
   prefills = 0;
   prefillTokens = 0;
   /** Tokens computed now, and tokens before them in the cache. */
-  prefillChunk = new Int32Array(64);
-  prefillCached = new Int32Array(64);
+  prefillChunk: Int32Array = new Int32Array(64);
+  prefillCached: Int32Array = new Int32Array(64);
   /** Rows that go through the head and the sampler. */
   sampled = 0;
 
