@@ -180,6 +180,7 @@ export class Rank {
     this.runningCount -= 1;
     this.releaseBlocks(row);
     state.computed[row] = 0;
+    state.known[row] = state.made[row]!;
     state.epoch[row]! += 1;
     return row;
   }
