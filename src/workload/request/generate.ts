@@ -44,6 +44,8 @@ function addUsers(writer: Writer, count: number, users: number, streams: Random,
   }
 }
 
+const none: readonly never[] = Object.freeze([]);
+
 interface ClassDraws {
   readonly input: () => number;
   readonly output: () => number;
@@ -102,12 +104,17 @@ class Writer {
     const adapter =
       draws.adapters.length === 0 ? -1 : (draws.adapters[this.adapters.integer(draws.adapters.length)] as number);
     const first = this.firstPrompt(draws, classIndex);
-    const row = { release, classIndex, adapter, parents: parent < 0 ? [] : [parent] };
-    if (this.turns !== undefined) return this.addSession({ ...row, ...first }, this.turns);
-    const shared = first.runs[first.runs.length - 1];
-    if (shared === undefined) return this.list.add({ ...row, input: first.input, output: first.output });
-    const { input, output } = first;
-    return this.list.add({ ...row, input, output, ids: this.chain.of(first.runs), covered: shared.tokens });
+    if (this.turns !== undefined) {
+      const parents = parent < 0 ? [] : [parent];
+      return this.addSession({ ...first, release, classIndex, adapter, parents }, this.turns);
+    }
+    // A row as one literal: copies by spreading would be most of the cost of a long list.
+    const { input, output, runs } = first;
+    const shared = runs[runs.length - 1];
+    const ids = shared === undefined ? none : this.chain.of(runs);
+    const covered = shared === undefined ? 0 : shared.tokens;
+    const parents = parent < 0 ? none : [parent];
+    return this.list.add({ release, input, output, ids, covered, parents, classIndex, adapter });
   }
 
   done(): RequestList {
@@ -115,10 +122,10 @@ class Writer {
   }
 
   /** Lengths of a request, or of a session's first turn, and what its prompt has in common with others. */
-  private firstPrompt(draws: ClassDraws, classIndex: number): { input: number; output: number; runs: Run[] } {
+  private firstPrompt(draws: ClassDraws, classIndex: number): { input: number; output: number; runs: readonly Run[] } {
     const { prefixes } = this;
     const own = (): { input: number; output: number } => ({ input: draws.input(), output: draws.output() });
-    if (prefixes === undefined) return { ...own(), runs: [] };
+    if (prefixes === undefined) return { input: draws.input(), output: draws.output(), runs: none };
     const taken = prefixes.take();
     const prefix = prefixes.prefixOf(taken);
     if (prefixes.repeats) {
