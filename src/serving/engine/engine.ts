@@ -77,6 +77,7 @@ export class Engine {
     this.index = parts.index;
     this.settings = parts.settings;
     this.ranks = parts.ranks;
+    for (const rank of this.ranks) rank.onFetched = () => this.wake();
     this.ahead = parts.settings.hostOverlap === "on" && parts.settings.pipeline === 1;
     this.splitter = new TimeSplitter(parts.step, parts.host, parts.ranks.length, parts.settings.hostOverlap);
   }
@@ -100,11 +101,7 @@ export class Engine {
     const { state } = this.parts;
     const arrived = this.inbox.indexOf(row);
     if (arrived !== -1) return this.inbox.splice(arrived, 1).length > 0;
-    const rank = this.ranks[state.rank[row]!]!;
-    if (rank.waiting.remove(row)) return true;
-    const place = rank.running.subarray(0, rank.runningCount).indexOf(row);
-    if (place === -1) return false;
-    rank.dropAt(place);
+    if (!this.ranks[state.rank[row]!]!.remove(row)) return false;
     this.wake();
     return true;
   }
