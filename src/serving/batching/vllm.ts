@@ -66,7 +66,7 @@ function planRunning(
 
 /** New requests from the front while there is budget, a place and room; nobody is preempted for them. */
 function planWaiting(rank: Rank, plan: Plan, settings: EngineSettings, left: number): void {
-  const { state, waiting } = rank;
+  const { waiting } = rank;
   let budget = left;
   while (waiting.size > 0 && budget > 0 && rank.runningCount < settings.maxSequences) {
     const row = waiting.at(0);
