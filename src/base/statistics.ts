@@ -75,8 +75,8 @@ export interface Sketch {
   readonly sum: number;
   readonly min: number;
   readonly max: number;
-  /** Takes a value of 0 or more; throws on anything else. */
-  add(value: number): void;
+  /** Takes a value of 0 or more, so many times over (once); throws on anything else. */
+  add(value: number, times?: number): void;
   /** Takes everything another sketch of the same error has taken. */
   merge(other: Sketch): void;
   /** Value at a fraction (0..1) by nearest rank, within the relative error; NaN when empty. */
@@ -110,12 +110,12 @@ export function sketch(error = 0.01): Sketch {
     get max() {
       return most;
     },
-    add(value) {
+    add(value, times = 1) {
       if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) throw new Error(`a sketch cannot take ${value}`);
       const index = value === 0 ? Number.NEGATIVE_INFINITY : Math.ceil(log(value) / width);
-      counts.set(index, (counts.get(index) ?? 0) + 1);
-      total += 1;
-      amount += value;
+      counts.set(index, (counts.get(index) ?? 0) + times);
+      total += times;
+      amount += times * value;
       if (value < least) least = value;
       if (value > most) most = value;
     },

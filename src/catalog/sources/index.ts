@@ -9,6 +9,7 @@ import { modelsSources } from "./models.ts";
 import { networkSources } from "./network.ts";
 import { poolSources } from "./pools.ts";
 import { servingEngineSources } from "./serving-engines.ts";
+import { servingStepSources } from "./serving-step.ts";
 import type { Source } from "./source.ts";
 import { trainingSources } from "./training.ts";
 import { workloadSources } from "./workload.ts";
@@ -28,6 +29,7 @@ export const sources: Readonly<Record<string, Source>> = Object.freeze({
   ...launchSources,
   ...workloadSources,
   ...servingEngineSources,
+  ...servingStepSources,
 });
 
 /** The source of a key; an unknown key is our own mistake. */

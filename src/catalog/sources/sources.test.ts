@@ -9,6 +9,7 @@ import { launchSources } from "./launch.ts";
 import { modelsSources } from "./models.ts";
 import { networkSources } from "./network.ts";
 import { poolSources } from "./pools.ts";
+import { servingStepSources } from "./serving-step.ts";
 import { trainingSources } from "./training.ts";
 import { workloadSources } from "./workload.ts";
 
@@ -23,6 +24,7 @@ const areas = {
   networkSources,
   trainingSources,
   poolSources,
+  servingStepSources,
   workloadSources,
 };
 

@@ -1,0 +1,29 @@
+/** How an engine chooses what one iteration computes. One file a policy, one line in `index.ts`. */
+
+import type { Plan } from "../engine/plan.ts";
+import type { Rank } from "../engine/rank.ts";
+import type { EngineSettings } from "../engine/settings.ts";
+
+/** Fills the plan of one iteration and keeps the rank's books. An empty plan: nothing can run. */
+export type Batching = (rank: Rank, plan: Plan) => void;
+
+export interface BatchingPolicy {
+  readonly name: string;
+  readonly summary: string;
+  /** Key in `catalog/sources`. */
+  readonly source: string;
+  create(settings: EngineSettings): Batching;
+}
+
+/** Tokens a row may add to the plan: up to what is known of it, and drafted ones once it generates. */
+export function openTokens(rank: Rank, row: number, drafted: number): number {
+  const { known, computed, list } = rank.state;
+  const open = known[row]! - computed[row]!;
+  return drafted > 0 && known[row]! > list.input[row]! ? open + drafted : open;
+}
+
+/** The row computes `tokens` in this iteration. Blocks must be there. */
+export function planRow(rank: Rank, plan: Plan, row: number, tokens: number): void {
+  plan.add(row, tokens, rank.state.epoch[row]!);
+  rank.advance(row, tokens);
+}

@@ -1,0 +1,77 @@
+/** What one rank computes in one iteration: rows and the tokens of each, and the batch that its time depends on. */
+
+import type { RequestState } from "../request-state.ts";
+import { Batch } from "../step/batch.ts";
+
+export class Plan {
+  readonly batch: Batch = new Batch();
+  rows: Int32Array = new Int32Array(64);
+  /** Tokens of each row in this iteration. */
+  tokens: Int32Array = new Int32Array(64);
+  /** Epoch of each row when it was planned. */
+  epochs: Uint16Array = new Uint16Array(64);
+  /** Tokens of each row in the cache before the iteration; filled by `describe`. */
+  before: Int32Array = new Int32Array(64);
+  /** 1 where the iteration reaches the last known token of a row, so that it makes the next. */
+  samples: Uint8Array = new Uint8Array(64);
+  count = 0;
+
+  clear(): void {
+    this.count = 0;
+    this.batch.clear();
+  }
+
+  add(row: number, tokens: number, epoch: number): void {
+    if (this.count === this.rows.length) this.grow();
+    this.rows[this.count] = row;
+    this.tokens[this.count] = tokens;
+    this.epochs[this.count] = epoch;
+    this.count += 1;
+  }
+
+  /** Takes a row out again, wherever it stands; returns its tokens. */
+  withdraw(row: number): number {
+    const place = this.rows.subarray(0, this.count).indexOf(row);
+    if (place === -1) return 0;
+    const tokens = this.tokens[place]!;
+    this.rows.copyWithin(place, place + 1, this.count);
+    this.tokens.copyWithin(place, place + 1, this.count);
+    this.epochs.copyWithin(place, place + 1, this.count);
+    this.count -= 1;
+    return tokens;
+  }
+
+  /** Fills the batch from the rows, whose computed tokens already hold this iteration's. */
+  describe(state: RequestState): Batch {
+    const { batch, rows, tokens } = this;
+    const { computed, known } = state;
+    const { input } = state.list;
+    batch.clear();
+    for (let index = 0; index < this.count; index++) {
+      const row = rows[index]!;
+      const after = computed[row]!;
+      const before = after - tokens[index]!;
+      this.before[index] = before;
+      const generating = known[row]! > input[row]! && before >= known[row]! - 1;
+      if (generating) batch.addDecode(tokens[index]!, before);
+      else batch.addPrefill(tokens[index]!, before);
+      const samples = after >= known[row]!;
+      this.samples[index] = samples ? 1 : 0;
+      if (samples) batch.sampled += generating ? tokens[index]! : 1;
+    }
+    return batch;
+  }
+
+  private grow(): void {
+    const size = 2 * this.rows.length;
+    const [rows, tokens, epochs] = [new Int32Array(size), new Int32Array(size), new Uint16Array(size)];
+    rows.set(this.rows);
+    tokens.set(this.tokens);
+    epochs.set(this.epochs);
+    this.rows = rows;
+    this.tokens = tokens;
+    this.epochs = epochs;
+    this.samples = new Uint8Array(size);
+    this.before = new Int32Array(size);
+  }
+}

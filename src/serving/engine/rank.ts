@@ -1,0 +1,236 @@
+/**
+ * One scheduler with its cache: the requests that run, those that wait, and the blocks they hold. Batching policies
+ * decide on it who computes how much; the rank keeps the books.
+ */
+
+import type { BlockKeys } from "../kvcache/block-keys.ts";
+import type { BlockPool } from "../kvcache/block-pool.ts";
+import type { RequestState } from "../request-state.ts";
+import type { EngineSettings } from "./settings.ts";
+import { WaitingQueue } from "./waiting.ts";
+
+export class Rank {
+  readonly settings: EngineSettings;
+  readonly state: RequestState;
+  readonly pool: BlockPool;
+  readonly waiting: WaitingQueue;
+  /** Rows that have a place, in the order in which they got it. */
+  running: Int32Array = new Int32Array(64);
+  runningCount = 0;
+  preemptions = 0;
+  /** Prompt tokens asked for and found at admission, first admissions only. */
+  promptTokens = 0;
+  promptTokensCached = 0;
+  private readonly keys: BlockKeys;
+  private readonly blockTokens: number;
+  private readonly storing: boolean;
+  // Blocks by slot: a row that holds blocks has a slot. Blocks of it, and how many of them were stored under a key.
+  private readonly tables: Int32Array[] = [];
+  private held: Int32Array = new Int32Array(64);
+  private stored: Int32Array = new Int32Array(64);
+  private readonly slotsFree: number[] = [];
+
+  constructor(options: {
+    readonly settings: EngineSettings;
+    readonly state: RequestState;
+    readonly pool: BlockPool;
+    readonly keys: BlockKeys;
+  }) {
+    const { settings, state } = options;
+    this.settings = settings;
+    this.state = state;
+    this.pool = options.pool;
+    this.keys = options.keys;
+    this.blockTokens = settings.blockTokens;
+    this.storing = settings.prefixCaching === "on";
+    const { list } = state;
+    const priority = (row: number): number => list.classes[list.classOf[row]!]!.priority;
+    this.waiting = new WaitingQueue(settings.queueOrder === "priority" ? priority : undefined);
+  }
+
+  /** Share of blocks in use. */
+  get usage(): number {
+    return 1 - this.pool.freeCount / this.pool.blocks;
+  }
+
+  /** Blocks of the longest prefix of a row that the cache holds: whole blocks, and never its last known token. */
+  cachedBlocks(row: number): number {
+    if (!this.storing) return 0;
+    const most = Math.floor((this.state.known[row]! - 1) / this.blockTokens);
+    let count = 0;
+    while (count < most && this.pool.find(this.keys.key(row, count)) !== -1) count += 1;
+    return count;
+  }
+
+  /**
+   * Room for a waiting row: its first `cached` blocks are found in the cache, blocks for `tokens` more are taken.
+   * False, and nothing changed, where fewer than `spare` blocks would stay free.
+   */
+  admit(row: number, cached: number, tokens: number, spare: number): boolean {
+    const { pool, keys } = this;
+    const needed = Math.ceil((cached * this.blockTokens + tokens) / this.blockTokens) - cached;
+    let revived = 0;
+    for (let index = 0; index < cached; index++) if (pool.isFree(pool.find(keys.key(row, index)))) revived += 1;
+    if (needed + revived + spare > pool.freeCount) return false;
+    const slot = this.takeSlot(row, cached + needed);
+    const table = this.tables[slot]!;
+    for (let index = 0; index < cached; index++) {
+      const block = pool.find(keys.key(row, index));
+      pool.share(block);
+      table[index] = block;
+    }
+    for (let index = cached; index < cached + needed; index++) table[index] = pool.take();
+    this.held[slot] = cached + needed;
+    this.stored[slot] = cached;
+    this.state.computed[row] = cached * this.blockTokens;
+    return true;
+  }
+
+  /** Blocks for `tokens` more of a row that has a place; false, and nothing changed, where too few are free. */
+  extend(row: number, tokens: number): boolean {
+    const slot = this.state.slot[row]!;
+    const held = this.held[slot]!;
+    const reach = this.state.computed[row]! + tokens;
+    if (reach <= held * this.blockTokens) return true;
+    const wanted = Math.ceil(reach / this.blockTokens);
+    if (wanted - held > this.pool.freeCount) return false;
+    const table = this.roomFor(slot, wanted);
+    for (let index = held; index < wanted; index++) table[index] = this.pool.take();
+    this.held[slot] = wanted;
+    return true;
+  }
+
+  /** The row computes `tokens` in the iteration being planned; blocks that they fill can be found from now on. */
+  advance(row: number, tokens: number): void {
+    const { state, blockTokens } = this;
+    const before = state.computed[row]!;
+    const after = before + tokens;
+    state.computed[row] = after;
+    if (!this.storing) return;
+    const slot = state.slot[row]!;
+    const full = Math.floor(Math.min(after, state.known[row]!) / blockTokens);
+    for (let index = this.stored[slot]!; index < full; index++) {
+      this.pool.store(this.tables[slot]![index]!, this.keys.key(row, index));
+    }
+    if (full > this.stored[slot]!) this.stored[slot] = full;
+  }
+
+  /** Gives the blocks of a row back, its last first: what began a prompt is kept longest. */
+  releaseBlocks(row: number): void {
+    const slot = this.state.slot[row]!;
+    if (slot === -1) return;
+    const table = this.tables[slot]!;
+    for (let index = this.held[slot]! - 1; index >= 0; index--) this.pool.release(table[index]!);
+    this.dropSlot(row, slot);
+  }
+
+  /** Takes the blocks of a row out of the books, to be given back later with `returnBlocks`. */
+  detachBlocks(row: number): Int32Array {
+    const slot = this.state.slot[row]!;
+    const blocks = this.tables[slot]!.slice(0, this.held[slot]!);
+    this.dropSlot(row, slot);
+    return blocks;
+  }
+
+  returnBlocks(blocks: Int32Array): void {
+    for (let index = blocks.length - 1; index >= 0; index--) this.pool.release(blocks[index]!);
+  }
+
+  /** Counts what a prompt found in the cache, at its first admission. */
+  countPrompt(row: number, cached: number): void {
+    if (this.state.preemptions[row]! > 0) return;
+    this.promptTokens += this.state.list.input[row]!;
+    this.promptTokensCached += cached;
+    this.state.cached[row] = cached;
+  }
+
+  /** Puts a row behind those that run. */
+  start(row: number): void {
+    if (this.runningCount === this.running.length) this.running = doubled(this.running);
+    this.running[this.runningCount] = row;
+    this.runningCount += 1;
+  }
+
+  /** Takes rows without blocks out of those that run. */
+  sweep(): void {
+    const { slot } = this.state;
+    let kept = 0;
+    for (let place = 0; place < this.runningCount; place++) {
+      const row = this.running[place]!;
+      if (slot[row]! === -1) continue;
+      this.running[kept] = row;
+      kept += 1;
+    }
+    this.runningCount = kept;
+  }
+
+  /** A running row loses place and blocks and waits again, before all others; it will be computed anew. */
+  preemptAt(place: number): void {
+    const row = this.dropAt(place);
+    this.state.preemptions[row]! += 1;
+    this.preemptions += 1;
+    this.waiting.pushFront(row);
+  }
+
+  /** A running row loses place and blocks; what is under way for it is void. Returns it. */
+  dropAt(place: number): number {
+    const { state } = this;
+    const row = this.running[place]!;
+    this.running.copyWithin(place, place + 1, this.runningCount);
+    this.runningCount -= 1;
+    this.releaseBlocks(row);
+    state.computed[row] = 0;
+    state.epoch[row]! += 1;
+    return row;
+  }
+
+  /** Drops every row, running ones first; returns them. */
+  clear(): number[] {
+    const rows: number[] = [];
+    while (this.runningCount > 0) rows.push(this.dropAt(0));
+    while (this.waiting.size > 0) rows.push(this.waiting.shift());
+    return rows;
+  }
+
+  /** Audit: no block is lost or held twice. Throws where one is. */
+  check(): void {
+    let uses = 0;
+    for (let slot = 0; slot < this.tables.length; slot++) uses += this.held[slot]!;
+    this.pool.check(uses);
+  }
+
+  private takeSlot(row: number, blocks: number): number {
+    const slot = this.slotsFree.pop() ?? this.tables.length;
+    if (slot === this.tables.length) this.tables.push(new Int32Array(64));
+    if (slot >= this.held.length) {
+      this.held = doubled(this.held);
+      this.stored = doubled(this.stored);
+    }
+    this.roomFor(slot, blocks);
+    this.state.slot[row] = slot;
+    return slot;
+  }
+
+  private dropSlot(row: number, slot: number): void {
+    this.held[slot] = 0;
+    this.stored[slot] = 0;
+    this.slotsFree.push(slot);
+    this.state.slot[row] = -1;
+  }
+
+  private roomFor(slot: number, blocks: number): Int32Array {
+    let table = this.tables[slot]!;
+    if (table.length >= blocks) return table;
+    const larger = new Int32Array(Math.max(blocks, 2 * table.length));
+    larger.set(table);
+    table = larger;
+    this.tables[slot] = table;
+    return table;
+  }
+}
+
+function doubled(values: Int32Array): Int32Array {
+  const larger = new Int32Array(2 * values.length);
+  larger.set(values);
+  return larger;
+}

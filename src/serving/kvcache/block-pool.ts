@@ -1,0 +1,117 @@
+/**
+ * The paged cache of one rank: blocks with reference counts, and a free list in order of last use. A freed block keeps
+ * its content until it is taken again, so the free list is the prefix cache's order of eviction.
+ *
+ * Ignores: what blocks hold; keys stand for contents. Blocks of one size; no groups of unlike layers.
+ * @source vllm-scheduler
+ */
+
+import { KeyTable } from "./key-table.ts";
+
+/** Told when the content of a key comes and goes; for indexes and tiers. */
+export interface CacheListener {
+  onStored(key: number): void;
+  onEvicted(key: number): void;
+}
+
+export class BlockPool {
+  readonly blocks: number;
+  /** Users of each block. */
+  private readonly references: Int32Array;
+  /** Key of each block's content, -1 for none. */
+  private readonly keys: Int32Array;
+  // The free list, a ring with its head at index `blocks`.
+  private readonly next: Int32Array;
+  private readonly previous: Int32Array;
+  private readonly table: KeyTable;
+  private readonly listener: CacheListener | undefined;
+  private free: number;
+
+  constructor(blocks: number, listener?: CacheListener) {
+    if (!(Number.isInteger(blocks) && blocks > 0)) throw new Error(`a pool of ${blocks} blocks`);
+    this.blocks = blocks;
+    this.references = new Int32Array(blocks);
+    this.keys = new Int32Array(blocks).fill(-1);
+    this.next = Int32Array.from({ length: blocks + 1 }, (_, index) => (index === blocks ? 0 : index + 1));
+    this.previous = Int32Array.from({ length: blocks + 1 }, (_, index) => (index === 0 ? blocks : index - 1));
+    this.table = new KeyTable(blocks);
+    this.listener = listener;
+    this.free = blocks;
+  }
+
+  /** Blocks that nobody uses, cached contents among them. */
+  get freeCount(): number {
+    return this.free;
+  }
+
+  /** The block with a content, -1 for none. */
+  find(key: number): number {
+    return this.table.find(key);
+  }
+
+  isFree(block: number): boolean {
+    return this.references[block]! === 0;
+  }
+
+  /** Takes the block whose content was used longest ago; the content is lost. Throws where none is free. */
+  take(): number {
+    const block = this.next[this.blocks]!;
+    if (block === this.blocks) throw new Error("no free block");
+    this.unlink(block);
+    const key = this.keys[block]!;
+    if (key !== -1) this.evict(block, key);
+    this.references[block] = 1;
+    return block;
+  }
+
+  /** One more user of a block whose content was found. */
+  share(block: number): void {
+    if (this.references[block]! === 0) this.unlink(block);
+    this.references[block]! += 1;
+  }
+
+  /** One user less; the last one puts the block behind all others in the free list. */
+  release(block: number): void {
+    const left = this.references[block]! - 1;
+    if (left < 0) throw new Error(`block ${block} was released twice`);
+    this.references[block] = left;
+    if (left > 0) return;
+    const last = this.previous[this.blocks]!;
+    this.next[last] = block;
+    this.previous[block] = last;
+    this.next[block] = this.blocks;
+    this.previous[this.blocks] = block;
+    this.free += 1;
+  }
+
+  /** The content of a block in use is whole and can be found from now on. */
+  store(block: number, key: number): void {
+    this.keys[block] = key;
+    this.table.insert(key, block);
+    this.listener?.onStored(key);
+  }
+
+  /** Audit: users and free blocks make up the pool. Throws where they do not. */
+  check(used: number): void {
+    let counted = 0;
+    for (let block = this.next[this.blocks]!; block !== this.blocks; block = this.next[block]!) counted += 1;
+    let held = 0;
+    for (const users of this.references) if (users > 0) held += 1;
+    if (counted !== this.free || held + counted !== this.blocks || used < held) {
+      throw new Error(`pool of ${this.blocks}: ${counted} in the free list, ${this.free} free, ${held} held, ${used} uses`);
+    }
+  }
+
+  private evict(block: number, key: number): void {
+    this.keys[block] = -1;
+    this.table.remove(key, block);
+    this.listener?.onEvicted(key);
+  }
+
+  private unlink(block: number): void {
+    const [before, after] = [this.previous[block]!, this.next[block]!];
+    this.next[before] = after;
+    this.previous[after] = before;
+    this.free -= 1;
+  }
+}

@@ -1,0 +1,66 @@
+/** What is known about every request during a run, as columns beside those of its list. Times are NaN until they happen. */
+
+import type { RequestList } from "../workload/request/list.ts";
+
+/** Where a request is. */
+export const phases = { unreleased: 0, under: 1, done: 2, rejected: 3, timedOut: 4, tooLong: 5 } as const;
+
+export class RequestState {
+  readonly list: RequestList;
+  /** Tokens that an engine has in its cache or computes in an iteration under way. */
+  readonly computed: Int32Array;
+  /** Tokens whose values are known: the prompt and what was generated. */
+  readonly known: Int32Array;
+  /** `known` at which the request is complete. */
+  readonly goal: Int32Array;
+  readonly phase: Uint8Array;
+  /** Times at which the client sent it, an engine queued it, first gave it work, and the client had first and last token. */
+  readonly released: Float64Array;
+  readonly queued: Float64Array;
+  readonly scheduled: Float64Array;
+  readonly firstToken: Float64Array;
+  readonly ended: Float64Array;
+  /** When an engine made its latest token. */
+  readonly lastToken: Float64Array;
+  /** Time that its own prompt chunks would have taken alone. */
+  readonly prefillAlone: Float64Array;
+  /** What its iterations after the first token would have taken without prompts beside them, and what those added. */
+  readonly decodeAlone: Float64Array;
+  readonly interference: Float64Array;
+  /** Prompt tokens that were found in a cache. */
+  readonly cached: Int32Array;
+  readonly preemptions: Uint16Array;
+  /** The replica that generates for it, -1 before it was chosen. */
+  readonly replica: Int32Array;
+  /** The rank of the replica that has it. */
+  readonly rank: Uint16Array;
+  /** Its place in the block tables of the rank that holds it, -1 without. */
+  readonly slot: Int32Array;
+  /** Raised whenever it loses its place in an engine: what an iteration under way brings is then void. */
+  readonly epoch: Uint16Array;
+
+  constructor(list: RequestList) {
+    const { count } = list;
+    const times = (): Float64Array => new Float64Array(count).fill(Number.NaN);
+    this.list = list;
+    this.computed = new Int32Array(count);
+    this.known = list.input.slice();
+    this.goal = list.input.map((input, row) => input + list.output[row]!);
+    this.phase = new Uint8Array(count);
+    this.released = times();
+    this.queued = times();
+    this.scheduled = times();
+    this.firstToken = times();
+    this.ended = times();
+    this.lastToken = times();
+    this.prefillAlone = new Float64Array(count);
+    this.decodeAlone = new Float64Array(count);
+    this.interference = new Float64Array(count);
+    this.cached = new Int32Array(count);
+    this.preemptions = new Uint16Array(count);
+    this.replica = new Int32Array(count).fill(-1);
+    this.rank = new Uint16Array(count);
+    this.slot = new Int32Array(count).fill(-1);
+    this.epoch = new Uint16Array(count);
+  }
+}
