@@ -36,6 +36,19 @@ export const workloadSources: Readonly<Record<string, Source>> = {
     date: read,
     kind: "documentation",
   },
+  "johnson-1994": {
+    title: "Continuous Univariate Distributions, volume 1, second edition (Johnson, Kotz, Balakrishnan)",
+    year: 1994,
+    where: "chapter 21: Weibull distributions",
+    kind: "paper",
+  },
+  "nist-dlmf": {
+    title: "NIST Digital Library of Mathematical Functions",
+    where: "5.11: Gamma function, asymptotic expansions",
+    url: "https://dlmf.nist.gov/5.11",
+    date: read,
+    kind: "documentation",
+  },
   "hu-1961-scheduling": {
     title: "Parallel Sequencing and Assembly Line Problems (Hu)",
     year: 1961,
