@@ -53,7 +53,8 @@ export interface RequestsText {
   readonly format?: string;
   readonly lengths?: string;
   readonly window?: { readonly from?: number; readonly to?: number };
-  readonly spread?: number;
+  readonly ticks?: "as-recorded" | "spread";
+  readonly longestPause?: number;
   readonly skipBadLines?: "on" | "off";
   readonly tooLong?: "refuse" | "cut";
   readonly arrivals?: "poisson" | "constant" | "gamma" | "weibull" | "burst";
@@ -213,9 +214,14 @@ const trace = {
   })
     .meta({ description: "The part of a trace that is replayed, in times of the trace." })
     .exactOptional(),
-  spread: quantity("seconds", "Time over which requests with equal stamps of a trace are spread. Default 0 s.", {
-    atLeast: 0,
-  }).exactOptional(),
+  ticks: choice(
+    ["as-recorded", "spread"],
+    "Requests of a trace with equal stamps come together, or spread over the time until the next stamp. Default as-recorded.",
+  ).exactOptional(),
+  longestPause: quantity(
+    "seconds",
+    "Longer pauses between turns of a trace are cut to it. Default: none is.",
+  ).exactOptional(),
   skipBadLines: choice(
     ["on", "off"],
     "Count malformed lines of a trace instead of refusing it. Default off.",

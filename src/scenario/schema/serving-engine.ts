@@ -5,11 +5,11 @@ import { parseRatio } from "../../base/quantity.ts";
 import { choice, count, expectation, list, quantity, ratio, strict, text } from "./fields.ts";
 
 /** Formats of stored weights that engines load; activations follow where the format says so. */
-export const servingPrecisions = ["bf16", "fp16", "fp8", "fp8-block", "mxfp4", "nvfp4", "int4", "int8"] as const;
+export const servingPrecisions = ["bf16", "fp8", "fp8-block", "mxfp4", "nvfp4", "int4", "int8"] as const;
 export type ServingPrecision = (typeof servingPrecisions)[number];
 
 /** Formats of cached keys and values. */
-export const cachePrecisions = ["bf16", "fp16", "fp8", "nvfp4"] as const;
+export const cachePrecisions = ["bf16", "fp8"] as const;
 export type CachePrecision = (typeof cachePrecisions)[number];
 
 /** Words for the order of the waiting queue. */
@@ -28,6 +28,18 @@ export interface HostText {
   readonly egress?: number;
   readonly iteration?: number;
   readonly iterationPerSequence?: number;
+  readonly scheduling?: number;
+  readonly schedulingPerSequence?: number;
+}
+
+/** Tables of measured layer times, as LLMServingSim's profiles have them. */
+export interface StepsText {
+  readonly dense: string;
+  readonly attention: string;
+  readonly perSequence: string;
+  readonly skew?: string;
+  readonly skewDefault?: number;
+  readonly allReduce?: { readonly latency: number; readonly bandwidth: number };
 }
 
 export interface EngineText {
@@ -56,7 +68,7 @@ export interface EngineText {
   readonly adapterSlots?: number;
   readonly adapterRank?: number;
   readonly host?: HostText;
-  readonly steps?: string;
+  readonly steps?: StepsText;
 }
 
 const onOff = (description: string) => choice(["on", "off"], description);
@@ -100,9 +112,25 @@ const host = strict({
   ingress: hostTime("From the client's call until the request is queued.").exactOptional(),
   ingressPerToken: hostTime("The same for each prompt token: tokenising.").exactOptional(),
   egress: hostTime("From a finished iteration until the client has its token.").exactOptional(),
-  iteration: hostTime("Scheduling of one iteration.").exactOptional(),
+  iteration: hostTime("Of one iteration, beside the accelerators whatever overlaps.").exactOptional(),
   iterationPerSequence: hostTime("The same for each sequence in it.").exactOptional(),
+  scheduling: hostTime("Of one iteration, hidden where the host works ahead.").exactOptional(),
+  schedulingPerSequence: hostTime("The same for each sequence in it.").exactOptional(),
 }).meta({ description: "Work of the host, where it was measured. Default as the engine's version has it." });
+
+const steps = strict({
+  dense: text("Path to a CSV of dense layers by tokens."),
+  attention: text("Path to a CSV of attention by chunk, cached tokens before it, decodes and their mean context."),
+  perSequence: text("Path to a CSV of head and sampler by sequences."),
+  skew: text("Path to a CSV of corrections for uneven contexts.").exactOptional(),
+  skewDefault: ratio("Correction where that table has none. Default 0.").exactOptional(),
+  allReduce: strict({
+    latency: hostTime("Of one all-reduce."),
+    bandwidth: quantity("bytesPerSecond", "Its bytes over the rest of its time."),
+  })
+    .meta({ description: "Two all-reduces of a layer, which such tables leave out; needed with tensor above 1." })
+    .exactOptional(),
+}).meta({ description: "Tables of measured layer times of this accelerator, instead of predicted ones." });
 
 const engine = strict(
   {
@@ -145,7 +173,7 @@ const engine = strict(
     adapterSlots: count("Adapters that are resident at once.", { atLeast: 1, atMost: 65_536 }).exactOptional(),
     adapterRank: count("Rank of the adapters.", { atLeast: 1, atMost: 65_536 }).exactOptional(),
     host: host.exactOptional(),
-    steps: text("Path to a table of measured iteration times, instead of predicted ones.").exactOptional(),
+    steps: steps.exactOptional(),
   },
   'e.g. engine: { name: vllm, version: "0.19", maxBatchedTokens: 8192 }',
 );

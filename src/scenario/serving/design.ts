@@ -5,6 +5,7 @@ import type { Cluster } from "../../catalog/cluster.ts";
 import type { ModelArchitecture } from "../../catalog/model.ts";
 import type { EngineSettings, HostTimes } from "../../serving/engine/settings.ts";
 import type { ReplicaMemory } from "../../serving/memory.ts";
+import type { LayerTableOptions } from "../../serving/step/layer-table.ts";
 import type { RequestList } from "../../workload/request/list.ts";
 import type { RequestSpec } from "../../workload/request/spec.ts";
 import type { Assumption } from "../prediction.ts";
@@ -85,10 +86,12 @@ export interface PoolDesign {
     readonly model?: ModelArchitecture;
   };
   readonly adapters?: { readonly slots: number; readonly rank: number };
+  /** Name of the engine; its version is in the settings. */
+  readonly engineName: string;
   /** Times of the host that the scenario gives; the others are those of the engine's version. */
   readonly host: Partial<HostTimes>;
-  /** A user's table of iteration times. */
-  readonly steps?: { readonly file: string; readonly text: string };
+  /** A user's tables of layer times. */
+  readonly steps?: LayerTableOptions;
 }
 
 export interface DisaggregationDesign {
