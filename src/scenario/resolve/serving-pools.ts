@@ -53,7 +53,11 @@ function writtenPools(
 ): readonly WrittenPool[] | undefined {
   const texts = written.pools;
   if (clusters !== undefined) {
-    unknownPools(texts, clusters.map(({ name }) => name), notes);
+    unknownPools(
+      texts,
+      clusters.map(({ name }) => name),
+      notes,
+    );
     return clusters.map(({ name, cluster: own }): WrittenPool => {
       const text = texts?.[name];
       const path = text === undefined ? "serving" : `serving.pools.${name}`;
