@@ -54,9 +54,9 @@ export function gemmTime(
   c: GemmCoefficients,
   device: Device,
   bytes: number,
-  shape: { readonly m: number; readonly n: number; readonly k: number },
+  shape: { readonly m: number; readonly n: number; readonly k: number; readonly weightBytes?: number },
 ): Seconds {
-  const { m, n, k } = shape;
+  const { m, n, k, weightBytes = bytes } = shape;
   let cycles = Number.POSITIVE_INFINITY;
   for (const [height, width, halvings] of tiles) {
     const waves = (Math.ceil(m / height) * Math.ceil(n / width)) / device.multiprocessors;
@@ -67,7 +67,7 @@ export function gemmTime(
   }
   const cool = (2 * cycles * device.multiprocessors * (k + c.depth)) / (device.peak * c.compute);
   const compute = cool * (1 + (c.throttle * cool) / (cool + powerTime));
-  const memory = (bytes * (m * k + n * k) + 2 * m * n) / (device.bandwidth * c.memory);
+  const memory = (bytes * m * k + weightBytes * n * k + 2 * m * n) / (device.bandwidth * c.memory);
   return c.start + blendedMaximum(compute, memory, c.blend);
 }
 

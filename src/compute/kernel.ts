@@ -22,8 +22,11 @@ export interface AttentionShape {
 }
 
 export interface Kernels {
-  /** y[m,n] = x[m,k] W[k,n]; operands already in the format, no quantisation kernel. */
-  gemm(format: GemmFormat, m: number, n: number, k: number): Seconds;
+  /**
+   * y[m,n] = x[m,k] W[k,n]; operands already in the format, no quantisation kernel.
+   * @param weightBytes bytes of a weight where it is stored narrower than it is multiplied (weight-only quantisation).
+   */
+  gemm(format: GemmFormat, m: number, n: number, k: number, weightBytes?: number): Seconds;
   /** The same with bf16 activations quantised on the fly (inference engines, dynamic scales). */
   quantizedGemm(format: GemmFormat, m: number, n: number, k: number): Seconds;
   /** `groups` products that share n and k, `rows` rows in all, worst group `imbalance` times the mean. */
@@ -71,6 +74,8 @@ export interface Kernels {
       readonly width: number;
       readonly gated: "gated" | "plain";
       readonly imbalance: number;
+      /** Bytes of a weight where it is stored narrower than it is multiplied. */
+      readonly weightBytes?: number;
     },
   ): Seconds;
   /** A chunked scan of a recurrent mixer (delta rule, state-space), forward, so many FLOP. */

@@ -38,8 +38,8 @@ export function kernelsOf(accelerator: Accelerator, options: KernelOptions = {})
   const latentFor = remembered((bytes: number) => chosenLatentDecode(accelerator, bytes).set.coefficients);
   const attentionWith = (c: AttentionCoefficients, shape: AttentionShape, products: number): number =>
     attentionTime(c, deviceFor("bf16"), shape, products);
-  const gemm: Kernels["gemm"] = (format, m, n, k) =>
-    gemmTime(gemmFor(format).coefficients, deviceFor(format), formatBytes(format), { m, n, k });
+  const gemm: Kernels["gemm"] = (format, m, n, k, weightBytes = formatBytes(format)) =>
+    gemmTime(gemmFor(format).coefficients, deviceFor(format), formatBytes(format), { m, n, k, weightBytes });
   return {
     gemm,
     quantizedGemm(format, m, n, k) {
@@ -61,7 +61,7 @@ export function kernelsOf(accelerator: Accelerator, options: KernelOptions = {})
       return latentDecodeTime(latentFor(shape.cacheBytes), deviceFor("bf16"), shape);
     },
     experts: (format, shape) =>
-      expertsTime(expertsFor(format), deviceFor(format), formatBytes(format), {
+      expertsTime(expertsFor(format), deviceFor(format), shape.weightBytes ?? formatBytes(format), {
         ...shape,
         reached: expertsReached(shape),
       }),

@@ -66,7 +66,7 @@ export function tableKernels(base: Kernels, tables: KernelTables): Kernels {
   return {
     ...base,
     // Rows time product and quantisation together, so both take the same correction.
-    gemm: (format, m, n, k) => base.gemm(format, m, n, k) * gemmRatio(format, m, n, k),
+    gemm: (format, m, n, k, weightBytes) => base.gemm(format, m, n, k, weightBytes) * gemmRatio(format, m, n, k),
     quantizedGemm,
     attention: (shape) => base.attention(shape) * attentionRatio(attentionGroup(shape), attentionPoint(shape)),
     decodeAttention: (shape) =>

@@ -16,4 +16,18 @@ export const servingStepSources: Readonly<Record<string, Source>> = {
     url: "https://github.com/microsoft/vidur",
     kind: "source-code",
   },
+  "vllm-compilation-config": {
+    title: "vLLM 0.15: captured batch sizes of CUDA graphs, full for decodes and piecewise for mixed batches",
+    year: 2026,
+    where: "docs.vllm.ai: CompilationConfig, cudagraph_capture_sizes and cudagraph_mode FULL_AND_PIECEWISE",
+    url: "https://docs.vllm.ai/en/latest/api/vllm/config/compilation.html",
+    kind: "documentation",
+  },
+  "vllm-pipeline-layers": {
+    title: "vLLM: how layers are split over pipeline stages",
+    year: 2025,
+    where: "vllm/distributed/utils.py, get_pp_indices",
+    url: "https://github.com/vllm-project/vllm",
+    kind: "source-code",
+  },
 };

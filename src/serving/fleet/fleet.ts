@@ -3,8 +3,8 @@
  * clock; the result is what is known of every request and replica in the end.
  */
 
-import { type Random, random } from "../../base/random.ts";
 import type { Seconds } from "../../base/quantity.ts";
+import { type Random, random } from "../../base/random.ts";
 import { Simulation } from "../../simulation/index.ts";
 import type { RequestList } from "../../workload/request/list.ts";
 import { batchingPolicies } from "../batching/index.ts";
@@ -13,7 +13,7 @@ import type { Plan } from "../engine/plan.ts";
 import { Rank } from "../engine/rank.ts";
 import type { EngineSettings, HostTimes } from "../engine/settings.ts";
 import { BlockKeys } from "../kvcache/block-keys.ts";
-import { type CacheListener, BlockPool } from "../kvcache/block-pool.ts";
+import { BlockPool, type CacheListener } from "../kvcache/block-pool.ts";
 import { phases, RequestState } from "../request-state.ts";
 import type { IncomingRequest, RoutingContext, RoutingPolicy } from "../routing/policy.ts";
 import type { StepTime } from "../step/batch.ts";

@@ -1,0 +1,208 @@
+/**
+ * Attention of one layer: decodes against their caches, and chunks of prompts over what is cached before them.
+ *
+ * Decode is linear in the sequences, in the sum of their contexts and in the longest of them, so three coefficients
+ * answer any batch. Ignores: page size, how windows cut contexts that differ inside a batch (the mean stands for all).
+ */
+
+import type { Seconds } from "../../base/quantity.ts";
+import type { LayerKind, Mixer, SparseSelection } from "../../catalog/model.ts";
+import type { AttentionShape, Kernels } from "../../compute/index.ts";
+import type { Batch } from "./batch.ts";
+import type { StepOptions } from "./options.ts";
+
+/** Attention of one kind of mixer as a function of what a batch holds. */
+export interface AttentionWork {
+  /** Constants of a call, and what each sequence, each key read and each key of the longest context add. */
+  readonly start: Seconds;
+  readonly perSequence: Seconds;
+  readonly perKey: Seconds;
+  readonly chain: Seconds;
+  /** Keys of one sequence at most; Infinity without a window. */
+  readonly window: number;
+  /** Keys that stay of n in the context, where a selection or compression reads fewer. */
+  readonly sparse: SparseSelection | undefined;
+  /** What the indexer reads for each key of the context. */
+  readonly indexPerKey: Seconds;
+  /** Time of one chunk alone, and of one more like it in the same call. */
+  readonly prefill: (chunk: number, cached: number) => PrefillTime;
+  readonly kernels: number;
+}
+
+interface PrefillTime {
+  readonly alone: Seconds;
+  readonly more: Seconds;
+}
+
+/** Work of a layer's mixer, undefined without one. */
+export function attentionWork(options: StepOptions, kernels: Kernels, kind: LayerKind): AttentionWork | undefined {
+  const { mixer } = kind;
+  switch (mixer.kind) {
+    case "none":
+      return undefined;
+    case "attention":
+      return groupedAttention(options, kernels, mixer);
+    case "latent-attention":
+      return latentAttention(options, kernels, mixer);
+    default:
+      return recurrent(options, kernels, mixer);
+  }
+}
+
+/** Seconds of the decodes of a batch in one layer. */
+export function decodeSeconds(work: AttentionWork, batch: Batch): Seconds {
+  const rows = batch.decodes;
+  if (rows === 0) return 0;
+  const mean = batch.decodeContext / rows;
+  const keys = keysRead(work, mean);
+  const longest = keysRead(work, batch.decodeContextMax);
+  const queries = batch.decodeTokens / rows;
+  return (
+    work.start +
+    rows * (queries * work.perSequence + keys * work.perKey + mean * work.indexPerKey) +
+    work.chain * longest
+  );
+}
+
+/** Seconds of the chunks of a batch in one layer: one call, in which the largest chunk alone pays the constants. */
+export function prefillSeconds(work: AttentionWork, batch: Batch): Seconds {
+  let sum = 0;
+  let constant = 0;
+  for (let index = 0; index < batch.prefills; index++) {
+    const chunk = batch.prefillChunk[index] as number;
+    const { alone, more } = work.prefill(chunk, batch.prefillCached[index] as number);
+    sum += more;
+    if (alone - more > constant) constant = alone - more;
+  }
+  return sum + constant;
+}
+
+function keysRead({ window, sparse }: AttentionWork, context: number): number {
+  if (sparse === undefined) return Math.min(context, window);
+  const selected = Math.min(context / sparse.ratio, sparse.keys);
+  return sparse.ratio === 1 ? selected : selected + Math.min(context, window);
+}
+
+/** Coefficients of a decode kernel, from its times at four places: it is linear between all of them. */
+function linearDecode(
+  time: (sequences: number, context: number) => Seconds,
+): Pick<AttentionWork, "start" | "perSequence" | "perKey" | "chain"> {
+  const context = 2 ** 16;
+  const one = (time(1, context) - time(1, 0)) / context;
+  const two = (time(2, context) - time(2, 0)) / context;
+  const perSequence = time(2, 0) - time(1, 0);
+  return { start: time(1, 0) - perSequence, perSequence, perKey: two - one, chain: 2 * one - two };
+}
+
+function groupedAttention(
+  { layout, cacheBytes }: StepOptions,
+  kernels: Kernels,
+  mixer: Extract<Mixer, { kind: "attention" }>,
+): AttentionWork {
+  const heads = mixer.heads / layout.tensor;
+  const keyValueHeads = Math.max(1, mixer.keyValueHeads / layout.tensor);
+  const headDim = (mixer.headDim + mixer.valueHeadDim) / 2;
+  const window = mixer.span.kind === "full" ? Number.POSITIVE_INFINITY : mixer.span.size;
+  const decode = linearDecode((sequences, context) =>
+    kernels.decodeAttention({ sequences, context, heads, keyValueHeads, headDim, cacheBytes }),
+  );
+  const shape = { heads, keyValueHeads, headDim: mixer.headDim, valueHeadDim: mixer.valueHeadDim, window };
+  return {
+    ...decode,
+    window,
+    sparse: mixer.sparse,
+    indexPerKey: indexTime(kernels, mixer.sparse),
+    prefill: prefillOf(kernels, shape),
+    kernels: 1,
+  };
+}
+
+/** Absorbed at decode; prompts run in expanded form, and expand what is cached before a chunk once more. */
+function latentAttention(
+  { layout, cacheBytes, precision }: StepOptions,
+  kernels: Kernels,
+  mixer: Extract<Mixer, { kind: "latent-attention" }>,
+): AttentionWork {
+  const heads = mixer.heads / layout.tensor;
+  const { keyValueRank, ropeDim, nopeDim, valueHeadDim } = mixer;
+  const decode = linearDecode((sequences, context) =>
+    kernels.latentDecodeAttention({ sequences, context, heads, keyValueRank, ropeDim, cacheBytes }),
+  );
+  const window = mixer.span.kind === "full" ? Number.POSITIVE_INFINITY : mixer.span.size;
+  const expanded = prefillOf(kernels, {
+    heads,
+    keyValueHeads: heads,
+    headDim: nopeDim + ropeDim,
+    valueHeadDim,
+    window,
+  });
+  const expand = (cached: number): Seconds =>
+    cached === 0
+      ? 0
+      : kernels.gemm("bf16", cached, heads * (nopeDim + valueHeadDim), keyValueRank, precision.attention.weightBytes);
+  return {
+    ...decode,
+    window,
+    sparse: mixer.sparse,
+    indexPerKey: indexTime(kernels, mixer.sparse),
+    prefill: (chunk, cached) => {
+      const { alone, more } = expanded(chunk, cached);
+      const again = expand(cached);
+      return { alone: alone + again, more: more + again };
+    },
+    kernels: 1,
+  };
+}
+
+/** A state that every token reads and writes, and a scan over the tokens of a chunk. */
+function recurrent(
+  { layout }: StepOptions,
+  kernels: Kernels,
+  mixer: Exclude<Mixer, { kind: "none" | "attention" | "latent-attention" }>,
+): AttentionWork {
+  const ways = Math.min(layout.tensor, mixer.heads);
+  const state = (mixer.stateElements * (mixer.stateElementBytes ?? 4) + mixer.convolutionElements * 2) / ways;
+  const start = 2 * kernels.memoryPass(0);
+  return {
+    start,
+    perSequence: kernels.memoryPass(2 * state) - kernels.memoryPass(0),
+    perKey: 0,
+    chain: 0,
+    window: Number.POSITIVE_INFINITY,
+    sparse: undefined,
+    indexPerKey: 0,
+    prefill: (chunk) => {
+      const more = kernels.scan((mixer.coreFlop * chunk) / ways) + kernels.memoryPass(2 * state);
+      return { alone: more + start, more };
+    },
+    kernels: 2,
+  };
+}
+
+/** An indexer reads one key of its own for every key of the context, in 8 bit with a scale. */
+function indexTime(kernels: Kernels, sparse: SparseSelection | undefined): Seconds {
+  if (sparse?.indexer === undefined) return 0;
+  const bytes = (sparse.indexer.dim + 4) / sparse.ratio;
+  return kernels.memoryPass(bytes) - kernels.memoryPass(0);
+}
+
+/** A chunk alone and in company: the kernel is linear in sequences of one shape. */
+function prefillOf(
+  kernels: Kernels,
+  shape: Pick<AttentionShape, "heads" | "keyValueHeads" | "headDim" | "valueHeadDim"> & { readonly window: number },
+): (chunk: number, cached: number) => PrefillTime {
+  const { window, ...rest } = shape;
+  return (queries, cached) => {
+    const keys = cached + queries;
+    const full: AttentionShape = {
+      ...rest,
+      sequences: 1,
+      queries,
+      keys,
+      causal: "causal",
+      ...(window < keys ? { window } : {}),
+    };
+    const alone = kernels.attention(full);
+    return { alone, more: kernels.attention({ ...full, sequences: 2 }) - alone };
+  };
+}

@@ -1,0 +1,142 @@
+/**
+ * Time of one layer for so many tokens, attention left out: products, the passes between them, experts. Shapes are those
+ * of one accelerator of the layout; weights are read once however the tokens are mixed.
+ *
+ * Ignores: fusions of norms with all-reduces and quantisation, layers that a quantised checkpoint leaves in 16 bit.
+ */
+
+import type { Seconds } from "../../base/quantity.ts";
+import type { ExpertFeedForward, LayerKind, Mixer } from "../../catalog/model.ts";
+import { type Kernels, type LayerShard, type LayerStyle, layerOperators } from "../../compute/index.ts";
+import type { LinearPart, LinearPrecision, StepOptions } from "./options.ts";
+
+/** Seconds of a layer by part, and the kernels it launches. */
+export interface LayerWork {
+  readonly products: Seconds;
+  readonly passes: Seconds;
+  readonly experts: Seconds;
+  readonly kernels: number;
+}
+
+const element = 2;
+
+const style: LayerStyle = {
+  attention: "flash",
+  elementwise: "fused",
+  dropout: "off",
+  rotary: "on",
+  expertImbalance: 1,
+  expertBias: "fused",
+  permutePasses: 1,
+  rowAlignment: 1,
+  rowFilling: "fused",
+  router: "fused",
+};
+
+/**
+ * @param tokens that this accelerator's attention rank computes.
+ * @param routed tokens whose experts may be here: those of all attention ranks.
+ */
+export function layerWork(
+  options: StepOptions,
+  kernels: Kernels,
+  kind: LayerKind,
+  tokens: number,
+  routed: number,
+): LayerWork {
+  const { model, layout, precision } = options;
+  const shard = shardOf(layout, tokens);
+  let products = 0;
+  let passes = 0;
+  let count = 0;
+  for (const operator of layerOperators({ hidden: model.hidden, kind, shard, style })) {
+    if (operator.kind === "matrix") {
+      const part = partOf(operator.name, operator.modules.includes("mlp"), operator.recipe);
+      products += productTime(kernels, part === undefined ? plain : precision[part], operator);
+      count += 1;
+      // Absorbed latent attention multiplies by both halves of this weight, before and after the core.
+      if (operator.name.endsWith("key-value-up")) {
+        products += kernels.gemm("bf16", 0, 0, 0);
+        count += 1;
+      }
+    } else if (operator.kind === "pass" && isPass(operator.name)) {
+      // Engines choose experts in one kernel.
+      const launched = operator.name === "router-choice" ? 1 : operator.forwardKernels;
+      passes += launched * kernels.memoryPass(operator.forwardBytes / launched, operator.pass);
+      count += launched;
+    }
+  }
+  const stored = storedElements(kind.mixer, layout.tensor) * tokens * element;
+  if (stored > 0) {
+    passes += kernels.memoryPass(2 * stored);
+    count += 1;
+  }
+  const { feedForward } = kind;
+  const experts = feedForward.kind === "experts" ? expertsWork(options, kernels, feedForward, routed) : 0;
+  if (experts > 0) count += expertKernels;
+  return { products, passes, experts, kernels: count };
+}
+
+const plain: LinearPrecision = { compute: "bf16", weightBytes: element };
+
+/** Kernels of a routed block: choice, sorting, two products with the activation between them, weighted sum. */
+const expertKernels = 6;
+
+function shardOf(layout: StepOptions["layout"], tokens: number): LayerShard {
+  const { tensor, expert, attentionData } = layout;
+  return {
+    tensor,
+    sequenceParallel: "off",
+    context: 1,
+    expert,
+    expertTensor: (tensor * attentionData) / expert,
+    sequences: tokens,
+    sequenceLength: 1,
+  };
+}
+
+/** Which precision a product has; undefined for what always stays in 16 bit. */
+function partOf(name: string, mlp: boolean, recipe: "layer" | "16-bit"): LinearPart | undefined {
+  if (recipe === "16-bit") return undefined;
+  if (mlp || name.startsWith("dense")) return "dense";
+  if (name.startsWith("shared") || name.startsWith("latent-")) return "shared";
+  return "attention";
+}
+
+/** A product whose activations come in 16 bit; weight-only formats multiply in 16 bit. */
+export function productTime(
+  kernels: Kernels,
+  { compute, weightBytes }: LinearPrecision,
+  { m, n, k }: { readonly m: number; readonly n: number; readonly k: number },
+): Seconds {
+  if (compute === "bf16" || compute === "fp16") return kernels.gemm(compute, m, n, k, weightBytes);
+  return kernels.quantizedGemm(compute, m, n, k);
+}
+
+/** Passes that are kernels of their own in an engine; residual additions ride in norms, expert sorting in experts. */
+function isPass(name: string): boolean {
+  return name !== "residual" && name !== "permute" && name !== "experts-activation" && name !== "fill";
+}
+
+/** Elements of keys and values that one token writes to the cache of one rank. */
+function storedElements(mixer: Mixer, tensor: number): number {
+  if (mixer.kind === "latent-attention") return mixer.keyValueRank + mixer.ropeDim;
+  if (mixer.kind !== "attention") return 0;
+  return Math.max(1, mixer.keyValueHeads / tensor) * (mixer.headDim + mixer.valueHeadDim);
+}
+
+function expertsWork(options: StepOptions, kernels: Kernels, feed: ExpertFeedForward, tokens: number): Seconds {
+  const { layout, precision, expertImbalance } = options;
+  const { compute, weightBytes } = precision.routed;
+  return kernels.experts(compute, {
+    tokens,
+    topK: feed.topK,
+    localExperts: feed.experts / layout.expert,
+    experts: feed.experts,
+    hidden: feed.inner,
+    width: (feed.width * layout.expert) / (layout.tensor * layout.attentionData),
+    gated: feed.gated,
+    imbalance: layout.expert > 1 ? expertImbalance : 1,
+    weightBytes,
+  });
+}

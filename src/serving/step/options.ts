@@ -1,0 +1,83 @@
+/** What a step time is asked for: a model on accelerators, how it is divided, in which formats, by which engine. */
+
+import type { Accelerator } from "../../catalog/accelerator.ts";
+import type { ServingConstants } from "../../catalog/calibration/serving.ts";
+import type { ModelArchitecture, StorageFormat } from "../../catalog/model.ts";
+import { bytesPerWeight } from "../../catalog/models/index.ts";
+import { formatBytes, formatSupported, type GemmFormat } from "../../compute/index.ts";
+import type { Dispatcher, Library, Platform } from "../../network/index.ts";
+
+export interface StepOptions {
+  readonly model: ModelArchitecture;
+  readonly accelerator: Accelerator;
+  /** Network of the replica's accelerators. */
+  readonly platform: Platform;
+  readonly layout: ServingLayout;
+  readonly precision: ServingPrecision;
+  /** Bytes of one element of the cache of keys and values: 2 or 1. */
+  readonly cacheBytes: number;
+  readonly engine: EngineKernels;
+  readonly constants: ServingConstants;
+  /** Rows of the busiest rank's experts over the mean, where experts are spread over ranks. */
+  readonly expertImbalance: number;
+}
+
+/** One replica has tensor x attentionData x pipeline accelerators. */
+export interface ServingLayout {
+  readonly tensor: number;
+  readonly pipeline: number;
+  /** Ways the experts are spread; what is left of tensor x attentionData divides each expert. */
+  readonly expert: number;
+  /** Attention data-parallel ranks, each of `tensor` accelerators. */
+  readonly attentionData: number;
+}
+
+export type LinearPart = "attention" | "dense" | "shared" | "routed" | "head";
+
+/** The format that products run in, and the bytes of a stored weight: fewer under weight-only quantisation. */
+export interface LinearPrecision {
+  readonly compute: GemmFormat;
+  readonly weightBytes: number;
+}
+
+export type ServingPrecision = Readonly<Record<LinearPart, LinearPrecision>>;
+
+/** How one engine runs the operators. */
+export interface EngineKernels {
+  /** Stack whose kernel tables come first. */
+  readonly library: "vllm" | "trtllm";
+  /** All-reduce kernels, where they were measured on such links. */
+  readonly allReduce: Exclude<Library, "nccl">;
+  /** How tokens reach experts on other data-parallel ranks. */
+  readonly dispatcher: Dispatcher;
+  /** Token counts that graphs were captured for, ascending; batches up to the last are padded to the next one. */
+  readonly graphSizes: readonly number[];
+  /** Whether batches with prompt tokens replay graphs too (piecewise). */
+  readonly mixedGraphs: "on" | "off";
+}
+
+/** A part stored in a format, multiplied in it where the accelerator has units for it, else in 16 bit. */
+export function linearPrecision(format: StorageFormat, accelerator: Accelerator): LinearPrecision {
+  if (format !== "int4" && format !== "fp32" && formatSupported(accelerator, format)) {
+    return { compute: format, weightBytes: formatBytes(format) };
+  }
+  return { compute: "bf16", weightBytes: bytesPerWeight(format) };
+}
+
+/** Formats of the weights as published. */
+export function publishedPrecision(model: ModelArchitecture, accelerator: Accelerator): ServingPrecision {
+  const of = (part: LinearPart): LinearPrecision => linearPrecision(model.weights?.[part] ?? "bf16", accelerator);
+  return {
+    attention: of("attention"),
+    dense: of("dense"),
+    shared: of("shared"),
+    routed: of("routed"),
+    head: of("head"),
+  };
+}
+
+/** Every product of the layers in one format, the head in 16 bit, as quantising tools leave it. */
+export function uniformPrecision(format: StorageFormat, accelerator: Accelerator): ServingPrecision {
+  const all = linearPrecision(format, accelerator);
+  return { attention: all, dense: all, shared: all, routed: all, head: linearPrecision("bf16", accelerator) };
+}

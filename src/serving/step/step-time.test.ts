@@ -1,0 +1,143 @@
+import { describe, expect, it } from "vitest";
+import { checkTerm } from "../../base/term.ts";
+import { clusterOf } from "../../catalog/cluster-of.ts";
+import { nodes } from "../../catalog/index.ts";
+import { findModel, weightBytes } from "../../catalog/models/index.ts";
+import { platformOf } from "../../network/index.ts";
+import { Batch } from "./batch.ts";
+import { vllmKernels } from "./engine-kernels.ts";
+import { publishedPrecision, type ServingLayout, type StepOptions } from "./options.ts";
+import { stepTimeOf } from "./step-time.ts";
+
+function optionsOf(name: string, nodeName: string, layout: Partial<ServingLayout> = {}): StepOptions {
+  const found = findModel(name);
+  if (!found.ok) throw new Error(name);
+  const node = nodes.get(nodeName);
+  const { model } = found;
+  return {
+    model,
+    accelerator: node.accelerator,
+    platform: platformOf(clusterOf({ node, nodes: 1 })),
+    layout: { tensor: 1, pipeline: 1, expert: 1, attentionData: 1, ...layout },
+    precision: publishedPrecision(model, node.accelerator),
+    cacheBytes: 2,
+    engine: vllmKernels(256),
+    constants: { gap: 1e-6, launch: 5e-6, iteration: 100e-6, perSequence: 1e-6 },
+    expertImbalance: 1.2,
+  };
+}
+
+function decodes(count: number, context: number): Batch {
+  const batch = new Batch();
+  for (let n = 0; n < count; n++) batch.addDecode(1, context);
+  batch.sampled = count;
+  return batch;
+}
+
+function prompt(chunk: number, cached = 0): Batch {
+  const batch = new Batch();
+  batch.addPrefill(chunk, cached);
+  batch.sampled = 1;
+  return batch;
+}
+
+const cases: readonly (readonly [string, string, Partial<ServingLayout>])[] = [
+  ["meta-llama/Llama-3.1-8B", "hgx-h100", {}],
+  ["meta-llama/Llama-3.1-70B", "hgx-h100", { tensor: 4 }],
+  ["mistralai/Mixtral-8x7B-v0.1", "hgx-h100", { tensor: 2 }],
+  ["openai/gpt-oss-120b", "hgx-b200", { tensor: 2, expert: 2 }],
+  ["deepseek-ai/DeepSeek-V3", "hgx-b200", { attentionData: 8, expert: 8 }],
+  ["Qwen/Qwen3-32B", "hgx-h200", { tensor: 2, pipeline: 2 }],
+  ["Qwen/Qwen3-Next-80B-A3B-Instruct", "hgx-h200", { tensor: 2 }],
+];
+
+describe.each(cases)("iterations of %s on %s %o", (name, node, layout) => {
+  const options = optionsOf(name, node, layout);
+  const step = stepTimeOf(options);
+  const ranks = options.layout.attentionData;
+  const all = (batch: Batch): readonly Batch[] => Array.from({ length: ranks }, () => batch);
+
+  it("take longer with more tokens, sequences and context", () => {
+    let before = 0;
+    for (const count of [1, 2, 4, 8, 40, 100, 256]) {
+      const time = step.time(all(decodes(count, 1000)));
+      expect(time).toBeGreaterThan(before);
+      expect(step.time(all(decodes(count, 3000)))).toBeGreaterThan(time);
+      before = time;
+    }
+    let chunked = 0;
+    for (const chunk of [600, 1024, 2048, 8192]) {
+      const time = step.time(all(prompt(chunk)));
+      expect(time).toBeGreaterThan(chunked);
+      expect(step.time(all(prompt(chunk, 4096)))).toBeGreaterThan(time);
+      chunked = time;
+    }
+  });
+
+  it("cost less together than apart, and no less than each alone", () => {
+    const mixed = prompt(700, 100);
+    for (let n = 0; n < 32; n++) mixed.addDecode(1, 500);
+    mixed.sampled = 33;
+    const together = step.time(all(mixed));
+    const apart = [step.time(all(prompt(700, 100))), step.time(all(decodes(32, 500)))] as const;
+    expect(together).toBeLessThan(apart[0] + apart[1]);
+    expect(together).toBeGreaterThan(Math.max(...apart));
+  });
+
+  it("open up into parts that add up to the time", () => {
+    const mixed = prompt(300, 64);
+    for (let n = 0; n < 7; n++) mixed.addDecode(1, 100 * n);
+    mixed.sampled = 8;
+    for (const batch of [mixed, decodes(3, 50), new Batch()]) {
+      const terms = step.terms(all(batch));
+      checkTerm(terms);
+      expect(terms.value).toBeCloseTo(step.time(all(batch)), 12);
+    }
+  });
+
+  it("give the same answer whatever was asked before", () => {
+    const fresh = stepTimeOf(options);
+    expect(fresh.time(all(decodes(17, 777)))).toBe(step.time(all(decodes(17, 777))));
+  });
+});
+
+describe("iterations", () => {
+  it("of one sequence read every weight of a dense model once", () => {
+    for (const tensor of [1, 2, 4, 8]) {
+      const options = optionsOf("meta-llama/Llama-3.1-8B", "hgx-h100", { tensor });
+      const { bandwidth } = options.accelerator.memory;
+      const embedding = 2 * options.model.vocabulary * options.model.hidden;
+      const floor = (weightBytes(options.model) - embedding) / tensor / bandwidth;
+      expect(stepTimeOf(options).time([decodes(1, 100)])).toBeGreaterThan(floor);
+    }
+  });
+
+  it("are padded to captured graphs", () => {
+    const step = stepTimeOf(optionsOf("meta-llama/Llama-3.1-8B", "hgx-h100"));
+    const at = (count: number): number => {
+      const batch = decodes(count, 0);
+      batch.sampled = 1;
+      return step.time([batch]);
+    };
+    // 33 and 40 rows run as 40: only what belongs to a sequence differs.
+    expect(at(40) - at(33)).toBeLessThan(at(41) - at(40));
+    expect(at(40) - at(33)).toBeCloseTo(7e-6, 5);
+  });
+
+  it("wait for the slowest attention rank", () => {
+    const options = optionsOf("deepseek-ai/DeepSeek-V3", "hgx-b200", { attentionData: 8, expert: 8 });
+    const step = stepTimeOf(options);
+    const ranks = (longest: number): readonly Batch[] =>
+      Array.from({ length: 8 }, (_, rank) => decodes(16, rank === 0 ? longest : 1000));
+    expect(step.time(ranks(9000))).toBeGreaterThan(step.time(ranks(1000)));
+    expect(step.time(ranks(500))).toBe(step.time(ranks(1000)));
+  });
+
+  it("reach more experts with more tokens until all are read", () => {
+    const step = stepTimeOf(optionsOf("Qwen/Qwen3-235B-A22B", "hgx-h200", { tensor: 8 }));
+    const experts = (count: number): number =>
+      step.terms([decodes(count, 0)]).children.find(({ name }) => name === "experts")?.value ?? 0;
+    expect(experts(16) / experts(1)).toBeGreaterThan(2);
+    expect(experts(256) / experts(64)).toBeLessThan(1.5);
+  });
+});
