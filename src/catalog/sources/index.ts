@@ -8,6 +8,7 @@ import { launchSources } from "./launch.ts";
 import { modelsSources } from "./models.ts";
 import { networkSources } from "./network.ts";
 import { poolSources } from "./pools.ts";
+import { servingEngineSources } from "./serving-engines.ts";
 import { servingStepSources } from "./serving-step.ts";
 import type { Source } from "./source.ts";
 import { trainingSources } from "./training.ts";
@@ -27,6 +28,7 @@ export const sources: Readonly<Record<string, Source>> = Object.freeze({
   ...evidenceSources,
   ...launchSources,
   ...workloadSources,
+  ...servingEngineSources,
   ...servingStepSources,
 });
 
