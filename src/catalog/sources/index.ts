@@ -8,6 +8,7 @@ import { launchSources } from "./launch.ts";
 import { modelsSources } from "./models.ts";
 import { networkSources } from "./network.ts";
 import { poolSources } from "./pools.ts";
+import { servingSources } from "./serving.ts";
 import type { Source } from "./source.ts";
 import { trainingSources } from "./training.ts";
 import { workloadSources } from "./workload.ts";
@@ -26,6 +27,7 @@ export const sources: Readonly<Record<string, Source>> = Object.freeze({
   ...evidenceSources,
   ...launchSources,
   ...workloadSources,
+  ...servingSources,
 });
 
 /** The source of a key; an unknown key is our own mistake. */

@@ -9,6 +9,7 @@ import { launchSources } from "./launch.ts";
 import { modelsSources } from "./models.ts";
 import { networkSources } from "./network.ts";
 import { poolSources } from "./pools.ts";
+import { servingSources } from "./serving.ts";
 import { trainingSources } from "./training.ts";
 import { workloadSources } from "./workload.ts";
 
@@ -24,6 +25,7 @@ const areas = {
   trainingSources,
   poolSources,
   workloadSources,
+  servingSources,
 };
 
 describe("sources", () => {
