@@ -145,6 +145,12 @@ describe("bad lines", () => {
     expect([[...list.input], [...list.output], clipped]).toEqual([[10, 90, 99], [2, 10, 1], 2]);
   });
 
+  it("at one time make no mean rate", () => {
+    expect(problemsOf("plain", `${good}\n${good}`, { rate: { kind: "mean", rate: 3 } })[0]?.message).toContain(
+      "one time",
+    );
+  });
+
   it("beyond the limit are not read", () => {
     const { list } = read("plain", `${good}\n${good}\nrubbish`, { limit: 2 });
     expect(list.count).toBe(2);
