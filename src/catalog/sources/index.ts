@@ -10,6 +10,7 @@ import { networkSources } from "./network.ts";
 import { poolSources } from "./pools.ts";
 import { servingEngineSources } from "./serving-engines.ts";
 import { servingStepSources } from "./serving-step.ts";
+import { servingSources } from "./serving.ts";
 import type { Source } from "./source.ts";
 import { trainingSources } from "./training.ts";
 import { workloadSources } from "./workload.ts";
@@ -30,6 +31,7 @@ export const sources: Readonly<Record<string, Source>> = Object.freeze({
   ...workloadSources,
   ...servingEngineSources,
   ...servingStepSources,
+  ...servingSources,
 });
 
 /** The source of a key; an unknown key is our own mistake. */

@@ -34,8 +34,11 @@ export type Values<Table extends Parameters> = {
   readonly [Name in keyof Table]: Table[Name] extends ChoiceParameter<infer Word> ? Word : number;
 };
 
+/** What a user wrote: some of the values, by name. */
+export type Given = Readonly<Record<string, number | string | undefined>>;
+
 /** Values with the defaults filled in. Throws on an unknown name, a wrong word, or a number beyond its limits. */
-export function valuesOf<Table extends Parameters>(table: Table, given: Partial<Values<Table>> = {}): Values<Table> {
+export function valuesOf<Table extends Parameters>(table: Table, given: Given = {}): Values<Table> {
   const values: Record<string, number | string> = {};
   for (const [name, parameter] of Object.entries(table)) values[name] = parameter.default;
   for (const [name, value] of Object.entries(given)) {

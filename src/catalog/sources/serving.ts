@@ -1,0 +1,117 @@
+/** Sources of the serving part: routing, scaling and admission. */
+
+import type { Source } from "./source.ts";
+
+const read = "2026-11";
+
+export const servingSources: Readonly<Record<string, Source>> = {
+  "mitzenmacher-2001": {
+    title: "The Power of Two Choices in Randomized Load Balancing (Mitzenmacher)",
+    year: 2001,
+    where: "IEEE Transactions on Parallel and Distributed Systems 12(10)",
+    url: "https://doi.org/10.1109/71.963420",
+    date: read,
+    kind: "paper",
+  },
+  "karger-1997": {
+    title: "Consistent Hashing and Random Trees (Karger et al.)",
+    year: 1997,
+    where: "STOC",
+    url: "https://doi.org/10.1145/258533.258660",
+    date: read,
+    kind: "paper",
+  },
+  "mirrokni-2017": {
+    title: "Consistent Hashing with Bounded Loads (Mirrokni, Thorup, Zadimoghaddam)",
+    year: 2017,
+    url: "https://arxiv.org/abs/1608.01350",
+    date: read,
+    kind: "paper",
+  },
+  "kubeai-chwbl": {
+    title: "KubeAI: prefix-aware load balancing; mean load 125 %, 100 characters of prefix, 256 points",
+    year: 2025,
+    where: "docs/concepts/load-balancing.md, api/k8s/v1",
+    url: "https://www.kubeai.org/concepts/load-balancing/",
+    date: read,
+    kind: "recalled",
+  },
+  "sglang-gateway": {
+    title: "SGLang model gateway: cache-aware policy and its library defaults",
+    year: 2026,
+    where: "sgl-router/src/policies/cache_aware.rs, mod.rs, tree.rs",
+    url: "https://github.com/sgl-project/sglang",
+    date: read,
+    kind: "source-code",
+  },
+  "sglang-gateway-launcher": {
+    title: "SGLang model gateway: defaults of the launch command, as its start-up log prints them",
+    year: 2026,
+    where: "sgl-router: policy CacheAware { cache_threshold 0.3, abs 64, rel 1.5, eviction 60 s, tree 67108864 }",
+    url: "https://github.com/sgl-project/sglang",
+    date: read,
+    kind: "source-code",
+  },
+  "dynamo-kv-router": {
+    title: "NVIDIA Dynamo: KV router, cost of workers, queue and its configuration",
+    year: 2026,
+    where: "lib/kv-router/src/scheduling/selector, queue.rs, config.rs",
+    url: "https://github.com/ai-dynamo/dynamo",
+    date: read,
+    kind: "source-code",
+  },
+  "llm-d-router": {
+    title: "llm-d: endpoint picker, its scorers, prefix producers and in-flight load",
+    year: 2026,
+    where: "pkg/epp/framework/plugins/scheduling/scorer, requestcontrol/dataproducer",
+    url: "https://github.com/llm-d/llm-d-router",
+    date: read,
+    kind: "source-code",
+  },
+  "llm-d-sticky": {
+    title: "llm-d: prefix cache affinity filter, and the post Sticky Until Saturated",
+    year: 2026,
+    where: "pkg/epp/framework/plugins/scheduling/filter/prefixcacheaffinity/README.md",
+    url: "https://llm-d.ai/blog/sticky-until-saturated-token-aware-routing",
+    date: read,
+    kind: "source-code",
+  },
+  "aibrix-prefix-cache": {
+    title: "AIBrix gateway: prefix-cache routing and its defaults in the code",
+    year: 2025,
+    where: "pkg/plugins/gateway/algorithms/prefix_cache.go, pkg/utils/prefixcacheindexer",
+    url: "https://github.com/vllm-project/aibrix",
+    date: read,
+    kind: "source-code",
+  },
+  "production-stack-routing": {
+    title: "vLLM production-stack: routing logic",
+    year: 2025,
+    where: "src/vllm_router/routers/routing_logic.py",
+    url: "https://github.com/vllm-project/production-stack",
+    date: read,
+    kind: "source-code",
+  },
+  "windtunnel-kv-aware": {
+    title: "Windtunnel: kv-aware routing, derived in docs/models/routing.md",
+    year: 2026,
+    where: "docs/models/routing.md",
+    date: read,
+    kind: "documentation",
+  },
+  "kubernetes-hpa": {
+    title: "Kubernetes: horizontal pod autoscaling, algorithm and default behaviour",
+    year: 2026,
+    url: "https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/",
+    date: read,
+    kind: "documentation",
+  },
+  "knative-kpa": {
+    title: "Knative Serving: autoscaler with stable and panic windows, and its defaults",
+    year: 2026,
+    where: "pkg/autoscaler/scaling/autoscaler.go, config/core/configmaps/autoscaler.yaml",
+    url: "https://knative.dev/docs/serving/autoscaling/kpa-specific/",
+    date: read,
+    kind: "documentation",
+  },
+};
