@@ -166,7 +166,7 @@ export class Engine {
         if (burden(this.ranks[rank]!) < burden(this.ranks[best]!)) best = rank;
       }
       state.rank[row] = best;
-      state.queued[row] = clock.now();
+      if (Number.isNaN(state.queued[row]!)) state.queued[row] = clock.now();
       this.ranks[best]!.waiting.push(row);
     }
     this.inbox.length = 0;
