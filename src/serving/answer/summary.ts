@@ -56,7 +56,7 @@ export function summarise(run: FleetRun, targets: readonly LatencyTarget[], acce
     ...latencyMetrics(state, rows),
     ...gapMetrics(gaps),
     ...cacheMetrics(run),
-    utilization: duration > 0 ? busyShare(run, duration) : 0,
+    utilization: busyShare(run),
     ...(targets.length === 0 ? {} : { sloGoodput: goodput(state, rows, targets, duration) }),
   };
   const { classes } = state.list;
@@ -127,10 +127,12 @@ function cacheMetrics({ engines }: FleetRun): Record<string, number> {
   return { prefixHitRate: asked === 0 ? 0 : found / asked, preemptions };
 }
 
-function busyShare({ engines }: FleetRun, duration: Seconds): number {
-  let busy = 0;
+/** Share of the time that replicas were held in which an iteration was under way. */
+function busyShare({ engines, held }: FleetRun): number {
+  let [busy, time] = [0, 0];
   for (const engine of engines) busy += engine.busyTime;
-  return Math.min(1, busy / (duration * engines.length));
+  for (const each of held) time += each;
+  return time > 0 ? Math.min(1, busy / time) : 0;
 }
 
 /** Requests a second whose own latencies keep within every limit that applies to them. */

@@ -109,6 +109,7 @@ export class Engine {
   /** The replica is lost: nothing under way will end. Returns the requests that it had. */
   stop(): readonly number[] {
     this.stopped = true;
+    if (this.underWay > 0) this.busyTime += this.parts.clock.now() - this.busySince;
     return [...this.ranks.flatMap((rank) => rank.clear()), ...this.inbox.splice(0)];
   }
 

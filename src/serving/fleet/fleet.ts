@@ -79,7 +79,8 @@ class Fleet implements EngineListener {
     this.lifecycle.start();
     this.client.start();
     this.simulation.run(this.spec.until ?? Number.POSITIVE_INFINITY);
-    const end = this.simulation.now();
+    // What is scheduled beyond the last answer, a repair or a scrape, is no part of the run.
+    const end = this.client.unfinished ? this.simulation.now() : this.client.lastEnd;
     for (const replica of this.replicas) replica.become(replica.status, end);
     const engines = [...this.replicas.map(({ engine }) => engine), ...this.lost];
     for (const { ranks } of engines) for (const rank of ranks) rank.check();
