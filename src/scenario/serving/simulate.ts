@@ -6,11 +6,10 @@ import { answeredRows } from "../../serving/answer/latency.ts";
 import { stageMetrics, summarise } from "../../serving/answer/summary.ts";
 import { type FleetObserver, type FleetRun, type FleetSpec, runFleet } from "../../serving/fleet/fleet.ts";
 import { routingPolicy } from "../../serving/routing/index.ts";
-import { generateRequests } from "../../workload/request/generate.ts";
-import type { RequestList } from "../../workload/request/list.ts";
 import type { RequestSpec } from "../../workload/request/spec.ts";
 import type { ServingDesign } from "./design.ts";
 import { replicaSpec } from "./replica.ts";
+import { servedRequests } from "./requests.ts";
 import type { PoolUse, ServingRun } from "./run.ts";
 
 /** A run with everything that is known of it. */
@@ -31,17 +30,13 @@ function fleetSpec(design: ServingDesign, observer: FleetObserver | undefined): 
     Array<ReturnType<typeof replicaSpec>>(pool.replicas).fill(replicaSpec(pool, model)),
   );
   return {
-    requests: requestsOf(design),
+    requests: servedRequests(design).list,
     replicas,
     router: (context) => routingPolicy(router.policy, router.options, context),
     signals: { scrapeInterval: router.scrapeInterval, eventDelay: router.eventDelay },
     seed,
     ...(observer === undefined ? {} : { observer }),
   };
-}
-
-function requestsOf({ requests }: ServingDesign): RequestList {
-  return requests.source === "trace" ? requests.list : generateRequests(requests.spec);
 }
 
 function runOf(design: ServingDesign, spec: FleetSpec, fleet: FleetRun): ServingRun {
