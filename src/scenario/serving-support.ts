@@ -45,6 +45,21 @@ const when = (condition: boolean, key: string): string | undefined => (condition
 
 export const servingRows: readonly SupportRow[] = [
   { key: "workload.requests", feature: "traces, arrivals, users, batches, sessions, classes", modelled },
+  {
+    key: "workload.requests.rate, serving.replicas: auto",
+    feature: "the largest rate or the fewest replicas that keep the targets, by windtunnel search",
+    modelled: refused,
+    why: "a search: run windtunnel search",
+    used: (scenario) => {
+      const pools = Object.entries(scenario.serving?.pools ?? {});
+      const pool = pools.find(([, { replicas }]) => replicas === "auto");
+      return (
+        inRequests(({ rate }) => when(rate?.auto === true, "rate"))(scenario) ??
+        when(scenario.serving?.replicas === "auto", "serving.replicas") ??
+        (pool === undefined ? undefined : `serving.pools.${pool[0]}.replicas`)
+      );
+    },
+  },
   { key: "workload.slo", feature: "latency targets, of all requests and of classes", modelled },
   {
     key: "workload.requests.adapters",

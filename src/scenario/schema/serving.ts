@@ -1,12 +1,13 @@
 /** `serving:` how requests are served: engine, layout of a replica, pools, cache tiers, router, scaling, failures. */
 
 import { z } from "zod";
-import { choice, count, expectation, list, quantity, strict, text } from "./fields.ts";
+import { choice, count, countOrAuto, expectation, list, quantity, strict, text } from "./fields.ts";
 import { type EngineText, engineField } from "./serving-engine.ts";
 
 /** Replicas of one shape. */
 export interface ReplicaText {
-  readonly replicas?: number;
+  /** `auto`: the fewest that keep the targets; `windtunnel search` answers it. */
+  readonly replicas?: number | "auto";
   readonly tensor?: number;
   readonly pipeline?: number;
   readonly expert?: number;
@@ -90,7 +91,10 @@ const degree = { atLeast: 1, atMost: 1_000_000 };
 const time = (description: string) => quantity("seconds", description, { atLeast: 0 });
 
 const replica = {
-  replicas: count("Replicas of the engine. Default as many as the accelerators hold.", degree).exactOptional(),
+  replicas: countOrAuto(
+    "Replicas of the engine; auto: the fewest that keep the targets (windtunnel search). Default as many as the accelerators hold.",
+    degree,
+  ).exactOptional(),
   tensor: count("Tensor-parallel degree of a replica. Default 1.", degree).exactOptional(),
   pipeline: count("Pipeline stages of a replica. Default 1.", degree).exactOptional(),
   expert: count(
