@@ -209,7 +209,9 @@ const requestClass = strict({
 
 const trace = {
   trace: text("Path to recorded requests, from the folder of the scenario.").exactOptional(),
-  format: text("Format of the trace, e.g. mooncake or azure. Default: found out from its content.").exactOptional(),
+  format: text(
+    "Format of the trace, e.g. mooncake (`windtunnel catalog trace`). Default: found out from its content.",
+  ).exactOptional(),
   lengths: text("Path to the file of lengths, for traces that keep them apart (ServeGen).").exactOptional(),
   window: strict({
     from: quantity("seconds", "Requests before it are left out. Default 0 s.", { atLeast: 0 }).exactOptional(),

@@ -183,7 +183,7 @@ function policyOr<Value>(object: z.ZodType, description: string, example: string
 }
 
 const router = strict({
-  policy: text("Name of the policy: windtunnel catalog router."),
+  policy: text("Name of the policy (`windtunnel catalog router`)."),
   options: options.exactOptional(),
   signalDelay: time("Age of a replica's metrics when the router gets them.").exactOptional(),
   scrapeInterval: time("Time from one look at a replica's metrics to the next.").exactOptional(),
@@ -192,7 +192,7 @@ const router = strict({
 });
 
 const autoscaler = strict({
-  policy: text("Name of the policy, e.g. target-utilization."),
+  policy: text("Name of the policy (`windtunnel catalog autoscaler`)."),
   options: options.exactOptional(),
   pool: text("The pool that grows and shrinks. Default the only one.").exactOptional(),
   min: count("Replicas at least. Default 1.", { atLeast: 0 }).exactOptional(),
@@ -202,7 +202,10 @@ const autoscaler = strict({
   loading: time("Start of the engine with its weights.").exactOptional(),
 });
 
-const admission = strict({ policy: text("Name of the policy, e.g. queue-limit."), options: options.exactOptional() });
+const admission = strict({
+  policy: text("Name of the policy (`windtunnel catalog admission`)."),
+  options: options.exactOptional(),
+});
 
 const failure = strict({
   pool: text("Its pool. Default the only one.").exactOptional(),
