@@ -30,4 +30,25 @@ export const servingStepSources: Readonly<Record<string, Source>> = {
     url: "https://github.com/vllm-project/vllm",
     kind: "source-code",
   },
+  "vllm-cutlass-experts": {
+    title: "vLLM: fused experts by CUTLASS grouped products for fp8 with per-channel and per-token scales",
+    year: 2025,
+    where: "pull request 13972 and csrc/quantization/cutlass_w8a8/moe",
+    url: "https://github.com/vllm-project/vllm/pull/13972",
+    kind: "source-code",
+  },
+  "vllm-sampler-benchmark": {
+    title: "vLLM: top-p and top-k by sorting, by Triton and by FlashInfer kernels",
+    year: 2026,
+    where: "tables of pull requests 40376 and 33538",
+    url: "https://github.com/vllm-project/vllm/pull/40376",
+    kind: "measurement",
+  },
+  "vllm-async-scheduling": {
+    title: "vLLM: asynchronous scheduling runs one iteration ahead of execution",
+    year: 2025,
+    where: "pull request 19970; default from 0.14 (31998 for drafted tokens)",
+    url: "https://github.com/vllm-project/vllm/pull/19970",
+    kind: "source-code",
+  },
 };

@@ -167,11 +167,24 @@ interface Stage {
 }
 
 function stagesOf(options: StepOptions): readonly Stage[] {
-  const kernels = kernelsOf(options.accelerator, { library: options.engine.library });
+  const kernels = options.kernels ?? engineKernels(options);
   const stages = layersOf(options);
   return stages.map((counts, index) =>
     stageOf(options, kernels, counts, { first: index === 0, last: index === stages.length - 1 }),
   );
+}
+
+/** Kernels of the engine's stack; experts of some formats come from another. */
+function engineKernels({ accelerator, engine }: StepOptions): Kernels {
+  const kernels = kernelsOf(accelerator, { library: engine.library });
+  const others = {
+    vllm: kernelsOf(accelerator, { library: "vllm" }),
+    trtllm: kernelsOf(accelerator, { library: "trtllm" }),
+  };
+  return {
+    ...kernels,
+    experts: (format, shape) => others[engine.experts[format] ?? engine.library].experts(format, shape),
+  };
 }
 
 /** Numbers of `columns` parts for each token count, computed when first asked. */
