@@ -51,4 +51,11 @@ export const servingStepSources: Readonly<Record<string, Source>> = {
     url: "https://github.com/vllm-project/vllm/pull/19970",
     kind: "source-code",
   },
+  "tensorrt-llm-fusions": {
+    title: "TensorRT-LLM: low-latency kernels and fusions for DeepSeek-R1 and Llama on Blackwell and Hopper",
+    year: 2025,
+    where: "docs/source/blogs/tech_blog: fused norm, quantisation, rotary and cache write; TRTLLM expert backend",
+    url: "https://github.com/NVIDIA/TensorRT-LLM",
+    kind: "documentation",
+  },
 };

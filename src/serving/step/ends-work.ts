@@ -33,7 +33,7 @@ export function headSeconds(options: StepOptions, kernels: Kernels, tokens: numb
   if (rows === 0) return norm;
   const { tensor } = layout;
   const n = Math.ceil(model.vocabulary / tensor);
-  const product = productTime(kernels, precision.head, { m: rows, n, k: model.hidden });
+  const product = productTime(options, kernels, precision.head, { m: rows, n, k: model.hidden });
   const group = { size: tensor, perDomain: Math.min(tensor, platform.scaleUp.domain), stride: 1 };
   const size = rows * model.vocabulary * element;
   const gather = tensor > 1 ? collectiveSeconds(platform, { operation: "all-gather", size, group }) : 0;

@@ -31,6 +31,7 @@ export function vllmKernels(sequences: number): EngineKernels {
   return {
     library: "vllm",
     experts: { fp8: "trtllm" },
+    fused: [],
     sortedSampler: sortedSamplers.sort,
     allReduce: "custom/vllm",
     dispatcher: "all-gather",
@@ -44,10 +45,16 @@ export function sglangKernels(sequences: number): EngineKernels {
   return { ...vllmKernels(sequences), graphSizes: vllmGraphSizes(Math.min(sequences, 512)), mixedGraphs: "off" };
 }
 
+/**
+ * TensorRT-LLM casts inside norms, activations and attention, and turns and stores keys inside attention. Its table of
+ * 4-bit experts mixes two kernels under one key; vLLM's, on Blackwell, is of the very kernels that TensorRT-LLM takes.
+ * @source tensorrt-llm-fusions
+ */
 export function tensorrtKernels(sequences: number): EngineKernels {
   return {
     library: "trtllm",
-    experts: {},
+    experts: { nvfp4: "vllm", mxfp4: "vllm" },
+    fused: ["quantize", "rotary"],
     sortedSampler: sortedSamplers.flashinfer,
     allReduce: "custom/tensorrt-llm",
     dispatcher: "all-gather",

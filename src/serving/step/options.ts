@@ -59,6 +59,8 @@ export interface EngineKernels {
   /** Stack whose expert kernels come first for a format; absent: `library`. */
   readonly experts: Readonly<Partial<Record<GemmFormat, "vllm" | "trtllm">>>;
   readonly sortedSampler: SortedSampler;
+  /** Passes that ride in the kernels beside them and cost nothing of their own. */
+  readonly fused: readonly FusedPass[];
   /** How tokens reach experts on other data-parallel ranks. */
   readonly dispatcher: Dispatcher;
   /** Token counts that graphs were captured for, ascending; batches up to the last are padded to the next one. */
@@ -66,6 +68,9 @@ export interface EngineKernels {
   /** Whether batches with prompt tokens replay graphs too (piecewise). */
   readonly mixedGraphs: "on" | "off";
 }
+
+/** Casting activations to the products' format; rotary embedding with the write of new keys and values. */
+export type FusedPass = "quantize" | "rotary";
 
 /** Time that drawing from the most likely tokens adds to a plain draw. */
 export interface SortedSampler {

@@ -6,7 +6,7 @@ import { stepTimeOf } from "../../../src/serving/step/step-time.ts";
 import { type LoopResult, runLoop } from "./loop.ts";
 import { blisRows, type Constants, type ServingRow, siliconRows } from "./rows.ts";
 
-export function predict(row: ServingRow, constants: Constants, host: HostTimes): LoopResult {
+export function predict(row: ServingRow, constants: Constants, host: HostTimes): LoopResult | undefined {
   const step = stepTimeOf({ ...row.options, constants });
   return runLoop(
     {
@@ -21,6 +21,11 @@ export function predict(row: ServingRow, constants: Constants, host: HostTimes):
     },
     row.workload,
   );
+}
+
+/** InferenceX lists its runs with drafted tokens as DeepSeek-R1, those without as DeepSeek-V3. */
+function hidden(row: ServingRow): boolean {
+  return row.model === "deepseek-ai/DeepSeek-R1" && row.source !== "aic-gap";
 }
 
 export function summary(errors: readonly number[]): string {
@@ -46,6 +51,15 @@ function main(): void {
   for (const row of rows) {
     if (!row.id.includes(key)) continue;
     const found = predict(row, constants, host);
+    if (found === undefined) {
+      note("does not fit", 0);
+      continue;
+    }
+    // Tokens faster than the accelerators can read the active weights: several were drafted, without the row saying so.
+    if (row.id.startsWith("blis") === false && hidden(row)) {
+      note(`${row.source} hidden speculation`, 0);
+      continue;
+    }
     const errors = Object.entries(row.measured).map(([metric, value]) => {
       const error = (found as unknown as Record<string, number>)[metric]! / value - 1;
       note(`${row.source} ${metric}`, error);

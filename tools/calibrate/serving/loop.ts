@@ -51,7 +51,9 @@ interface Request {
   first: number;
 }
 
-export function runLoop(engine: LoopEngine, workload: LoopWorkload): LoopResult {
+/** Undefined where not even one request fits. */
+export function runLoop(engine: LoopEngine, workload: LoopWorkload): LoopResult | undefined {
+  if (engine.cacheTokens < workload.input + workload.output) return undefined;
   const loop = new Loop(engine, workload);
   return loop.run();
 }
@@ -160,10 +162,10 @@ class Loop {
       prompts();
     }
     const decodes = engine.promptsFirst === "yes" && chunks.length > 0 ? [] : decoding;
-    decodes.forEach((request, index) => rank(index).addDecode(perToken, request.input + request.made));
+    for (const [index, request] of decodes.entries()) rank(index).addDecode(perToken, request.input + request.made);
     budget -= decodes.length * perToken;
     if (engine.promptsFirst === "no") prompts();
-    chunks.forEach(({ request, tokens }, index) => rank(index).addPrefill(tokens, request.computed));
+    for (const [index, { request, tokens }] of chunks.entries()) rank(index).addPrefill(tokens, request.computed);
     for (const batch of this.batches) batch.sampled = batch.decodeTokens + batch.prefills;
     if (decodes.length + chunks.length === 0) {
       const next = this.upcoming[0];

@@ -5,11 +5,11 @@ import { parse } from "csv-parse/sync";
 import type { ServingConstants } from "../../../src/catalog/calibration/serving.ts";
 import { clusterOf } from "../../../src/catalog/cluster-of.ts";
 import { nodes } from "../../../src/catalog/index.ts";
-import type { StorageFormat } from "../../../src/catalog/model.ts";
+import type { ModelArchitecture, StorageFormat } from "../../../src/catalog/model.ts";
 import { cacheBytesPerToken, findModel, weightBytes } from "../../../src/catalog/models/index.ts";
 import { platformOf } from "../../../src/network/index.ts";
 import { sglangKernels, tensorrtKernels, vllmKernels } from "../../../src/serving/step/engine-kernels.ts";
-import { publishedPrecision, type StepOptions, uniformPrecision } from "../../../src/serving/step/options.ts";
+import { publishedPrecision, type StepOptions } from "../../../src/serving/step/options.ts";
 import type { LoopWorkload } from "./loop.ts";
 
 export type EngineName = "vllm" | "sglang" | "tensorrt-llm";
@@ -21,7 +21,7 @@ export interface ServingRow {
   readonly engine: { readonly name: EngineName; readonly version: string };
   readonly model: string;
   readonly layout: StepOptions["layout"];
-  readonly format: string;
+  readonly format?: string;
   readonly options: Omit<StepOptions, "constants">;
   readonly workload: LoopWorkload;
   readonly maxBatchedTokens: number;
@@ -49,8 +49,8 @@ interface Case {
   readonly engine: ServingRow["engine"];
   readonly model: string;
   readonly layout: StepOptions["layout"];
-  /** Storage format of all products, or `published`. */
-  readonly format: StorageFormat | "published";
+  /** How products and routed experts are stored; absent: as published. */
+  readonly formats?: { readonly gemm: StorageFormat; readonly routed: StorageFormat };
   readonly cacheBytes: number;
   readonly sampling: StepOptions["sampling"];
   readonly workload: LoopWorkload;
@@ -69,14 +69,10 @@ export function rowOf(given: Case): ServingRow | undefined {
   const { accelerator } = node;
   const width = given.layout.tensor * given.layout.attentionData * given.layout.pipeline;
   const platform = platformOf(clusterOf({ node, nodes: Math.max(1, Math.ceil(width / node.acceleratorsPerNode)) }));
-  const precision =
-    given.format === "published" ? publishedPrecision(model, accelerator) : uniformPrecision(given.format, accelerator);
+  const precision = publishedPrecision(storedAs(model, given.formats), accelerator);
   const kernels = { vllm: vllmKernels, sglang: sglangKernels, "tensorrt-llm": tensorrtKernels }[given.engine.name];
-  const perWeight =
-    given.format === "published"
-      ? weightBytes(model)
-      : (weightBytes(findBf16(given.model)) / 2) * bytesOf(given.format);
-  const free = 0.9 * accelerator.memory.capacity - perWeight / width - 4e9;
+  const held = weightBytes(storedAs(model, given.formats));
+  const free = 0.9 * accelerator.memory.capacity - held / width - 4e9;
   const latent = model.layerKinds.some(({ mixer }) => mixer.kind === "latent-attention");
   const perToken =
     cacheBytesPerToken(model, given.cacheBytes) / (latent ? 1 : given.layout.tensor) / given.layout.pipeline;
@@ -97,18 +93,12 @@ export function rowOf(given: Case): ServingRow | undefined {
   };
 }
 
-function findBf16(name: string) {
-  const found = findModel(name);
-  if (!found.ok) throw new Error(name);
-  const { weights: _, ...rest } = found.model;
-  return rest;
-}
-
-function bytesOf(format: string): number {
-  return (
-    ({ bf16: 2, fp8: 1, "fp8-block": 1, nvfp4: 0.5625, mxfp4: 0.53, int4: 0.5625 } as Record<string, number>)[format] ??
-    2
-  );
+function storedAs(model: ModelArchitecture, formats: Case["formats"]): ModelArchitecture {
+  if (formats === undefined) return model;
+  const { gemm, routed } = formats;
+  const unquantized = { attention: [], dense: [], shared: [], routed: [] };
+  const weights = { attention: gemm, dense: gemm, shared: gemm, routed, head: "bf16" as const, unquantized };
+  return { ...model, weights };
 }
 
 type Json = Record<string, unknown>;
@@ -143,7 +133,7 @@ export function blisRows(shared: string): ServingRow[] {
       engine: { name: "vllm", version: "0.15.1" },
       model: workload.hf_model as string,
       layout: { tensor: plan.tp as number, pipeline: 1, expert: 1, attentionData: 1 },
-      format: String(workload.precision).startsWith("fp8") ? "fp8" : "published",
+      ...(String(workload.precision).startsWith("fp8") ? { formats: { gemm: "fp8", routed: "fp8" } } : {}),
       cacheBytes: 2,
       sampling: sortedByDefault.test(workload.hf_model as string) ? "sorted" : "plain",
       workload: {
@@ -190,15 +180,12 @@ export function siliconRows(shared: string): ServingRow[] {
     const cell = (name: string): number => Number(row[name]) || 0;
     const concurrency =
       Number(/silicon_concurrency=(\d+)/.exec(row.silicon_data_source ?? "")?.[1]) || cell("batch_size");
-    const data = Math.max(1, cell("attention_dp_size"));
-    let tensor = Math.max(1, cell("tp_size"));
-    const experts = Math.max(1, cell("moe_tp_size")) * Math.max(1, cell("moe_ep_size"));
-    // Some rows count all accelerators as tensor ranks, some those of one attention rank.
-    if (data > 1 && tensor === experts) tensor = Math.max(1, tensor / data);
-    const expert = Math.min(Math.max(1, cell("moe_ep_size")), tensor * data);
+    const { tensor, data, expert } = layoutOf(cell);
     const model = modelName(row.model_path ?? "");
     const moe = formats[row.moe_quant_mode ?? ""] ?? "bf16";
     const gemm = formats[row.gemm_quant_mode ?? ""] ?? "bf16";
+    // Published checkpoints of these leave attention in 16 bit, whatever the column says of products.
+    const mixed = /gpt-oss|Kimi/.test(model) && findModel(model).ok;
     const made = rowOf({
       id: row.id ?? "",
       source: row.silicon_data_source?.startsWith("db-dump")
@@ -210,7 +197,7 @@ export function siliconRows(shared: string): ServingRow[] {
       engine: { name: backends[row.backend ?? ""] ?? "vllm", version: row.backend_version ?? "" },
       model,
       layout: { tensor, pipeline: Math.max(1, cell("pp_size")), expert, attentionData: data },
-      format: "published",
+      ...(mixed ? {} : { formats: { gemm, routed: moe } }),
       cacheBytes: row.backend === "trtllm" ? 1 : 2,
       sampling: "plain",
       workload: {
@@ -225,15 +212,23 @@ export function siliconRows(shared: string): ServingRow[] {
       maxSequences: 1024,
       measured: { firstToken: cell("silicon_ttft_ms") / 1e3, perToken: cell("silicon_tpot_ms") / 1e3 },
     });
-    if (made === undefined) return [];
-    const base = findModel(model);
-    const { accelerator } = made.options;
-    const published = base.ok && base.model.weights !== undefined && row.precision !== "fp8" && row.precision !== "fp4";
-    const precision = published
-      ? made.options.precision
-      : { ...uniformPrecision(gemm, accelerator), routed: uniformPrecision(moe, accelerator).routed };
-    return [{ ...made, format: row.precision ?? "", options: { ...made.options, precision } }];
+    return made === undefined ? [] : [{ ...made, format: row.precision ?? "" }];
   });
+}
+
+/**
+ * Tensor, data and expert ranks. Where experts are said to be split n ways both by tensor and by expert, the row means n
+ * accelerators with experts spread over them, and its other counts are n times too large.
+ */
+function layoutOf(cell: (name: string) => number): { tensor: number; data: number; expert: number } {
+  const [split, spread] = [Math.max(1, cell("moe_tp_size")), Math.max(1, cell("moe_ep_size"))];
+  let [tensor, data] = [Math.max(1, cell("tp_size")), Math.max(1, cell("attention_dp_size"))];
+  if (split === spread && tensor * data === split * spread) {
+    if (data > 1) data /= split;
+    else tensor /= split;
+  }
+  if (data > 1 && tensor === split * spread) tensor = Math.max(1, tensor / data);
+  return { tensor, data, expert: Math.min(spread, tensor * data) };
 }
 
 function modelName(path: string): string {
