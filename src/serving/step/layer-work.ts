@@ -112,7 +112,9 @@ export function productTime(
   { m, n, k }: { readonly m: number; readonly n: number; readonly k: number },
 ): Seconds {
   if (compute === "bf16" || compute === "fp16") return kernels.gemm(compute, m, n, k, weightBytes);
-  return engine.fused.includes("quantize") ? kernels.gemm(compute, m, n, k) : kernels.quantizedGemm(compute, m, n, k);
+  // Scales of blocks of activations are found by a kernel of their own.
+  const cast = engine.fused.includes("quantize") && compute !== "fp8-block" ? "fused" : "separate";
+  return cast === "fused" ? kernels.gemm(compute, m, n, k) : kernels.quantizedGemm(compute, m, n, k);
 }
 
 /** Passes that are kernels of their own in an engine; residual additions ride in norms, expert sorting in experts. */

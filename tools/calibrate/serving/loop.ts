@@ -49,6 +49,8 @@ interface Request {
   computed: number;
   made: number;
   first: number;
+  /** Whether it enters the means. */
+  readonly counted: boolean;
 }
 
 /** Undefined where not even one request fits. */
@@ -118,10 +120,15 @@ class Loop {
     const request = {
       arrival: at + host.ingress + host.ingressPerToken * tokens,
       input: tokens,
-      output: length(output),
+      // Where lengths are fixed, the first request of each user ends anywhere, so that users are out of step.
+      output:
+        least === 1 && this.workload.users !== undefined && at === 0
+          ? Math.ceil(output * this.random())
+          : length(output),
+      first: 0,
+      counted: !(least === 1 && this.workload.users !== undefined && at === 0),
       computed: Math.min(cached, tokens - 1),
       made: 0,
-      first: 0,
     };
     this.upcoming.push(request);
     for (let index = this.upcoming.length - 1; index > 0; index--) {
@@ -254,11 +261,12 @@ class Loop {
     this.ended += 1;
     this.sums.output += request.output;
     this.finish = this.now;
+    if (this.workload.users !== undefined) this.send(ended);
+    if (!request.counted) return;
     this.sums.first += request.first - started;
     this.sums.end += ended - started;
     this.sums.per += (ended - request.first) / Math.max(1, request.output - 1);
     this.sums.count += 1;
-    if (this.workload.users !== undefined) this.send(ended);
   }
 
   private sweep(): void {
