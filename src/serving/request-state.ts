@@ -9,9 +9,11 @@ export class RequestState {
   readonly list: RequestList;
   /** Tokens that an engine has in its cache or computes in an iteration under way. */
   readonly computed: Int32Array;
-  /** Tokens whose values are known: the prompt and what was generated. */
+  /** The prompt and what was generated. */
+  readonly made: Int32Array;
+  /** The same, with tokens that an iteration under way will make where the next is planned ahead of it. */
   readonly known: Int32Array;
-  /** `known` at which the request is complete. */
+  /** `made` at which the request is complete. */
   readonly goal: Int32Array;
   readonly phase: Uint8Array;
   /** Times at which the client sent it, an engine queued it, first gave it work, and the client had first and last token. */
@@ -44,6 +46,7 @@ export class RequestState {
     const times = (): Float64Array => new Float64Array(count).fill(Number.NaN);
     this.list = list;
     this.computed = new Int32Array(count);
+    this.made = list.input.slice();
     this.known = list.input.slice();
     this.goal = list.input.map((input, row) => input + list.output[row]!);
     this.phase = new Uint8Array(count);

@@ -8,7 +8,9 @@ import { launchSources } from "./launch.ts";
 import { modelsSources } from "./models.ts";
 import { networkSources } from "./network.ts";
 import { poolSources } from "./pools.ts";
+import { servingEngineSources } from "./serving-engines.ts";
 import { servingStepSources } from "./serving-step.ts";
+import { servingSources } from "./serving.ts";
 import type { Source } from "./source.ts";
 import { trainingSources } from "./training.ts";
 import { workloadSources } from "./workload.ts";
@@ -27,7 +29,9 @@ export const sources: Readonly<Record<string, Source>> = Object.freeze({
   ...evidenceSources,
   ...launchSources,
   ...workloadSources,
+  ...servingEngineSources,
   ...servingStepSources,
+  ...servingSources,
 });
 
 /** The source of a key; an unknown key is our own mistake. */

@@ -10,6 +10,7 @@ import { modelsSources } from "./models.ts";
 import { networkSources } from "./network.ts";
 import { poolSources } from "./pools.ts";
 import { servingStepSources } from "./serving-step.ts";
+import { servingSources } from "./serving.ts";
 import { trainingSources } from "./training.ts";
 import { workloadSources } from "./workload.ts";
 
@@ -26,6 +27,7 @@ const areas = {
   poolSources,
   servingStepSources,
   workloadSources,
+  servingSources,
 };
 
 describe("sources", () => {

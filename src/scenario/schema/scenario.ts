@@ -5,6 +5,7 @@ import type { FlopConvention } from "../../training/result.ts";
 import { type ClusterText, clusterField } from "./cluster.ts";
 import { choice, count, expectation, quantity, ratio, strict, text } from "./fields.ts";
 import { type LayoutText, layoutField } from "./layout.ts";
+import { type ServingText, servingField } from "./serving.ts";
 import { type SharedWorkloadText, sharedWorkloadsField } from "./shared.ts";
 import { type SoftwareInline, softwareField } from "./software.ts";
 import { jitterField, type StragglerText, stragglersField } from "./stragglers.ts";
@@ -33,7 +34,7 @@ export interface ScenarioText {
   readonly software?: string | SoftwareInline;
   readonly reliability?: Loose;
   readonly storage?: Loose;
-  readonly serving?: Loose;
+  readonly serving?: ServingText;
   readonly economics?: EconomicsText;
   readonly flopConvention?: FlopConvention;
   readonly stragglers?: readonly StragglerText[];
@@ -90,7 +91,7 @@ const sections = {
   software: softwareField.exactOptional(),
   reliability: reliability.exactOptional(),
   storage: later("Storage tiers.").exactOptional(),
-  serving: later("Engine, pools, cache, router and autoscaler.").exactOptional(),
+  serving: servingField.exactOptional(),
   economics: economics.exactOptional(),
   flopConvention: choice(
     conventions,

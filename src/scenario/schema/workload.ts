@@ -4,8 +4,9 @@ import { z } from "zod";
 import type { AdapterTarget } from "../../compute/index.ts";
 import type { FrozenFormat, TrainingPrecision } from "../../training/case.ts";
 import { type CollectiveText, collectiveWorkload } from "./collective.ts";
-import { choice, count, expectation, list, listed, quantity, ratio, strict, text } from "./fields.ts";
+import { choice, count, expectation, list, listed, ratio, strict, text } from "./fields.ts";
 import { type LengthsText, lengthsField } from "./lengths.ts";
+import { type RequestsText, requestsField, type SloText, sloField } from "./requests.ts";
 import { type TrafficText, trafficWorkload } from "./traffic.ts";
 
 /** Kinds of the language; `support.ts` says which are modelled. */
@@ -60,13 +61,20 @@ export interface TrainingText {
   readonly highPrecisionLayers?: { readonly first?: number; readonly last?: number };
 }
 
+export interface ServingWorkloadText {
+  readonly kind: "serving";
+  readonly model: ModelText;
+  readonly requests: RequestsText;
+  readonly slo?: SloText;
+}
+
 /** A workload of a kind that is not modelled yet, as written. */
 export interface OtherWorkloadText {
-  readonly kind: Exclude<WorkloadKind, "training" | "collective" | "traffic">;
+  readonly kind: Exclude<WorkloadKind, "training" | "serving" | "collective" | "traffic">;
   readonly [key: string]: unknown;
 }
 
-export type WorkloadText = TrainingText | CollectiveText | TrafficText | OtherWorkloadText;
+export type WorkloadText = TrainingText | ServingWorkloadText | CollectiveText | TrafficText | OtherWorkloadText;
 
 export const precisions = [
   "fp32",
@@ -150,9 +158,6 @@ const objective = z
       "What the loss compares: next-token (pre-training, SFT), pairs (dpo, orpo, simpo, reward; globalBatch and microBatch count pairs), kto, distillation. Default next-token.",
   });
 
-const loose = (description: string): z.ZodType<Readonly<Record<string, unknown>>> =>
-  z.looseObject({}, { error: expectation({ expected: "an object" }) }).meta({ description });
-
 const layerCount = (description: string) => count(description, { atLeast: 0, atMost: 100_000 });
 
 const training = strict({
@@ -188,29 +193,12 @@ const training = strict({
     .exactOptional(),
 }).meta({ description: "Training of a model, one optimizer step after the other." });
 
-const latencies = {
-  mean: quantity("seconds", "Mean at most.").exactOptional(),
-  p50: quantity("seconds", "Median at most.").exactOptional(),
-  p90: quantity("seconds", "90th percentile at most.").exactOptional(),
-  p95: quantity("seconds", "95th percentile at most.").exactOptional(),
-  p99: quantity("seconds", "99th percentile at most.").exactOptional(),
-};
-
-const percentiles = (description: string) => strict(latencies).meta({ description });
-
 const serving = strict({
   kind: z.literal("serving"),
   model,
-  requests: loose("A trace, or arrivals with lengths, or users with think time."),
-  slo: strict({
-    timeToFirstToken: percentiles("From arrival to the first token.").exactOptional(),
-    timePerOutputToken: percentiles("Time between tokens, averaged over a request.").exactOptional(),
-    interTokenLatency: percentiles("Time between two tokens.").exactOptional(),
-    endToEndLatency: percentiles("From arrival to the last token.").exactOptional(),
-  })
-    .meta({ description: "Latency targets." })
-    .exactOptional(),
-}).meta({ description: "Serving of requests. Not modelled yet." });
+  requests: requestsField,
+  slo: sloField.exactOptional(),
+}).meta({ description: "Serving of requests by engines." });
 
 const later = (kind: Exclude<WorkloadKind, "training" | "serving" | "collective" | "traffic">) =>
   z.looseObject({ kind: z.literal(kind) }).meta({ description: `Not modelled yet: ${kind}.` });

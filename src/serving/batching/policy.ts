@@ -15,9 +15,10 @@ export interface BatchingPolicy {
   create(settings: EngineSettings): Batching;
 }
 
-/** Tokens a row may add to the plan: up to what is known of it, and drafted ones once it generates. */
+/** Tokens a row may add to the plan: up to what is known of it, and drafted ones once it generates; none where its last is under way. */
 export function openTokens(rank: Rank, row: number, drafted: number): number {
-  const { known, computed, list } = rank.state;
+  const { known, computed, goal, list } = rank.state;
+  if (known[row]! >= goal[row]!) return 0;
   const open = known[row]! - computed[row]!;
   return drafted > 0 && known[row]! > list.input[row]! ? open + drafted : open;
 }

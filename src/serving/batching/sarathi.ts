@@ -4,8 +4,8 @@
  * @source vidur-reference
  */
 
-import type { EngineSettings } from "../engine/settings.ts";
 import type { Rank } from "../engine/rank.ts";
+import type { EngineSettings } from "../engine/settings.ts";
 import { type Batching, type BatchingPolicy, planRow } from "./policy.ts";
 
 export const sarathi: BatchingPolicy = {

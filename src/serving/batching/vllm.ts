@@ -66,33 +66,50 @@ function planRunning(
 
 /** New requests from the front while there is budget, a place and room; nobody is preempted for them. */
 function planWaiting(rank: Rank, plan: Plan, settings: EngineSettings, left: number): void {
-  const { longPrefillThreshold, maxSequences, chunkedPrefill, admission, blockTokens } = settings;
-  const { state, waiting } = rank;
-  const spare = Math.floor(settings.watermark * rank.pool.blocks);
+  const { waiting } = rank;
   let budget = left;
-  while (waiting.size > 0 && budget > 0 && rank.runningCount < maxSequences) {
+  while (waiting.size > 0 && budget > 0 && rank.runningCount < settings.maxSequences) {
     const row = waiting.at(0);
-    const known = state.known[row]!;
-    const cached = rank.cachedBlocks(row);
-    const open = known - cached * blockTokens;
-    let tokens = open;
-    if (longPrefillThreshold > 0 && tokens > longPrefillThreshold) tokens = longPrefillThreshold;
-    if (chunkedPrefill === "off" && tokens > budget) break;
-    if (tokens > budget) tokens = budget;
-    const room = admission === "whole-prompt" && open > tokens ? wholePromptSpare(rank, open, tokens) : 0;
-    if (!rank.admit(row, cached, tokens, Math.max(spare, room))) break;
+    const cached = rank.holdsBlocks(row) ? 0 : rank.cachedBlocks(row);
+    const offered = rank.holdsBlocks(row) ? 0 : rank.offered(row, cached);
+    if (offered > 0) {
+      if (!rank.admit(row, cached, offered, spareBlocks(rank, 0, 0))) break;
+      waiting.shift();
+      rank.countPrompt(row, cached * settings.blockTokens + offered);
+      rank.fetch(row, cached, offered);
+      continue;
+    }
+    const tokens = admitted(rank, row, cached, settings, budget);
+    if (tokens === 0) break;
     waiting.shift();
     rank.start(row);
-    rank.countPrompt(row, cached * blockTokens);
     planRow(rank, plan, row, tokens);
     budget -= tokens;
   }
 }
 
-/** Blocks that the rest of a prompt will need beyond the chunk that is admitted now. */
-function wholePromptSpare(rank: Rank, open: number, tokens: number): number {
-  const { blockTokens } = rank.settings;
-  return Math.ceil(open / blockTokens) - Math.ceil(tokens / blockTokens);
+/** Takes blocks for what a waiting row can compute within the budget; returns those tokens, 0 where it must wait. */
+function admitted(rank: Rank, row: number, cached: number, settings: EngineSettings, budget: number): number {
+  const { longPrefillThreshold, chunkedPrefill, admission, blockTokens } = settings;
+  const { known, computed } = rank.state;
+  const held = rank.holdsBlocks(row);
+  const open = known[row]! - (held ? computed[row]! : cached * blockTokens);
+  let tokens = open;
+  if (longPrefillThreshold > 0 && tokens > longPrefillThreshold) tokens = longPrefillThreshold;
+  if (chunkedPrefill === "off" && tokens > budget) return 0;
+  if (tokens > budget) tokens = budget;
+  if (held) return rank.extend(row, tokens) ? tokens : 0;
+  const spare = spareBlocks(rank, admission === "whole-prompt" ? open : 0, tokens);
+  if (!rank.admit(row, cached, tokens, spare)) return 0;
+  rank.countPrompt(row, cached * blockTokens);
+  return tokens;
+}
+
+/** Blocks that must stay free at an admission: the watermark, or those that the rest of the prompt will need. */
+function spareBlocks(rank: Rank, open: number, tokens: number): number {
+  const { watermark, blockTokens } = rank.settings;
+  const rest = Math.ceil(open / blockTokens) - Math.ceil(tokens / blockTokens);
+  return Math.max(Math.floor(watermark * rank.pool.blocks), rest);
 }
 
 /** Place of the running request of lowest priority, the latest to arrive among those. */

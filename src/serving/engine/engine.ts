@@ -6,8 +6,8 @@
  * from iteration to iteration by chance.
  */
 
-import type { RandomStream } from "../../base/random.ts";
 import type { Seconds } from "../../base/quantity.ts";
+import type { RandomStream } from "../../base/random.ts";
 import type { Clock } from "../../simulation/index.ts";
 import type { Batching } from "../batching/policy.ts";
 import type { RequestState } from "../request-state.ts";
@@ -46,6 +46,7 @@ interface Iteration {
   readonly plans: readonly Plan[];
   readonly batches: readonly Batch[];
   duration: Seconds;
+  sequences: number;
 }
 
 export class Engine {
@@ -60,10 +61,15 @@ export class Engine {
   private readonly parts: EngineParts;
   private readonly idle: Iteration[] = [];
   private underWay = 0;
+  /** Planned ahead, to run when the one under way ends. */
+  private next: Iteration | undefined;
+  /** Arrived since the last iteration was planned. */
+  private readonly inbox: number[] = [];
   private stageFree: Seconds = 0;
   private busySince: Seconds = 0;
   private wakes: "no" | "yes" = "no";
   private stopped = false;
+  private readonly ahead: boolean;
   private readonly splitter: TimeSplitter;
 
   constructor(parts: EngineParts) {
@@ -71,20 +77,15 @@ export class Engine {
     this.index = parts.index;
     this.settings = parts.settings;
     this.ranks = parts.ranks;
+    for (const rank of this.ranks) rank.onFetched = () => this.wake();
+    this.ahead = parts.settings.hostOverlap === "on" && parts.settings.pipeline === 1;
     this.splitter = new TimeSplitter(parts.step, parts.host, parts.ranks.length, parts.settings.hostOverlap);
   }
 
-  /** A request joins the queue of the rank with the least to do. */
+  /** A request reaches the engine, which looks at it when it next plans. */
   submit(row: number): void {
-    const { state, clock } = this.parts;
-    let best = 0;
-    for (let rank = 1; rank < this.ranks.length; rank++) {
-      if (burden(this.ranks[rank]!) < burden(this.ranks[best]!)) best = rank;
-    }
-    state.rank[row] = best;
-    state.replica[row] = this.index;
-    state.queued[row] = clock.now();
-    this.ranks[best]!.waiting.push(row);
+    this.parts.state.replica[row] = this.index;
+    this.inbox.push(row);
     this.wake();
   }
 
@@ -98,11 +99,9 @@ export class Engine {
   /** Takes a request out, whatever it does; false where it is not here. */
   cancel(row: number): boolean {
     const { state } = this.parts;
-    const rank = this.ranks[state.rank[row]!]!;
-    if (rank.waiting.remove(row)) return true;
-    const place = rank.running.subarray(0, rank.runningCount).indexOf(row);
-    if (place === -1) return false;
-    rank.dropAt(place);
+    const arrived = this.inbox.indexOf(row);
+    if (arrived !== -1) return this.inbox.splice(arrived, 1).length > 0;
+    if (!this.ranks[state.rank[row]!]!.remove(row)) return false;
     this.wake();
     return true;
   }
@@ -110,7 +109,8 @@ export class Engine {
   /** The replica is lost: nothing under way will end. Returns the requests that it had. */
   stop(): readonly number[] {
     this.stopped = true;
-    return this.ranks.flatMap((rank) => rank.clear());
+    if (this.underWay > 0) this.busyTime += this.parts.clock.now() - this.busySince;
+    return [...this.ranks.flatMap((rank) => rank.clear()), ...this.inbox.splice(0)];
   }
 
   get running(): number {
@@ -121,7 +121,7 @@ export class Engine {
     return this.ranks.reduce((total, rank) => total + rank.waiting.size, 0);
   }
 
-  /** Something changed: plan the next iteration as soon as the first stage is free. */
+  /** Something changed: plan an iteration as soon as the first stage is free. */
   wake(): void {
     const { clock, settings } = this.parts;
     if (this.wakes === "yes" || this.stopped || this.underWay >= settings.pipeline) return;
@@ -131,63 +131,95 @@ export class Engine {
 
   private readonly begin = (): void => {
     this.wakes = "no";
-    if (this.stopped) return;
-    const { clock, state, settings, batching } = this.parts;
+    if (this.stopped || this.underWay >= this.settings.pipeline) return;
+    const iteration = this.plan();
+    if (iteration !== undefined) this.run(iteration);
+  };
+
+  /** The next iteration, or nothing where no request can run. */
+  private plan(): Iteration | undefined {
+    const { state, batching } = this.parts;
+    this.takeIn();
     const iteration = this.idle.pop() ?? newIteration(this.ranks.length);
     let rows = 0;
     for (let rank = 0; rank < this.ranks.length; rank++) {
       const plan = iteration.plans[rank]!;
       plan.clear();
       batching(this.ranks[rank]!, plan);
-      plan.describe(state);
+      plan.describe(state, this.gain);
       rows += plan.count;
     }
     if (rows === 0) {
       this.idle.push(iteration);
-      return;
+      return undefined;
     }
+    iteration.sequences = rows;
+    for (const plan of iteration.plans) this.mark(plan);
+    return iteration;
+  }
+
+  /** Requests that arrived join the rank with the least to do. */
+  private takeIn(): void {
+    const { state, clock } = this.parts;
+    for (const row of this.inbox) {
+      let best = 0;
+      for (let rank = 1; rank < this.ranks.length; rank++) {
+        if (burden(this.ranks[rank]!) < burden(this.ranks[best]!)) best = rank;
+      }
+      state.rank[row] = best;
+      if (Number.isNaN(state.queued[row]!)) state.queued[row] = clock.now();
+      this.ranks[best]!.waiting.push(row);
+    }
+    this.inbox.length = 0;
+  }
+
+  private run(iteration: Iteration): void {
+    const { clock, settings } = this.parts;
     const now = clock.now();
-    const stage = this.splitter.whole(iteration.batches, rows);
+    const stage = this.splitter.whole(iteration.batches, iteration.sequences);
     iteration.duration = stage * settings.pipeline;
     if (this.underWay === 0) this.busySince = now;
     this.underWay += 1;
     this.stageFree = now + stage;
     clock.after(iteration.duration, () => this.complete(iteration), "complete");
-    for (const plan of iteration.plans) markScheduled(plan, state, now);
-    this.wake();
-  };
+    if (this.ahead) this.next = this.plan();
+    else this.wake();
+  }
 
   private complete(iteration: Iteration): void {
     if (this.stopped) return;
-    const { clock, listener } = this.parts;
+    const { clock, listener, settings } = this.parts;
     this.underWay -= 1;
     this.iterations += 1;
     if (this.underWay === 0) this.busyTime += clock.now() - this.busySince;
-    const share = this.splitter.split(iteration.batches, iteration.duration, this.parts.settings.pipeline);
+    const share = this.splitter.split(iteration.batches, iteration.duration, settings.pipeline);
     for (let rank = 0; rank < this.ranks.length; rank++) {
       this.completeRank(this.ranks[rank]!, iteration.plans[rank]!, iteration.duration, share);
     }
     this.gaps.close(clock.now());
     listener.onIteration?.(this, iteration.plans, iteration.duration);
     this.idle.push(iteration);
-    this.wake();
+    const { next } = this;
+    this.next = undefined;
+    if (next === undefined) this.wake();
+    else this.run(next);
   }
 
   private completeRank(rank: Rank, plan: Plan, duration: Seconds, share: number): void {
     const { state, clock, listener } = this.parts;
-    const { list, known, goal } = state;
+    const { list, made, goal } = state;
     const now = clock.now();
     let left = 0;
     for (let index = 0; index < plan.count; index++) {
       const row = plan.rows[index]!;
       if (plan.epochs[index]! !== state.epoch[row]!) continue;
-      const before = known[row]!;
+      const before = made[row]!;
       const fresh = before === list.input[row]!;
       if (fresh) this.splitter.addPrompt(plan, index, state, duration);
-      if (plan.samples[index] === 0) continue;
-      const gained = Math.min(this.gain(fresh), goal[row]! - before);
-      known[row] = before + gained;
-      state.computed[row] = before + gained - 1;
+      const gained = plan.gains[index]!;
+      if (gained === 0) continue;
+      made[row] = before + gained;
+      if (!this.ahead) this.learn(row, gained);
       this.tokensGenerated += gained;
       if (!fresh) {
         state.decodeAlone[row]! += duration * share;
@@ -204,32 +236,44 @@ export class Engine {
     if (left > 0) rank.sweep();
   }
 
-  /** Tokens that a row gains from one iteration: one, and the drafted ones that were accepted. */
-  private gain(fresh: boolean): number {
+  /** Notes what a plan gives its rows to know and when they first got work. */
+  private mark(plan: Plan): void {
+    const { state, clock } = this.parts;
+    for (let index = 0; index < plan.count; index++) {
+      const row = plan.rows[index]!;
+      if (this.ahead) this.learn(row, plan.gains[index]!);
+      if (Number.isNaN(state.scheduled[row]!)) state.scheduled[row] = clock.now();
+    }
+  }
+
+  /** More tokens of a row are known; drafted ones that were not accepted count as not computed. */
+  private learn(row: number, gained: number): void {
+    if (gained === 0) return;
+    const { state } = this.parts;
+    const known = state.known[row]! + gained;
+    state.known[row] = known;
+    state.computed[row] = known - 1;
+  }
+
+  /** Tokens that a generating row gains from one iteration: one, and the drafted ones that are accepted. */
+  private readonly gain = (): number => {
     const { speculation } = this.parts.settings;
-    if (speculation === undefined || fresh) return 1;
+    if (speculation === undefined) return 1;
     let accepted = 0;
     while (accepted < speculation.drafted) {
       if (this.parts.random.uniform() >= (speculation.acceptance[accepted] ?? 0)) break;
       accepted += 1;
     }
     return 1 + accepted;
-  }
+  };
 }
 
 function newIteration(ranks: number): Iteration {
   const plans = Array.from({ length: ranks }, () => new Plan());
-  return { plans, batches: plans.map(({ batch }) => batch), duration: 0 };
+  return { plans, batches: plans.map(({ batch }) => batch), duration: 0, sequences: 0 };
 }
 
 /** What vLLM's balancer of data-parallel ranks compares. @source vllm-scheduler */
 function burden(rank: Rank): number {
   return 4 * rank.waiting.size + rank.runningCount;
-}
-
-function markScheduled(plan: Plan, state: RequestState, now: Seconds): void {
-  for (let index = 0; index < plan.count; index++) {
-    const row = plan.rows[index]!;
-    if (Number.isNaN(state.scheduled[row]!)) state.scheduled[row] = now;
-  }
 }

@@ -12,8 +12,8 @@ export class Plan {
   epochs: Uint16Array = new Uint16Array(64);
   /** Tokens of each row in the cache before the iteration; filled by `describe`. */
   before: Int32Array = new Int32Array(64);
-  /** 1 where the iteration reaches the last known token of a row, so that it makes the next. */
-  samples: Uint8Array = new Uint8Array(64);
+  /** Tokens that each row gains: none before the last known token is reached. */
+  gains: Uint8Array = new Uint8Array(64);
   count = 0;
 
   clear(): void {
@@ -41,10 +41,10 @@ export class Plan {
     return tokens;
   }
 
-  /** Fills the batch from the rows, whose computed tokens already hold this iteration's. */
-  describe(state: RequestState): Batch {
+  /** Fills the batch from the rows, whose computed tokens already hold this iteration's. `gain`: tokens of a row that generates. */
+  describe(state: RequestState, gain: () => number): Batch {
     const { batch, rows, tokens } = this;
-    const { computed, known } = state;
+    const { computed, known, goal } = state;
     const { input } = state.list;
     batch.clear();
     for (let index = 0; index < this.count; index++) {
@@ -52,12 +52,12 @@ export class Plan {
       const after = computed[row]!;
       const before = after - tokens[index]!;
       this.before[index] = before;
+      const reached = after >= known[row]!;
       const generating = known[row]! > input[row]! && before >= known[row]! - 1;
       if (generating) batch.addDecode(tokens[index]!, before);
       else batch.addPrefill(tokens[index]!, before);
-      const samples = after >= known[row]!;
-      this.samples[index] = samples ? 1 : 0;
-      if (samples) batch.sampled += generating ? tokens[index]! : 1;
+      if (reached) batch.sampled += generating ? tokens[index]! : 1;
+      this.gains[index] = reached ? Math.min(generating ? gain() : 1, goal[row]! - known[row]!) : 0;
     }
     return batch;
   }
@@ -71,7 +71,7 @@ export class Plan {
     this.rows = rows;
     this.tokens = tokens;
     this.epochs = epochs;
-    this.samples = new Uint8Array(size);
+    this.gains = new Uint8Array(size);
     this.before = new Int32Array(size);
   }
 }

@@ -5,6 +5,7 @@
 
 import type { BlockKeys } from "../kvcache/block-keys.ts";
 import type { BlockPool } from "../kvcache/block-pool.ts";
+import type { Connector } from "../kvcache/connector.ts";
 import type { RequestState } from "../request-state.ts";
 import type { EngineSettings } from "./settings.ts";
 import { WaitingQueue } from "./waiting.ts";
@@ -18,9 +19,14 @@ export class Rank {
   running: Int32Array = new Int32Array(64);
   runningCount = 0;
   preemptions = 0;
+  /** Rows that hold blocks which are being filled from elsewhere. */
+  readonly fetching: Set<number> = new Set();
   /** Prompt tokens asked for and found at admission, first admissions only. */
   promptTokens = 0;
   promptTokensCached = 0;
+  /** Called when a fetched row waits for work; the engine sets it. */
+  onFetched: () => void = () => undefined;
+  private readonly connector: Connector | undefined;
   private readonly keys: BlockKeys;
   private readonly blockTokens: number;
   private readonly storing: boolean;
@@ -35,12 +41,14 @@ export class Rank {
     readonly state: RequestState;
     readonly pool: BlockPool;
     readonly keys: BlockKeys;
+    readonly connector?: Connector;
   }) {
     const { settings, state } = options;
     this.settings = settings;
     this.state = state;
     this.pool = options.pool;
     this.keys = options.keys;
+    this.connector = options.connector;
     this.blockTokens = settings.blockTokens;
     this.storing = settings.prefixCaching === "on";
     const { list } = state;
@@ -84,6 +92,33 @@ export class Rank {
     this.stored[slot] = cached;
     this.state.computed[row] = cached * this.blockTokens;
     return true;
+  }
+
+  /** Tokens that can be fetched for a waiting row beyond its cached blocks. */
+  offered(row: number, cached: number): number {
+    return this.connector?.offered(row, cached) ?? 0;
+  }
+
+  /**
+   * A row that was just admitted with blocks for `tokens` beyond its cached ones is put aside until they are filled from
+   * elsewhere; it then waits for work before all others.
+   */
+  fetch(row: number, cached: number, tokens: number): void {
+    const { state } = this;
+    const epoch = state.epoch[row]!;
+    this.fetching.add(row);
+    this.connector?.fetch(row, { cached, tokens }, () => {
+      if (state.epoch[row]! !== epoch) return;
+      this.fetching.delete(row);
+      this.advance(row, tokens);
+      this.waiting.pushFront(row);
+      this.onFetched();
+    });
+  }
+
+  /** Whether a waiting row already holds blocks, filled from elsewhere. */
+  holdsBlocks(row: number): boolean {
+    return this.state.slot[row]! !== -1;
   }
 
   /** Blocks for `tokens` more of a row that has a place; false, and nothing changed, where too few are free. */
@@ -180,16 +215,33 @@ export class Rank {
     this.runningCount -= 1;
     this.releaseBlocks(row);
     state.computed[row] = 0;
+    state.known[row] = state.made[row]!;
     state.epoch[row]! += 1;
     return row;
   }
 
+  /** Takes a row out wherever it is; false where it is not here. */
+  remove(row: number): boolean {
+    const place = this.running.subarray(0, this.runningCount).indexOf(row);
+    if (place !== -1) this.dropAt(place);
+    else if (this.fetching.delete(row) || this.waiting.remove(row)) this.forget(row);
+    else return false;
+    return true;
+  }
+
   /** Drops every row, running ones first; returns them. */
   clear(): number[] {
-    const rows: number[] = [];
-    while (this.runningCount > 0) rows.push(this.dropAt(0));
-    while (this.waiting.size > 0) rows.push(this.waiting.shift());
+    const rows = [...this.running.subarray(0, this.runningCount), ...this.fetching];
+    for (let place = 0; place < this.waiting.size; place++) rows.push(this.waiting.at(place));
+    for (const row of rows) this.remove(row);
     return rows;
+  }
+
+  /** A row that does not run loses the blocks it may hold, and what is under way for it. */
+  private forget(row: number): void {
+    this.releaseBlocks(row);
+    this.state.computed[row] = 0;
+    this.state.epoch[row]! += 1;
   }
 
   /** Audit: no block is lost or held twice. Throws where one is. */

@@ -24,7 +24,7 @@ export interface EngineSettings {
   /** Whether admission wants room for the whole prompt. */
   readonly admission: "chunk" | "whole-prompt";
   readonly queueOrder: "arrival" | "priority";
-  /** Whether the host prepares an iteration while the accelerators run the one before. */
+  /** Whether the host plans an iteration while the accelerators run the one before: what arrives meanwhile waits for the next but one. */
   readonly hostOverlap: "on" | "off";
   /** Attention data-parallel ranks in lockstep. */
   readonly dataParallel: number;
@@ -48,7 +48,10 @@ export interface HostTimes {
   readonly ingressPerToken: Seconds;
   /** From a finished iteration until the client has its token. */
   readonly egress: Seconds;
-  /** Scheduling and bookkeeping of one iteration: a constant and a part per sequence in it. */
+  /** Of one iteration, on the way of the accelerators whatever overlaps: inputs, launch, sampled tokens; a constant and a part per sequence in it. */
   readonly iteration: Seconds;
   readonly iterationPerSequence: Seconds;
+  /** Scheduling and bookkeeping of one iteration: hidden behind the accelerators where the host works ahead. */
+  readonly scheduling: Seconds;
+  readonly schedulingPerSequence: Seconds;
 }

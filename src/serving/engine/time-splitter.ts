@@ -26,8 +26,10 @@ export class TimeSplitter {
   /** Time of one pipeline stage for batches with so many sequences. */
   whole(batches: readonly Batch[], sequences: number): Seconds {
     const device = this.step.time(batches);
-    const host = this.host.iteration + this.host.iterationPerSequence * sequences;
-    return this.overlap === "on" ? Math.max(device, host) : device + host;
+    const { iteration, iterationPerSequence, scheduling, schedulingPerSequence } = this.host;
+    const own = iteration + iterationPerSequence * sequences;
+    const hidden = scheduling + schedulingPerSequence * sequences;
+    return own + (this.overlap === "on" ? Math.max(device, hidden) : device + hidden);
   }
 
   /** Share of an iteration's time that its generating sequences would have taken alone. */
@@ -42,6 +44,7 @@ export class TimeSplitter {
       to.decodes = from.decodes;
       to.decodeTokens = from.decodeTokens;
       to.decodeContext = from.decodeContext;
+      to.decodeContextMin = from.decodeContextMin;
       to.decodeContextMax = from.decodeContextMax;
       to.sampled = from.decodeTokens;
     }
@@ -61,7 +64,7 @@ export class TimeSplitter {
     const first = this.part[0]!;
     const tokens = plan.tokens[index]!;
     first.addPrefill(tokens, plan.before[index]!);
-    first.sampled = plan.samples[index]!;
+    first.sampled = plan.gains[index]!;
     state.prefillAlone[row]! += Math.min(duration, this.whole(this.part, 1));
   }
 }

@@ -98,7 +98,9 @@ export class BlockPool {
     let held = 0;
     for (const users of this.references) if (users > 0) held += 1;
     if (counted !== this.free || held + counted !== this.blocks || used < held) {
-      throw new Error(`pool of ${this.blocks}: ${counted} in the free list, ${this.free} free, ${held} held, ${used} uses`);
+      throw new Error(
+        `pool of ${this.blocks}: ${counted} in the free list, ${this.free} free, ${held} held, ${used} uses`,
+      );
     }
   }
 

@@ -48,6 +48,8 @@ export interface ReplicaView {
 export interface PrefixIndex {
   /** Leading chunks of the request that the replica's cache held. */
   matched(replica: number, chunks: Int32Array): number;
+  /** Chunks after those (and after those of faster tiers) that a slower tier held; absent where there is none. */
+  matchedBeyond?(replica: number, chunks: Int32Array, tier: "host" | "disk" | "shared"): number;
 }
 
 /** What a policy is made with. */

@@ -12,8 +12,9 @@ export class Batch {
   decodes = 0;
   /** Tokens of those sequences. */
   decodeTokens = 0;
-  /** Sum over them of the tokens in the cache before the iteration, and the largest. */
+  /** Sum over them of the tokens in the cache before the iteration, the smallest and the largest. */
   decodeContext = 0;
+  decodeContextMin: number = Number.POSITIVE_INFINITY;
   decodeContextMax = 0;
   /** Sequences that compute prompt tokens (or recompute), the first `prefills` entries of the arrays below. */
   prefills = 0;
@@ -28,6 +29,7 @@ export class Batch {
     this.decodes = 0;
     this.decodeTokens = 0;
     this.decodeContext = 0;
+    this.decodeContextMin = Number.POSITIVE_INFINITY;
     this.decodeContextMax = 0;
     this.prefills = 0;
     this.prefillTokens = 0;
@@ -39,6 +41,7 @@ export class Batch {
     this.decodes += 1;
     this.decodeTokens += tokens;
     this.decodeContext += context;
+    if (context < this.decodeContextMin) this.decodeContextMin = context;
     if (context > this.decodeContextMax) this.decodeContextMax = context;
   }
 

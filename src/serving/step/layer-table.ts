@@ -124,7 +124,9 @@ function attentionTime({ attention, skew }: Tables, batch: Batch): number {
   const even = gridValue(attention, chunk, cached, n, mean);
   if (skew === undefined || n === 1 || batch.decodeContextMax <= mean) return even;
   const longest = gridValue(attention, chunk, cached, n, batch.decodeContextMax);
-  return even + skewShare(skew, chunk, n, batch.decodeContextMax, cached) * (longest - even);
+  const { decodeContextMin: smallest, decodeContextMax } = batch;
+  const share = skewShare(skew, { chunk, cached, count: n, mean, smallest, longest: decodeContextMax });
+  return even + share * (longest - even);
 }
 
 const joined = { chunk: 0, cached: 0 };

@@ -28,12 +28,13 @@ export interface Stage {
   readonly duration: Seconds;
 }
 
-/** Prefixes that requests have in common: each group has one, each request takes a group in turn or at random. */
+/** Prefixes that requests have in common: each group has one; prompts of classes come after it. */
 export interface SharedPrefix {
   readonly groups: number;
   readonly tokens: LengthLaw;
-  /** Different prompts of a group beyond the prefix; absent means every prompt is its own. */
+  /** Different prompts of a group; each keeps its lengths whenever it comes again. Absent: every prompt is its own. */
   readonly promptsPerGroup?: number;
+  /** In turn: all prompts in one shuffled order, over and over. */
   readonly order: "in-turn" | "random";
 }
 
@@ -56,6 +57,7 @@ export interface ClassSpec {
   readonly share: number;
   readonly priority: number;
   readonly timeout: Seconds;
+  /** Prompt tokens beyond a shared prefix; of a session the first turn's. */
   readonly input: LengthLaw;
   readonly output: LengthLaw;
   /** Adapters that its requests are spread over evenly; empty for the base model. */

@@ -1,0 +1,42 @@
+/** Sources of what serving engines do by themselves: their arguments, defaults and memory. */
+
+import type { Source } from "./source.ts";
+
+const read = "2026-11";
+
+export const servingEngineSources: Readonly<Record<string, Source>> = {
+  "vllm-engine": {
+    title: "vLLM: engine arguments, scheduler and cache configuration, and their defaults",
+    year: 2026,
+    where:
+      "vllm/engine/arg_utils.py (batch defaults by memory), vllm/config/{scheduler,cache}.py, vllm/distributed/utils.py (layers of stages)",
+    url: "https://github.com/vllm-project/vllm",
+    date: read,
+    kind: "source-code",
+  },
+  "vllm-memory-profiling": {
+    title: "vLLM: memory that start-up sets aside before the cache, and what it printed",
+    year: 2026,
+    where:
+      "vllm/v1/worker/gpu_worker.py; pull request 21489 (0.07 GiB outside of torch, 0.65 GiB of graphs); graphs are counted since 0.21",
+    url: "https://github.com/vllm-project/vllm/pull/21489",
+    date: read,
+    kind: "source-code",
+  },
+  "sglang-server-args": {
+    title: "SGLang: server arguments and how those left out follow from the memory",
+    year: 2026,
+    where: "python/sglang/srt/server_args.py: chunked_prefill_size, cuda_graph_max_bs, mem_fraction_static",
+    url: "https://github.com/sgl-project/sglang",
+    date: read,
+    kind: "source-code",
+  },
+  "tensorrt-llm-arguments": {
+    title: "TensorRT-LLM: arguments of the LLM API and of its executor, and their defaults",
+    year: 2026,
+    where: "tensorrt_llm/llmapi/llm_args.py: KvCacheConfig, SchedulerConfig, max_batch_size, max_num_tokens",
+    url: "https://github.com/NVIDIA/TensorRT-LLM",
+    date: read,
+    kind: "source-code",
+  },
+};

@@ -1,0 +1,192 @@
+/** `serving.engine:` one engine: what an iteration may hold, how the cache is kept, in which formats it computes. */
+
+import { z } from "zod";
+import { parseRatio } from "../../base/quantity.ts";
+import { choice, count, expectation, list, quantity, ratio, strict, text } from "./fields.ts";
+
+/** Formats of stored weights that engines load; activations follow where the format says so. */
+export const servingPrecisions = ["bf16", "fp8", "fp8-block", "mxfp4", "nvfp4", "int4", "int8"] as const;
+export type ServingPrecision = (typeof servingPrecisions)[number];
+
+/** Formats of cached keys and values. */
+export const cachePrecisions = ["bf16", "fp8"] as const;
+export type CachePrecision = (typeof cachePrecisions)[number];
+
+/** Words for the order of the waiting queue. */
+export const queueOrders = ["arrival", "priority", "longest-prefix"] as const;
+
+export interface SpeculationText {
+  readonly method: "mtp" | "eagle" | "ngram" | "draft-model";
+  readonly drafted: number;
+  readonly acceptance: number | readonly number[] | { readonly file: string };
+  readonly model?: string;
+}
+
+export interface HostText {
+  readonly ingress?: number;
+  readonly ingressPerToken?: number;
+  readonly egress?: number;
+  readonly iteration?: number;
+  readonly iterationPerSequence?: number;
+  readonly scheduling?: number;
+  readonly schedulingPerSequence?: number;
+}
+
+/** Tables of measured layer times, as LLMServingSim's profiles have them. */
+export interface StepsText {
+  readonly dense: string;
+  readonly attention: string;
+  readonly perSequence: string;
+  readonly skew?: string;
+  readonly skewDefault?: number;
+  readonly allReduce?: { readonly latency: number; readonly bandwidth: number };
+}
+
+export interface EngineText {
+  readonly name?: string;
+  readonly version?: string;
+  readonly maxBatchedTokens?: number;
+  readonly maxSequences?: number;
+  readonly maxLength?: number;
+  readonly blockTokens?: number;
+  readonly cacheBlocks?: number;
+  readonly memoryUtilization?: number;
+  readonly watermark?: number;
+  readonly reservation?: "chunk" | "whole-prompt";
+  readonly chunkedPrefill?: "on" | "off";
+  readonly longPrefillThreshold?: number;
+  readonly prefixCaching?: "on" | "off";
+  readonly queueOrder?: (typeof queueOrders)[number];
+  readonly hostOverlap?: "on" | "off";
+  readonly precision?: ServingPrecision;
+  readonly cachePrecision?: CachePrecision;
+  readonly graphs?: "on" | "off";
+  readonly graphSizes?: readonly number[];
+  readonly capacityPolicy?: "guaranteed-no-evict" | "max-utilization";
+  readonly mixedChunk?: "on" | "off";
+  readonly speculation?: SpeculationText;
+  readonly adapterSlots?: number;
+  readonly adapterRank?: number;
+  readonly host?: HostText;
+  readonly steps?: StepsText;
+}
+
+const onOff = (description: string) => choice(["on", "off"], description);
+const length = { atLeast: 1, atMost: 100_000_000 };
+const hostTime = (description: string) => quantity("seconds", description, { atLeast: 0 });
+
+/** One chance for all places, one for each, or a file. */
+const acceptanceField = z
+  .union(
+    [
+      z.number(),
+      z.string(),
+      list(ratio("Chance at one place."), "Chance at each place."),
+      strict({ file: text("Path to a text file with one chance a line.") }),
+    ],
+    { error: expectation({ expected: "a ratio such as 0.7, a list of them, or { file }" }) },
+  )
+  .transform((found, context) => {
+    if (typeof found === "object") return found;
+    const parsed = parseRatio(found);
+    if (parsed.ok && parsed.value <= 1) return parsed.value;
+    const message = parsed.ok ? `found ${found}, expected a ratio of at most 1` : parsed.message;
+    context.addIssue({ code: "custom", message });
+    return z.NEVER;
+  })
+  .meta({
+    description: "Chance that a drafted token is accepted, given those before it were: one, a list, or { file }.",
+  });
+
+const speculation = strict({
+  method: choice(
+    ["mtp", "eagle", "ngram", "draft-model"],
+    "Who drafts: the model's own multi-token prediction, an EAGLE head, the prompt's n-grams, or another model.",
+  ),
+  drafted: count("Tokens drafted for each sequence in an iteration.", { atLeast: 1, atMost: 64 }),
+  acceptance: acceptanceField,
+  model: text("draft-model: catalog name of the model that drafts.").exactOptional(),
+}).meta({ description: "Speculative decoding." });
+
+const host = strict({
+  ingress: hostTime("From the client's call until the request is queued.").exactOptional(),
+  ingressPerToken: hostTime("The same for each prompt token: tokenising.").exactOptional(),
+  egress: hostTime("From a finished iteration until the client has its token.").exactOptional(),
+  iteration: hostTime("Of one iteration, beside the accelerators whatever overlaps.").exactOptional(),
+  iterationPerSequence: hostTime("The same for each sequence in it.").exactOptional(),
+  scheduling: hostTime("Of one iteration, hidden where the host works ahead.").exactOptional(),
+  schedulingPerSequence: hostTime("The same for each sequence in it.").exactOptional(),
+}).meta({ description: "Work of the host, where it was measured. Default as the engine's version has it." });
+
+const steps = strict({
+  dense: text("Path to a CSV of dense layers by tokens."),
+  attention: text("Path to a CSV of attention by chunk, cached tokens before it, decodes and their mean context."),
+  perSequence: text("Path to a CSV of head and sampler by sequences."),
+  skew: text("Path to a CSV of corrections for uneven contexts.").exactOptional(),
+  skewDefault: ratio("Correction where that table has none. Default 0.").exactOptional(),
+  allReduce: strict({
+    latency: hostTime("Of one all-reduce."),
+    bandwidth: quantity("bytesPerSecond", "Its bytes over the rest of its time."),
+  })
+    .meta({ description: "Two all-reduces of a layer, which such tables leave out; needed with tensor above 1." })
+    .exactOptional(),
+}).meta({ description: "Tables of measured layer times of this accelerator, instead of predicted ones." });
+
+const engine = strict(
+  {
+    name: text("Name: vllm, sglang or tensorrt-llm.").exactOptional(),
+    version: text('Version in quotes, e.g. "0.19". Default the newest that is modelled.').exactOptional(),
+    maxBatchedTokens: count("Tokens of one iteration at most.", length).exactOptional(),
+    maxSequences: count("Sequences running at most.", { atLeast: 1, atMost: 1_000_000 }).exactOptional(),
+    maxLength: count("Prompt and output of one request at most. Default what the model takes.", length).exactOptional(),
+    blockTokens: count("Tokens of a cache block (page).", { atLeast: 1, atMost: 65_536 }).exactOptional(),
+    cacheBlocks: count("Blocks of the cache, where the engine printed it. Default from memory.").exactOptional(),
+    memoryUtilization: ratio("Share of the memory that the engine takes.", { above: 0, atMost: 1 }).exactOptional(),
+    watermark: ratio("Share of blocks that admission leaves free.").exactOptional(),
+    reservation: choice(
+      ["chunk", "whole-prompt"],
+      "What admission wants blocks for: the first chunk, or the whole prompt.",
+    ).exactOptional(),
+    chunkedPrefill: onOff("Prompts may be computed in parts.").exactOptional(),
+    longPrefillThreshold: count("Prompt tokens of one request in an iteration at most; 0 for no such limit.", {
+      ...length,
+      atLeast: 0,
+    }).exactOptional(),
+    prefixCaching: onOff("Blocks of equal prefixes are computed once.").exactOptional(),
+    queueOrder: choice(queueOrders, "Order in which waiting requests are looked at.").exactOptional(),
+    hostOverlap: onOff(
+      "The host prepares an iteration while the one before runs (asynchronous scheduling).",
+    ).exactOptional(),
+    precision: choice(
+      servingPrecisions,
+      "Format of the weights, with the products that engines run on it. Default as the model is published.",
+    ).exactOptional(),
+    cachePrecision: choice(cachePrecisions, "Format of cached keys and values. Default bf16.").exactOptional(),
+    graphs: onOff("Decode iterations are captured graphs; off: every kernel is launched.").exactOptional(),
+    graphSizes: list(count("Sequences.", { atLeast: 1, atMost: 65_536 }), "Captured batch sizes.").exactOptional(),
+    capacityPolicy: choice(
+      ["guaranteed-no-evict", "max-utilization"],
+      "tensorrt-llm: admit what surely ends, or all that fits now, pausing some later.",
+    ).exactOptional(),
+    mixedChunk: onOff("sglang: prefill chunks and decodes share an iteration.").exactOptional(),
+    speculation: speculation.exactOptional(),
+    adapterSlots: count("Adapters that are resident at once.", { atLeast: 1, atMost: 65_536 }).exactOptional(),
+    adapterRank: count("Rank of the adapters.", { atLeast: 1, atMost: 65_536 }).exactOptional(),
+    host: host.exactOptional(),
+    steps: steps.exactOptional(),
+  },
+  'e.g. engine: { name: vllm, version: "0.19", maxBatchedTokens: 8192 }',
+);
+
+/** An engine: `vllm@0.19`, or an object. */
+export const engineField: z.ZodType<EngineText> = z
+  .union([z.string(), engine], { error: expectation({ expected: "name@version, or an object", hint: "vllm@0.19" }) })
+  .transform((found): EngineText => {
+    if (typeof found !== "string") return found as EngineText;
+    const [name = "", version] = found.trim().split("@");
+    return { name, ...(version === undefined ? {} : { version }) };
+  })
+  .meta({
+    description:
+      "The engine: name@version, or an object with its settings. Settings left out are those of its version.",
+  }) as unknown as z.ZodType<EngineText>;
