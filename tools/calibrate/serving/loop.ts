@@ -28,6 +28,8 @@ export interface LoopEngine {
   /** Tokens that the cache of one rank holds. */
   readonly cacheTokens: number;
   readonly ranks: number;
+  /** Pipeline stages: as many equal batches are under way, each a share of the sequences. */
+  readonly stages: number;
   /** Whether the next iteration is planned while one runs. */
   readonly ahead: "yes" | "no";
   /** Prompts run in iterations of their own, before any decode. */
@@ -73,14 +75,21 @@ class Loop {
   private held = 0;
   private sums = { first: 0, per: 0, end: 0, count: 0, output: 0 };
   private finish = 0;
+  private atStart = { output: 0, time: 0 };
   private previousStart = 0;
   private readonly batches: Batch[];
 
   constructor(engine: LoopEngine, workload: LoopWorkload) {
-    this.engine = engine;
-    this.workload = workload;
+    // Stages work on equal shares of the sequences in turn: one share is simulated, an iteration takes all stages.
+    const { stages } = engine;
+    const share = (count: number): number => Math.max(1, Math.floor(count / stages));
+    this.engine = { ...engine, cacheTokens: engine.cacheTokens / stages, maxSequences: share(engine.maxSequences) };
+    this.workload =
+      workload.users === undefined
+        ? workload
+        : { ...workload, users: share(workload.users), requests: share(workload.requests) };
     this.batches = Array.from({ length: engine.ranks }, () => new Batch());
-    const { users = 0, rate, requests } = workload;
+    const { users = 0, rate, requests } = this.workload;
     if (rate !== undefined) {
       for (let index = 0; index < requests; index++) this.send(index / rate);
     } else for (let index = 0; index < users; index++) this.send(0);
@@ -100,7 +109,7 @@ class Loop {
       firstToken: first / count,
       perToken: per / count,
       endToEnd: end / count,
-      outputPerSecond: output / this.finish,
+      outputPerSecond: (this.engine.stages * (output - this.atStart.output)) / (this.finish - this.atStart.time),
     };
   }
 
@@ -201,9 +210,10 @@ class Loop {
   private duration(): number {
     const { step, host, ahead } = this.engine;
     const sequences = this.batches.reduce((sum, batch) => sum + batch.decodes + batch.prefills, 0);
-    const cpu = host.iteration + host.iterationPerSequence * sequences;
+    const own = host.iteration + host.iterationPerSequence * sequences;
+    const hidden = host.scheduling + host.schedulingPerSequence * sequences;
     const device = step.time(this.batches);
-    return ahead === "yes" ? Math.max(cpu, device) : cpu + device;
+    return (own + (ahead === "yes" ? Math.max(hidden, device) : hidden + device)) * this.engine.stages;
   }
 
   private gain(): number {
@@ -259,8 +269,13 @@ class Loop {
     const ended = this.now + host.egress;
     this.held -= request.input + request.output;
     this.ended += 1;
-    this.sums.output += request.output;
-    this.finish = this.now;
+    // Throughput of the middle third: neither the start nor the end of a run is like the rest of it.
+    const third = this.workload.requests / 3;
+    if (this.ended <= 2 * third) {
+      this.sums.output += request.output;
+      this.finish = this.now;
+    }
+    if (this.ended <= third) this.atStart = { output: this.sums.output, time: this.now };
     if (this.workload.users !== undefined) this.send(ended);
     if (!request.counted) return;
     this.sums.first += request.first - started;
