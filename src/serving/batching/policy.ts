@@ -1,7 +1,7 @@
 /** How an engine chooses what one iteration computes. One file a policy, one line in `index.ts`. */
 
 import type { Plan } from "../engine/plan.ts";
-import type { Rank } from "../engine/rank.ts";
+import type { Rank, Storing } from "../engine/rank.ts";
 import type { EngineSettings } from "../engine/settings.ts";
 
 /** Fills the plan of one iteration and keeps the rank's books. An empty plan: nothing can run. */
@@ -12,6 +12,7 @@ export interface BatchingPolicy {
   readonly summary: string;
   /** Key in `catalog/sources`. */
   readonly source: string;
+  readonly storing: Storing;
   create(settings: EngineSettings): Batching;
 }
 
@@ -27,4 +28,16 @@ export function openTokens(rank: Rank, row: number, drafted: number): number {
 export function planRow(rank: Rank, plan: Plan, row: number, tokens: number): void {
   plan.add(row, tokens, rank.state.epoch[row]!);
   rank.advance(row, tokens);
+}
+
+/**
+ * Tokens that a request may generate at most, as its client asked: option `outputLimit` of the engine. Without it every
+ * client asks for what it will get, as load generators do. Never more than one request's length and the whole cache.
+ */
+export function outputLimit(rank: Rank, row: number): number {
+  const { list } = rank.state;
+  const { maxLength, blocks, blockTokens, options } = rank.settings;
+  const asked = Number(options?.outputLimit ?? 0);
+  const room = Math.min(maxLength, blocks * blockTokens) - list.input[row]!;
+  return Math.max(list.output[row]!, Math.min(asked, room));
 }

@@ -12,6 +12,7 @@ export const sarathi: BatchingPolicy = {
   name: "sarathi",
   summary: "Sarathi as in Vidur: generating sequences, then chunks of prompts within one size",
   source: "vidur-reference",
+  storing: "planned",
   create,
 };
 

@@ -91,9 +91,10 @@ export class Engine {
 
   /** Whether a request can ever have all its blocks at once. */
   canHold(row: number): boolean {
-    const { blockTokens, watermark, blocks, maxLength } = this.settings;
+    const { blockTokens, watermark, blocks, maxLength, speculation } = this.settings;
     const goal = this.parts.state.goal[row]!;
-    return goal <= maxLength && Math.ceil(goal / blockTokens) + Math.floor(watermark * blocks) <= blocks;
+    const reach = Math.min(goal + (speculation?.drafted ?? 0), maxLength);
+    return goal <= maxLength && Math.ceil(reach / blockTokens) + Math.floor(watermark * blocks) <= blocks;
   }
 
   /** Takes a request out, whatever it does; false where it is not here. */
@@ -212,6 +213,7 @@ export class Engine {
     for (let index = 0; index < plan.count; index++) {
       const row = plan.rows[index]!;
       if (plan.epochs[index]! !== state.epoch[row]!) continue;
+      if (plan.generating[index] === 0) rank.settle(row, plan.before[index]! + plan.tokens[index]!);
       const before = made[row]!;
       const fresh = before === list.input[row]!;
       if (fresh) this.splitter.addPrompt(plan, index, state, duration);
@@ -228,6 +230,7 @@ export class Engine {
       state.lastToken[row] = now;
       if (fresh) listener.onFirstToken(row, this);
       if (before + gained < goal[row]!) continue;
+      rank.settle(row, goal[row]! - 1);
       listener.onDone(row, this);
       rank.releaseBlocks(row);
       left += 1;

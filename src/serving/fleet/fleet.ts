@@ -253,16 +253,17 @@ class Fleet implements EngineListener {
       onStored: (key) => this.announce(keys, index, key, "stored"),
       onEvicted: (key) => this.announce(keys, index, key, "lost"),
     };
+    const policy = batchingPolicies.get(settings.batching);
     const ranks = Array.from({ length: settings.dataParallel }, () => {
       const pool = new BlockPool(settings.blocks, announce);
-      return new Rank({ settings, state: this.state, pool, keys });
+      return new Rank({ settings, state: this.state, pool, keys, storing: policy.storing });
     });
     return new Engine({
       index,
       settings,
       state: this.state,
       ranks,
-      batching: batchingPolicies.get(settings.batching).create(settings),
+      batching: policy.create(settings),
       step,
       host,
       clock: this.simulation,
