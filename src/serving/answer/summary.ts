@@ -4,7 +4,14 @@ import type { PerSecond, Seconds } from "../../base/quantity.ts";
 import { sketch } from "../../base/statistics.ts";
 import type { FleetRun } from "../fleet/fleet.ts";
 import { phases, type RequestState } from "../request-state.ts";
-import { answeredRows, gapMetrics, latencyMetrics, type LatencyName, latencyOf, type LatencyStatistic } from "./latency.ts";
+import {
+  answeredRows,
+  gapMetrics,
+  type LatencyName,
+  type LatencyStatistic,
+  latencyMetrics,
+  latencyOf,
+} from "./latency.ts";
 import { type Verdict, verdictOf } from "./verdict.ts";
 
 /** A limit on a latency; of one class where it names one. */

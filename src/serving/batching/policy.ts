@@ -13,6 +13,11 @@ export interface BatchingPolicy {
   /** Key in `catalog/sources`. */
   readonly source: string;
   readonly storing: Storing;
+  /**
+   * What must fit one iteration where prompts are not cut: nothing in particular, the prompt, or all that a request has
+   * when it is computed anew after losing its place.
+   */
+  uncut(settings: EngineSettings): "any" | "prompt" | "request";
   create(settings: EngineSettings): Batching;
 }
 
@@ -21,6 +26,7 @@ export function openTokens(rank: Rank, row: number, drafted: number): number {
   const { known, computed, goal, list } = rank.state;
   if (known[row]! >= goal[row]!) return 0;
   const open = known[row]! - computed[row]!;
+  if (open <= 0) return 0;
   return drafted > 0 && known[row]! > list.input[row]! ? open + drafted : open;
 }
 
@@ -40,4 +46,18 @@ export function outputLimit(rank: Rank, row: number): number {
   const asked = Number(options?.outputLimit ?? 0);
   const room = Math.min(maxLength, blocks * blockTokens) - list.input[row]!;
   return Math.max(list.output[row]!, Math.min(asked, room));
+}
+
+/**
+ * Asks whether blocks of a waiting row are to be fetched from elsewhere; then it takes them, leaves the queue, and comes
+ * back to its front once they are filled.
+ */
+export function fetchInstead(rank: Rank, row: number, cached: number): "computed-here" | "fetched" | "no-room" {
+  const offered = rank.holdsBlocks(row) ? 0 : rank.offered(row, cached);
+  if (offered === 0) return "computed-here";
+  if (!rank.admit(row, cached, offered, 0)) return "no-room";
+  rank.waiting.remove(row);
+  rank.countPrompt(row, cached * rank.settings.blockTokens + offered);
+  rank.fetch(row, cached, offered);
+  return "fetched";
 }

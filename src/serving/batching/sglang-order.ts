@@ -11,11 +11,12 @@ const comparedMost = 128;
 /** Tokens of a prefix that is worth waiting for, and of one that is long enough not to. */
 const worthTokens = 32;
 
-export function waitingOrder(rank: Rank): readonly number[] {
+/** Undefined where the queue's own order holds. */
+export function waitingOrder(rank: Rank): readonly number[] | undefined {
   const { waiting, settings } = rank;
+  if (settings.options?.queueOrder !== "longest-prefix" || settings.prefixCaching === "off") return undefined;
+  if (waiting.size > comparedMost) return undefined;
   const rows = Array.from({ length: waiting.size }, (_, place) => waiting.at(place));
-  const order = settings.options?.queueOrder;
-  if (order !== "longest-prefix" || settings.prefixCaching === "off" || rows.length > comparedMost) return rows;
   const rankOf = new Map<number, number>();
   const begun = new Set<number>();
   for (const row of rows) rankOf.set(row, prefixRank(rank, row, begun));

@@ -11,7 +11,7 @@
 import type { Plan } from "../engine/plan.ts";
 import type { Rank } from "../engine/rank.ts";
 import type { EngineSettings } from "../engine/settings.ts";
-import { type Batching, type BatchingPolicy, openTokens, outputLimit, planRow } from "./policy.ts";
+import { type Batching, type BatchingPolicy, fetchInstead, openTokens, outputLimit, planRow } from "./policy.ts";
 import { waitingOrder } from "./sglang-order.ts";
 import { Outlook } from "./sglang-outlook.ts";
 
@@ -20,6 +20,7 @@ export const sglang: BatchingPolicy = {
   summary: "SGLang: prompts first, radix cache, bold admission with retraction",
   source: "sglang-scheduler",
   storing: "computed",
+  uncut: () => "any",
   create,
 };
 
@@ -56,7 +57,7 @@ function create(settings: EngineSettings): Batching {
     refresh(rank, memory);
     planPrompts(rank, plan, memory);
     if (plan.count === 0) planDecodes(rank, plan, memory);
-    else if (settings.options?.mixedChunk === "on") joinDecodes(rank, plan);
+    else if (settings.options?.mixedChunk === "on") joinDecodes(rank, plan, memory);
     if (rank.runningCount === 0 && rank.waiting.size === 0) memory.outlook.reset();
     memory.runningCount = rank.runningCount;
   };
@@ -78,20 +79,15 @@ function refresh(rank: Rank, memory: Memory): void {
 /** The next chunk of the chunked prompt, then whole prompts from the queue; the last of them may start in chunks. */
 function planPrompts(rank: Rank, plan: Plan, memory: Memory): void {
   const { waiting, settings } = rank;
+  if (memory.chunked !== -1) memory.full = "no";
+  else if (memory.full === "yes" || waiting.size === 0) return;
   const room = roomFor(rank, memory);
-  if (memory.chunked !== -1) {
-    memory.full = "no";
-    continueChunk(rank, plan, memory, room);
-  }
-  if (memory.full === "yes" || waiting.size === 0) return;
-  const rows = waitingOrder(rank);
-  for (const row of rows) {
-    if (rank.runningCount >= settings.maxSequences) {
-      memory.full = "yes";
-      return;
-    }
-    if (room.prompt <= 0 || room.chunk <= 0 || memory.chunked !== -1) return;
-    if (!admit(rank, plan, row, { memory, room })) return;
+  if (memory.chunked !== -1) continueChunk(rank, plan, memory, room);
+  const order = waitingOrder(rank);
+  for (let next = 0; waiting.size > 0; next++) {
+    if (rank.runningCount >= settings.maxSequences) memory.full = "yes";
+    if (memory.full === "yes" || memory.chunked !== -1 || room.prompt <= 0 || room.chunk <= 0) return;
+    if (!admit(rank, plan, order === undefined ? waiting.at(0) : order[next]!, { memory, room })) return;
   }
 }
 
@@ -141,6 +137,8 @@ function admit(rank: Rank, plan: Plan, row: number, batch: { memory: Memory; roo
     memory.full = "yes";
     return false;
   }
+  const fetched = fetchInstead(rank, row, cached);
+  if (fetched !== "computed-here") return fetched === "fetched";
   const padded = Math.ceil(open / blockTokens) * blockTokens;
   if (!Number.isFinite(room.chunk) && plan.count > 0 && padded >= room.prompt) return false;
   const chunk = padded <= room.chunk ? open : whole(rank, room.chunk);
@@ -194,62 +192,71 @@ function whole(rank: Rank, tokens: number): number {
 
 /** One token, and the drafted ones, for every request past its prompt; retracts some where blocks run out. */
 function planDecodes(rank: Rank, plan: Plan, memory: Memory): void {
-  if (blocksWanted(rank, memory.chunked) > rank.pool.freeCount) retract(rank, memory);
+  if (blocksWanted(rank, memory) > rank.pool.freeCount) retract(rank, memory);
   else if (rank.runningCount > 0) memory.outlook.decay();
-  joinDecodes(rank, plan, memory.chunked);
+  joinDecodes(rank, plan, memory);
 }
 
-function joinDecodes(rank: Rank, plan: Plan, chunked = -1): void {
+function joinDecodes(rank: Rank, plan: Plan, memory: Memory): void {
   const drafted = rank.settings.speculation?.drafted ?? 0;
-  const { known, computed } = rank.state;
   for (let place = 0; place < rank.runningCount; place++) {
     const row = rank.running[place]!;
-    // Past its prompt all but the last token of a request is computed.
-    if (row === chunked || known[row]! - computed[row]! > 1) continue;
+    if (!generates(rank, row, memory)) continue;
     const tokens = openTokens(rank, row, drafted);
     if (tokens > 0 && rank.extend(row, tokens)) planRow(rank, plan, row, tokens);
   }
 }
 
+/** Whether a running row is past its prompt and not under way: all but its last known token is computed. */
+function generates(rank: Rank, row: number, memory: Memory): boolean {
+  return row !== memory.chunked && rank.state.known[row]! - rank.state.computed[row]! === 1;
+}
+
 /** Blocks that one step of all generating requests takes. */
-function blocksWanted(rank: Rank, chunked: number): number {
+function blocksWanted(rank: Rank, memory: Memory): number {
   const { blockTokens, speculation } = rank.settings;
   const { computed } = rank.state;
+  const drafted = speculation?.drafted ?? 0;
   let blocks = 0;
   for (let place = 0; place < rank.runningCount; place++) {
     const row = rank.running[place]!;
-    const tokens = row === chunked ? 0 : openTokens(rank, row, speculation?.drafted ?? 0);
+    const tokens = generates(rank, row, memory) ? openTokens(rank, row, drafted) : 0;
     if (tokens > 0) blocks += Math.max(0, Math.ceil((computed[row]! + tokens) / blockTokens) - rank.blocksOf(row));
   }
   return blocks;
 }
 
 /**
- * Takes places away until the rest can go on: first from whom little is lost. The share of tokens to come is then
- * judged anew. A prompt in chunks goes last, where the engine would give a request up.
+ * Takes places away until the rest can go on, first from whom little is lost; the share of tokens to come is then judged
+ * anew. The last one stays: the prompt in chunks makes room for it, where the engine would give a request up.
  */
 function retract(rank: Rank, memory: Memory): void {
   do {
-    const victim = leastDone(rank, memory.chunked);
-    rank.retractAt(victim);
-    refresh(rank, { ...memory, runningCount: 0 });
-    if (victim < rank.runningCount) continue;
-  } while (rank.runningCount > 1 && blocksWanted(rank, memory.chunked) > rank.pool.freeCount);
+    const victim = leastDone(rank, memory);
+    const chunk = rank.running.subarray(0, rank.runningCount).indexOf(memory.chunked);
+    if (victim !== -1) rank.retractAt(victim);
+    else if (chunk !== -1) rank.retractAt(chunk);
+    else break;
+    if (victim === -1) memory.chunked = -1;
+  } while (blocksWanted(rank, memory) > rank.pool.freeCount);
   memory.outlook.judge(rank);
 }
 
-/** Place of the running request with the fewest tokens made, the longest prompt among those. */
-function leastDone(rank: Rank, chunked: number): number {
+/**
+ * Place of the generating request with the fewest tokens made, the longest prompt among those; of the last one where
+ * tokens are drafted, as batches then keep their order. -1 where there is only one.
+ */
+function leastDone(rank: Rank, memory: Memory): number {
   const { known, list } = rank.state;
-  const last = rank.running[rank.runningCount - 1]!;
-  // Drafted tokens keep batches in order: only the last can leave.
-  if (rank.settings.speculation !== undefined) return last === chunked && rank.runningCount > 1 ? rank.runningCount - 2 : rank.runningCount - 1;
-  let best = 0;
-  for (let place = 1; place < rank.runningCount; place++) {
-    const [row, other] = [rank.running[place]!, rank.running[best]!];
+  let [best, count] = [-1, 0];
+  for (let place = 0; place < rank.runningCount; place++) {
+    const row = rank.running[place]!;
+    if (!generates(rank, row, memory)) continue;
+    count += 1;
+    const other = best === -1 ? row : rank.running[best]!;
     const difference = known[row]! - list.input[row]! - (known[other]! - list.input[other]!);
-    const earlier = other === chunked || difference < 0 || (difference === 0 && list.input[row]! >= list.input[other]!);
-    if (row !== chunked && earlier) best = place;
+    const less = difference < 0 || (difference === 0 && list.input[row]! >= list.input[other]!);
+    if (less || rank.settings.speculation !== undefined) best = place;
   }
-  return best;
+  return count > 1 ? best : -1;
 }

@@ -16,6 +16,7 @@ export const vllm: BatchingPolicy = {
   summary: "vLLM v1: one token budget, chunked prompts, preemption by recomputing",
   source: "vllm-scheduler",
   storing: "planned",
+  uncut: () => "request",
   create,
 };
 

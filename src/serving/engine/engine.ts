@@ -9,7 +9,7 @@
 import type { Seconds } from "../../base/quantity.ts";
 import type { RandomStream } from "../../base/random.ts";
 import type { Clock } from "../../simulation/index.ts";
-import type { Batching } from "../batching/policy.ts";
+import type { Batching, BatchingPolicy } from "../batching/policy.ts";
 import type { RequestState } from "../request-state.ts";
 import type { Batch, StepTime } from "../step/batch.ts";
 import { Plan } from "./plan.ts";
@@ -33,6 +33,8 @@ export interface EngineParts {
   readonly state: RequestState;
   readonly ranks: readonly Rank[];
   readonly batching: Batching;
+  /** What must fit one iteration where prompts are not cut. */
+  readonly uncut: ReturnType<BatchingPolicy["uncut"]>;
   readonly step: StepTime;
   readonly host: HostTimes;
   readonly clock: Clock;
@@ -91,8 +93,11 @@ export class Engine {
 
   /** Whether a request can ever have all its blocks at once. */
   canHold(row: number): boolean {
-    const { blockTokens, watermark, blocks, maxLength, speculation } = this.settings;
-    const goal = this.parts.state.goal[row]!;
+    const { blockTokens, watermark, blocks, maxLength, speculation, chunkedPrefill, maxBatchedTokens } = this.settings;
+    const { state, uncut } = this.parts;
+    const goal = state.goal[row]!;
+    const once = uncut === "prompt" ? state.list.input[row]! : goal - 1;
+    if (chunkedPrefill === "off" && uncut !== "any" && once > maxBatchedTokens) return false;
     const reach = Math.min(goal + (speculation?.drafted ?? 0), maxLength);
     return goal <= maxLength && Math.ceil(reach / blockTokens) + Math.floor(watermark * blocks) <= blocks;
   }

@@ -264,6 +264,7 @@ class Fleet implements EngineListener {
       state: this.state,
       ranks,
       batching: policy.create(settings),
+      uncut: policy.uncut(settings),
       step,
       host,
       clock: this.simulation,
