@@ -13,11 +13,8 @@ export interface BatchingPolicy {
   /** Key in `catalog/sources`. */
   readonly source: string;
   readonly storing: Storing;
-  /**
-   * What must fit one iteration where prompts are not cut: nothing in particular, the prompt, or all that a request has
-   * when it is computed anew after losing its place.
-   */
-  uncut(settings: EngineSettings): "any" | "prompt" | "request";
+  /** What of a request must fit one iteration: the prompt, or all it has when it is computed anew in the end. */
+  atOnce(settings: EngineSettings): "any" | "prompt" | "request";
   create(settings: EngineSettings): Batching;
 }
 

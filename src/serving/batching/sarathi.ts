@@ -13,7 +13,7 @@ export const sarathi: BatchingPolicy = {
   summary: "Sarathi as in Vidur: generating sequences, then chunks of prompts within one size",
   source: "vidur-reference",
   storing: "planned",
-  uncut: () => "any",
+  atOnce: () => "any",
   create,
 };
 

@@ -20,7 +20,7 @@ export const sglang: BatchingPolicy = {
   summary: "SGLang: prompts first, radix cache, bold admission with retraction",
   source: "sglang-scheduler",
   storing: "computed",
-  uncut: () => "any",
+  atOnce: () => "any",
   create,
 };
 

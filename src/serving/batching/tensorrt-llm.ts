@@ -19,7 +19,7 @@ export const tensorrtLlm: BatchingPolicy = {
   summary: "TensorRT-LLM: in-flight batching, admission that guarantees an end or uses all there is",
   source: "tensorrt-llm-scheduler",
   storing: "computed",
-  uncut: (settings) => (capacityPolicy(settings) === "max-utilization" ? "request" : "prompt"),
+  atOnce,
   create,
 };
 
@@ -27,6 +27,12 @@ type CapacityPolicy = "guaranteed-no-evict" | "max-utilization" | "static-batch"
 
 function capacityPolicy(settings: EngineSettings): CapacityPolicy {
   return (settings.options?.capacityPolicy ?? "guaranteed-no-evict") as CapacityPolicy;
+}
+
+/** Whole prompts must fit, with all that was generated where they may be computed anew. */
+function atOnce(settings: EngineSettings): "any" | "prompt" | "request" {
+  if (settings.chunkedPrefill === "on") return "any";
+  return capacityPolicy(settings) === "max-utilization" ? "request" : "prompt";
 }
 
 function create(settings: EngineSettings): Batching {

@@ -12,7 +12,7 @@ export const vllmV0: BatchingPolicy = {
   summary: "vLLM before chunked prompts, as in Vidur: batches of whole prompts first, then of single tokens",
   source: "vidur-reference",
   storing: "planned",
-  uncut: () => "request",
+  atOnce: () => "request",
   create,
 };
 

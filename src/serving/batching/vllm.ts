@@ -16,7 +16,7 @@ export const vllm: BatchingPolicy = {
   summary: "vLLM v1: one token budget, chunked prompts, preemption by recomputing",
   source: "vllm-scheduler",
   storing: "planned",
-  uncut: () => "request",
+  atOnce: ({ chunkedPrefill }) => (chunkedPrefill === "off" ? "request" : "any"),
   create,
 };
 

@@ -33,8 +33,8 @@ export interface EngineParts {
   readonly state: RequestState;
   readonly ranks: readonly Rank[];
   readonly batching: Batching;
-  /** What must fit one iteration where prompts are not cut. */
-  readonly uncut: ReturnType<BatchingPolicy["uncut"]>;
+  /** What of a request must fit one iteration. */
+  readonly atOnce: ReturnType<BatchingPolicy["atOnce"]>;
   readonly step: StepTime;
   readonly host: HostTimes;
   readonly clock: Clock;
@@ -93,11 +93,11 @@ export class Engine {
 
   /** Whether a request can ever have all its blocks at once. */
   canHold(row: number): boolean {
-    const { blockTokens, watermark, blocks, maxLength, speculation, chunkedPrefill, maxBatchedTokens } = this.settings;
-    const { state, uncut } = this.parts;
+    const { blockTokens, watermark, blocks, maxLength, speculation, maxBatchedTokens } = this.settings;
+    const { state, atOnce } = this.parts;
     const goal = state.goal[row]!;
-    const once = uncut === "prompt" ? state.list.input[row]! : goal - 1;
-    if (chunkedPrefill === "off" && uncut !== "any" && once > maxBatchedTokens) return false;
+    const once = atOnce === "prompt" ? state.list.input[row]! : goal - 1;
+    if (atOnce !== "any" && once > maxBatchedTokens) return false;
     const reach = Math.min(goal + (speculation?.drafted ?? 0), maxLength);
     return goal <= maxLength && Math.ceil(reach / blockTokens) + Math.floor(watermark * blocks) <= blocks;
   }
@@ -172,7 +172,7 @@ export class Engine {
         if (burden(this.ranks[rank]!) < burden(this.ranks[best]!)) best = rank;
       }
       state.rank[row] = best;
-      state.queued[row] = clock.now();
+      if (Number.isNaN(state.queued[row]!)) state.queued[row] = clock.now();
       this.ranks[best]!.waiting.push(row);
     }
     this.inbox.length = 0;
