@@ -68,6 +68,13 @@ function listOf(draws: readonly RequestDraw[]): RequestList {
   return builder.done();
 }
 
+/** Like requests, all there at the start. */
+function batchOf(count: number, input: number, output: number): RequestList {
+  const builder = new RequestListBuilder();
+  for (let row = 0; row < count; row++) builder.add({ release: 0, input, output });
+  return builder.done();
+}
+
 function settingsOf(batching: string, draw: EngineDraw): EngineSettings {
   const { cacheTokens, speculation, capacityPolicy, mixedChunk, queue, outputLimit, ...rest } = draw;
   const single = plain.has(batching);
@@ -153,17 +160,28 @@ function checkRequests({ state, engines }: FleetRun, settings: EngineSettings, c
 
 describe.each(batchingPolicies.names)("%s", (batching) => {
   it("ends every request once, in order of cause, within the limits", () => {
-    const seen = { preempted: 0, cached: 0 };
     const property = fc.property(fc.array(request, { minLength: 1, maxLength: 25 }), engine, (draws, draw) => {
-      const { engines } = audited(listOf(draws), settingsOf(batching, draw));
-      for (const rank of engines[0]!.ranks) {
-        seen.preempted += rank.preemptions;
-        seen.cached += rank.promptTokensCached;
-      }
+      audited(listOf(draws), settingsOf(batching, draw));
     });
     fc.assert(property, { numRuns: 300 });
-    expect(seen.preempted).toBeGreaterThan(0);
-    if (!plain.has(batching)) expect(seen.cached).toBeGreaterThan(0);
+  });
+
+  it("takes places away where the cache is small, and still ends everything", () => {
+    const tight = { ...plainSettings, batching, blockTokens: 4, blocks: 40, maxSequences: 20 };
+    const options = { capacityPolicy: "max-utilization", conservativeness: 0.1 };
+    const { engines } = audited(batchOf(20, 12, 100), { ...tight, options });
+    expect(engines[0]!.ranks[0]!.preemptions).toBeGreaterThan(0);
+  });
+
+  it("serves a closed batch no slower from a larger cache", () => {
+    const requests = batchOf(40, 30, 25);
+    let before = Number.POSITIVE_INFINITY;
+    for (const blocks of [14, 20, 28, 40, 56, 80, 160, 600]) {
+      const settings = { ...plainSettings, batching, blockTokens: 4, blocks, prefixCaching: "off" as const };
+      const { end } = audited(requests, settings);
+      expect(end, `${blocks} blocks`).toBeLessThanOrEqual(before);
+      before = end;
+    }
   });
 
   it("gives the same bytes again", () => {
