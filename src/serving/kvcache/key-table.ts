@@ -13,10 +13,10 @@ export class KeyTable {
   /** A table for so many entries; it never grows. */
   constructor(entries: number) {
     let bits = 4;
-    while (2 ** bits < 2 * entries) bits += 1;
-    this.keys = new Int32Array(2 ** bits).fill(-1);
-    this.blocks = new Int32Array(2 ** bits);
-    this.mask = 2 ** bits - 1;
+    while (1 << bits < 2 * entries) bits += 1;
+    this.keys = new Int32Array(1 << bits).fill(-1);
+    this.blocks = new Int32Array(1 << bits);
+    this.mask = (1 << bits) - 1;
     this.shift = 32 - bits;
   }
 
