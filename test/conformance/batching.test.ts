@@ -68,10 +68,10 @@ function listOf(draws: readonly RequestDraw[]): RequestList {
   return builder.done();
 }
 
-/** Like requests, all there at the start. */
-function batchOf(count: number, input: number, output: number): RequestList {
+/** Like requests, one after another. */
+function batchOf(count: number, request: { readonly input: number; readonly output: number }, after = 0): RequestList {
   const builder = new RequestListBuilder();
-  for (let row = 0; row < count; row++) builder.add({ release: 0, input, output });
+  for (let row = 0; row < count; row++) builder.add({ release: row * after, ...request });
   return builder.done();
 }
 
@@ -169,12 +169,12 @@ describe.each(batchingPolicies.names)("%s", (batching) => {
   it("takes places away where the cache is small, and still ends everything", () => {
     const tight = { ...plainSettings, batching, blockTokens: 4, blocks: 40, maxSequences: 20 };
     const options = { capacityPolicy: "max-utilization", conservativeness: 0.1 };
-    const { engines } = audited(batchOf(20, 12, 100), { ...tight, options });
+    const { engines } = audited(batchOf(20, { input: 12, output: 100 }, 3), { ...tight, options });
     expect(engines[0]!.ranks[0]!.preemptions).toBeGreaterThan(0);
   });
 
   it("serves a closed batch no slower from a larger cache", () => {
-    const requests = batchOf(40, 30, 25);
+    const requests = batchOf(40, { input: 30, output: 25 });
     let before = Number.POSITIVE_INFINITY;
     for (const blocks of [14, 20, 28, 40, 56, 80, 160, 600]) {
       const settings = { ...plainSettings, batching, blockTokens: 4, blocks, prefixCaching: "off" as const };

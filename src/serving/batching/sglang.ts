@@ -129,11 +129,12 @@ function admit(rank: Rank, plan: Plan, row: number, batch: { memory: Memory; roo
   const held = rank.holdsBlocks(row);
   const cached = held ? 0 : rank.cachedBlocks(row);
   const open = known[row]! - (held ? rank.state.computed[row]! : cached * blockTokens);
-  rank.touch(row, held ? 0 : cached);
   // A prompt that finds the cache idle starts however much it may generate: nothing else would ever make room.
   const alone = rank.runningCount === 0 && plan.count === 0;
   const coming = comingTokens(rank, row);
-  if (!alone && open + coming + blockTokens >= room.cache - revived(rank, row, held ? 0 : cached)) {
+  if (!alone && !fits(rank, row, cached, room.cache - open - coming - blockTokens)) {
+    // Who asked for a prefix has used it.
+    rank.touch(row, cached);
     memory.full = "yes";
     return false;
   }
@@ -162,12 +163,14 @@ function takeBlocks(rank: Rank, row: number, cached: number, tokens: number): bo
   return true;
 }
 
-/** Tokens of cached blocks that nobody uses: they are free now, and no longer once a row holds them. */
-function revived(rank: Rank, row: number, cached: number): number {
+/** Whether a prefix leaves anything of what is spare: its blocks that nobody uses are free until a row holds them. */
+function fits(rank: Rank, row: number, cached: number, spare: number): boolean {
+  const { blockTokens } = rank.settings;
+  if (spare <= 0 || spare > cached * blockTokens) return spare > 0;
   let blocks = 0;
   // A chain is in use from its beginning; what lies behind the first free block is free as well.
   while (blocks < cached && rank.pool.isFree(rank.pool.find(rank.keyOf(row, cached - 1 - blocks)))) blocks += 1;
-  return blocks * rank.settings.blockTokens;
+  return spare > blocks * blockTokens;
 }
 
 /** Tokens that a row may still generate, as admission counts them. */

@@ -283,7 +283,7 @@ export class Engine {
       state.lastToken[row] = now;
       if (fresh) listener.onFirstToken(row, this);
       if (before + gained < goal[row]!) continue;
-      rank.settle(row, goal[row]! - 1);
+      rank.finish(row);
       listener.onDone(row, this);
       rank.releaseBlocks(row);
       left += 1;
