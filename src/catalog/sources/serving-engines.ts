@@ -14,6 +14,14 @@ export const servingEngineSources: Readonly<Record<string, Source>> = {
     date: read,
     kind: "source-code",
   },
+  "vllm-scheduler": {
+    title: "vLLM, scheduler and key-value cache manager of v1",
+    year: 2025,
+    where:
+      "vllm/v1/core/sched/scheduler.py, vllm/v1/core/{kv_cache_manager,block_pool}.py, vllm/v1/engine/core.py (batch queue of asynchronous scheduling), vllm/v1/engine/core_client.py (balancer of data-parallel ranks)",
+    url: "https://github.com/vllm-project/vllm",
+    kind: "documentation",
+  },
   "vllm-memory-profiling": {
     title: "vLLM: memory that start-up sets aside before the cache, and what it printed",
     year: 2026,
