@@ -2,6 +2,7 @@
 
 import type { ModelArchitecture, StorageFormat } from "../../catalog/model.ts";
 import { platformOf } from "../../network/index.ts";
+import type { HostTimes } from "../../serving/engine/settings.ts";
 import type { ReplicaSpec } from "../../serving/fleet/spec.ts";
 import type { StepTime } from "../../serving/step/batch.ts";
 import { sglangKernels, tensorrtKernels, vllmKernels } from "../../serving/step/engine-kernels.ts";
@@ -13,12 +14,12 @@ import type { PoolDesign } from "./design.ts";
 
 /** Replicas of a pool are alike: they share one step time. */
 export function replicaSpec(pool: PoolDesign, model: ModelArchitecture): ReplicaSpec {
-  const { host } = engineTimes();
-  return {
-    settings: pool.engine,
-    step: stepOf(pool, model),
-    host: { ...host, ...pool.host },
-  };
+  return { settings: pool.engine, step: stepOf(pool, model), host: hostTimes(pool) };
+}
+
+/** Work of the host: what the scenario gives, else that of engines. */
+export function hostTimes({ host }: Pick<PoolDesign, "host">): HostTimes {
+  return { ...engineTimes().host, ...host };
 }
 
 function stepOf(pool: PoolDesign, model: ModelArchitecture): StepTime {
