@@ -16,11 +16,10 @@ import type {
 } from "../../serving/fleet/spec.ts";
 import { routingPolicy } from "../../serving/routing/index.ts";
 import { scalingPolicy } from "../../serving/scaling/index.ts";
-import { generateRequests } from "../../workload/request/generate.ts";
-import type { RequestList } from "../../workload/request/list.ts";
 import type { RequestSpec } from "../../workload/request/spec.ts";
 import type { AutoscalerDesign, PoolDesign, ServingDesign } from "./design.ts";
 import { replicaSpec } from "./replica.ts";
+import { servedRequests } from "./requests.ts";
 import type { PoolUse, ServingRun } from "./run.ts";
 
 /** A run with everything that is known of it. */
@@ -39,7 +38,7 @@ function fleetSpec(design: ServingDesign, observer: FleetObserver | undefined): 
   const { router, admission, seed } = design;
   const scaling = scalingOf(design);
   return {
-    requests: requestsOf(design),
+    requests: servedRequests(design).list,
     replicas: design.pools.flatMap((pool) => replicasOf(pool, design)),
     router: (context) => routingPolicy(router.policy, router.options, context),
     hop: router.hop,
@@ -95,10 +94,6 @@ function failuresOf(design: ServingDesign): FailureSpec {
     return { replica: firstOf(pool, design) + replica, at, downFor };
   });
   return { kind: "listed", list };
-}
-
-function requestsOf({ requests }: ServingDesign): RequestList {
-  return requests.source === "trace" ? requests.list : generateRequests(requests.spec);
 }
 
 function runOf(design: ServingDesign, spec: FleetSpec, fleet: FleetRun): ServingRun {

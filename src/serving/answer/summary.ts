@@ -1,7 +1,7 @@
 /** A run of a fleet in numbers: the metrics of DESIGN 2.3, of the whole run, of each class and of each stage. */
 
 import type { PerSecond, Seconds } from "../../base/quantity.ts";
-import { sketch } from "../../base/statistics.ts";
+import { TokenGaps } from "../engine/token-gaps.ts";
 import type { FleetRun } from "../fleet/spec.ts";
 import { phases, type RequestState } from "../request-state.ts";
 import {
@@ -47,8 +47,8 @@ export interface ServingSummary {
 export function summarise(run: FleetRun, targets: readonly LatencyTarget[], accelerators: number): ServingSummary {
   const { state } = run;
   const rows = answeredRows(state);
-  const gaps = sketch(gapError);
-  for (const engine of run.engines) gaps.merge(engine.gaps.sketch);
+  const gaps = new TokenGaps();
+  for (const engine of run.engines) gaps.merge(engine.gaps);
   const [first, last] = span(state, rows);
   const duration = last - first;
   const metrics = {
@@ -56,7 +56,7 @@ export function summarise(run: FleetRun, targets: readonly LatencyTarget[], acce
     ...latencyMetrics(state, rows),
     ...gapMetrics(gaps),
     ...cacheMetrics(run),
-    utilization: duration > 0 ? busyShare(run, duration) : 0,
+    utilization: busyShare(run),
     ...(targets.length === 0 ? {} : { sloGoodput: goodput(state, rows, targets, duration) }),
   };
   const { classes } = state.list;
@@ -75,9 +75,6 @@ export function summarise(run: FleetRun, targets: readonly LatencyTarget[], acce
     ends: endsOf(state),
   };
 }
-
-/** Relative error of pooled percentiles; that of each engine's own. */
-const gapError = 0.002;
 
 /**
  * Metrics of the requests that were due in a stretch of time, from the first of them that was sent until the last is
@@ -127,10 +124,12 @@ function cacheMetrics({ engines }: FleetRun): Record<string, number> {
   return { prefixHitRate: asked === 0 ? 0 : found / asked, preemptions };
 }
 
-function busyShare({ engines }: FleetRun, duration: Seconds): number {
-  let busy = 0;
+/** Share of the time that replicas were held in which an iteration was under way. */
+function busyShare({ engines, held }: FleetRun): number {
+  let [busy, time] = [0, 0];
   for (const engine of engines) busy += engine.busyTime;
-  return Math.min(1, busy / (duration * engines.length));
+  for (const each of held) time += each;
+  return time > 0 ? Math.min(1, busy / time) : 0;
 }
 
 /** Requests a second whose own latencies keep within every limit that applies to them. */

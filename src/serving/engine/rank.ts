@@ -178,6 +178,11 @@ export class Rank {
     return true;
   }
 
+  /** Tokens that a row that has a place can still compute in the blocks it holds. */
+  room(row: number): number {
+    return this.held[this.state.slot[row]!]! * this.blockTokens - this.state.computed[row]!;
+  }
+
   /** The row computes `tokens` in the iteration being planned; blocks that they fill can be found from now on. */
   advance(row: number, tokens: number): void {
     const { state, blockTokens } = this;

@@ -24,6 +24,8 @@ export class Client {
   private nextSent = 0;
   private inFlight = 0;
   private endedCount = 0;
+  /** When the last request ended so far. */
+  lastEnd: Seconds = 0;
   private readonly parentsLeft: Int32Array;
   private readonly childStart: Int32Array;
   private readonly children: Int32Array;
@@ -62,6 +64,7 @@ export class Client {
   ended(row: number): void {
     this.inFlight -= 1;
     this.endedCount += 1;
+    this.lastEnd = this.parts.clock.now();
     for (let at = this.childStart[row]!; at < this.childStart[row + 1]!; at++) {
       const child = this.children[at]!;
       this.parentsLeft[child]! -= 1;

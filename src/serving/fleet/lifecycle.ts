@@ -88,6 +88,7 @@ export class Lifecycle {
   private fail(index: number, downFor: Seconds): void {
     const { replicas, clock, lose, begin } = this.parts;
     const replica = replicas[index];
+    if (!this.parts.unfinished()) return;
     if (replica === undefined || (replica.status !== "serving" && replica.status !== "draining")) return;
     this.failures += 1;
     replica.become("down", clock.now());
@@ -95,7 +96,7 @@ export class Lifecycle {
     clock.after(
       downFor,
       () => {
-        if (replica.status !== "down") return;
+        if (replica.status !== "down" || !this.parts.unfinished()) return;
         replica.become("serving", clock.now());
         begin(replica);
       },
@@ -166,7 +167,7 @@ export class Lifecycle {
   }
 
   private started(replica: Replica): void {
-    if (replica.status !== "starting") return;
+    if (replica.status !== "starting" || !this.parts.unfinished()) return;
     replica.become("serving", this.parts.clock.now());
     this.parts.begin(replica);
   }

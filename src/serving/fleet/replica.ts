@@ -33,7 +33,7 @@ export class Replica {
 
   /** Changes the status at a time; routers see it at once. */
   become(status: ReplicaStatus, now: Seconds): void {
-    if (this.state !== "off") this.heldTime += now - this.since;
+    if (this.state !== "off") this.heldTime += Math.max(0, now - this.since);
     this.since = now;
     this.state = status;
     this.view.ready = status === "serving";

@@ -81,7 +81,7 @@ export interface FleetRun {
   readonly failures: number;
   /** Replicas that were there after each change of the autoscaler. */
   readonly scaled: readonly { readonly at: Seconds; readonly replicas: number }[];
-  /** When the last event happened. */
+  /** When the last request ended. */
   readonly end: Seconds;
   readonly events: number;
 }
