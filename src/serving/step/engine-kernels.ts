@@ -42,7 +42,12 @@ export function vllmKernels(sequences: number): EngineKernels {
 
 /** SGLang runs the same all-reduce kernel as vLLM, and graphs for decode batches only. */
 export function sglangKernels(sequences: number): EngineKernels {
-  return { ...vllmKernels(sequences), graphSizes: vllmGraphSizes(Math.min(sequences, 512)), mixedGraphs: "off" };
+  return {
+    ...vllmKernels(sequences),
+    sortedSampler: sortedSamplers.flashinfer,
+    graphSizes: vllmGraphSizes(Math.min(sequences, 512)),
+    mixedGraphs: "off",
+  };
 }
 
 /**

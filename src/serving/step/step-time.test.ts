@@ -122,7 +122,7 @@ describe("iterations", () => {
     };
     // 33 and 40 rows run as 40: only what belongs to a sequence differs.
     expect(at(40) - at(33)).toBeLessThan(at(41) - at(40));
-    expect(at(40) - at(33)).toBeCloseTo(7e-6, 5);
+    expect(at(40) - at(33)).toBeLessThan(1e-3 * at(33));
   });
 
   it("wait for the slowest attention rank", () => {
