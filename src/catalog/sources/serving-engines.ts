@@ -15,12 +15,13 @@ export const servingEngineSources: Readonly<Record<string, Source>> = {
     kind: "source-code",
   },
   "vllm-scheduler": {
-    title: "vLLM, scheduler and key-value cache manager of v1",
-    year: 2025,
+    title: "vLLM v1: scheduler, cache manager, block pool, and the balancer of data-parallel ranks",
+    year: 2026,
     where:
-      "vllm/v1/core/sched/scheduler.py, vllm/v1/core/{kv_cache_manager,block_pool}.py, vllm/v1/engine/core.py (batch queue of asynchronous scheduling), vllm/v1/engine/core_client.py (balancer of data-parallel ranks)",
+      "vllm/v1/core/sched/scheduler.py, vllm/v1/core/{kv_cache_manager,block_pool}.py, vllm/v1/engine/core_client.py; room for the whole prompt: pull request 37307",
     url: "https://github.com/vllm-project/vllm",
-    kind: "documentation",
+    date: read,
+    kind: "source-code",
   },
   "vllm-memory-profiling": {
     title: "vLLM: memory that start-up sets aside before the cache, and what it printed",
