@@ -32,6 +32,15 @@ export const servingEngineSources: Readonly<Record<string, Source>> = {
     date: read,
     kind: "source-code",
   },
+  "generation-configs": {
+    title: "Published generation_config.json of Llama 3.1, Llama 4, Qwen2.5 and Qwen3: do_sample with top_p",
+    year: 2025,
+    where:
+      "huggingface.co: meta-llama/Llama-3.1-8B-Instruct, Qwen/Qwen3-32B and their like, file generation_config.json",
+    url: "https://huggingface.co/Qwen/Qwen3-32B/blob/main/generation_config.json",
+    date: read,
+    kind: "documentation",
+  },
   "sglang-server-args": {
     title: "SGLang: server arguments and how those left out follow from the memory",
     year: 2026,
