@@ -105,7 +105,7 @@ it("expects less with every iteration, also with those that nobody watched", () 
   // After 400 iterations 400 tokens to come count 119, where they counted 280 at first: the second one fits beside them.
   const rows = [
     { release: 0, input: 16, output: 800 },
-    { release: 400, input: 16, output: 100 },
+    { release: 400.5, input: 16, output: 100 },
   ];
   const change = { blockTokens: 16, blocks: 51 };
   const waits = [undefined, () => undefined].map((observer) => {
