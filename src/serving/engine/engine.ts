@@ -109,6 +109,7 @@ export class Engine {
   /** The replica is lost: nothing under way will end. Returns the requests that it had. */
   stop(): readonly number[] {
     this.stopped = true;
+    if (this.underWay > 0) this.busyTime += this.parts.clock.now() - this.busySince;
     return [...this.ranks.flatMap((rank) => rank.clear()), ...this.inbox.splice(0)];
   }
 
@@ -166,7 +167,7 @@ export class Engine {
         if (burden(this.ranks[rank]!) < burden(this.ranks[best]!)) best = rank;
       }
       state.rank[row] = best;
-      state.queued[row] = clock.now();
+      if (Number.isNaN(state.queued[row]!)) state.queued[row] = clock.now();
       this.ranks[best]!.waiting.push(row);
     }
     this.inbox.length = 0;
