@@ -51,6 +51,7 @@ export interface EvidenceRecord {
   readonly cluster: Section;
   readonly workload: Section;
   readonly layout?: Section;
+  readonly serving?: Section;
   readonly software?: string | Section;
   /** How the FLOP rates of `measured` are counted. */
   readonly flopConvention?: FlopConvention;
@@ -69,7 +70,7 @@ export interface EvidenceRecord {
   readonly calibration?: string;
 }
 
-const scenarioKeys = ["windtunnel", "name", "cluster", "workload", "layout", "software", "flopConvention"] as const;
+const scenarioKeys = ["windtunnel", "name", "cluster", "workload", "layout", "serving", "software", "flopConvention"] as const;
 
 /** The scenario inside a record: the keys that `parseScenario` knows. */
 export function scenarioOf(record: EvidenceRecord): Section {
