@@ -3,8 +3,10 @@
 import { type Dimension, parseQuantity } from "../../base/quantity.ts";
 import type { Registry } from "../../base/registry.ts";
 import { suggestion } from "../../base/suggestion.ts";
+import { admissionPolicies } from "../../serving/admission/index.ts";
 import { routingPolicies } from "../../serving/routing/index.ts";
 import type { Parameter, Parameters } from "../../serving/routing/parameter.ts";
+import { scalingPolicies } from "../../serving/scaling/index.ts";
 import type { ServingText } from "../schema/serving.ts";
 import type { AutoscalerDesign, PolicyDesign, PoolDesign, RouterDesign } from "../serving/design.ts";
 import { given, type Notes, problem } from "./notes.ts";
@@ -111,12 +113,8 @@ export function resolveRouter({ router }: ServingText, replicas: number, notes: 
   };
 }
 
-export function resolveAdmission(
-  { admission }: ServingText,
-  policies: Registry<PolicyEntry>,
-  notes: Notes,
-): PolicyDesign | undefined {
-  return resolvePolicy(admission ?? { policy: "always" }, "serving.admission", policies, notes);
+export function resolveAdmission({ admission }: ServingText, notes: Notes): PolicyDesign | undefined {
+  return resolvePolicy(admission ?? { policy: "always" }, "serving.admission", admissionPolicies, notes);
 }
 
 /** Decisions are made as often as Kubernetes looks. @source kubernetes-hpa */
@@ -125,12 +123,11 @@ const usualInterval = 15;
 export function resolveAutoscaler(
   { autoscaler }: ServingText,
   pools: readonly PoolDesign[],
-  policies: Registry<PolicyEntry>,
   notes: Notes,
 ): AutoscalerDesign | undefined {
   if (autoscaler === undefined || autoscaler.policy === "none") return undefined;
   const path = "serving.autoscaler";
-  const policy = resolvePolicy(autoscaler, path, policies, notes);
+  const policy = resolvePolicy(autoscaler, path, scalingPolicies, notes);
   const pool = poolNamed(autoscaler.pool, pools, `${path}.pool`, notes);
   if (policy === undefined || pool === undefined) return undefined;
   const min = given(notes, `${path}.min`, autoscaler.min, 1, "not given");

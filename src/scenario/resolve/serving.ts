@@ -14,7 +14,7 @@ import { resolveHardware } from "./pools.ts";
 import { resolvePrices } from "./prices.ts";
 import { resolveRequests } from "./requests.ts";
 import { resolveCache, resolveDisaggregation, resolveFailures } from "./serving-cache.ts";
-import { resolveRouter } from "./serving-policies.ts";
+import { resolveAdmission, resolveAutoscaler, resolveRouter } from "./serving-policies.ts";
 import { resolveServingPools } from "./serving-pools.ts";
 import { stepFiles } from "./serving-steps.ts";
 
@@ -54,12 +54,15 @@ function policiesOf(written: ServingText, pools: readonly PoolDesign[], notes: N
     notes,
   );
   const failures = resolveFailures(written, pools, notes);
-  if (router === undefined) return undefined;
+  const admission = resolveAdmission(written, notes);
+  const autoscaler = resolveAutoscaler(written, pools, notes);
+  if (router === undefined || admission === undefined) return undefined;
   return {
     ...(disaggregation === undefined ? {} : { disaggregation }),
     cache,
     router,
-    admission: { policy: "always", options: {} },
+    admission,
+    ...(autoscaler === undefined ? {} : { autoscaler }),
     failures,
   };
 }
