@@ -19,7 +19,7 @@ export interface Measured {
   readonly value: string | number;
   readonly primary: boolean;
   /**
-   * Where in a series of points this value was taken: `size`, and what it changes of the scenario (see `points.ts`).
+   * Where in a series of points this value was taken: `size`, `stage`, and what it changes of the scenario (see `points.ts`).
    */
   readonly at?: Section;
 }
@@ -70,7 +70,16 @@ export interface EvidenceRecord {
   readonly calibration?: string;
 }
 
-const scenarioKeys = ["windtunnel", "name", "cluster", "workload", "layout", "serving", "software", "flopConvention"] as const;
+const scenarioKeys = [
+  "windtunnel",
+  "name",
+  "cluster",
+  "workload",
+  "layout",
+  "serving",
+  "software",
+  "flopConvention",
+] as const;
 
 /** The scenario inside a record: the keys that `parseScenario` knows. */
 export function scenarioOf(record: EvidenceRecord): Section {

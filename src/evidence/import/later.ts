@@ -2,15 +2,17 @@
 
 import type { Converter } from "./converter.ts";
 
-const reasons: Readonly<Record<string, string>> = {
-  kernel: "times of single iterations of an engine that is older than any that is modelled (vLLM of 2023)",
-  checkpoint: "kind checkpoint is not modelled yet",
-  storage: "kind storage is not modelled yet",
-  scheduling: "kind scheduling is not modelled yet",
-};
+const kinds = ["kernel", "checkpoint", "storage", "scheduling"] as const;
 
-export const laterKinds: readonly Converter[] = Object.entries(reasons).map(([kind, skip]) => ({
+const reasons: readonly (readonly [id: RegExp, reason: string])[] = [
+  [/^splitwise-/, "times of single iterations of an engine that is older than any that is modelled (vLLM of 2023)"],
+  [/^llmd-p2p-/, "a prefix pulled from a peer against computing it: the accelerators of a pod are not stated"],
+];
+
+export const laterKinds: readonly Converter[] = kinds.map((kind) => ({
   kind,
-  summary: `Rows of kind ${kind}, listed with the reason`,
-  convert: () => ({ skip }),
+  summary: `Rows of kind ${kind}, not modelled yet`,
+  convert: ({ id }) => ({
+    skip: reasons.find(([pattern]) => pattern.test(id))?.[1] ?? `kind ${kind} is not modelled yet`,
+  }),
 }));

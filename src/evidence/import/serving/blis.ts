@@ -91,7 +91,11 @@ function assumptionsOf({ plan }: RawRow, training: boolean): readonly Assumption
     : "distinct prompts of the profile; how they are grouped changes only their first time";
   return [
     assume("workload.requests.prefix", "repeated prompts, prefix caching on", prompts),
-    assume("workload.requests.output", "as asked", "end-of-sequence is ignored; the client's own count varies by tokenizer"),
+    assume(
+      "workload.requests.output",
+      "as asked",
+      "end-of-sequence is ignored; the client's own count varies by tokenizer",
+    ),
     ...(training
       ? []
       : [
@@ -99,7 +103,13 @@ function assumptionsOf({ plan }: RawRow, training: boolean): readonly Assumption
           assume("serving.engine.maxSequences", "128", "that of the training runs"),
         ]),
     ...(plan.cpu_kv_offload === true
-      ? [assume("serving.cache.tiers", "none", "offload to host memory was on; its size is not stated, and nothing overflows")]
+      ? [
+          assume(
+            "serving.cache.tiers",
+            "none",
+            "offload to host memory was on; its size is not stated, and nothing overflows",
+          ),
+        ]
       : []),
   ];
 }
@@ -111,7 +121,8 @@ function lightReadings(row: RawRow, profile: Profile, training: boolean) {
   const { entries, unconverted } = readingsOf(row);
   if (!training) return { measured: withPrimaries(entries), unconverted };
   const counted = numberOf(row.workload.output_tokens_mean) ?? profile.output;
-  if (Math.abs(counted / profile.output - 1) <= countTolerance) return { measured: withPrimaries(entries), unconverted };
+  if (Math.abs(counted / profile.output - 1) <= countTolerance)
+    return { measured: withPrimaries(entries), unconverted };
   const reason = "over the client's count of tokens, which its tokenizer halves or merges";
   const own = /^(timePerOutputToken\.mean|outputTokensPerSecond)$/;
   const kept = entries.filter(({ metric }) => !own.test(metric));
@@ -122,7 +133,10 @@ function lightReadings(row: RawRow, profile: Profile, training: boolean) {
       : [{ metric: "timePerOutputToken.mean", value: `${((whole - first) / (profile.output - 1)).toFixed(4)} ms` }];
   return {
     measured: withPrimaries([...kept, ...perToken]),
-    unconverted: [...unconverted, ...["tpot_mean_derived", "output_tokens_per_s"].map((metric) => ({ metric, reason }))],
+    unconverted: [
+      ...unconverted,
+      ...["tpot_mean_derived", "output_tokens_per_s"].map((metric) => ({ metric, reason })),
+    ],
   };
 }
 

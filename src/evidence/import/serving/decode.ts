@@ -38,7 +38,11 @@ export const decodeWindow: ServingReader = {
     const draft = {
       use: "judge" as const,
       cluster: clusterOf(machine, tensor),
-      workload: { kind: "serving", model: served.model, requests: { count: concurrency, input: context - output, output } },
+      workload: {
+        kind: "serving",
+        model: served.model,
+        requests: { count: concurrency, input: context - output, output },
+      },
       serving: {
         engine: {
           name: engine.name,

@@ -55,7 +55,10 @@ export function servedEngine(backend: string, stated: string, month: string): Se
   const name = names[backend.toLowerCase()];
   if (name === undefined) return { skip: `the engine "${backend}" is not modelled` };
   const release = /^v?(\d+\.\d+(?:\.\d+)?\S*)/.exec(stated)?.[1];
-  const inside = release === undefined || name !== "tensorrt-llm" ? undefined : dynamoImages[/^\d+\.\d+\.\d+/.exec(release)?.[0] ?? ""];
+  const inside =
+    release === undefined || name !== "tensorrt-llm"
+      ? undefined
+      : dynamoImages[/^\d+\.\d+\.\d+/.exec(release)?.[0] ?? ""];
   if (inside !== undefined) {
     const why = `inside of Dynamo's runtime image ${release ?? ""}`;
     return { name, version: inside, inferred: [], assumptions: [assume("serving.engine.version", inside, why)] };
@@ -67,7 +70,9 @@ export function servedEngine(backend: string, stated: string, month: string): Se
     name,
     version,
     inferred: ["serving.engine.version"],
-    assumptions: [assume("serving.engine.version", version, `${what}; the release of ${month === "" ? "autumn 2025" : month}`)],
+    assumptions: [
+      assume("serving.engine.version", version, `${what}; the release of ${month === "" ? "autumn 2025" : month}`),
+    ],
   };
 }
 

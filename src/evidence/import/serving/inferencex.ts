@@ -50,7 +50,9 @@ export const inferenceX: ServingReader = {
       assumptions: [
         ...served.assumptions,
         ...engine.assumptions,
-        ...(known === undefined ? [assume("cluster.node", machine.node, "not stated; weights of this size need it")] : []),
+        ...(known === undefined
+          ? [assume("cluster.node", machine.node, "not stated; weights of this size need it")]
+          : []),
         ...drafted.assumptions,
       ],
     };

@@ -62,7 +62,8 @@ export const mlperf: ServingReader = {
     if ("skip" in served) return served;
     const size = setup.tensor * setup.pipeline;
     const replicas = count / size;
-    if (!Number.isInteger(replicas)) return { skip: `${count} accelerators are no whole number of replicas of ${size}` };
+    if (!Number.isInteger(replicas))
+      return { skip: `${count} accelerators are no whole number of replicas of ${size}` };
     const draft: Draft = {
       use: "judge",
       cluster: clusterOf(machine, size),
@@ -79,7 +80,11 @@ export const mlperf: ServingReader = {
         ...virtualised(accelerator),
         assume("serving.replicas", `1 of ${replicas}`, "equal replicas share nothing but the queries"),
         assume("workload.requests.input", data.input, "mean of the data set; how prompts spread is not stated"),
-        assume("workload.requests.output", "mean of the run's log", `${data.spread === "fixed" ? "all alike" : "exponential"}`),
+        assume(
+          "workload.requests.output",
+          "mean of the run's log",
+          `${data.spread === "fixed" ? "all alike" : "exponential"}`,
+        ),
       ],
     };
     return { draft, readings: readings(row, { count, replicas }) };
@@ -156,7 +161,12 @@ function readings(row: RawRow, { count, replicas }: { readonly count: number; re
   const shares = [
     ...(tokens === undefined
       ? []
-      : [{ metric: "outputTokensPerSecondPerAccelerator", value: `${Number((tokens / count).toPrecision(8))} tokens/s` }]),
+      : [
+          {
+            metric: "outputTokensPerSecondPerAccelerator",
+            value: `${Number((tokens / count).toPrecision(8))} tokens/s`,
+          },
+        ]),
     ...(requests === undefined
       ? []
       : [{ metric: "requestsPerSecond", value: `${Number((requests / replicas).toPrecision(8))} /s` }]),

@@ -81,10 +81,13 @@ export function servedModel(name: string, precision: string): ServedModel | { re
   if (rule === undefined) return { skip: `the model ${name} is not in the catalog` };
   const word = /^(bf16|fp8-dynamic|fp8|fp4|int4|fp16|checkpoint)/i.exec(precision)?.[1]?.toLowerCase();
   const format = word === undefined ? undefined : rule.formats[word];
-  if (word === undefined || format === undefined) return { skip: `weights of ${name} as "${precision}" are not modelled` };
+  if (word === undefined || format === undefined)
+    return { skip: `weights of ${name} as "${precision}" are not modelled` };
   const entry = rule.entries?.[word];
   const model = entry ?? rule.model;
   const assumptions =
-    entry !== undefined && /DeepSeek/.test(entry) ? [assume("workload.model", model, `${name} in ${word}: ${expertFormats}`)] : [];
+    entry !== undefined && /DeepSeek/.test(entry)
+      ? [assume("workload.model", model, `${name} in ${word}: ${expertFormats}`)]
+      : [];
   return { model, ...(format === published ? {} : { precision: format }), assumptions };
 }

@@ -75,7 +75,10 @@ export function withRates(entries: readonly Omit<Measured, "primary">[]): readon
 }
 
 /** Every value of a row that is a metric, and the others with the reason. */
-export function readingsOf(row: RawRow, at?: Section): {
+export function readingsOf(
+  row: RawRow,
+  at?: Section,
+): {
   readonly entries: readonly Omit<Measured, "primary">[];
   readonly unconverted: Readings["unconverted"];
 } {

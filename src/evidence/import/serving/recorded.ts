@@ -43,7 +43,11 @@ export const recordedRun: ServingReader = {
         tensor,
       },
       assumptions: [
-        assume("workload.requests.prefix", "nothing shared", "the trace has no content; 8 % of the prompt tokens were cached"),
+        assume(
+          "workload.requests.prefix",
+          "nothing shared",
+          "the trace has no content; 8 % of the prompt tokens were cached",
+        ),
       ],
     };
     const { entries, unconverted } = readingsOf(row);

@@ -66,7 +66,9 @@ export function siliconRow(row: RawRow): SiliconRow | { readonly skip: string } 
     layout: layout.layout,
     assumptions: [
       ...layout.assumptions,
-      ...(stated === undefined ? [assume("workload.requests.concurrency", concurrency, "batch of a rank times its ranks")] : []),
+      ...(stated === undefined
+        ? [assume("workload.requests.concurrency", concurrency, "batch of a rank times its ranks")]
+        : []),
     ],
     quote: quoteOf(row, origin),
   };
@@ -100,7 +102,9 @@ function transcribed({ id, system, workload, plan, quote, source }: RawRow): Rea
   };
 }
 
-type Found<Layout> = { readonly layout: Layout; readonly assumptions: readonly Assumption[] } | { readonly skip: string };
+type Found<Layout> =
+  | { readonly layout: Layout; readonly assumptions: readonly Assumption[] }
+  | { readonly skip: string };
 
 /**
  * One replica. Rows of InferenceX name a tensor and an expert degree over the same accelerators, and the table multiplies
@@ -116,10 +120,16 @@ function joinedLayout(columns: Readonly<Record<string, unknown>>, dumped: boolea
   const cut = countOf(columns, "moe_tp_size") ?? 1;
   const as = (size: number, why: string): Found<{ readonly all: Degrees }> => {
     const parallel = attentionData > 1 ? { tensor: 1, attentionData: size } : { tensor: size, attentionData: 1 };
-    return { layout: { all: { ...parallel, pipeline, expert: size } }, assumptions: [assume("serving.tensor", size, why)] };
+    return {
+      layout: { all: { ...parallel, pipeline, expert: size } },
+      assumptions: [assume("serving.tensor", size, why)],
+    };
   };
   if (dumped && expert > 1 && cut === expert && cut * expert === ranks) {
-    return as(expert, `${ranks} ranks in the table: a tensor and an expert degree of ${expert} over the same accelerators`);
+    return as(
+      expert,
+      `${ranks} ranks in the table: a tensor and an expert degree of ${expert} over the same accelerators`,
+    );
   }
   if (dumped && tensor > 1 && tensor === attentionData && expert === ranks) {
     return as(tensor, `${ranks} ranks in the table: attention and experts over the same ${tensor} accelerators`);
@@ -127,7 +137,9 @@ function joinedLayout(columns: Readonly<Record<string, unknown>>, dumped: boolea
   return { layout: { all: { tensor, pipeline, attentionData, expert } }, assumptions: [] };
 }
 
-function splitLayout(columns: Readonly<Record<string, unknown>>): Found<{ readonly prefill: Workers; readonly decode: Workers }> {
+function splitLayout(
+  columns: Readonly<Record<string, unknown>>,
+): Found<{ readonly prefill: Workers; readonly decode: Workers }> {
   const pool = (role: "prefill" | "decode"): Workers | undefined => {
     const workers = countOf(columns, `${role}_num_workers`);
     const tensor = countOf(columns, `${role}_tp_size`);

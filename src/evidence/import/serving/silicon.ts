@@ -96,7 +96,9 @@ function layoutOf({ layout }: SiliconRow, machine: Machine): Placed {
 
 function nodesOf({ perNode }: Machine, pool: Degrees & { readonly workers: number }): number {
   const size = sizeOf(pool);
-  return size >= perNode ? pool.workers * Math.ceil(size / perNode) : Math.ceil(pool.workers / Math.floor(perNode / size));
+  return size >= perNode
+    ? pool.workers * Math.ceil(size / perNode)
+    : Math.ceil(pool.workers / Math.floor(perNode / size));
 }
 
 function sizeOf({ tensor, pipeline, attentionData }: Degrees): number {
@@ -113,7 +115,11 @@ function degreesOf({ tensor, pipeline, expert, attentionData }: Degrees): Sectio
 function anomalyOf(
   row: RawRow,
   { layout, concurrency }: SiliconRow,
-  { model, precision, machine }: { readonly model: string; readonly precision: string | undefined; readonly machine: Machine },
+  {
+    model,
+    precision,
+    machine,
+  }: { readonly model: string; readonly precision: string | undefined; readonly machine: Machine },
 ): Pick<Draft, "anomaly"> {
   const decoding = "all" in layout ? { ...layout.all, workers: 1 } : layout.decode;
   const perToken = row.measured.find(({ metric }) => metric === "tpot")?.value;
@@ -126,7 +132,9 @@ function anomalyOf(
   });
   if (perToken === undefined || floor === undefined || perToken >= floor * msPerSecond) return {};
   const least = (floor * msPerSecond).toFixed(2);
-  return { anomaly: `${perToken.toFixed(2)} ms a token, and reading the weights takes ${least} ms: tokens were drafted, unsaid` };
+  return {
+    anomaly: `${perToken.toFixed(2)} ms a token, and reading the weights takes ${least} ms: tokens were drafted, unsaid`,
+  };
 }
 
 const msPerSecond = 1000;
