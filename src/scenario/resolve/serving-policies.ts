@@ -11,6 +11,7 @@ import type { ServingText } from "../schema/serving.ts";
 import type { AutoscalerDesign, PolicyDesign, PoolDesign, RouterDesign } from "../serving/design.ts";
 import { given, type Notes, problem } from "./notes.ts";
 import { poolNamed } from "./serving-cache.ts";
+import { replicasWithin } from "./serving-pools.ts";
 
 interface PolicyEntry {
   readonly name: string;
@@ -131,11 +132,12 @@ export function resolveAutoscaler(
   const pool = poolNamed(autoscaler.pool, pools, `${path}.pool`, notes);
   if (policy === undefined || pool === undefined) return undefined;
   const min = given(notes, `${path}.min`, autoscaler.min, 1, "not given");
-  const max = given(notes, `${path}.max`, autoscaler.max, pool.replicas, "not given; the replicas of the pool");
+  const { cluster, layout } = pool;
+  const room = replicasWithin(cluster, cluster.accelerators, layout.accelerators);
+  const max = given(notes, `${path}.max`, autoscaler.max, room, "not given; as many as the accelerators hold");
   if (min > max) problem(notes, `${path}.min`, `${min} is more than max, ${max}`);
-  if (max > pool.replicas) {
-    const message = `${max} replicas, and the pool has ${pool.replicas}`;
-    problem(notes, `${path}.max`, message, "replicas of the pool are those that it can have");
+  if (max > room) {
+    problem(notes, `${path}.max`, `${max} replicas, and ${room} fit the accelerators`, `at most ${room}`);
   }
   const seconds = (key: "interval" | "provisioning" | "loading", fallback: number): number => {
     const value = autoscaler[key];

@@ -255,11 +255,15 @@ describe("replicas", () => {
     ["an unknown router", { router: "kv-awar" }, 'did you mean "kv-aware"?'],
     ["an unknown option", { router: { policy: "dynamo", options: { temprature: 1 } } }, 'did you mean "temperature"?'],
     ["a length beyond the model", { engine: { maxLength: "200k" } }, "takes 131072"],
+    ["an unknown autoscaler", { autoscaler: { policy: "kpaa" } }, 'did you mean "kpa"?'],
+    ["more than there is room for", { autoscaler: { policy: "kpa", max: 9 } }, "9 replicas, and 8 fit"],
+    ["an unknown admission", { admission: "alway" }, 'did you mean "always"?'],
+    ["a failure of nobody", { failures: [{ replica: 8, at: "1 s", downFor: "1 s" }] }, "no replica 8 in pool all"],
     ["an unknown key", { engin: {} }, 'did you mean "engine"?'],
     [
       "what is not modelled",
-      { autoscaler: { policy: "kpa" } },
-      "serving.autoscaler: replicas that come and go: not modelled yet",
+      { engine: "sglang@0.5" },
+      "serving.engine.name: the scheduler of SGLang: not modelled yet",
     ],
   ])("refuse %s", (_, serving, expected) => {
     expect(problems(open, serving).join("\n")).toContain(expected);

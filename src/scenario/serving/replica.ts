@@ -36,6 +36,7 @@ function stepOf(pool: PoolDesign, model: ModelArchitecture): StepTime {
     cacheBytes: pool.cachePrecision === "fp8" ? 1 : 2,
     engine: kernelsFor(pool),
     constants: engineTimes().constants,
+    sampling: "plain",
     expertImbalance: 1,
   });
 }

@@ -154,6 +154,13 @@ function latentAttention(
   };
 }
 
+/**
+ * One token: update of the short convolution (1.7 to 1.9 us) and of the state (4.3 us) at one sequence, on H100 and B200
+ * alike.
+ * @source aiconfigurator
+ */
+const recurrentStart: Seconds = 6e-6;
+
 /** A state that every token reads and writes, and a scan over the tokens of a chunk. */
 function recurrent(
   { layout }: StepOptions,
@@ -162,9 +169,8 @@ function recurrent(
 ): AttentionWork {
   const ways = Math.min(layout.tensor, mixer.heads);
   const state = (mixer.stateElements * (mixer.stateElementBytes ?? 4) + mixer.convolutionElements * 2) / ways;
-  const start = 2 * kernels.memoryPass(0);
   return {
-    start,
+    start: recurrentStart,
     perSequence: kernels.memoryPass(2 * state) - kernels.memoryPass(0),
     perKey: 0,
     chain: 0,
@@ -173,7 +179,7 @@ function recurrent(
     indexPerKey: 0,
     prefill: (chunk) => {
       const more = kernels.scan((mixer.coreFlop * chunk) / ways) + kernels.memoryPass(2 * state);
-      return { alone: more + start, more };
+      return { alone: more + recurrentStart, more };
     },
     kernels: 2,
   };

@@ -1,6 +1,17 @@
 /** How the engines run operators, by name: kernels, all-reduces, graphs. */
 
-import type { EngineKernels } from "./options.ts";
+import type { EngineKernels, SortedSampler } from "./options.ts";
+
+/**
+ * Top-p over 128 rows of 32,768 and 131,072 logits: 0.626 and 2.318 ms by sorting in PyTorch, 0.260 and 0.528 ms by
+ * Triton kernels, 0.046 and 0.139 ms by FlashInfer, all on one part of 2026.
+ * @source vllm-sampler-benchmark
+ */
+export const sortedSamplers: Readonly<Record<"sort" | "triton" | "flashinfer", SortedSampler>> = Object.freeze({
+  sort: { start: 100e-6, perLogit: 0.13e-9 },
+  triton: { start: 170e-6, perLogit: 0.021e-9 },
+  flashinfer: { start: 15e-6, perLogit: 0.0074e-9 },
+});
 
 /** 1, 2, 4, then multiples of 8 to 256 and of 16 beyond. @source vllm-compilation-config */
 export function vllmGraphSizes(largest: number): readonly number[] {
@@ -10,10 +21,18 @@ export function vllmGraphSizes(largest: number): readonly number[] {
   return sizes.filter((size) => size <= largest);
 }
 
-/** @param sequences most that run at once. */
+/**
+ * Experts in 8 bit with a scale a channel run CUTLASS grouped products, as TensorRT-LLM's do; vLLM's table is of its
+ * Triton kernel without tuned tiles, two to three times slower on Hopper.
+ * @source vllm-cutlass-experts
+ * @param sequences most that run at once.
+ */
 export function vllmKernels(sequences: number): EngineKernels {
   return {
     library: "vllm",
+    experts: { fp8: "trtllm" },
+    fused: [],
+    sortedSampler: sortedSamplers.sort,
     allReduce: "custom/vllm",
     dispatcher: "all-gather",
     graphSizes: vllmGraphSizes(Math.min(2 * sequences, 512)),
@@ -26,9 +45,17 @@ export function sglangKernels(sequences: number): EngineKernels {
   return { ...vllmKernels(sequences), graphSizes: vllmGraphSizes(Math.min(sequences, 512)), mixedGraphs: "off" };
 }
 
+/**
+ * TensorRT-LLM casts inside norms, activations and attention, and turns and stores keys inside attention. Its table of
+ * 4-bit experts mixes two kernels under one key; vLLM's, on Blackwell, is of the very kernels that TensorRT-LLM takes.
+ * @source tensorrt-llm-fusions
+ */
 export function tensorrtKernels(sequences: number): EngineKernels {
   return {
     library: "trtllm",
+    experts: { nvfp4: "vllm", mxfp4: "vllm" },
+    fused: ["quantize", "rotary"],
+    sortedSampler: sortedSamplers.flashinfer,
     allReduce: "custom/tensorrt-llm",
     dispatcher: "all-gather",
     graphSizes: vllmGraphSizes(sequences),

@@ -22,7 +22,8 @@ function optionsOf(name: string, nodeName: string, layout: Partial<ServingLayout
     precision: publishedPrecision(model, node.accelerator),
     cacheBytes: 2,
     engine: vllmKernels(256),
-    constants: { gap: 1e-6, launch: 5e-6, iteration: 100e-6, perSequence: 1e-6 },
+    constants: { gap: 1e-6, launch: 5e-6 },
+    sampling: "plain",
     expertImbalance: 1.2,
   };
 }

@@ -92,18 +92,16 @@ interface IterationShape {
   /** Of all ranks, padded alike where graphs are replayed. */
   all: number;
   sampled: number;
-  sequences: number;
   graphs: boolean;
 }
 
-const iterationShape: IterationShape = { tokens: 0, all: 0, sampled: 0, sequences: 0, graphs: false };
+const iterationShape: IterationShape = { tokens: 0, all: 0, sampled: 0, graphs: false };
 
 function shapeOf({ engine, layout }: StepOptions, batches: readonly Batch[]): IterationShape {
   let tokens = 0;
   let all = 0;
   let prefills = 0;
   let sampled = 0;
-  let sequences = 0;
   for (let index = 0; index < batches.length; index++) {
     const batch = batches[index] as Batch;
     const own = batch.decodeTokens + batch.prefillTokens;
@@ -111,7 +109,6 @@ function shapeOf({ engine, layout }: StepOptions, batches: readonly Batch[]): It
     all += own;
     prefills += batch.prefills;
     if (batch.sampled > sampled) sampled = batch.sampled;
-    sequences = Math.max(sequences, batch.decodes + batch.prefills);
   }
   const sizes = engine.graphSizes;
   const graphs =
@@ -123,7 +120,6 @@ function shapeOf({ engine, layout }: StepOptions, batches: readonly Batch[]): It
   iterationShape.tokens = tokens;
   iterationShape.all = all;
   iterationShape.sampled = sampled;
-  iterationShape.sequences = sequences;
   iterationShape.graphs = graphs;
   return iterationShape;
 }
@@ -167,11 +163,24 @@ interface Stage {
 }
 
 function stagesOf(options: StepOptions): readonly Stage[] {
-  const kernels = kernelsOf(options.accelerator, { library: options.engine.library });
+  const kernels = options.kernels ?? engineKernels(options);
   const stages = layersOf(options);
   return stages.map((counts, index) =>
     stageOf(options, kernels, counts, { first: index === 0, last: index === stages.length - 1 }),
   );
+}
+
+/** Kernels of the engine's stack; experts of some formats come from another. */
+function engineKernels({ accelerator, engine }: StepOptions): Kernels {
+  const kernels = kernelsOf(accelerator, { library: engine.library });
+  const others = {
+    vllm: kernelsOf(accelerator, { library: "vllm" }),
+    trtllm: kernelsOf(accelerator, { library: "trtllm" }),
+  };
+  return {
+    ...kernels,
+    experts: (format, shape) => others[engine.experts[format] ?? engine.library].experts(format, shape),
+  };
 }
 
 /** Numbers of `columns` parts for each token count, computed when first asked. */
@@ -255,7 +264,7 @@ function stageOf(
   });
   return {
     fill(parts, shape, batches) {
-      const { tokens, all, sampled, graphs, sequences } = shape;
+      const { tokens, all, sampled, graphs } = shape;
       const at = local.at(tokens);
       const table = local.table;
       const routedAt = routed.at(all);
@@ -271,7 +280,7 @@ function stageOf(
       const sendAt = send.at(layout.pipeline === 1 ? 0 : tokens);
       parts[8] = send.table[sendAt] as number;
       const launched = (table[at + 4] as number) + attentionKernels;
-      parts[9] = launched * constants.gap + constants.iteration + sequences * constants.perSequence;
+      parts[9] = launched * constants.gap;
       parts[10] = 0;
       let sum = 0;
       for (let index = 0; index < 10; index++) sum += parts[index] as number;
