@@ -31,6 +31,24 @@ export const servingEngineSources: Readonly<Record<string, Source>> = {
     date: read,
     kind: "source-code",
   },
+  "sglang-scheduler": {
+    title: "SGLang: scheduler, admission, retraction and radix cache",
+    year: 2026,
+    where:
+      "python/sglang/srt at 00550cd11b35: managers/{scheduler,schedule_policy,schedule_batch}.py, mem_cache/radix_cache.py, environ.py (0.7, 0.14, 600, 20, 4096, 32)",
+    url: "https://github.com/sgl-project/sglang",
+    date: read,
+    kind: "source-code",
+  },
+  "tensorrt-llm-scheduler": {
+    title: "TensorRT-LLM: capacity scheduler, micro-batch scheduler and blocks to completion",
+    year: 2025,
+    where:
+      "cpp/tensorrt_llm/batch_manager: capacityScheduler.cpp at 02a10fed0dbf, microBatchScheduler.cpp at 0a949d3128bf, scheduledBlocksManager.h at 1ce9149bf3c2, kvCacheManager.cpp (1.0)",
+    url: "https://github.com/NVIDIA/TensorRT-LLM",
+    date: read,
+    kind: "source-code",
+  },
   "tensorrt-llm-arguments": {
     title: "TensorRT-LLM: arguments of the LLM API and of its executor, and their defaults",
     year: 2026,

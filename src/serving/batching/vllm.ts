@@ -15,6 +15,8 @@ export const vllm: BatchingPolicy = {
   name: "vllm",
   summary: "vLLM v1: one token budget, chunked prompts, preemption by recomputing",
   source: "vllm-scheduler",
+  storing: "planned",
+  atOnce: ({ chunkedPrefill }) => (chunkedPrefill === "off" ? "request" : "any"),
   create,
 };
 

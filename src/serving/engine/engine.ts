@@ -9,7 +9,7 @@
 import type { Seconds } from "../../base/quantity.ts";
 import type { RandomStream } from "../../base/random.ts";
 import type { Clock } from "../../simulation/index.ts";
-import type { Batching } from "../batching/policy.ts";
+import type { Batching, BatchingPolicy } from "../batching/policy.ts";
 import type { RequestState } from "../request-state.ts";
 import type { Batch, StepTime } from "../step/batch.ts";
 import { Plan } from "./plan.ts";
@@ -33,6 +33,8 @@ export interface EngineParts {
   readonly state: RequestState;
   readonly ranks: readonly Rank[];
   readonly batching: Batching;
+  /** What of a request must fit one iteration. */
+  readonly atOnce: ReturnType<BatchingPolicy["atOnce"]>;
   readonly step: StepTime;
   readonly host: HostTimes;
   readonly clock: Clock;
@@ -91,9 +93,13 @@ export class Engine {
 
   /** Whether a request can ever have all its blocks at once. */
   canHold(row: number): boolean {
-    const { blockTokens, watermark, blocks, maxLength } = this.settings;
-    const goal = this.parts.state.goal[row]!;
-    return goal <= maxLength && Math.ceil(goal / blockTokens) + Math.floor(watermark * blocks) <= blocks;
+    const { blockTokens, watermark, blocks, maxLength, speculation, maxBatchedTokens } = this.settings;
+    const { state, atOnce } = this.parts;
+    const goal = state.goal[row]!;
+    const once = atOnce === "prompt" ? state.list.input[row]! : goal - 1;
+    if (atOnce !== "any" && once > maxBatchedTokens) return false;
+    const reach = Math.min(goal + (speculation?.drafted ?? 0), maxLength);
+    return goal <= maxLength && Math.ceil(reach / blockTokens) + Math.floor(watermark * blocks) <= blocks;
   }
 
   /** Takes a request out, whatever it does; false where it is not here. */
@@ -213,6 +219,7 @@ export class Engine {
     for (let index = 0; index < plan.count; index++) {
       const row = plan.rows[index]!;
       if (plan.epochs[index]! !== state.epoch[row]!) continue;
+      if (plan.generating[index] === 0) rank.settle(row, plan.before[index]! + plan.tokens[index]!);
       const before = made[row]!;
       const fresh = before === list.input[row]!;
       if (fresh) this.splitter.addPrompt(plan, index, state, duration);
@@ -229,6 +236,7 @@ export class Engine {
       state.lastToken[row] = now;
       if (fresh) listener.onFirstToken(row, this);
       if (before + gained < goal[row]!) continue;
+      rank.settle(row, goal[row]! - 1);
       listener.onDone(row, this);
       rank.releaseBlocks(row);
       left += 1;

@@ -10,6 +10,9 @@ import type { RequestState } from "../request-state.ts";
 import type { EngineSettings } from "./settings.ts";
 import { WaitingQueue } from "./waiting.ts";
 
+/** When others can find the blocks that a row fills: with the plan that computes them, or with its end. */
+export type Storing = "planned" | "computed";
+
 export class Rank {
   readonly settings: EngineSettings;
   readonly state: RequestState;
@@ -29,7 +32,7 @@ export class Rank {
   private readonly connector: Connector | undefined;
   private readonly keys: BlockKeys;
   private readonly blockTokens: number;
-  private readonly storing: boolean;
+  private readonly storing: Storing | "never";
   // Blocks by slot: a row that holds blocks has a slot. Blocks of it, and how many of them were stored under a key.
   private readonly tables: Int32Array[] = [];
   private held: Int32Array = new Int32Array(64);
@@ -42,6 +45,7 @@ export class Rank {
     readonly pool: BlockPool;
     readonly keys: BlockKeys;
     readonly connector?: Connector;
+    readonly storing: Storing;
   }) {
     const { settings, state } = options;
     this.settings = settings;
@@ -50,7 +54,7 @@ export class Rank {
     this.keys = options.keys;
     this.connector = options.connector;
     this.blockTokens = settings.blockTokens;
-    this.storing = settings.prefixCaching === "on";
+    this.storing = settings.prefixCaching === "on" ? options.storing : "never";
     const { list } = state;
     const priority = (row: number): number => list.classes[list.classOf[row]!]!.priority;
     this.waiting = new WaitingQueue(settings.queueOrder === "priority" ? priority : undefined);
@@ -63,11 +67,42 @@ export class Rank {
 
   /** Blocks of the longest prefix of a row that the cache holds: whole blocks, and never its last known token. */
   cachedBlocks(row: number): number {
-    if (!this.storing) return 0;
+    if (this.storing === "never") return 0;
     const most = Math.floor((this.state.known[row]! - 1) / this.blockTokens);
+    if (this.storing === "computed") return this.radixDepth(row, most);
     let count = 0;
     while (count < most && this.pool.find(this.keys.key(row, count)) !== -1) count += 1;
     return count;
+  }
+
+  /** Key of block `index` of a row: equal where rows are equal up to the block's end. */
+  keyOf(row: number, index: number): number {
+    return this.keys.key(row, index);
+  }
+
+  /** The first `count` blocks of a row, all of them in the cache, count as used now. */
+  touch(row: number, count: number): void {
+    for (let index = count - 1; index >= 0; index--) this.pool.touch(this.pool.find(this.keys.key(row, index)));
+  }
+
+  /** Blocks that a row holds. */
+  blocksOf(row: number): number {
+    const slot = this.state.slot[row]!;
+    return slot === -1 ? 0 : this.held[slot]!;
+  }
+
+  /**
+   * Depth of a row in a radix tree. No block is evicted before those that go on from it, nor found under two copies, so
+   * whatever holds a block holds all before it and halving finds the end.
+   */
+  private radixDepth(row: number, most: number): number {
+    let [depth, beyond] = [0, most + 1];
+    while (beyond - depth > 1) {
+      const middle = (depth + beyond) >>> 1;
+      if (this.pool.find(this.keys.key(row, middle - 1)) === -1) beyond = middle;
+      else depth = middle;
+    }
+    return depth;
   }
 
   /**
@@ -111,6 +146,7 @@ export class Rank {
       if (state.epoch[row]! !== epoch) return;
       this.fetching.delete(row);
       this.advance(row, tokens);
+      this.settle(row, state.computed[row]!);
       this.waiting.pushFront(row);
       this.onFetched();
     });
@@ -141,11 +177,36 @@ export class Rank {
     const before = state.computed[row]!;
     const after = before + tokens;
     state.computed[row] = after;
-    if (!this.storing) return;
+    if (this.storing !== "planned") return;
     const slot = state.slot[row]!;
     const full = Math.floor(Math.min(after, state.known[row]!) / blockTokens);
     for (let index = this.stored[slot]!; index < full; index++) {
       this.pool.store(this.tables[slot]![index]!, this.keys.key(row, index));
+    }
+    if (full > this.stored[slot]!) this.stored[slot] = full;
+  }
+
+  /**
+   * A row has computed its first `tokens`. Where blocks become known only then, like ones that another row brought
+   * meanwhile take the place of its own.
+   * @source sglang-scheduler
+   */
+  settle(row: number, tokens: number): void {
+    if (this.storing !== "computed") return;
+    const { pool } = this;
+    const slot = this.state.slot[row]!;
+    const table = this.tables[slot]!;
+    const full = Math.floor(tokens / this.blockTokens);
+    for (let index = this.stored[slot]!; index < full; index++) {
+      const key = this.keys.key(row, index);
+      const [own, twin] = [table[index]!, pool.find(key)];
+      if (twin === -1) {
+        pool.store(own, key);
+      } else if (twin !== own) {
+        pool.share(twin);
+        table[index] = twin;
+        pool.releaseBlank(own);
+      }
     }
     if (full > this.stored[slot]!) this.stored[slot] = full;
   }
@@ -155,7 +216,9 @@ export class Rank {
     const slot = this.state.slot[row]!;
     if (slot === -1) return;
     const table = this.tables[slot]!;
-    for (let index = this.held[slot]! - 1; index >= 0; index--) this.pool.release(table[index]!);
+    const kept = this.storing === "computed" ? this.stored[slot]! : this.held[slot]!;
+    for (let index = this.held[slot]! - 1; index >= kept; index--) this.pool.releaseBlank(table[index]!);
+    for (let index = kept - 1; index >= 0; index--) this.pool.release(table[index]!);
     this.dropSlot(row, slot);
   }
 
@@ -205,6 +268,14 @@ export class Rank {
     this.state.preemptions[row]! += 1;
     this.preemptions += 1;
     this.waiting.pushFront(row);
+  }
+
+  /** The same, but it waits behind all others. */
+  retractAt(place: number): void {
+    const row = this.dropAt(place);
+    this.state.preemptions[row]! += 1;
+    this.preemptions += 1;
+    this.waiting.push(row);
   }
 
   /** A running row loses place and blocks; what is under way for it is void. Returns it. */

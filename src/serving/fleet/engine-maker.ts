@@ -32,15 +32,18 @@ export class EngineMaker {
     const { state, clock, listener, random } = this.parts;
     const keys = this.keysFor(settings.blockTokens);
     const told = this.announcing(keys, index);
+    const policy = batchingPolicies.get(settings.batching);
+    const { storing } = policy;
     const ranks = Array.from({ length: settings.dataParallel }, () => {
-      return new Rank({ settings, state, pool: new BlockPool(settings.blocks, told), keys });
+      return new Rank({ settings, state, pool: new BlockPool(settings.blocks, told), keys, storing });
     });
     return new Engine({
       index,
       settings,
       state,
       ranks,
-      batching: batchingPolicies.get(settings.batching).create(settings),
+      batching: policy.create(settings),
+      atOnce: policy.atOnce(settings),
       step,
       host,
       clock,

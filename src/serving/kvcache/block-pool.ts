@@ -75,13 +75,21 @@ export class BlockPool {
     const left = this.references[block]! - 1;
     if (left < 0) throw new Error(`block ${block} was released twice`);
     this.references[block] = left;
-    if (left > 0) return;
-    const last = this.previous[this.blocks]!;
-    this.next[last] = block;
-    this.previous[block] = last;
-    this.next[block] = this.blocks;
-    this.previous[this.blocks] = block;
-    this.free += 1;
+    if (left === 0) this.link(block, this.previous[this.blocks]!);
+  }
+
+  /** Gives up a block in use by one whose content nobody can find: it is the next to be taken. */
+  releaseBlank(block: number): void {
+    if (this.references[block]! !== 1 || this.keys[block]! !== -1) throw new Error(`block ${block} is not blank`);
+    this.references[block] = 0;
+    this.link(block, this.blocks);
+  }
+
+  /** The content of a block was asked for: it is as if it had been used now. */
+  touch(block: number): void {
+    if (this.references[block]! > 0) return;
+    this.unlink(block);
+    this.link(block, this.previous[this.blocks]!);
   }
 
   /** The content of a block in use is whole and can be found from now on. */
@@ -108,6 +116,15 @@ export class BlockPool {
     this.keys[block] = -1;
     this.table.remove(key, block);
     this.listener?.onEvicted(key);
+  }
+
+  private link(block: number, before: number): void {
+    const after = this.next[before]!;
+    this.next[before] = block;
+    this.previous[block] = before;
+    this.next[block] = after;
+    this.previous[after] = block;
+    this.free += 1;
   }
 
   private unlink(block: number): void {
