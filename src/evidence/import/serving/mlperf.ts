@@ -138,8 +138,10 @@ function engineText(
   };
 }
 
-/** Queries of a rate are run for so many of them: means settle, and the start is a small part. */
-const rateQueries = 2000;
+/** A rate is run as long as the benchmark's least duration, within so many queries: a queue has then filled. */
+const leastDuration = 600;
+const queriesLeast = 500;
+const queriesMost = 6000;
 
 function requestsOf(row: RawRow, data: DataSet, replicas: number): Section {
   const { workload } = row;
@@ -150,7 +152,8 @@ function requestsOf(row: RawRow, data: DataSet, replicas: number): Section {
   };
   if (workload.scenario === "Offline") return { count: Math.ceil(data.samples / replicas), ...lengths };
   const rate = (numberOf(workload.target_qps) ?? 0) / replicas;
-  return { arrivals: "poisson", rate: `${Number(rate.toPrecision(6))} /s`, count: rateQueries, ...lengths };
+  const count = Math.min(queriesMost, Math.max(queriesLeast, Math.ceil(rate * leastDuration)));
+  return { arrivals: "poisson", rate: `${Number(rate.toPrecision(6))} /s`, count, ...lengths };
 }
 
 function readings(row: RawRow, { count, replicas }: { readonly count: number; readonly replicas: number }) {

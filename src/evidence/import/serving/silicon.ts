@@ -8,7 +8,7 @@
 import type { Assumption, Section } from "../../record.ts";
 import { assume, type Draft } from "../converter.ts";
 import type { RawRow } from "../raw.ts";
-import { closedLoop } from "./closed-loop.ts";
+import { closedLoop, cutReadings } from "./closed-loop.ts";
 import { servedEngine } from "./engine.ts";
 import { clusterOf, type Machine, machineNamed } from "./machine.ts";
 import { servedModel } from "./models.ts";
@@ -32,6 +32,7 @@ export const silicon: ServingReader = {
     const layout = layoutOf(point, machine);
     const precision = pointPrecision(point, served.precision);
     const { entries, unconverted } = readingsOf(row);
+    const readings = cutReadings(point, withPrimaries(entries));
     const draft: Draft = {
       use: "judge",
       cluster: layout.cluster,
@@ -46,10 +47,16 @@ export const silicon: ServingReader = {
         ...layout.serving,
       },
       inferred: engine.inferred,
-      assumptions: [...served.assumptions, ...engine.assumptions, ...point.assumptions, ...common(point)],
+      assumptions: [
+        ...served.assumptions,
+        ...engine.assumptions,
+        ...point.assumptions,
+        ...readings.assumptions,
+        ...common(point),
+      ],
       ...anomalyOf(row, point, { model: served.model, precision, machine }),
     };
-    return { draft, readings: { measured: withPrimaries(entries), unconverted }, quote: point.quote };
+    return { draft, readings: { measured: readings.measured, unconverted }, quote: point.quote };
   },
 };
 
