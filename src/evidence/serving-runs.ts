@@ -3,7 +3,6 @@
  * can serve. Near it, a small error of capacity is a large one of latency, so such points say little about latency.
  */
 
-import { mean } from "../base/statistics.ts";
 import { architectureClass } from "../catalog/models/architecture-class.ts";
 import { countParameters } from "../catalog/models/index.ts";
 import {
@@ -14,7 +13,7 @@ import {
   resolve,
   scenarioFromValue,
 } from "../scenario/index.ts";
-import type { LengthLaw } from "../workload/request/spec.ts";
+import { meanTokens } from "../scenario/serving/basis.ts";
 import type { EvidenceRecord, Section } from "./record.ts";
 import { scenarioOf } from "./record.ts";
 import type { Features } from "./replay.ts";
@@ -37,47 +36,17 @@ export function servingFeatures({ model, pools, requests }: ServingDesign): Feat
   };
 }
 
-/** Tokens of a mean request, prompt and answer. */
-function meanTokens(requests: ServingDesign["requests"]): number {
-  if (requests.source === "trace") {
-    const { input, output, count } = requests.list;
-    let sum = 0;
-    for (let row = 0; row < count; row++) sum += (input[row] ?? 0) + (output[row] ?? 0);
-    return count === 0 ? 0 : sum / count;
-  }
-  const { classes, prefix } = requests.spec;
-  const own = classes.reduce((sum, { share, input, output }) => sum + share * (meanOf(input) + meanOf(output)), 0);
-  return own + (prefix === undefined ? 0 : meanOf(prefix.tokens));
-}
-
-/** Mean of a law before it is cut to its least and most. */
-function meanOf(law: LengthLaw): number {
-  switch (law.kind) {
-    case "constant":
-      return law.value;
-    case "uniform":
-      return (law.from + law.to) / 2;
-    case "lognormal":
-      return law.median;
-    case "values":
-      return mean(Array.from(law.values));
-    default:
-      return law.mean;
-  }
-}
-
 /** Load of a point against the predicted capacity. */
 export type Load = "below capacity" | "near or above capacity";
 
 /** A fleet that would not keep up with this much more is near its capacity. */
 const headroom = 1 / 0.85;
-
-/** Requests of a trial at one rate, in seconds of arrivals. */
-const trial = 60;
+/** So is one that takes more than twice the time of a stage to answer it. */
+const stageShare = 0.5;
 
 /**
- * Load of an open loop; nothing for closed loops, which cannot send more than is served. One more run, at a rate that
- * makes this one 85 % of it.
+ * Load of an open loop; nothing for closed loops, which cannot send more than is served. A rate is run once more, so
+ * that this one is 85 % of it; a stage says by its own answers whether it was kept up with.
  */
 export function loadOf(
   record: EvidenceRecord,
@@ -85,20 +54,20 @@ export function loadOf(
   own: Prediction,
   files: Files,
 ): Load | undefined {
-  const workload = record.workload;
+  const { workload } = record;
   const requests = workload.requests as Section | undefined;
   if (workload.kind !== "serving" || requests === undefined || !("arrivals" in requests)) return undefined;
-  const stages = requests.stages as readonly { readonly rate: string; readonly duration: string }[] | undefined;
-  const stage = typeof at?.stage === "number" ? stages?.[at.stage] : undefined;
-  if (stages !== undefined && stage === undefined) return undefined;
-  if (stages === undefined && own.verdict !== "stable") return "near or above capacity";
-  const rate = Number.parseFloat(String(stage?.rate ?? requests.rate)) * headroom;
-  const { stages: _stages, rate: _rate, count, ...rest } = requests;
-  const wanted = stage === undefined ? Number(count) : Math.ceil(rate * trial);
-  const scenario = scenarioOf({
-    ...record,
-    workload: { ...workload, requests: { ...rest, rate: `${Number(rate.toPrecision(6))} /s`, count: wanted } },
-  });
+  if (requests.stages !== undefined) return stageLoad(at, own);
+  if (own.verdict !== "stable") return "near or above capacity";
+  const rate = `${Number((Number.parseFloat(String(requests.rate)) * headroom).toPrecision(6))} /s`;
+  const scenario = scenarioOf({ ...record, workload: { ...workload, requests: { ...requests, rate } } });
   const { verdict } = predictDesign(resolve(scenarioFromValue(scenario), files));
   return verdict === "stable" ? "below capacity" : "near or above capacity";
+}
+
+function stageLoad(at: Section | undefined, { points }: Prediction): Load | undefined {
+  const point = points?.find((each) => at?.stage !== undefined && each.at.stage === at.stage);
+  const served = point?.metrics.requestsPerSecond;
+  if (point === undefined || served === undefined) return undefined;
+  return served < stageShare * Number(point.at.rate) ? "near or above capacity" : "below capacity";
 }
