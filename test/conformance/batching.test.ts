@@ -184,6 +184,21 @@ describe.each(batchingPolicies.names)("%s", (batching) => {
     }
   });
 
+  it("says the same whether iterations are watched or foreseen", () => {
+    const property = fc.property(fc.array(request, { minLength: 1, maxLength: 20 }), engine, (draws, draw) => {
+      const [requests, settings] = [listOf(draws), settingsOf(batching, draw)];
+      const foreseen = runReplica({ requests, settings, step, until: stuck }).state;
+      const watched = runReplica({ requests, settings, step, until: stuck, observer: () => undefined }).state;
+      for (const row of requests.input.keys()) {
+        for (const column of ["scheduled", "firstToken", "ended"] as const) {
+          const [one, other] = [foreseen[column][row]!, watched[column][row]!];
+          if (!Number.isNaN(one) || !Number.isNaN(other)) expect(one).toBeCloseTo(other, 6);
+        }
+      }
+    });
+    fc.assert(property, { numRuns: 150 });
+  });
+
   it("gives the same bytes again", () => {
     const times = (requests: RequestList, settings: EngineSettings) =>
       runReplica({ requests, settings, step, seed: 7 }).state.ended.join();

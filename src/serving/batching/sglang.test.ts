@@ -101,6 +101,21 @@ describe("admission and retraction", () => {
   });
 });
 
+it("expects less with every iteration, also with those that nobody watched", () => {
+  // After 400 iterations 400 tokens to come count 119, where they counted 280 at first: the second one fits beside them.
+  const rows = [
+    { release: 0, input: 16, output: 800 },
+    { release: 400.5, input: 16, output: 100 },
+  ];
+  const change = { blockTokens: 16, blocks: 51 };
+  const waits = [undefined, () => undefined].map((observer) => {
+    const { state } = run(rows, change, observer);
+    return state.scheduled[1]! - state.released[1]!;
+  });
+  expect(waits[0]).toBeLessThanOrEqual(1);
+  expect(waits[1]).toBe(waits[0]);
+});
+
 describe("radix cache", () => {
   it("finds a prefix when the iteration that computed it has ended, not before", () => {
     const rows = [0, 0, 5].map((release) => ({ release, input: 40, output: 2, ids: alike(10) }));

@@ -55,6 +55,8 @@ function create(settings: EngineSettings): Batching {
     const memory = memories.get(rank) ?? newMemory(settings);
     memories.set(rank, memory);
     refresh(rank, memory);
+    memory.outlook.decay(rank.unplanned);
+    rank.unplanned = 0;
     planPrompts(rank, plan, memory);
     if (plan.count === 0) planDecodes(rank, plan, memory);
     else if (settings.options?.mixedChunk === "on") joinDecodes(rank, plan, memory);
@@ -196,7 +198,7 @@ function whole(rank: Rank, tokens: number): number {
 /** One token, and the drafted ones, for every request past its prompt; retracts some where blocks run out. */
 function planDecodes(rank: Rank, plan: Plan, memory: Memory): void {
   if (blocksWanted(rank, memory) > rank.pool.freeCount) retract(rank, memory);
-  else if (rank.runningCount > 0) memory.outlook.decay();
+  else if (rank.runningCount > 0) memory.outlook.decay(1);
   joinDecodes(rank, plan, memory);
 }
 

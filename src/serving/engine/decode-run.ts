@@ -67,6 +67,7 @@ export class DecodeRun {
   note(rank: Rank, plan: Plan, gaps: TokenGaps, count: number, start: Seconds): void {
     const { state } = this;
     if (count === 0) return;
+    rank.unplanned += count;
     for (let index = 0; index < plan.count; index++) {
       const row = plan.rows[index]!;
       state.made[row]! += count;

@@ -22,6 +22,8 @@ export class Rank {
   running: Int32Array = new Int32Array(64);
   runningCount = 0;
   preemptions = 0;
+  /** Iterations that passed since the batching policy was asked last, all like the one it planned. */
+  unplanned = 0;
   /** Rows that hold blocks which are being filled from elsewhere. */
   readonly fetching: Set<number> = new Set();
   /** Prompt tokens asked for and found at admission, first admissions only. */

@@ -21,7 +21,7 @@ function optionsOf(name: string, nodeName: string, layout: Partial<ServingLayout
     layout: { tensor: 1, pipeline: 1, expert: 1, attentionData: 1, ...layout },
     precision: publishedPrecision(model, node.accelerator),
     cacheBytes: 2,
-    engine: vllmKernels(256),
+    engine: vllmKernels(256, "0.19"),
     constants: { gap: 1e-6, launch: 5e-6 },
     sampling: "plain",
     expertImbalance: 1.2,
