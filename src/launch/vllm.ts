@@ -22,7 +22,7 @@ const words: EngineWords = {
     image: /(^|\/)vllm\/vllm-openai(:|@|$)/,
     positional: "model",
   },
-  command: /\bvllm serve\b|vllm[./]entrypoints[./](openai[./])?api_server|vllm\/vllm-openai/,
+  command: /\bvllm[\s'",-]+serve\b|vllm[./]entrypoints[./](openai[./])?api_server|vllm\/vllm-openai/,
   configuration:
     /^(max[-_]model[-_]len|gpu[-_]memory[-_]utilization|max[-_]num[-_]seqs|max[-_]num[-_]batched[-_]tokens):/m,
   configFlags: ["config"],

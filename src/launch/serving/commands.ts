@@ -31,6 +31,8 @@ export interface ServingCommands {
   readonly bench: readonly Setting[];
   /** Which program loads it; empty where none does. */
   readonly benchProgram: string;
+  /** Commands that load it; the first is read. */
+  readonly benches: number;
   /** Copies of the container, where a file says so. */
   readonly copies?: Setting;
   /** Lines of loops that were passed over. */
@@ -51,15 +53,19 @@ export function servingCommands(text: string, marks: ServerMarks, options: Launc
   const ran = found === undefined ? runShell(text, options.set) : { commands: found.commands, loops: [] };
   const flat = ran.commands.map((fields) => fields.flatMap(pieces));
   const programs = [...marks.programs, ...(marks.image === undefined ? [] : [[marks.image]])];
-  const servers = flat.flatMap((fields) => after(fields, programs));
+  const servers = flat.flatMap((fields) => after(fields, programs)).filter((each) => !makesData(each));
   const loads = flat.flatMap((fields) => after(fields, benchPrograms));
   const [server] = servers;
-  const bench = loads.flatMap(({ rest }) => flagsOf(withoutWords(rest), "program"));
+  const sends = loads.filter((each) => !makesData(each));
+  // A data set that is made first says what the requests are; of several loads the first is read.
+  const read = [...loads.filter(makesData).slice(0, 1), ...sends.slice(0, 1)];
+  const bench = read.flatMap(({ rest }) => flagsOf(withoutWords(rest), "program"));
   return {
     server: server === undefined ? undefined : serverSettings(server, marks),
     candidates: servers.length,
     bench: bench.filter(({ name }) => name.startsWith("-")).map((each) => ({ ...each, name: `bench ${each.name}` })),
-    benchProgram: loads[0]?.words.join(" ") ?? "",
+    benchProgram: read[0]?.words.join(" ") ?? "",
+    benches: sends.length,
     ...(found?.copies === undefined ? {} : { copies: found.copies }),
     loops: ran.loops,
   };
@@ -89,6 +95,11 @@ function after(fields: readonly Field[], programs: readonly (readonly RegExp[])[
 function ends(word: string, next: string | undefined): boolean {
   if (/^(&&?|\|\|?|;|\d?>.*|<.*)$/.test(word)) return true;
   return /^python[\d.]*$/.test(word) && next === "-m";
+}
+
+/** `trtllm-bench … dataset` writes requests down and starts nothing. */
+function makesData({ rest }: Found): boolean {
+  return rest.some((field) => writtenText(field) === "dataset");
 }
 
 /** Subcommands between flags are no values: `trtllm-bench --model M throughput --tp 8`. */

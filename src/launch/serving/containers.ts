@@ -20,10 +20,11 @@ export function containers(text: string): Containers {
   const commands: (readonly Field[])[] = [];
   let copies: Setting | undefined;
   const lineOf = (node: Node): number => lines.linePos(node.range?.[0] ?? 0).line;
+  const compose = /^services:/m.test(text);
   const visit = (node: unknown): void => {
     if (isSeq(node)) node.items.forEach(visit);
     if (!isMap(node)) return;
-    const own = commandOf(node, lineOf);
+    const own = commandOf(node, compose ? "entrypoint" : "command", lineOf);
     if (own.length > 0) commands.push(...own);
     else for (const { value } of node.items) visit(value);
   };
@@ -39,8 +40,13 @@ export function containers(text: string): Containers {
 }
 
 /** Image, command and arguments of a container as one command: without a command the image's entry point runs. */
-function commandOf(map: YAMLMap, lineOf: (node: Node) => number): readonly (readonly Field[])[] {
-  const [command, args] = [map.get("command", true), map.get("args", true)];
+function commandOf(
+  map: YAMLMap,
+  program: "command" | "entrypoint",
+  lineOf: (node: Node) => number,
+): readonly (readonly Field[])[] {
+  // What Kubernetes calls command and args, Compose calls entrypoint and command.
+  const [command, args] = [map.get(program, true), map.get(program === "command" ? "args" : "command", true)];
   if (command === undefined && args === undefined) return [];
   const image = map.get("image", true);
   const own = [...fieldsOf(command, lineOf), ...fieldsOf(args, lineOf)];

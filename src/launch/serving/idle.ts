@@ -44,6 +44,7 @@ export const engineIdle: readonly ReasonRow[] = [
     reason: "nothing that an engine of these versions does differently while it serves",
   },
   { pattern: /^dtype$/, reason: "activations are in 16 bits" },
+  { pattern: /^cuda-graph-config\.enable-padding$/, reason: "batches are padded to the captured sizes" },
   { pattern: /^backend$/, reason: "the engine's PyTorch backend is what is modelled" },
 ];
 
@@ -120,7 +121,7 @@ export const engineUnmodelled: readonly ReasonRow[] = [
   },
   {
     pattern:
-      /^(cuda-graph-config\.(enable-padding|max-batch-size|.*)|disable-cuda-graph-padding|cuda-graph-max-bs|enable-profile-cuda-graph|use-cuda-graph|cuda-graph-padding-enabled)$/,
+      /^(cuda-graph-config\.max-batch-size|disable-cuda-graph-padding|cuda-graph-max-bs|enable-profile-cuda-graph|use-cuda-graph|cuda-graph-padding-enabled)$/,
     reason: "captured sizes are those that the engine takes by itself",
   },
   {

@@ -78,6 +78,8 @@ function fromCommands(text: string, file: string, options: LaunchOptions, words:
   }
   if (commands.candidates > 1)
     assume(sheet, "launch", words.program, `the first of ${commands.candidates} commands that start it is read`);
+  if (commands.benches > 1)
+    assume(sheet, "launch", commands.benchProgram, `the first of ${commands.benches} loads is read`);
   for (const line of commands.loops) assume(sheet, "launch", `line ${line}`, "a loop, which is passed over");
   return { sheet, commands };
 }
@@ -87,7 +89,7 @@ function fromConfiguration(text: string, file: string, options: LaunchOptions, w
   const own = settings.filter(({ line }) => line > 0);
   const sheet = newSheet(file, words.program, [...own, ...givenSettings(options, text)]);
   sheet.problems.push(...problems);
-  return { sheet, commands: { server: [], candidates: 1, bench: [], benchProgram: "", loops: [] } };
+  return { sheet, commands: { server: [], candidates: 1, bench: [], benchProgram: "", benches: 0, loops: [] } };
 }
 
 /** What `--set` says that is no variable of the text: flags of the engine, or of the requests. */
