@@ -250,7 +250,7 @@ const described = {
   rate: rateField.exactOptional(),
   stages: list(
     strict({
-      rate: quantity("perSecond", "Requests per second."),
+      rate: quantity("perSecond", "Requests per second; 0 /s for a pause.", { atLeast: 0 }),
       duration: quantity("seconds", "So long."),
     }),
     "Rates one after the other, instead of rate; backlog carries over.",
