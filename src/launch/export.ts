@@ -6,7 +6,7 @@
 import { type Problem, ProblemError } from "../base/problem.ts";
 import { suggestion } from "../base/suggestion.ts";
 import { models } from "../catalog/index.ts";
-import { type DesignOf, software, softwareName } from "../scenario/index.ts";
+import { type DesignOf, software, softwareName, trainingOf } from "../scenario/index.ts";
 import { comparable } from "./export/comparable.ts";
 import { megatronTarget } from "./export/megatron.ts";
 import { nemoTarget } from "./export/nemo.ts";
@@ -113,7 +113,7 @@ function readBack(
   const base = `${stack.name}@${stack.version.replace(/-changed$/, "")}`;
   const known = software.find(base) === undefined ? {} : { software: base };
   try {
-    return importLaunch({
+    const { design: again } = importLaunch({
       text,
       file: target.name,
       format: target.format,
@@ -121,7 +121,8 @@ function readBack(
       nodes: cluster.nodes,
       ...known,
       ...(model === undefined ? {} : { model }),
-    }).design;
+    });
+    return trainingOf(again);
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
     return error;

@@ -13,6 +13,7 @@ import { memorySize } from "./memory.ts";
 import { renderNotes, trustText } from "./notes.ts";
 import { heading } from "./predict.ts";
 import { renderRanks } from "./ranks.ts";
+import { renderServingGap } from "./serving-gap.ts";
 import { sourceLines } from "./sources.ts";
 import { stragglerLines } from "./stragglers.ts";
 import { renderTable } from "./table.ts";
@@ -27,6 +28,11 @@ export function renderExplain(output: ExplainOutput, view: View): string {
   if (measured !== undefined && memory !== undefined) {
     lines.push(...renderGap(measured, memory.capacity, view));
     // The tree is what `explain` prints without a measurement; a term that was asked for is opened here too.
+    if (all) return `${[...lines, ...renderNotes(prediction, view)].join("\n")}\n`;
+    lines.push("");
+  }
+  if (output.servingMeasured !== undefined) {
+    lines.push(...renderServingGap(output.servingMeasured, view));
     if (all) return `${[...lines, ...renderNotes(prediction, view)].join("\n")}\n`;
     lines.push("");
   }
