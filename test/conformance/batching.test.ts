@@ -68,10 +68,10 @@ function listOf(draws: readonly RequestDraw[]): RequestList {
   return builder.done();
 }
 
-/** Like requests, all there at the start. */
-function batchOf(count: number, input: number, output: number): RequestList {
+/** Like requests, one after another. */
+function batchOf(count: number, request: { readonly input: number; readonly output: number }, after = 0): RequestList {
   const builder = new RequestListBuilder();
-  for (let row = 0; row < count; row++) builder.add({ release: 0, input, output });
+  for (let row = 0; row < count; row++) builder.add({ release: row * after, ...request });
   return builder.done();
 }
 
@@ -169,12 +169,12 @@ describe.each(batchingPolicies.names)("%s", (batching) => {
   it("takes places away where the cache is small, and still ends everything", () => {
     const tight = { ...plainSettings, batching, blockTokens: 4, blocks: 40, maxSequences: 20 };
     const options = { capacityPolicy: "max-utilization", conservativeness: 0.1 };
-    const { engines } = audited(batchOf(20, 12, 100), { ...tight, options });
+    const { engines } = audited(batchOf(20, { input: 12, output: 100 }, 3), { ...tight, options });
     expect(engines[0]!.ranks[0]!.preemptions).toBeGreaterThan(0);
   });
 
   it("serves a closed batch no slower from a larger cache", () => {
-    const requests = batchOf(40, 30, 25);
+    const requests = batchOf(40, { input: 30, output: 25 });
     let before = Number.POSITIVE_INFINITY;
     for (const blocks of [14, 20, 28, 40, 56, 80, 160, 600]) {
       const settings = { ...plainSettings, batching, blockTokens: 4, blocks, prefixCaching: "off" as const };
@@ -182,6 +182,21 @@ describe.each(batchingPolicies.names)("%s", (batching) => {
       expect(end, `${blocks} blocks`).toBeLessThanOrEqual(before);
       before = end;
     }
+  });
+
+  it("says the same whether iterations are watched or foreseen", () => {
+    const property = fc.property(fc.array(request, { minLength: 1, maxLength: 20 }), engine, (draws, draw) => {
+      const [requests, settings] = [listOf(draws), settingsOf(batching, draw)];
+      const foreseen = runReplica({ requests, settings, step, until: stuck }).state;
+      const watched = runReplica({ requests, settings, step, until: stuck, observer: () => undefined }).state;
+      for (const row of requests.input.keys()) {
+        for (const column of ["scheduled", "firstToken", "ended"] as const) {
+          const [one, other] = [foreseen[column][row]!, watched[column][row]!];
+          if (!Number.isNaN(one) || !Number.isNaN(other)) expect(one).toBeCloseTo(other, 6);
+        }
+      }
+    });
+    fc.assert(property, { numRuns: 150 });
   });
 
   it("gives the same bytes again", () => {

@@ -14,6 +14,15 @@ export const servingEngineSources: Readonly<Record<string, Source>> = {
     date: read,
     kind: "source-code",
   },
+  "vllm-scheduler": {
+    title: "vLLM v1: scheduler, cache manager, block pool, and the balancer of data-parallel ranks",
+    year: 2026,
+    where:
+      "vllm/v1/core/sched/scheduler.py, vllm/v1/core/{kv_cache_manager,block_pool}.py, vllm/v1/engine/core_client.py; room for the whole prompt: pull request 37307",
+    url: "https://github.com/vllm-project/vllm",
+    date: read,
+    kind: "source-code",
+  },
   "vllm-memory-profiling": {
     title: "vLLM: memory that start-up sets aside before the cache, and what it printed",
     year: 2026,
@@ -22,6 +31,15 @@ export const servingEngineSources: Readonly<Record<string, Source>> = {
     url: "https://github.com/vllm-project/vllm/pull/21489",
     date: read,
     kind: "source-code",
+  },
+  "generation-configs": {
+    title: "Published generation_config.json of Llama 3.1, Llama 4, Qwen2.5 and Qwen3: do_sample with top_p",
+    year: 2025,
+    where:
+      "huggingface.co: meta-llama/Llama-3.1-8B-Instruct, Qwen/Qwen3-32B and their like, file generation_config.json",
+    url: "https://huggingface.co/Qwen/Qwen3-32B/blob/main/generation_config.json",
+    date: read,
+    kind: "documentation",
   },
   "sglang-server-args": {
     title: "SGLang: server arguments and how those left out follow from the memory",

@@ -10,6 +10,7 @@ import { modelsSources } from "./models.ts";
 import { networkSources } from "./network.ts";
 import { poolSources } from "./pools.ts";
 import { servingSources } from "./serving.ts";
+import { servingEngineSources } from "./serving-engines.ts";
 import { servingStepSources } from "./serving-step.ts";
 import { trainingSources } from "./training.ts";
 import { workloadSources } from "./workload.ts";
@@ -25,6 +26,7 @@ const areas = {
   networkSources,
   trainingSources,
   poolSources,
+  servingEngineSources,
   servingStepSources,
   workloadSources,
   servingSources,

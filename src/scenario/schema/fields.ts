@@ -103,7 +103,7 @@ export function countOrAuto(
   return z
     .union([z.number(), z.string()], { error: expectation({ expected: noun, hint: "e.g. 8" }) })
     .transform((found, context): number | "auto" =>
-      found === "auto" ? found : accepted(parseCount(found), found, { limits, noun, context }),
+      found === "auto" ? found : accepted(parseCount(found), found, { limits, noun: "a count", context }),
     )
     .meta({ description });
 }

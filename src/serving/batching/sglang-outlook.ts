@@ -30,9 +30,9 @@ export class Outlook {
     this.ratio = this.first;
   }
 
-  /** All could go on. */
-  decay(): void {
-    this.ratio = Math.max(this.least, this.ratio - (this.first - this.least) / decaySteps);
+  /** All could go on for so many iterations. */
+  decay(iterations: number): void {
+    this.ratio = Math.max(this.least, this.ratio - (iterations * (this.first - this.least)) / decaySteps);
   }
 
   /** Some had to leave; these stay. */

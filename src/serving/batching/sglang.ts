@@ -55,6 +55,8 @@ function create(settings: EngineSettings): Batching {
     const memory = memories.get(rank) ?? newMemory(settings);
     memories.set(rank, memory);
     refresh(rank, memory);
+    memory.outlook.decay(rank.unplanned);
+    rank.unplanned = 0;
     planPrompts(rank, plan, memory);
     if (plan.count === 0) planDecodes(rank, plan, memory);
     else if (settings.options?.mixedChunk === "on") joinDecodes(rank, plan, memory);
@@ -129,11 +131,12 @@ function admit(rank: Rank, plan: Plan, row: number, batch: { memory: Memory; roo
   const held = rank.holdsBlocks(row);
   const cached = held ? 0 : rank.cachedBlocks(row);
   const open = known[row]! - (held ? rank.state.computed[row]! : cached * blockTokens);
-  rank.touch(row, held ? 0 : cached);
   // A prompt that finds the cache idle starts however much it may generate: nothing else would ever make room.
   const alone = rank.runningCount === 0 && plan.count === 0;
   const coming = comingTokens(rank, row);
-  if (!alone && open + coming + blockTokens >= room.cache - revived(rank, row, held ? 0 : cached)) {
+  if (!alone && !fits(rank, row, cached, room.cache - open - coming - blockTokens)) {
+    // Who asked for a prefix has used it.
+    rank.touch(row, cached);
     memory.full = "yes";
     return false;
   }
@@ -162,12 +165,14 @@ function takeBlocks(rank: Rank, row: number, cached: number, tokens: number): bo
   return true;
 }
 
-/** Tokens of cached blocks that nobody uses: they are free now, and no longer once a row holds them. */
-function revived(rank: Rank, row: number, cached: number): number {
+/** Whether a prefix leaves anything of what is spare: its blocks that nobody uses are free until a row holds them. */
+function fits(rank: Rank, row: number, cached: number, spare: number): boolean {
+  const { blockTokens } = rank.settings;
+  if (spare <= 0 || spare > cached * blockTokens) return spare > 0;
   let blocks = 0;
   // A chain is in use from its beginning; what lies behind the first free block is free as well.
   while (blocks < cached && rank.pool.isFree(rank.pool.find(rank.keyOf(row, cached - 1 - blocks)))) blocks += 1;
-  return blocks * rank.settings.blockTokens;
+  return spare > blocks * blockTokens;
 }
 
 /** Tokens that a row may still generate, as admission counts them. */
@@ -193,7 +198,7 @@ function whole(rank: Rank, tokens: number): number {
 /** One token, and the drafted ones, for every request past its prompt; retracts some where blocks run out. */
 function planDecodes(rank: Rank, plan: Plan, memory: Memory): void {
   if (blocksWanted(rank, memory) > rank.pool.freeCount) retract(rank, memory);
-  else if (rank.runningCount > 0) memory.outlook.decay();
+  else if (rank.runningCount > 0) memory.outlook.decay(1);
   joinDecodes(rank, plan, memory);
 }
 

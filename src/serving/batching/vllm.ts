@@ -22,8 +22,10 @@ export const vllm: BatchingPolicy = {
 
 function create(settings: EngineSettings): Batching {
   return (rank, plan) => {
-    const { left, preempted } = planRunning(rank, plan, settings);
-    if (preempted === "none") planWaiting(rank, plan, settings, left);
+    let running = planRunning(rank, plan, settings);
+    // A step that did nothing but take places away is followed by another at once.
+    while (running.preempted === "some" && plan.count === 0) running = planRunning(rank, plan, settings);
+    if (running.preempted === "none") planWaiting(rank, plan, settings, running.left);
   };
 }
 

@@ -22,6 +22,8 @@ export class Rank {
   running: Int32Array = new Int32Array(64);
   runningCount = 0;
   preemptions = 0;
+  /** Iterations that passed since the batching policy was asked last, all like the one it planned. */
+  unplanned = 0;
   /** Rows that hold blocks which are being filled from elsewhere. */
   readonly fetching: Set<number> = new Set();
   /** Prompt tokens asked for and found at admission, first admissions only. */
@@ -38,6 +40,8 @@ export class Rank {
   private held: Int32Array = new Int32Array(64);
   private stored: Int32Array = new Int32Array(64);
   private readonly slotsFree: number[] = [];
+  /** Blocks of the prefix that an admission is about. */
+  private found: Int32Array = new Int32Array(64);
 
   constructor(options: {
     readonly settings: EngineSettings;
@@ -112,15 +116,20 @@ export class Rank {
   admit(row: number, cached: number, tokens: number, spare: number): boolean {
     const { pool, keys } = this;
     const needed = Math.ceil((cached * this.blockTokens + tokens) / this.blockTokens) - cached;
+    if (this.found.length < cached) this.found = new Int32Array(2 * cached);
+    const { found } = this;
     let revived = 0;
-    for (let index = 0; index < cached; index++) if (pool.isFree(pool.find(keys.key(row, index)))) revived += 1;
+    for (let index = 0; index < cached; index++) {
+      const block = pool.find(keys.key(row, index));
+      found[index] = block;
+      if (pool.isFree(block)) revived += 1;
+    }
     if (needed + revived + spare > pool.freeCount) return false;
     const slot = this.takeSlot(row, cached + needed);
     const table = this.tables[slot]!;
     for (let index = 0; index < cached; index++) {
-      const block = pool.find(keys.key(row, index));
-      pool.share(block);
-      table[index] = block;
+      pool.share(found[index]!);
+      table[index] = found[index]!;
     }
     for (let index = cached; index < cached + needed; index++) table[index] = pool.take();
     this.held[slot] = cached + needed;
@@ -171,6 +180,11 @@ export class Rank {
     return true;
   }
 
+  /** Tokens that a row that has a place can still compute in the blocks it holds. */
+  room(row: number): number {
+    return this.held[this.state.slot[row]!]! * this.blockTokens - this.state.computed[row]!;
+  }
+
   /** The row computes `tokens` in the iteration being planned; blocks that they fill can be found from now on. */
   advance(row: number, tokens: number): void {
     const { state, blockTokens } = this;
@@ -197,9 +211,11 @@ export class Rank {
     const slot = this.state.slot[row]!;
     const table = this.tables[slot]!;
     const full = Math.floor(tokens / this.blockTokens);
+    const shared = this.keys.sharedBlocks(row);
     for (let index = this.stored[slot]!; index < full; index++) {
       const key = this.keys.key(row, index);
-      const [own, twin] = [table[index]!, pool.find(key)];
+      const own = table[index]!;
+      const twin = index < shared ? pool.find(key) : -1;
       if (twin === -1) {
         pool.store(own, key);
       } else if (twin !== own) {
@@ -208,6 +224,17 @@ export class Rank {
         pool.releaseBlank(own);
       }
     }
+    if (full > this.stored[slot]!) this.stored[slot] = full;
+  }
+
+  /** A row is complete: what it generated is kept for those who repeat it. */
+  finish(row: number): void {
+    if (this.storing !== "computed") return;
+    const [slot, full] = [this.state.slot[row]!, Math.floor((this.state.goal[row]! - 1) / this.blockTokens)];
+    const sought = Math.min(full, this.keys.sharedBlocks(row));
+    if (sought > this.stored[slot]!) this.settle(row, sought * this.blockTokens);
+    const table = this.tables[slot]!;
+    for (let index = this.stored[slot]!; index < full; index++) this.pool.keep(table[index]!);
     if (full > this.stored[slot]!) this.stored[slot] = full;
   }
 

@@ -3,11 +3,9 @@
  * clock; the result is what is known of every request and replica in the end.
  */
 
-import type { Seconds } from "../../base/quantity.ts";
 import { type Random, random } from "../../base/random.ts";
 import { Simulation } from "../../simulation/index.ts";
 import type { Engine, EngineListener } from "../engine/engine.ts";
-import type { Plan } from "../engine/plan.ts";
 import { phases, RequestState } from "../request-state.ts";
 import type { ReplicaView, RoutingPolicy } from "../routing/policy.ts";
 import { Client } from "./client.ts";
@@ -24,6 +22,8 @@ export function runFleet(spec: FleetSpec): FleetRun {
 }
 
 class Fleet implements EngineListener {
+  /** Absent where nobody watches, so that engines may foresee iterations. */
+  readonly onIteration: EngineListener["onIteration"];
   private readonly spec: FleetSpec;
   private readonly simulation: Simulation = new Simulation();
   private readonly state: RequestState;
@@ -47,6 +47,9 @@ class Fleet implements EngineListener {
     const { requests, signals, replicas, failures, scaling } = spec;
     const clock = this.simulation;
     const streams: Random = random(spec.seed);
+    const { observer } = spec;
+    this.onIteration =
+      observer && ((engine, plans, duration) => observer(engine, plans, this.simulation.now(), duration));
     this.spec = spec;
     this.state = new RequestState(requests);
     this.accepted = new Uint8Array(requests.count);
@@ -110,10 +113,6 @@ class Fleet implements EngineListener {
     this.leave(row, replica, phases.done);
     if (egress === 0) this.client.ended(row);
     else this.simulation.after(egress, () => this.client.ended(row), "arrive");
-  }
-
-  onIteration(engine: Engine, plans: readonly Plan[], duration: Seconds): void {
-    this.spec.observer?.(engine, plans, this.simulation.now(), duration);
   }
 
   private send(row: number): void {

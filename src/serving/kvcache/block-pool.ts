@@ -14,6 +14,9 @@ export interface CacheListener {
   onEvicted(key: number): void;
 }
 
+/** Stands for a key where none is looked for. */
+const unsought = -2;
+
 export class BlockPool {
   readonly blocks: number;
   /** Users of each block. */
@@ -99,6 +102,11 @@ export class BlockPool {
     this.listener?.onStored(key);
   }
 
+  /** The content of a block in use is whole, and of a kind that nobody will ever look for: it only ages. */
+  keep(block: number): void {
+    this.keys[block] = unsought;
+  }
+
   /** Audit: users and free blocks make up the pool. Throws where they do not. */
   check(used: number): void {
     let counted = 0;
@@ -114,6 +122,7 @@ export class BlockPool {
 
   private evict(block: number, key: number): void {
     this.keys[block] = -1;
+    if (key === unsought) return;
     this.table.remove(key, block);
     this.listener?.onEvicted(key);
   }

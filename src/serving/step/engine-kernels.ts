@@ -21,18 +21,24 @@ export function vllmGraphSizes(largest: number): readonly number[] {
   return sizes.filter((size) => size <= largest);
 }
 
+/** vLLM sorts in PyTorch up to 0.15, and by kernels of its own from 0.16 on. */
+function vllmSampler(version: string): SortedSampler {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return major > 0 || minor >= 16 ? sortedSamplers.triton : sortedSamplers.sort;
+}
+
 /**
  * Experts in 8 bit with a scale a channel run CUTLASS grouped products, as TensorRT-LLM's do; vLLM's table is of its
  * Triton kernel without tuned tiles, two to three times slower on Hopper.
  * @source vllm-cutlass-experts
  * @param sequences most that run at once.
  */
-export function vllmKernels(sequences: number): EngineKernels {
+export function vllmKernels(sequences: number, version: string): EngineKernels {
   return {
     library: "vllm",
     experts: { fp8: "trtllm" },
     fused: [],
-    sortedSampler: sortedSamplers.sort,
+    sortedSampler: vllmSampler(version),
     allReduce: "custom/vllm",
     dispatcher: "all-gather",
     graphSizes: vllmGraphSizes(Math.min(2 * sequences, 512)),
@@ -41,8 +47,13 @@ export function vllmKernels(sequences: number): EngineKernels {
 }
 
 /** SGLang runs the same all-reduce kernel as vLLM, and graphs for decode batches only. */
-export function sglangKernels(sequences: number): EngineKernels {
-  return { ...vllmKernels(sequences), graphSizes: vllmGraphSizes(Math.min(sequences, 512)), mixedGraphs: "off" };
+export function sglangKernels(sequences: number, version: string): EngineKernels {
+  return {
+    ...vllmKernels(sequences, version),
+    sortedSampler: sortedSamplers.flashinfer,
+    graphSizes: vllmGraphSizes(Math.min(sequences, 512)),
+    mixedGraphs: "off",
+  };
 }
 
 /**

@@ -18,7 +18,7 @@ export const serving: CalibrationStep = {
     const blis = blisRows(shared);
     const train = blis.filter(({ source }) => source === "blis-train");
     const judge = blis.filter(({ source }) => source === "blis-gt");
-    const constants = fit(train);
+    const constants = bestConstants(train);
     log(`iteration ${(constants.iteration * 1e6).toFixed(0)} us, hops ${(constants.hops * 1e3).toFixed(2)} ms`);
     const latencies: readonly Metric[] = ["endToEnd", "firstToken", "perToken"];
     const of = (rows: readonly ServingRow[], metrics: readonly Metric[]): readonly ServingError[] =>
@@ -53,7 +53,7 @@ export const serving: CalibrationStep = {
 };
 
 /** The two constants that bring the median signed error of time per token and of time to first token to nought. */
-function fit(rows: readonly ServingRow[]): Constants {
+function bestConstants(rows: readonly ServingRow[]): Constants {
   let constants: Constants = { iteration: 0, hops: 0 };
   for (let round = 0; round < 3; round++) {
     const iteration = rooted(0, 1e-3, (value) =>
