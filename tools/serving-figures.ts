@@ -168,7 +168,7 @@ function byKey(entries: readonly Entry[], key: (from: Replayed) => string, and?:
   return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, list]) => errorFigure(name, list));
 }
 
-export function errorFigure(name: string, list: readonly Entry[], limits?: Limits): Figure {
+function errorFigure(name: string, list: readonly Entry[], limits?: Limits): Figure {
   const {
     count,
     failed,
@@ -187,11 +187,11 @@ export function errorFigure(name: string, list: readonly Entry[], limits?: Limit
   return { name, value, ...held(ok, limit) };
 }
 
-export function held(ok: boolean, limit: string): Pick<Figure, "ok" | "limit"> {
+function held(ok: boolean, limit: string): Pick<Figure, "ok" | "limit"> {
   return { ok, limit };
 }
 
-export function percent(value: number | null): string {
+function percent(value: number | null): string {
   return value === null || !Number.isFinite(value) ? "-" : `${(100 * value).toFixed(1)} %`;
 }
 

@@ -83,7 +83,10 @@ describe("a sample of them", () => {
     for (const by of ["engine", "software", "accelerator", "architecture", "source"] as const) {
       const own = groups.filter((group) => group.by === by);
       expect(own.length, by).toBeGreaterThan(0);
-      expect(own.map(({ key }) => key), by).not.toContain("unresolved");
+      expect(
+        own.map(({ key }) => key),
+        by,
+      ).not.toContain("unresolved");
     }
   });
 

@@ -77,7 +77,11 @@ function common({ harness, prompts }: SiliconRow): readonly Assumption[] {
   return [
     assume("measured", "means", "the statistic is not stated"),
     prompts > 0
-      ? assume("workload.requests.prefix", `${prompts} prompts over and over`, "the tool's default; all new ones would need more than the accelerator's peak")
+      ? assume(
+          "workload.requests.prefix",
+          `${prompts} prompts over and over`,
+          "the tool's default; all new ones would need more than the accelerator's peak",
+        )
       : assume("serving.engine.prefixCaching", "off", "random prompts: nothing is found"),
     ...(harness === "inferencex"
       ? [assume("workload.requests", "0.8 to 1 of nominal", "the benchmark's scripts draw lengths from that range")]
