@@ -95,7 +95,8 @@ function errorsOf(lines: readonly Line[]): Errors {
 }
 
 function rounded(error: number): number {
-  return Number(error.toFixed(3));
+  // Minus zero is written as zero.
+  return Number(error.toFixed(3)) + 0;
 }
 
 function accuracyText(accuracy: ReturnType<typeof servingAccuracy>): string {

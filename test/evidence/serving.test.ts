@@ -6,7 +6,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type Line, reportOf, scenarioOf } from "../../src/evidence/index.ts";
+import { ProblemError } from "../../src/base/problem.ts";
+import { type EvidenceRecord, type Line, reportOf, scenarioOf } from "../../src/evidence/index.ts";
 import { resolve, scenarioFromValue } from "../../src/scenario/index.ts";
 import { evidenceFolder } from "../../tools/evidence-files.ts";
 import {
@@ -44,10 +45,19 @@ describe("committed records of serving", () => {
     }
   });
 
-  it("all resolve: scenarios that the language accepts", () => {
+  it("all resolve, or are refused by name by the support matrix and for nothing else", () => {
     const traces = servingTraces();
+    const problemsOf = (record: EvidenceRecord): readonly string[] => {
+      try {
+        resolve(scenarioFromValue(scenarioOf(record)), traces);
+        return [];
+      } catch (error) {
+        if (error instanceof ProblemError) return error.problems.map(({ message }) => message);
+        throw error;
+      }
+    };
     for (const record of records) {
-      expect(() => resolve(scenarioFromValue(scenarioOf(record)), traces), record.id).not.toThrow();
+      for (const message of problemsOf(record)) expect(message, record.id).toMatch(/: not modelled yet/);
     }
   }, 120_000);
 
@@ -67,8 +77,10 @@ describe("committed records of serving", () => {
 });
 
 describe("a sample of them", () => {
-  // Every fortieth, without the long lists of stages; sorted files make it a mixture of sources and engines.
-  const sample = records.filter(({ id }, index) => index % 40 === 0 && !id.startsWith("llmd-"));
+  // Every fortieth, without the long lists of stages, and some open loops; a mixture of sources and engines.
+  const chosen = ({ id }: EvidenceRecord, index: number): boolean =>
+    /^blis-gt-6[256]-/.test(id) || (index % 40 === 0 && !id.startsWith("llmd-"));
+  const sample = records.filter(chosen);
   const replayed = replayServing(sample);
   const lines: readonly Line[] = replayed.flatMap((entry) => entry.lines);
 
@@ -80,13 +92,12 @@ describe("a sample of them", () => {
 
   it("is grouped by engine, accelerator, source and load", () => {
     const { groups } = reportOf(replayed);
+    const stated = sample.filter(({ inferred, anomaly }) => inferred.length === 0 && anomaly === undefined);
+    const engines = new Set(stated.map(({ serving }) => (serving?.engine as { readonly name: string }).name));
     for (const by of ["engine", "software", "accelerator", "architecture", "source"] as const) {
       const own = groups.filter((group) => group.by === by);
       expect(own.length, by).toBeGreaterThan(0);
-      expect(
-        own.map(({ key }) => key),
-        by,
-      ).not.toContain("unresolved");
+      if (by === "engine") expect(new Set(own.map(({ key }) => key))).toEqual(engines);
     }
   });
 
