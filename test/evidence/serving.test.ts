@@ -93,7 +93,9 @@ describe("a sample of them", () => {
   it("is grouped by engine, accelerator, source and load", () => {
     const { groups } = reportOf(replayed);
     const stated = sample.filter(({ inferred, anomaly }) => inferred.length === 0 && anomaly === undefined);
-    const engines = new Set(stated.map(({ serving }) => (serving?.engine as { readonly name: string }).name));
+    const nameOf = ({ serving }: EvidenceRecord): unknown =>
+      (serving?.engine as { readonly name?: string } | undefined)?.name;
+    const engines = new Set(stated.map(nameOf));
     for (const by of ["engine", "software", "accelerator", "architecture", "source"] as const) {
       const own = groups.filter((group) => group.by === by);
       expect(own.length, by).toBeGreaterThan(0);
