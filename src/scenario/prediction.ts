@@ -62,6 +62,20 @@ export interface SharedLinks {
   readonly hottest: string;
 }
 
+/** A latency target and what came of it. */
+export interface TargetResult {
+  /** Name of the metric with its statistic. */
+  readonly metric: string;
+  /** Of the requests of one class. */
+  readonly className?: string;
+  readonly most: number;
+  readonly value: number;
+  readonly met: "met" | "missed";
+}
+
+/** Whether a fleet keeps up: always, at the end behind, or ever further behind. */
+export type Verdict = "stable" | "backlogged" | "overloaded";
+
 export interface Prediction {
   readonly name: string;
   readonly kind: WorkloadKind;
@@ -69,6 +83,10 @@ export interface Prediction {
   /** False where the design does not fit; metrics then say what it would do with enough memory. */
   readonly feasible: boolean;
   readonly binding?: Binding;
+  /** Of serving. */
+  readonly verdict?: Verdict;
+  /** Latency targets of serving, each with what came of it. */
+  readonly targets?: readonly TargetResult[];
   /** Flat names, SI values. */
   readonly metrics: Readonly<Record<string, number>>;
   /** Unit of each metric, e.g. `s`. */

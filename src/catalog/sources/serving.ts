@@ -99,6 +99,21 @@ export const servingSources: Readonly<Record<string, Source>> = {
     date: read,
     kind: "documentation",
   },
+  "windtunnel-slo-driven": {
+    title: "Windtunnel: scaling by the rate at which objectives are met, derived in docs/models/routing.md",
+    year: 2026,
+    where: "docs/models/routing.md",
+    date: read,
+    kind: "documentation",
+  },
+  "turner-1986": {
+    title: "New Directions in Communications (or Which Way to the Information Age?) (Turner): the leaky bucket",
+    year: 1986,
+    where: "IEEE Communications Magazine 24(10)",
+    url: "https://doi.org/10.1109/MCOM.1986.1092946",
+    date: read,
+    kind: "paper",
+  },
   "kubernetes-hpa": {
     title: "Kubernetes: horizontal pod autoscaling, algorithm and default behaviour",
     year: 2026,

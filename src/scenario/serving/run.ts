@@ -2,8 +2,7 @@
 
 import type { Seconds } from "../../base/quantity.ts";
 import type { Term } from "../../base/term.ts";
-
-export type Verdict = "stable" | "backlogged" | "overloaded";
+import type { Verdict } from "../prediction.ts";
 
 /** A run, a stage of it, or the requests of a class. */
 export interface ServingFigures {
@@ -15,6 +14,8 @@ export interface ServingRun extends ServingFigures {
   /** From the first arrival to the last token. */
   readonly duration: Seconds;
   readonly requests: RequestCounts;
+  /** Requests that met every target of theirs, each judged by itself; absent without targets. */
+  readonly goodRequests?: number;
   readonly verdict: Verdict;
   /** What the verdict rests on, in one sentence. */
   readonly reason: string;

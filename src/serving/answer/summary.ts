@@ -4,7 +4,14 @@ import type { PerSecond, Seconds } from "../../base/quantity.ts";
 import { sketch } from "../../base/statistics.ts";
 import type { FleetRun } from "../fleet/fleet.ts";
 import { phases, type RequestState } from "../request-state.ts";
-import { answeredRows, gapMetrics, latencyMetrics, type LatencyName, latencyOf, type LatencyStatistic } from "./latency.ts";
+import {
+  answeredRows,
+  gapMetrics,
+  type LatencyName,
+  type LatencyStatistic,
+  latencyMetrics,
+  latencyOf,
+} from "./latency.ts";
 import { type Verdict, verdictOf } from "./verdict.ts";
 
 /** A limit on a latency; of one class where it names one. */
@@ -25,7 +32,11 @@ export interface TargetResult {
 
 export interface ServingSummary {
   readonly metrics: Readonly<Record<string, number>>;
+  /** From the first request to the last answer. */
+  readonly duration: Seconds;
   readonly verdict: Verdict;
+  /** What the verdict rests on, in one sentence. */
+  readonly reason: string;
   readonly targets: readonly TargetResult[];
   readonly classes: readonly { readonly name: string; readonly metrics: Readonly<Record<string, number>> }[];
   /** How requests ended. */
@@ -57,7 +68,8 @@ export function summarise(run: FleetRun, targets: readonly LatencyTarget[], acce
     className === undefined ? metrics : (byClass.find(({ name }) => name === className)?.metrics ?? {});
   return {
     metrics,
-    verdict: verdictOf(state),
+    duration,
+    ...verdictOf(state),
     targets: targets.map((target) => resultOf(target, metricsOf(target.className))),
     classes: byClass,
     ends: endsOf(state),

@@ -19,13 +19,21 @@ const fallsBehind = 0.05;
 /** Waiting below this is the rhythm of iterations. */
 const noticed: Seconds = 0.5;
 
-export function verdictOf(state: RequestState): Verdict {
+/** A verdict and what it rests on. */
+export function verdictOf(state: RequestState): { readonly verdict: Verdict; readonly reason: string } {
   const { count } = state.list;
   let lost = 0;
   for (let row = 0; row < count; row++) if (state.phase[row] === phases.timedOut) lost += 1;
-  if (lost > tolerated * count) return "overloaded";
-  if (isOpenLoop(state) && queueGrows(state)) return "overloaded";
-  return waitsLong(state) ? "backlogged" : "stable";
+  if (lost > tolerated * count) {
+    return { verdict: "overloaded", reason: `clients gave up on ${lost} of ${count} requests` };
+  }
+  if (isOpenLoop(state) && queueGrows(state)) {
+    return { verdict: "overloaded", reason: "in the second half of the arrivals the queue grew without end" };
+  }
+  if (waitsLong(state)) {
+    return { verdict: "backlogged", reason: "a tenth of the requests waited longer for work than their prompts took" };
+  }
+  return { verdict: "stable", reason: "requests got work as they came" };
 }
 
 /** Clients that wait for answers, or keep to a number at once, cannot send more than is served. */

@@ -1,9 +1,10 @@
 /**
- * Requests of a serving workload as columns: one row a request, in order of release. Readers and generators append
- * rows as they go, so that a long trace is never held as objects.
+ * Requests of a serving workload as columns: one row a request, those without parents in order of release. Readers
+ * and generators append rows as they go, so that a long trace is never held as objects.
  *
  * Content says which prompts begin alike. It is cut into chunks of `chunkTokens` tokens; a chunk's id stands for the
- * chunk and everything before it, so that equal ids mean equal prefixes. What a row's ids do not cover is its own.
+ * chunk and everything before it, so that equal ids mean equal prefixes, as far as both rows cover the chunk. What a
+ * row's ids do not cover is its own.
  */
 
 import type { Seconds } from "../../base/quantity.ts";

@@ -9,6 +9,7 @@ import type { RateChoice } from "./format.ts";
 export function atRate(list: RequestList, choice: RateChoice): RequestList {
   if (choice.kind === "as-recorded") return list;
   const factor = choice.kind === "factor" ? choice.factor : choice.rate / meanRate(list);
+  if (!(factor > 0 && factor < Number.POSITIVE_INFINITY)) throw new Error(`a rate times ${factor}`);
   const release = list.release.slice();
   for (let row = 0; row < list.count; row++) {
     if (isRoot(list, row)) release[row] = (release[row] as number) / factor;

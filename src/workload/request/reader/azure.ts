@@ -62,9 +62,7 @@ class AzureReader {
       this.firstDay = date;
       this.first = ofDay;
     }
-    const time = (date - this.firstDay) * 86400 + (ofDay - this.first);
-    // A clock that went back before its first row is reported as out of order, not as a negative time.
-    return time < 0 ? 0 : time;
+    return (date - this.firstDay) * 86400 + (ofDay - this.first);
   }
 }
 

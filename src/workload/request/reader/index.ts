@@ -3,7 +3,7 @@
 import { ProblemError } from "../../../base/problem.ts";
 import { type Registry, registry } from "../../../base/registry.ts";
 import type { RequestList } from "../list.ts";
-import { atRate, spreadTicks } from "./adjust.ts";
+import { atRate, meanRate, spreadTicks } from "./adjust.ts";
 import { agentic } from "./agentic.ts";
 import { azure } from "./azure.ts";
 import { blis } from "./blis.ts";
@@ -58,6 +58,10 @@ export function readRequests(format: RequestFormat, files: readonly TraceFile[],
     throw new ProblemError([{ path: "", message: `trace ${files.map(({ name }) => name).join(", ")}: ${message}` }]);
   }
   const even = options.ticks === "spread" ? spreadTicks(rows, options.seed) : rows;
-  const list = format.times === "law" ? even : atRate(even, options.rate);
+  if (format.times === "law" || options.rate.kind === "as-recorded") return { list: even, skipped, clipped, notes };
+  if (options.rate.kind === "mean" && Number.isNaN(meanRate(even))) {
+    throw new ProblemError([{ path: "", message: "all requests come at one time: no mean rate can be made of them" }]);
+  }
+  const list = atRate(even, options.rate);
   return { list, skipped, clipped, notes };
 }
