@@ -80,6 +80,7 @@ function planWaiting(rank: Rank, plan: Plan, settings: EngineSettings, left: num
       continue;
     }
     const tokens = admitted(rank, row, cached, settings, budget);
+    if (tokens === 0 && rank.holdsBlocks(row) && rank.unblock()) continue;
     if (tokens === 0) break;
     waiting.shift();
     rank.start(row);

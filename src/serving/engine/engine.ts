@@ -90,9 +90,8 @@ export class Engine {
   }
 
   /** Whether a request can ever have all its blocks at once. */
-  canHold(row: number): boolean {
+  canHold(row: number, goal: number = this.parts.state.goal[row]!): boolean {
     const { blockTokens, watermark, blocks, maxLength } = this.settings;
-    const goal = this.parts.state.goal[row]!;
     return goal <= maxLength && Math.ceil(goal / blockTokens) + Math.floor(watermark * blocks) <= blocks;
   }
 
@@ -133,6 +132,7 @@ export class Engine {
     if (this.stopped || this.underWay >= this.settings.pipeline) return;
     const iteration = this.plan();
     if (iteration !== undefined) this.run(iteration);
+    else for (const rank of this.ranks) rank.connector?.begins();
   };
 
   /** The next iteration, or nothing where no request can run. */
@@ -154,6 +154,7 @@ export class Engine {
     }
     iteration.sequences = rows;
     for (const plan of iteration.plans) this.mark(plan);
+    for (const rank of this.ranks) rank.connector?.planned();
     return iteration;
   }
 
@@ -166,7 +167,7 @@ export class Engine {
         if (burden(this.ranks[rank]!) < burden(this.ranks[best]!)) best = rank;
       }
       state.rank[row] = best;
-      state.queued[row] = clock.now();
+      (Number.isNaN(state.prefilled[row]!) ? state.queued : state.decodeQueued)[row] = clock.now();
       this.ranks[best]!.waiting.push(row);
     }
     this.inbox.length = 0;
@@ -180,6 +181,7 @@ export class Engine {
     if (this.underWay === 0) this.busySince = now;
     this.underWay += 1;
     this.stageFree = now + stage;
+    for (const rank of this.ranks) rank.connector?.begins();
     clock.after(iteration.duration, () => this.complete(iteration), "complete");
     if (this.ahead) this.next = this.plan();
     else this.wake();
@@ -191,6 +193,7 @@ export class Engine {
     this.underWay -= 1;
     this.iterations += 1;
     if (this.underWay === 0) this.busyTime += clock.now() - this.busySince;
+    for (const rank of this.ranks) rank.connector?.ended();
     const share = this.splitter.split(iteration.batches, iteration.duration, settings.pipeline);
     for (let rank = 0; rank < this.ranks.length; rank++) {
       this.completeRank(this.ranks[rank]!, iteration.plans[rank]!, iteration.duration, share);
@@ -214,17 +217,18 @@ export class Engine {
       if (plan.epochs[index]! !== state.epoch[row]!) continue;
       const before = made[row]!;
       const fresh = before === list.input[row]!;
-      if (fresh) this.splitter.addPrompt(plan, index, state, duration);
+      const prompt = fresh && Number.isNaN(state.prefilled[row]!);
+      if (prompt) this.splitter.addPrompt(plan, index, state, duration);
       const gained = plan.gains[index]!;
       if (gained === 0) continue;
       made[row] = before + gained;
       if (!this.ahead) this.learn(row, gained);
       this.tokensGenerated += gained;
-      if (!fresh) {
+      if (!prompt) {
         state.decodeAlone[row]! += duration * share;
         state.interference[row]! += duration * (1 - share);
-        this.gaps.add(state.lastToken[row]!, now, gained);
       }
+      if (!fresh) this.gaps.add(state.lastToken[row]!, now, gained);
       state.lastToken[row] = now;
       if (fresh) listener.onFirstToken(row, this);
       if (before + gained < goal[row]!) continue;
@@ -241,7 +245,8 @@ export class Engine {
     for (let index = 0; index < plan.count; index++) {
       const row = plan.rows[index]!;
       if (this.ahead) this.learn(row, plan.gains[index]!);
-      if (Number.isNaN(state.scheduled[row]!)) state.scheduled[row] = clock.now();
+      const first = Number.isNaN(state.prefilled[row]!) ? state.scheduled : state.resumed;
+      if (Number.isNaN(first[row]!)) first[row] = clock.now();
     }
   }
 

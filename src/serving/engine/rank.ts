@@ -24,9 +24,12 @@ export class Rank {
   /** Prompt tokens asked for and found at admission, first admissions only. */
   promptTokens = 0;
   promptTokensCached = 0;
-  /** Called when a fetched row waits for work; the engine sets it. */
+  /** Called when there may be work again: a row was fetched, blocks came back; the engine sets it. */
   onFetched: () => void = () => undefined;
-  private readonly connector: Connector | undefined;
+  /** Says what can be fetched; whoever makes it may need the rank first. */
+  connector: Connector | undefined;
+  /** Uses of blocks outside of the books of requests. */
+  private lent = 0;
   private readonly keys: BlockKeys;
   private readonly blockTokens: number;
   private readonly storing: boolean;
@@ -41,14 +44,12 @@ export class Rank {
     readonly state: RequestState;
     readonly pool: BlockPool;
     readonly keys: BlockKeys;
-    readonly connector?: Connector;
   }) {
     const { settings, state } = options;
     this.settings = settings;
     this.state = state;
     this.pool = options.pool;
     this.keys = options.keys;
-    this.connector = options.connector;
     this.blockTokens = settings.blockTokens;
     this.storing = settings.prefixCaching === "on";
     const { list } = state;
@@ -77,9 +78,7 @@ export class Rank {
   admit(row: number, cached: number, tokens: number, spare: number): boolean {
     const { pool, keys } = this;
     const needed = Math.ceil((cached * this.blockTokens + tokens) / this.blockTokens) - cached;
-    let revived = 0;
-    for (let index = 0; index < cached; index++) if (pool.isFree(pool.find(keys.key(row, index)))) revived += 1;
-    if (needed + revived + spare > pool.freeCount) return false;
+    while (needed + this.revived(row, cached) + spare > pool.freeCount) if (!this.giveWay()) return false;
     const slot = this.takeSlot(row, cached + needed);
     const table = this.tables[slot]!;
     for (let index = 0; index < cached; index++) {
@@ -91,7 +90,21 @@ export class Rank {
     this.held[slot] = cached + needed;
     this.stored[slot] = cached;
     this.state.computed[row] = cached * this.blockTokens;
+    this.connector?.admitted(row, cached);
     return true;
+  }
+
+  /** Of the first blocks of a row, all cached, how many an admission takes out of the free list. */
+  private revived(row: number, cached: number): number {
+    const { pool, keys } = this;
+    let revived = 0;
+    for (let index = 0; index < cached; index++) if (pool.isFree(pool.find(keys.key(row, index)))) revived += 1;
+    return revived;
+  }
+
+  /** Lets blocks go that are only kept for later; false where there are none. */
+  private giveWay(): boolean {
+    return this.connector?.giveWay() ?? false;
   }
 
   /** Tokens that can be fetched for a waiting row beyond its cached blocks. */
@@ -128,7 +141,7 @@ export class Rank {
     const reach = this.state.computed[row]! + tokens;
     if (reach <= held * this.blockTokens) return true;
     const wanted = Math.ceil(reach / this.blockTokens);
-    if (wanted - held > this.pool.freeCount) return false;
+    while (wanted - held > this.pool.freeCount) if (!this.giveWay()) return false;
     const table = this.roomFor(slot, wanted);
     for (let index = held; index < wanted; index++) table[index] = this.pool.take();
     this.held[slot] = wanted;
@@ -164,16 +177,25 @@ export class Rank {
     const slot = this.state.slot[row]!;
     const blocks = this.tables[slot]!.slice(0, this.held[slot]!);
     this.dropSlot(row, slot);
+    this.lent += blocks.length;
     return blocks;
+  }
+
+  /** Keeps cached blocks where they are while somebody reads them, until `returnBlocks`. */
+  lend(blocks: Int32Array): void {
+    for (const block of blocks) this.pool.share(block);
+    this.lent += blocks.length;
   }
 
   returnBlocks(blocks: Int32Array): void {
     for (let index = blocks.length - 1; index >= 0; index--) this.pool.release(blocks[index]!);
+    this.lent -= blocks.length;
+    if (this.waiting.size > 0) this.onFetched();
   }
 
   /** Counts what a prompt found in the cache, at its first admission. */
   countPrompt(row: number, cached: number): void {
-    if (this.state.preemptions[row]! > 0) return;
+    if (!this.state.firstAdmission(row)) return;
     this.promptTokens += this.state.list.input[row]!;
     this.promptTokensCached += cached;
     this.state.cached[row] = cached;
@@ -237,6 +259,23 @@ export class Rank {
     return rows;
   }
 
+  /**
+   * Nobody runs and the first row that waits finds no room beside blocks that other waiting rows hold: the last of those
+   * gives its blocks up and will be computed anew. False where there is none.
+   */
+  unblock(): boolean {
+    if (this.runningCount > 0 || this.fetching.size > 0) return false;
+    for (let place = this.waiting.size - 1; place > 0; place--) {
+      const row = this.waiting.at(place);
+      if (!this.holdsBlocks(row)) continue;
+      this.forget(row);
+      this.state.preemptions[row]! += 1;
+      this.preemptions += 1;
+      return true;
+    }
+    return false;
+  }
+
   /** A row that does not run loses the blocks it may hold, and what is under way for it. */
   private forget(row: number): void {
     this.releaseBlocks(row);
@@ -246,7 +285,7 @@ export class Rank {
 
   /** Audit: no block is lost or held twice. Throws where one is. */
   check(): void {
-    let uses = 0;
+    let uses = this.lent;
     for (let slot = 0; slot < this.tables.length; slot++) uses += this.held[slot]!;
     this.pool.check(uses);
   }
