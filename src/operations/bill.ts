@@ -21,13 +21,23 @@ export function billOf(design: Design): Bill {
   return { ...bill, totals: billTotals(bill, clusterOfDesign(design).fabric.transport) };
 }
 
+const onePool = "write node and nodes, or a single pool";
+
 function clusterOfDesign(design: Design): Cluster {
   switch (design.kind) {
     case "training": {
       const { cluster, pools } = design.training.case;
       if (pools === undefined) return cluster;
-      const hint = "write node and nodes, or a single pool";
-      throw new ProblemError([{ path: "cluster.pools", message: "a bill is made for one kind of node", hint }]);
+      throw new ProblemError([
+        { path: "cluster.pools", message: "a bill is made for one kind of node", hint: onePool },
+      ]);
+    }
+    case "serving": {
+      const [cluster, ...others] = [...new Set(design.serving.pools.map((pool) => pool.cluster))];
+      if (cluster !== undefined && others.length === 0) return cluster;
+      throw new ProblemError([
+        { path: "cluster.pools", message: "a bill is made for one kind of node", hint: onePool },
+      ]);
     }
     case "collective":
       return design.collective.cluster;

@@ -1,19 +1,29 @@
-/** `predict`: one scenario to one prediction, and on request the timeline of its pipeline step. */
+/** `predict`: one scenario to one prediction; on request a timeline of its step or engines, and single requests. */
 
 import { z } from "zod";
 import { ProblemError } from "../base/problem.ts";
-import { type Design, type DesignOf, type Prediction, predictDesign, trainingOf } from "../scenario/index.ts";
+import {
+  type Design,
+  type DesignOf,
+  type Prediction,
+  predictDesign,
+  runServingDesign,
+  trainingOf,
+} from "../scenario/index.ts";
 import { type MemoryUse, predictTraining } from "../training/index.ts";
+import type { Host } from "./host.ts";
 import { withLinks } from "./links.ts";
 import { field, type Operation } from "./operation.ts";
 import { type Remedy, remediesOf } from "./remedies.ts";
 import { readDesign, scenarioField } from "./scenario-input.ts";
 import { hostLimit, type Sensitivity } from "./sensitivity.ts";
+import { EngineTimeline, requestsText } from "./serving-output.ts";
 import { timelineDocument, timelineProblem } from "./timeline.ts";
 
 export interface PredictInput {
   readonly scenario: string;
   readonly timeline?: string;
+  readonly requests?: string;
   readonly links?: true;
 }
 
@@ -39,7 +49,11 @@ export const predictOperation: Operation<PredictInput, PredictOutput> = {
   input: z.strictObject({
     scenario: scenarioField,
     timeline: field(z.string().min(1).exactOptional(), {
-      description: "write the pipeline step as a Chrome trace (opens in Perfetto)",
+      description: "write the pipeline step, or every serving engine, as a Chrome trace (opens in Perfetto)",
+      value: "FILE",
+    }),
+    requests: field(z.string().min(1).exactOptional(), {
+      description: "write what became of every request of serving: JSON lines, or CSV where the name ends so",
       value: "FILE",
     }),
     links: field(z.literal(true).exactOptional(), {
@@ -52,11 +66,16 @@ export const predictOperation: Operation<PredictInput, PredictOutput> = {
     { command: "windtunnel predict scenario.yaml --json", does: "everything, for programs" },
     { command: "windtunnel predict - < scenario.yaml", does: "reads standard input" },
     { command: "windtunnel predict scenario.yaml --timeline step.json", does: "one step to open in ui.perfetto.dev" },
+    { command: "windtunnel predict serving.yaml --requests requests.csv", does: "every request with its times" },
   ],
   document: ({ prediction }) => prediction,
   infeasible: ({ prediction }) => !prediction.feasible,
-  async run({ scenario, timeline, links }, host) {
+  async run({ scenario, timeline, requests, links }, host) {
     const design = await readDesign(scenario, host);
+    if (design.kind === "serving") return runServing(design, { timeline, requests }, host);
+    if (requests !== undefined) {
+      throw new ProblemError([{ path: "--requests", message: "requests belong to serving", hint: "leave it out" }]);
+    }
     const timed = timeline === undefined ? undefined : trainingOf(design, "the timeline of a step").training;
     const tooLong = timed === undefined ? undefined : timelineProblem(timed);
     if (tooLong !== undefined) throw new ProblemError([tooLong]);
@@ -68,6 +87,26 @@ export const predictOperation: Operation<PredictInput, PredictOutput> = {
     return { design, prediction, ...(design.kind === "training" ? { training: asideOf(design, prediction) } : {}) };
   },
 };
+
+/** One run, and what is written of it. */
+async function runServing(
+  design: DesignOf<"serving">,
+  { timeline, requests }: { readonly timeline: string | undefined; readonly requests: string | undefined },
+  host: Host,
+): Promise<PredictOutput> {
+  const lines = new EngineTimeline();
+  const { prediction, fleet } = runServingDesign(design.serving, timeline === undefined ? undefined : lines.observer);
+  if (timeline !== undefined && fleet !== undefined) {
+    await host.write(timeline, JSON.stringify(lines.document(prediction.name, fleet.engines.length)));
+    host.progress(`timeline written to ${timeline}; open it in ui.perfetto.dev`);
+    if (lines.cut !== undefined) host.progress(lines.cut);
+  }
+  if (requests !== undefined && fleet !== undefined) {
+    await host.write(requests, requestsText(fleet, requests));
+    host.progress(`${fleet.state.list.count} requests written to ${requests}`);
+  }
+  return { design, prediction };
+}
 
 function asideOf(design: DesignOf<"training">, prediction: Prediction): TrainingAside {
   const { memory } = predictTraining(design.training.case);

@@ -53,10 +53,26 @@ export async function readScenario(path: string, host: Host): Promise<ScenarioIn
 }
 
 /** The key under which a scenario names a file. */
-function keyOf({ workload, workloads, cluster }: Scenario, needed: string): string {
+function keyOf(scenario: Scenario, needed: string): string {
+  const { workload, workloads, cluster } = scenario;
   if (typeof cluster.fabric === "object" && cluster.fabric.graph === needed) return "cluster.fabric.graph";
   if (workloads !== undefined) return "workloads";
   if (workload?.kind === "traffic") return "workload.trace";
   if (workload?.kind === "collective") return "workload.calibration";
+  if (workload?.kind === "serving") return servingKeyOf(scenario, needed);
   return workload?.kind === "training" && workload.model === needed ? "workload.model" : "workload.lengths.file";
+}
+
+/** The nearest key of a serving scenario that names the file, searched as written. */
+function servingKeyOf({ workload, serving }: Scenario, needed: string): string {
+  const find = (value: unknown, path: string): string | undefined => {
+    if (value === needed) return path;
+    if (typeof value !== "object" || value === null) return undefined;
+    for (const [key, below] of Object.entries(value)) {
+      const found = find(below, Array.isArray(value) ? `${path}[${key}]` : `${path}.${key}`);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  return find(workload, "workload") ?? find(serving, "serving") ?? "workload.requests";
 }

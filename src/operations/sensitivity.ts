@@ -30,7 +30,7 @@ export function sensitivities(design: Design): readonly Sensitivity[] {
     const { name, label, value, unit } = resource;
     return { resource: name, label, value, unit, elasticity: elasticities(more, less) };
   });
-  const first = design.kind === "training" ? "stepTime" : "time";
+  const first = { training: "stepTime", serving: "endToEndLatency.mean" }[design.kind as string] ?? "time";
   const weight = (sensitivity: Sensitivity): number => Math.abs(sensitivity.elasticity[first] ?? 0);
   return found.sort((a, b) => weight(b) - weight(a));
 }

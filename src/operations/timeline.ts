@@ -7,7 +7,7 @@ import { sliceCount, trainingTimeline } from "../training/index.ts";
 
 export interface TraceEvent {
   readonly name: string;
-  readonly ph: "X" | "M";
+  readonly ph: "X" | "M" | "C";
   readonly pid: number;
   readonly tid: number;
   readonly cat?: string;

@@ -12,13 +12,17 @@ export {
   type Point,
   type Prediction,
   type SharedLinks,
+  type TargetResult,
   trainingUnits,
+  type Verdict,
 } from "./prediction.ts";
 export type { Files } from "./resolve/model.ts";
 export { type DesignResource, resourcesOf } from "./resources.ts";
 export { jsonSchema } from "./schema/json-schema.ts";
 export { type ParseOptions, parseScenario, type Scenario, scenarioFromValue } from "./schema/parse.ts";
 export { type WorkloadKind, workloadKinds } from "./schema/workload.ts";
+export { runServingDesign } from "./serving/assemble.ts";
+export type { ServingDesign } from "./serving/design.ts";
 export { software, softwareName } from "./software.ts";
 export { refusals, type SupportRow, supportMatrix } from "./support.ts";
 export type { TrafficDesign } from "./traffic/design.ts";

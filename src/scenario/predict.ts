@@ -13,6 +13,7 @@ import type { Prediction } from "./prediction.ts";
 import { resolveCollective } from "./resolve/collective.ts";
 import { graphPath, withGraph } from "./resolve/graph.ts";
 import type { Files } from "./resolve/model.ts";
+import { resolveServing, servingFiles } from "./resolve/serving.ts";
 import { resolveShared } from "./resolve/shared.ts";
 import { resolveTraffic } from "./resolve/traffic.ts";
 import { resolveTraining } from "./resolve/training.ts";
@@ -21,7 +22,9 @@ import { isModelPath } from "./schema/names.ts";
 import type { Scenario } from "./schema/parse.ts";
 import { inOrder, locate } from "./schema/problems.ts";
 import type { TrafficText } from "./schema/traffic.ts";
-import type { TrainingText } from "./schema/workload.ts";
+import type { ServingWorkloadText, TrainingText } from "./schema/workload.ts";
+import { predictServingDesign } from "./serving/assemble.ts";
+import type { ServingDesign } from "./serving/design.ts";
 import { predictSharedDesign } from "./shared/assemble.ts";
 import type { SharedDesign } from "./shared/design.ts";
 import { refusals } from "./support.ts";
@@ -35,6 +38,7 @@ export type Design =
   | { readonly kind: "training"; readonly training: TrainingDesign }
   | { readonly kind: "collective"; readonly collective: CollectiveDesign }
   | { readonly kind: "traffic"; readonly traffic: TrafficDesign }
+  | { readonly kind: "serving"; readonly serving: ServingDesign }
   | { readonly kind: "shared"; readonly shared: SharedDesign };
 
 /** The member of one kind. */
@@ -56,10 +60,11 @@ export function requiredFiles(scenario: Scenario): readonly string[] {
   const { workloads } = scenario;
   const all = workloads === undefined ? [scenario.workload] : workloads.map(({ workload }) => workload);
   const graph = graphPath(scenario);
-  return [...new Set([...(graph === undefined ? [] : [graph]), ...all.flatMap(filesOf)])];
+  return [...new Set([...(graph === undefined ? [] : [graph]), ...all.flatMap((each) => filesOf(each, scenario))])];
 }
 
-function filesOf(workload: Scenario["workload"]): readonly string[] {
+function filesOf(workload: Scenario["workload"], { serving }: Scenario): readonly string[] {
+  if (workload?.kind === "serving") return servingFiles(workload as ServingWorkloadText, serving);
   if (workload?.kind === "collective") {
     const { calibration } = workload as CollectiveText;
     return calibration === undefined ? [] : [calibration];
@@ -91,6 +96,8 @@ export function resolve(written: Scenario, files: Files = {}): Design {
       return { kind: "collective", collective: resolveCollective(scenario, workload as CollectiveText, files) };
     case "traffic":
       return { kind: "traffic", traffic: resolveTraffic(scenario, workload as TrafficText, files) };
+    case "serving":
+      return { kind: "serving", serving: resolveServing(scenario, workload as ServingWorkloadText, files) };
     default:
       throw new Error("a kind that is not modelled passed the support matrix");
   }
@@ -105,6 +112,8 @@ export function predictDesign(design: Design): Prediction {
       return predictCollectiveDesign(design.collective);
     case "traffic":
       return predictTrafficDesign(design.traffic);
+    case "serving":
+      return predictServingDesign(design.serving);
     case "shared":
       return predictSharedDesign(design.shared);
   }

@@ -5,6 +5,7 @@ import { networkResources } from "./hardware-resources.ts";
 import type { Design } from "./predict.ts";
 import { relaidCollective } from "./resolve/collective.ts";
 import { relaidTraining } from "./resolve/contention.ts";
+import { servingResources } from "./serving/resources.ts";
 import { trainingResources } from "./training/resources.ts";
 
 export interface DesignResource {
@@ -33,6 +34,11 @@ export function resourcesOf(design: Design): readonly DesignResource[] {
       return clusterResources(design.collective.cluster, (cluster) => {
         return { kind: "collective", collective: relaidCollective({ ...design.collective, cluster }) };
       });
+    case "serving":
+      return servingResources(design.serving).map((resource) => ({
+        ...resource,
+        scaled: (factor) => ({ kind: "serving", serving: resource.scaled(factor) }),
+      }));
     case "shared":
       // Jobs differ in what moves them: ask for each by itself.
       return [];

@@ -6,19 +6,10 @@
 import type { Problem } from "../base/problem.ts";
 import type { Scenario } from "./schema/parse.ts";
 import { type ObjectiveText, type TrainingText, type WorkloadKind, workloadKinds } from "./schema/workload.ts";
+import { servingRows } from "./serving-support.ts";
+import type { SupportRow } from "./support-row.ts";
 
-export interface SupportRow {
-  /** Key of the scenario language. */
-  readonly key: string;
-  /** What it is, in words. */
-  readonly feature: string;
-  /** Kinds of workload that it is modelled with; all others refuse it. */
-  readonly modelled: readonly WorkloadKind[];
-  /** Why it is refused, or what to do instead. */
-  readonly why?: string;
-  /** The path at which a scenario uses it, if it does. Rows that are modelled everywhere need none. */
-  readonly used?: (scenario: Scenario) => string | undefined;
-}
+export type { SupportRow } from "./support-row.ts";
 
 const section =
   (key: keyof Scenario) =>
@@ -35,7 +26,10 @@ function objectiveOf(workload: Scenario["workload"]): ObjectiveText | undefined 
 const training: readonly WorkloadKind[] = ["training"];
 /** Kinds that run on a single kind of node, over the network. */
 const network: readonly WorkloadKind[] = ["collective", "traffic"];
-const all: readonly WorkloadKind[] = [...training, ...network];
+const serving: readonly WorkloadKind[] = ["serving"];
+/** Kinds that may run on pools of different hardware. */
+const pooled: readonly WorkloadKind[] = [...training, ...serving];
+const all: readonly WorkloadKind[] = [...pooled, ...network];
 
 const kindRows: readonly SupportRow[] = workloadKinds.map((kind) => ({
   key: `workload.kind: ${kind}`,
@@ -50,7 +44,7 @@ const otherRows: readonly SupportRow[] = [
   {
     key: "cluster.pools",
     feature: "several pools of nodes",
-    modelled: training,
+    modelled: pooled,
     why: "write node and nodes, or a single pool",
     used: ({ cluster }) => ((cluster.pools?.length ?? 0) > 1 ? "cluster.pools" : undefined),
   },
@@ -157,7 +151,7 @@ const otherRows: readonly SupportRow[] = [
     why: "profiles describe training stacks",
     used: section("software"),
   },
-  { key: "economics", feature: "prices", modelled: training, used: section("economics") },
+  { key: "economics", feature: "prices", modelled: pooled, used: section("economics") },
   {
     key: "flopConvention",
     feature: "conventions of FLOP counting",
@@ -174,7 +168,13 @@ const otherRows: readonly SupportRow[] = [
     used: section("reliability"),
   },
   { key: "storage", feature: "storage tiers", modelled: [], why: "remove it", used: section("storage") },
-  { key: "serving", feature: "engine, pools, cache, router", modelled: [], why: "remove it", used: section("serving") },
+  {
+    key: "serving",
+    feature: "engine, pools, cache, router",
+    modelled: serving,
+    why: "it belongs to serving",
+    used: section("serving"),
+  },
   { key: "vary", feature: "studies", modelled: [], why: "predict single scenarios", used: section("vary") },
   { key: "objective", feature: "studies", modelled: [], why: "predict single scenarios", used: section("objective") },
   {
@@ -187,7 +187,7 @@ const otherRows: readonly SupportRow[] = [
 ];
 
 /** The matrix: one row a key, in the order of the language. */
-export const supportMatrix: readonly SupportRow[] = Object.freeze([...kindRows, ...otherRows]);
+export const supportMatrix: readonly SupportRow[] = Object.freeze([...kindRows, ...otherRows, ...servingRows]);
 
 /** Problems of a scenario that uses what is not modelled for its kind; empty where all is modelled. */
 export function refusals(scenario: Scenario): Problem[] {

@@ -23,6 +23,8 @@ import { bytesPerWeight, cacheBytes, cacheBytesPerToken, embeddingParameters } f
 /** Of the fullest accelerator of a replica. */
 export interface ReplicaMemory {
   readonly capacity: Bytes;
+  /** What a byte more of memory adds to the cache. */
+  readonly utilization: number;
   readonly weights: Bytes;
   /** Most that one iteration needs besides weights and cache, where the engine sets it aside. */
   readonly activations: Bytes;
@@ -125,7 +127,7 @@ function stageMemory(c: MemoryCase, range: StageRange): ReplicaMemory {
   const blockBytes = token * c.blockTokens;
   // A stage whose layers keep nothing a token holds any number of them.
   const blocks = blockBytes === 0 ? blocksMost : Math.min(blocksMost, Math.max(0, Math.floor(cache / blockBytes)));
-  return { capacity, weights, activations, runtime, cache, blockBytes, sequenceBytes: sequence, blocks };
+  return { capacity, utilization, weights, activations, runtime, cache, blockBytes, sequenceBytes: sequence, blocks };
 }
 
 /** Blocks are numbered with 31 bits. */

@@ -4,6 +4,7 @@ import type { PredictOutput } from "../../../src/operations/predict.ts";
 import type { Design, Prediction } from "../../../src/scenario/index.ts";
 import type { View } from "../view.ts";
 import { collectiveHeading, renderCollective } from "./collective.ts";
+import { renderServing, servingHeading } from "./serving.ts";
 import { renderShared, sharedHeading } from "./shared.ts";
 import { renderTraffic, trafficHeading } from "./traffic.ts";
 import { renderTraining, trainingHeading } from "./training.ts";
@@ -17,6 +18,8 @@ export function renderPredict({ design, prediction, training }: PredictOutput, v
       return renderCollective({ design, prediction }, view);
     case "traffic":
       return renderTraffic({ design, prediction }, view);
+    case "serving":
+      return renderServing({ design, prediction }, view);
     case "shared":
       return renderShared({ design, prediction }, view);
   }
@@ -34,6 +37,8 @@ export function heading(
       return collectiveHeading({ design, prediction }, view);
     case "traffic":
       return trafficHeading({ design, prediction }, view);
+    case "serving":
+      return servingHeading({ design, prediction }, view);
     case "shared":
       return sharedHeading({ design, prediction }, view);
   }

@@ -76,6 +76,10 @@ export function designTrace(design: Design): { readonly trace: Trace; readonly l
       const hint = "export the scenario of each of them";
       throw new ProblemError([{ path: "workloads", message: "a trace is of one job", hint }]);
     }
+    case "serving": {
+      const hint = "windtunnel predict --timeline shows every engine";
+      throw new ProblemError([{ path: "workload.kind", message: "a trace of serving is not modelled", hint }]);
+    }
     case "training":
       return trainingExport(design.training.case);
   }

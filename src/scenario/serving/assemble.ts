@@ -2,6 +2,7 @@
 
 import type { Dollars, Joules, Watts } from "../../base/quantity.ts";
 import { costPerMillionTokens, nodePower, rentalCost } from "../../economics/index.ts";
+import type { FleetObserver, FleetRun } from "../../serving/fleet/fleet.ts";
 import type { Assumption, Basis, Binding, Fit, Point, Prediction } from "../prediction.ts";
 import { version } from "../version.ts";
 import type { PoolDesign, ServingDesign } from "./design.ts";
@@ -9,12 +10,21 @@ import { servingUnit } from "./metrics.ts";
 import { notStarted } from "./not-started.ts";
 import type { PoolUse, ServingRun } from "./run.ts";
 import { simulateServing } from "./simulate.ts";
-import { attainment, goodput } from "./targets.ts";
+import { attainment, targetResults } from "./targets.ts";
 
 export function predictServingDesign(design: ServingDesign): Prediction {
+  return runServingDesign(design).prediction;
+}
+
+/** A prediction with the run behind it, for what wants single requests or iterations; no run where nothing starts. */
+export function runServingDesign(
+  design: ServingDesign,
+  observer?: FleetObserver,
+): { readonly prediction: Prediction; readonly fleet?: FleetRun } {
   const lack = bindingOf(design);
-  if (lack !== undefined) return notStarted(design, lack);
-  return servingPrediction(design, simulateServing(design));
+  if (lack !== undefined) return { prediction: notStarted(design, lack) };
+  const { run, fleet } = simulateServing(design, observer);
+  return { prediction: servingPrediction(design, run), fleet };
 }
 
 /** Of the pool whose engine would not start, what it lacks. */
@@ -41,7 +51,7 @@ function share({ cache, weights, activations, runtime, capacity }: PoolDesign["m
 /** What a run says, with what it costs and draws. */
 export function servingPrediction(design: ServingDesign, run: ServingRun): Prediction {
   const bill = billOf(design, run);
-  const metrics = { ...run.metrics, ...goodput(run), ...bill.metrics };
+  const metrics = { ...run.metrics, ...attainment(run), ...bill.metrics };
   return {
     name: design.name,
     kind: "serving",
@@ -52,7 +62,7 @@ export function servingPrediction(design: ServingDesign, run: ServingRun): Predi
     units: Object.fromEntries(Object.keys(metrics).map((name) => [name, servingUnit(name)])),
     terms: run.terms,
     ...pointsOf(run),
-    ...attainment(design, run),
+    ...targetResults(design, run),
     assumptions: [...design.assumptions, ...bill.assumptions],
     warnings: [...design.warnings, ...warningsOf(run)],
     basis: basisOf(metrics),

@@ -1,39 +1,34 @@
-/** The prediction of a design whose engine does not start: what binds, and how the memory is taken. */
+/** The prediction of a design whose engine does not start: what binds, and what takes the memory. */
 
-import { leaf, sumOf } from "../../base/term.ts";
+import { sumOf } from "../../base/term.ts";
 import type { Binding, Prediction } from "../prediction.ts";
 import { version } from "../version.ts";
-import type { PoolDesign, ServingDesign } from "./design.ts";
+import type { ServingDesign } from "./design.ts";
 
-/** Metrics are those of memory alone: nothing was served. */
+/** Metrics are those of memory alone: nothing was served, so there is no time to open up. */
 export function notStarted(design: ServingDesign, binding: Binding): Prediction {
-  const worst = design.pools.reduce((least, pool) => (pool.memory.cache < least.memory.cache ? pool : least));
+  const { memory } = design.pools.reduce((least, pool) => (pool.memory.cache < least.memory.cache ? pool : least));
+  const { weights, activations, runtime, capacity } = memory;
+  const metrics = {
+    memoryPerAccelerator: weights + activations + runtime,
+    memoryCapacity: capacity,
+    weightMemory: weights,
+    activationMemory: activations,
+    runtimeMemory: runtime,
+  };
+  const names = Object.keys(metrics);
   return {
     name: design.name,
     kind: "serving",
     fit: "does-not-fit",
     feasible: false,
     binding,
-    metrics: { memoryPerAccelerator: takenBy(worst) },
-    units: { memoryPerAccelerator: "B" },
-    terms: memoryTerm(worst),
+    metrics,
+    units: Object.fromEntries(names.map((name) => [name, "B"])),
+    terms: sumOf({ name: "endToEndLatency", label: "a mean request, end to end" }, []),
     assumptions: design.assumptions,
     warnings: design.warnings,
-    basis: { memoryPerAccelerator: { interval: null, level: 0.9, trust: "assumed" } },
+    basis: Object.fromEntries(names.map((name) => [name, { interval: null, level: 0.9, trust: "assumed" }])),
     provenance: { version, seed: design.seed },
   };
-}
-
-function takenBy({ memory }: PoolDesign): number {
-  return memory.weights + memory.activations + memory.runtime;
-}
-
-function memoryTerm({ memory, name }: PoolDesign) {
-  const part = (key: "weights" | "activations" | "runtime", label: string) =>
-    leaf({ name: key, label, value: memory[key], origin: "derived" });
-  return sumOf({ name: "memory", label: `memory of one accelerator of pool ${name}, without a cache` }, [
-    part("weights", "weights"),
-    part("activations", "activations at their peak"),
-    part("runtime", "runtime and graphs"),
-  ]);
 }

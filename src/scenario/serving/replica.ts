@@ -2,7 +2,7 @@
 
 import type { ModelArchitecture, StorageFormat } from "../../catalog/model.ts";
 import { platformOf } from "../../network/index.ts";
-import type { ReplicaSpec } from "../../serving/fleet/fleet.ts";
+import type { ReplicaSpec } from "../../serving/fleet/spec.ts";
 import type { StepTime } from "../../serving/step/batch.ts";
 import { sglangKernels, tensorrtKernels, vllmKernels } from "../../serving/step/engine-kernels.ts";
 import { engineTimes } from "../../serving/step/engine-times.ts";

@@ -14,8 +14,6 @@ export interface ServingRun extends ServingFigures {
   /** From the first arrival to the last token. */
   readonly duration: Seconds;
   readonly requests: RequestCounts;
-  /** Requests that met every target of theirs, each judged by itself; absent without targets. */
-  readonly goodRequests?: number;
   readonly verdict: Verdict;
   /** What the verdict rests on, in one sentence. */
   readonly reason: string;

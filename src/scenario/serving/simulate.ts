@@ -1,16 +1,25 @@
 /** Runs the fleet of a design and says what came out: the only place where a design meets the simulation. */
 
 import type { Seconds } from "../../base/quantity.ts";
+import { admissionPolicy } from "../../serving/admission/index.ts";
 import { meanRequest, requestTerm } from "../../serving/answer/breakdown.ts";
 import { answeredRows } from "../../serving/answer/latency.ts";
-import { stageMetrics, summarise } from "../../serving/answer/summary.ts";
-import { type FleetObserver, type FleetRun, type FleetSpec, runFleet } from "../../serving/fleet/fleet.ts";
+import { stageMetrics, summarise, withinTargets } from "../../serving/answer/summary.ts";
+import { runFleet } from "../../serving/fleet/fleet.ts";
+import type {
+  FailureSpec,
+  FleetObserver,
+  FleetRun,
+  FleetSpec,
+  ReplicaSpec,
+  ScalingSpec,
+} from "../../serving/fleet/spec.ts";
 import { routingPolicy } from "../../serving/routing/index.ts";
-import { generateRequests } from "../../workload/request/generate.ts";
-import type { RequestList } from "../../workload/request/list.ts";
+import { scalingPolicy } from "../../serving/scaling/index.ts";
 import type { RequestSpec } from "../../workload/request/spec.ts";
-import type { ServingDesign } from "./design.ts";
+import type { AutoscalerDesign, PoolDesign, ServingDesign } from "./design.ts";
 import { replicaSpec } from "./replica.ts";
+import { servedRequests } from "./requests.ts";
 import type { PoolUse, ServingRun } from "./run.ts";
 
 /** A run with everything that is known of it. */
@@ -26,22 +35,65 @@ export function simulateServing(design: ServingDesign, observer?: FleetObserver)
 }
 
 function fleetSpec(design: ServingDesign, observer: FleetObserver | undefined): FleetSpec {
-  const { router, model, seed } = design;
-  const replicas = design.pools.flatMap((pool) =>
-    Array<ReturnType<typeof replicaSpec>>(pool.replicas).fill(replicaSpec(pool, model)),
-  );
+  const { router, admission, seed } = design;
+  const scaling = scalingOf(design);
   return {
-    requests: requestsOf(design),
-    replicas,
+    requests: servedRequests(design).list,
+    replicas: design.pools.flatMap((pool) => replicasOf(pool, design)),
     router: (context) => routingPolicy(router.policy, router.options, context),
+    hop: router.hop,
     signals: { scrapeInterval: router.scrapeInterval, eventDelay: router.eventDelay },
+    ...(admission.policy === "always" ? {} : { admission: admissionPolicy(admission.policy, admission.options) }),
+    ...(scaling === undefined ? {} : { scaling }),
+    failures: failuresOf(design),
     seed,
     ...(observer === undefined ? {} : { observer }),
   };
 }
 
-function requestsOf({ requests }: ServingDesign): RequestList {
-  return requests.source === "trace" ? requests.list : generateRequests(requests.spec);
+/** Replicas of a pool, as many as its autoscaler may start; they share one step time. */
+function replicasOf(pool: PoolDesign, { model, autoscaler }: ServingDesign): readonly ReplicaSpec[] {
+  const spec = replicaSpec(pool, model);
+  return Array<ReplicaSpec>(countOf(pool, autoscaler)).fill(spec);
+}
+
+function countOf({ name, replicas }: PoolDesign, autoscaler: AutoscalerDesign | undefined): number {
+  return autoscaler?.pool === name ? Math.max(autoscaler.max, replicas) : replicas;
+}
+
+/** Index of the first replica of a pool. */
+function firstOf(pool: string, { pools, autoscaler }: ServingDesign): number {
+  let first = 0;
+  for (const each of pools) {
+    if (each.name === pool) return first;
+    first += countOf(each, autoscaler);
+  }
+  throw new Error(`no pool ${pool}`);
+}
+
+function scalingOf(design: ServingDesign): ScalingSpec | undefined {
+  const { autoscaler, pools, slo } = design;
+  const pool = pools.find(({ name }) => name === autoscaler?.pool);
+  if (autoscaler === undefined || pool === undefined) return undefined;
+  const { policy, options, min, max, interval, provisioning, loading } = autoscaler;
+  return {
+    policy: scalingPolicy(policy, { ...options, least: min, most: max }),
+    first: firstOf(pool.name, design),
+    count: countOf(pool, autoscaler),
+    initial: Math.min(Math.max(pool.replicas, min), max),
+    interval,
+    starting: provisioning + loading,
+    withinObjectives: (state, row) => withinTargets(state, row, slo),
+  };
+}
+
+function failuresOf(design: ServingDesign): FailureSpec {
+  const { failures } = design;
+  if (failures.kind === "random") return failures;
+  const list = failures.list.map(({ pool, replica, at, downFor }) => {
+    return { replica: firstOf(pool, design) + replica, at, downFor };
+  });
+  return { kind: "listed", list };
 }
 
 function runOf(design: ServingDesign, spec: FleetSpec, fleet: FleetRun): ServingRun {
@@ -64,7 +116,7 @@ function runOf(design: ServingDesign, spec: FleetSpec, fleet: FleetRun): Serving
     terms: requestTerm(meanRequest(fleet.state, rows, egress), "vllm-scheduler"),
     stages: stagesOf(design, fleet, accelerators),
     classes: summary.classes.length > 1 ? summary.classes : [],
-    pools: poolsOf(design, fleet, summary.duration),
+    pools: poolsOf(design, fleet),
   };
 }
 
@@ -80,12 +132,13 @@ function stagesOf(design: ServingDesign, { state }: FleetRun, accelerators: numb
   });
 }
 
-function poolsOf(design: ServingDesign, { engines }: FleetRun, duration: Seconds): readonly PoolUse[] {
-  let first = 0;
-  return design.pools.map(({ name, replicas }) => {
-    const own = engines.slice(first, first + replicas);
-    first += replicas;
+function poolsOf(design: ServingDesign, { engines, held }: FleetRun): readonly PoolUse[] {
+  return design.pools.map((pool) => {
+    const first = firstOf(pool.name, design);
+    const end = first + countOf(pool, design.autoscaler);
+    const own = engines.filter(({ index }) => index >= first && index < end);
     const busy = own.reduce((sum, engine) => sum + engine.busyTime, 0);
-    return { name, held: replicas * duration, busy, compute: 0, memory: 1, communication: 0 };
+    const time = held.subarray(first, end).reduce((sum, each) => sum + each, 0);
+    return { name: pool.name, held: time, busy, compute: 0, memory: 1, communication: 0 };
   });
 }

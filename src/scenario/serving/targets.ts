@@ -1,11 +1,11 @@
-/** Latency targets against what was measured: which are met, and how many requests met all of theirs. */
+/** Latency targets against what came out: which are met, and by how many requests. */
 
 import type { TargetResult } from "../prediction.ts";
 import type { ServingDesign, Target } from "./design.ts";
 import type { ServingRun } from "./run.ts";
 
 /** Each target with its metric; absent where there is none. */
-export function attainment(
+export function targetResults(
   { slo }: Pick<ServingDesign, "slo">,
   run: ServingRun,
 ): { targets?: readonly TargetResult[] } {
@@ -23,8 +23,9 @@ function resultOf({ metric, statistic, most, className }: Target, run: ServingRu
   return [{ metric: name, most, value, met, ...(className === undefined ? {} : { className }) }];
 }
 
-/** Requests a second that met every target of theirs, and their share; absent where nothing was asked for. */
-export function goodput({ goodRequests, duration, requests }: ServingRun): Readonly<Record<string, number>> {
-  if (goodRequests === undefined || duration === 0) return {};
-  return { sloGoodput: goodRequests / duration, sloAttainment: goodRequests / Math.max(1, requests.released) };
+/** Share of all requests that kept every target of theirs, each judged by itself; absent where nothing was asked for. */
+export function attainment({ metrics, duration, requests }: ServingRun): Readonly<Record<string, number>> {
+  const { sloGoodput } = metrics;
+  if (sloGoodput === undefined || requests.released === 0) return {};
+  return { sloAttainment: (sloGoodput * duration) / requests.released };
 }

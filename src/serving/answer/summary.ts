@@ -2,7 +2,7 @@
 
 import type { PerSecond, Seconds } from "../../base/quantity.ts";
 import { sketch } from "../../base/statistics.ts";
-import type { FleetRun } from "../fleet/fleet.ts";
+import type { FleetRun } from "../fleet/spec.ts";
 import { phases, type RequestState } from "../request-state.ts";
 import {
   answeredRows,
@@ -56,7 +56,7 @@ export function summarise(run: FleetRun, targets: readonly LatencyTarget[], acce
     ...latencyMetrics(state, rows),
     ...gapMetrics(gaps),
     ...cacheMetrics(run),
-    utilization: duration > 0 ? busyShare(run, duration) : 0,
+    utilization: busyShare(run),
     ...(targets.length === 0 ? {} : { sloGoodput: goodput(state, rows, targets, duration) }),
   };
   const { classes } = state.list;
@@ -79,16 +79,20 @@ export function summarise(run: FleetRun, targets: readonly LatencyTarget[], acce
 /** Relative error of pooled percentiles; that of each engine's own. */
 const gapError = 0.002;
 
-/** Metrics of the requests that were sent in a stretch of time, counted until the last of them is answered. */
+/**
+ * Metrics of the requests that were due in a stretch of time, from the first of them that was sent until the last is
+ * answered: clients at their limit send later than is due.
+ */
 export function stageMetrics(
   state: RequestState,
   from: Seconds,
   until: Seconds,
   accelerators: number,
 ): Readonly<Record<string, number>> {
-  const rows = answeredRows(state, (row) => state.released[row]! >= from && state.released[row]! < until);
-  const [, last] = span(state, rows);
-  return { ...throughput(state, rows, last - from, accelerators), ...latencyMetrics(state, rows) };
+  const { release } = state.list;
+  const rows = answeredRows(state, (row) => release[row]! >= from && release[row]! < until);
+  const [first, last] = span(state, rows);
+  return { ...throughput(state, rows, last - first, accelerators), ...latencyMetrics(state, rows) };
 }
 
 function throughput(
@@ -123,10 +127,12 @@ function cacheMetrics({ engines }: FleetRun): Record<string, number> {
   return { prefixHitRate: asked === 0 ? 0 : found / asked, preemptions };
 }
 
-function busyShare({ engines }: FleetRun, duration: Seconds): number {
-  let busy = 0;
+/** Share of the time that replicas were held in which an iteration was under way. */
+function busyShare({ engines, held }: FleetRun): number {
+  let [busy, time] = [0, 0];
   for (const engine of engines) busy += engine.busyTime;
-  return Math.min(1, busy / (duration * engines.length));
+  for (const each of held) time += each;
+  return time > 0 ? Math.min(1, busy / time) : 0;
 }
 
 /** Requests a second whose own latencies keep within every limit that applies to them. */
@@ -138,11 +144,16 @@ function goodput(
 ): PerSecond {
   let good = 0;
   for (const row of rows) {
-    const className = state.list.classes[state.list.classOf[row]!]!.name;
-    const applies = targets.filter((target) => target.className === undefined || target.className === className);
-    if (applies.every((target) => keeps(state, row, target))) good += 1;
+    if (withinTargets(state, row, targets)) good += 1;
   }
   return duration > 0 ? good / duration : 0;
+}
+
+/** Whether a request's own latencies keep within every limit that applies to it. */
+export function withinTargets(state: RequestState, row: number, targets: readonly LatencyTarget[]): boolean {
+  const className = state.list.classes[state.list.classOf[row]!]!.name;
+  const applies = targets.filter((target) => target.className === undefined || target.className === className);
+  return applies.every((target) => keeps(state, row, target));
 }
 
 function keeps(state: RequestState, row: number, { metric, most }: LatencyTarget): boolean {

@@ -20,6 +20,8 @@ import { TokenGaps } from "./token-gaps.ts";
 
 /** Told what becomes of requests. */
 export interface EngineListener {
+  /** A request gets its first work here. */
+  onStarted?(row: number, engine: Engine): void;
   onFirstToken(row: number, engine: Engine): void;
   /** All tokens are made; the blocks are still held and are released after the call unless it takes them. */
   onDone(row: number, engine: Engine): void;
@@ -100,7 +102,7 @@ export class Engine {
     const { state } = this.parts;
     const arrived = this.inbox.indexOf(row);
     if (arrived !== -1) return this.inbox.splice(arrived, 1).length > 0;
-    if (!this.ranks[state.rank[row]!]!.remove(row)) return false;
+    if (this.ranks[state.rank[row]!]?.remove(row) !== true) return false;
     this.wake();
     return true;
   }
@@ -108,6 +110,7 @@ export class Engine {
   /** The replica is lost: nothing under way will end. Returns the requests that it had. */
   stop(): readonly number[] {
     this.stopped = true;
+    if (this.underWay > 0) this.busyTime += this.parts.clock.now() - this.busySince;
     return [...this.ranks.flatMap((rank) => rank.clear()), ...this.inbox.splice(0)];
   }
 
@@ -167,7 +170,8 @@ export class Engine {
         if (burden(this.ranks[rank]!) < burden(this.ranks[best]!)) best = rank;
       }
       state.rank[row] = best;
-      (Number.isNaN(state.prefilled[row]!) ? state.queued : state.decodeQueued)[row] = clock.now();
+      const first = Number.isNaN(state.prefilled[row]!) ? state.queued : state.decodeQueued;
+      if (Number.isNaN(first[row]!)) first[row] = clock.now();
       this.ranks[best]!.waiting.push(row);
     }
     this.inbox.length = 0;
@@ -241,12 +245,14 @@ export class Engine {
 
   /** Notes what a plan gives its rows to know and when they first got work. */
   private mark(plan: Plan): void {
-    const { state, clock } = this.parts;
+    const { state, clock, listener } = this.parts;
     for (let index = 0; index < plan.count; index++) {
       const row = plan.rows[index]!;
       if (this.ahead) this.learn(row, plan.gains[index]!);
       const first = Number.isNaN(state.prefilled[row]!) ? state.scheduled : state.resumed;
-      if (Number.isNaN(first[row]!)) first[row] = clock.now();
+      if (!Number.isNaN(first[row]!)) continue;
+      first[row] = clock.now();
+      listener.onStarted?.(row, this);
     }
   }
 

@@ -38,6 +38,7 @@ export class CacheIndex implements PrefixIndex {
 
   /** Tiers are asked from the nearest down, each from where the one before it ended. */
   matchedBeyond(replica: number, chunks: Int32Array, tier: "host" | "disk" | "shared"): number {
+    if (this.tiers.length === 0) return 0;
     let from = this.matched(replica, chunks);
     let found = 0;
     for (const { name, events, shared } of this.tiers) {

@@ -23,6 +23,9 @@ export class Client {
   private nextRoot = 0;
   private nextSent = 0;
   private inFlight = 0;
+  private endedCount = 0;
+  /** When the last request ended so far. */
+  lastEnd: Seconds = 0;
   private readonly parentsLeft: Int32Array;
   private readonly childStart: Int32Array;
   private readonly children: Int32Array;
@@ -52,9 +55,16 @@ export class Client {
     this.scheduleRoot();
   }
 
+  /** Whether requests are under way or still to come. */
+  get unfinished(): boolean {
+    return this.endedCount < this.list.count;
+  }
+
   /** The client has its last token, or was refused, or gave up. */
   ended(row: number): void {
     this.inFlight -= 1;
+    this.endedCount += 1;
+    this.lastEnd = this.parts.clock.now();
     for (let at = this.childStart[row]!; at < this.childStart[row + 1]!; at++) {
       const child = this.children[at]!;
       this.parentsLeft[child]! -= 1;

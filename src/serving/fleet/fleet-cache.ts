@@ -39,9 +39,9 @@ export class FleetCache {
   private readonly parts: FleetCacheParts;
   private readonly links: KvLinks;
   private readonly hierarchies: readonly Hierarchy[];
-  private readonly stores: { readonly tier: number; readonly store: Store }[] = [];
+  private readonly stores: { readonly tier: number; readonly replica: number; readonly store: Store }[] = [];
   private readonly uses: readonly (Uint8Array | undefined)[];
-  private readonly peers: { readonly replica: number; readonly peers: Peers }[] = [];
+  private peers: { readonly replica: number; readonly peers: Peers }[] = [];
   private readonly paths: Map<number, LinkPath> = new Map();
   private readonly pins: Map<Rank, Pins> = new Map();
 
@@ -106,7 +106,7 @@ export class FleetCache {
     });
   }
 
-  /** All ranks exist: each learns of those elsewhere that have blocks like its own. */
+  /** All ranks exist: each learns of those elsewhere that have blocks like its own. Again when engines changed. */
   introduce(engines: readonly Engine[], alive: (replica: number) => boolean): void {
     const { spec, keys } = this.parts;
     for (const { replica, peers } of this.peers) {
@@ -128,9 +128,21 @@ export class FleetCache {
     this.pins.get(rank)?.keep(row);
   }
 
-  /** Blocks that a replica kept for later are free: it is lost, or the run is over. */
-  clear(rank: Rank): void {
-    this.pins.get(rank)?.clear();
+  /**
+   * An engine is gone, and what it kept in memory of the host with it. Returns the requests that decode replicas had
+   * room for and whose blocks it held.
+   */
+  lost({ index, ranks }: Engine): readonly number[] {
+    for (const rank of ranks) {
+      this.pins.get(rank)?.clear();
+      this.pins.delete(rank);
+    }
+    this.peers = this.peers.filter(({ replica }) => replica !== index);
+    for (const { tier, replica, store } of this.stores) {
+      const { medium, scope } = this.parts.spec.cache!.tiers[tier]!;
+      if (medium === "host-memory" && scope === "replica" && replica === index) store.clear();
+    }
+    return this.handOffs?.lost(index) ?? [];
   }
 
   check(): void {
@@ -207,7 +219,7 @@ export class FleetCache {
       clock,
       listener,
     });
-    this.stores.push({ tier: number, store });
+    this.stores.push({ tier: number, replica: holder, store });
     return store;
   }
 

@@ -6,122 +6,128 @@
 import type { Seconds } from "../../base/quantity.ts";
 import { type Random, random } from "../../base/random.ts";
 import { Simulation } from "../../simulation/index.ts";
-import type { RequestList } from "../../workload/request/list.ts";
-import { batchingPolicies } from "../batching/index.ts";
-import { Engine, type EngineListener } from "../engine/engine.ts";
+import type { Engine, EngineListener } from "../engine/engine.ts";
 import type { Plan } from "../engine/plan.ts";
-import { Rank } from "../engine/rank.ts";
-import type { EngineSettings, HostTimes } from "../engine/settings.ts";
-import { BlockKeys } from "../kvcache/block-keys.ts";
-import { BlockPool, type CacheListener } from "../kvcache/block-pool.ts";
 import { phases, RequestState } from "../request-state.ts";
-import type { IncomingRequest, RoutingContext, RoutingPolicy } from "../routing/policy.ts";
-import type { StepTime } from "../step/batch.ts";
+import { CacheIndex } from "./cache-index.ts";
 import { Client } from "./client.ts";
-import { PrefixEvents } from "./prefix-events.ts";
-import { View } from "./views.ts";
-
-/** One kind of replica. */
-export interface ReplicaSpec {
-  readonly settings: EngineSettings;
-  readonly step: StepTime;
-  readonly host: HostTimes;
-}
-
-export interface FleetSpec {
-  readonly requests: RequestList;
-  readonly replicas: readonly ReplicaSpec[];
-  readonly router: (context: RoutingContext) => RoutingPolicy;
-  readonly signals: Signals;
-  readonly seed: number;
-  /** Ends the run early; Infinity for when everything is done. */
-  readonly until?: Seconds;
-  readonly observer?: FleetObserver;
-}
-
-/** How old what routers see is. */
-export interface Signals {
-  /** Between two looks at a replica's load; 0 for always up to date. */
-  readonly scrapeInterval: Seconds;
-  /** Until an event of a cache reaches the router. */
-  readonly eventDelay: Seconds;
-}
-
-/** Told of every iteration, for timelines. */
-export type FleetObserver = (engine: Engine, plans: readonly Plan[], end: Seconds, duration: Seconds) => void;
-
-export interface FleetRun {
-  readonly state: RequestState;
-  readonly engines: readonly Engine[];
-  /** When the last event happened. */
-  readonly end: Seconds;
-  readonly events: number;
-}
+import { EngineMaker, keysOfReplicas } from "./engine-maker.ts";
+import { FleetCache } from "./fleet-cache.ts";
+import { HandOver } from "./hand-over.ts";
+import { incomingRequest } from "./incoming.ts";
+import { type Counts, Lifecycle } from "./lifecycle.ts";
+import { Replica } from "./replica.ts";
+import { Routes } from "./routes.ts";
+import type { FleetRun, FleetSpec } from "./spec.ts";
 
 /** Runs a fleet until all requests have ended. @throws Error where the books do not balance afterwards. */
 export function runFleet(spec: FleetSpec): FleetRun {
-  const fleet = new Fleet(spec);
-  return fleet.run();
+  return new Fleet(spec).run();
 }
 
 class Fleet implements EngineListener {
   private readonly spec: FleetSpec;
   private readonly simulation: Simulation = new Simulation();
   private readonly state: RequestState;
-  private readonly engines: readonly Engine[];
-  private readonly views: readonly View[];
+  private readonly maker: EngineMaker;
+  private readonly replicas: readonly Replica[];
+  private readonly lost: Engine[] = [];
   private readonly client: Client;
-  private readonly events: PrefixEvents;
-  private readonly policy: RoutingPolicy;
+  private readonly lifecycle: Lifecycle;
+  private readonly index: CacheIndex;
+  /** Stores below and between replicas; absent where there are none. */
+  private readonly cache: FleetCache | undefined;
+  private readonly routes: Routes;
+  /** From prefill to decode replicas; absent where each does all of a request. */
+  private readonly handOver: HandOver | undefined;
+  /** Requests that wait at the router. */
   private readonly held: number[] = [];
-  private readonly keys: Map<number, BlockKeys> = new Map();
+  /** 1 where admission let a request in. */
+  private readonly accepted: Uint8Array;
+  private readonly counts: { -readonly [Name in keyof Counts]: number } = { sent: 0, judged: 0, within: 0 };
   private open = 0;
   private scraping: "no" | "yes" = "no";
 
   constructor(spec: FleetSpec) {
+    const { requests, signals, replicas, failures, scaling } = spec;
+    const clock = this.simulation;
+    const streams: Random = random(spec.seed);
     this.spec = spec;
-    this.state = new RequestState(spec.requests);
-    const streams = random(spec.seed);
-    this.events = new PrefixEvents({
-      clock: this.simulation,
-      delay: spec.signals.eventDelay,
-      replicas: spec.replicas.length,
-      chunkCount: largest(spec.requests.ids) + 1,
-    });
-    this.engines = spec.replicas.map((replica, index) => this.engine(replica, index, streams));
-    this.views = this.engines.map((engine) => new View(engine));
+    const tiers = spec.cache?.tiers ?? [];
+    this.state = new RequestState(requests, spec.cache === undefined ? 0 : tiers.length + 1);
+    const { state } = this;
+    this.accepted = new Uint8Array(requests.count);
+    const chunkCount = largest(requests.ids) + 1;
+    const index = new CacheIndex({ clock, delay: signals.eventDelay, replicas: replicas.length, chunkCount, tiers });
+    this.index = index;
+    const keys = keysOfReplicas(state, replicas);
+    const stores = spec.cache !== undefined || spec.handOff !== undefined;
+    this.cache = stores ? new FleetCache({ spec, state, clock, index, keys }) : undefined;
+    const { cache } = this;
+    this.maker = new EngineMaker({ state, clock, events: index.memory, keys, cache, listener: this, random: streams });
+    this.replicas = replicas.map((each, place) => new Replica(place, each, this.maker.make(each, place, 0)));
+    this.introduce();
+    this.routes = new Routes({ spec, state, clock, random: streams, replicas: this.replicas, index });
+    this.handOver = this.makeHandOver();
     this.client = new Client({
       state: this.state,
-      clock: this.simulation,
+      clock,
       send: (row) => this.send(row),
       giveUp: (row) => this.giveUp(row),
     });
-    this.policy = spec.router({ random: streams.stream("serving/router"), index: this.events });
+    this.lifecycle = new Lifecycle({
+      clock,
+      random: streams,
+      replicas: this.replicas,
+      failures,
+      scaling,
+      unfinished: () => this.client.unfinished,
+      lose: (replica) => this.lose(replica),
+      begin: (replica) => this.begin(replica),
+      counts: () => ({ ...this.counts }),
+    });
   }
 
   run(): FleetRun {
+    this.lifecycle.start();
     this.client.start();
     this.simulation.run(this.spec.until ?? Number.POSITIVE_INFINITY);
-    for (const engine of this.engines) for (const rank of engine.ranks) rank.check();
+    // What is scheduled beyond the last answer, a repair or a scrape, is no part of the run.
+    const end = this.client.unfinished ? this.simulation.now() : this.client.lastEnd;
+    for (const replica of this.replicas) replica.become(replica.status, end);
+    const engines = [...this.replicas.map(({ engine }) => engine), ...this.lost];
+    for (const { ranks } of engines) for (const rank of ranks) rank.check();
+    this.cache?.check();
     return {
       state: this.state,
-      engines: this.engines,
-      end: this.simulation.now(),
+      engines,
+      held: Float64Array.from(this.replicas, ({ heldTime }) => heldTime),
+      failures: this.lifecycle.failures,
+      scaled: this.lifecycle.scaled,
+      end,
       events: this.simulation.eventCount,
+      ...(this.cache === undefined ? {} : { transfers: this.cache.totals() }),
     };
   }
 
+  onStarted(row: number, engine: Engine): void {
+    this.handOver?.started(row, this.replicas[engine.index]!);
+  }
+
   onFirstToken(row: number, engine: Engine): void {
-    const { state, simulation } = this;
-    state.firstToken[row] = simulation.now() + this.hostOf(engine).egress;
-    this.views[engine.index]!.inFlightPrefillTokens -= state.list.input[row]!;
-    this.policy.onFirstToken?.(this.incoming(row), engine.index, simulation.now());
+    const replica = this.replicas[engine.index]!;
+    this.routes.firstToken(row, replica);
+    if (this.handOver?.keepsToken(replica) === true) return;
+    this.state.firstToken[row] = this.simulation.now() + replica.spec.host.egress;
   }
 
   onDone(row: number, engine: Engine): void {
-    const { egress } = this.hostOf(engine);
+    const replica = this.replicas[engine.index]!;
+    if (this.handOver?.promptDone(row, replica) === true) return;
+    const { egress } = replica.spec.host;
     this.state.ended[row] = this.simulation.now() + egress;
-    this.leave(row, engine.index, phases.done);
+    this.cache?.done(row, engine.ranks[this.state.rank[row]!]!);
+    this.leave(row, replica, phases.done);
     if (egress === 0) this.client.ended(row);
     else this.simulation.after(egress, () => this.client.ended(row), "arrive");
   }
@@ -132,66 +138,99 @@ class Fleet implements EngineListener {
 
   private send(row: number): void {
     this.open += 1;
+    this.counts.sent += 1;
     this.scrapeWhileOpen();
-    if (!this.engines.some((engine) => engine.canHold(row))) this.end(row, phases.tooLong);
-    else if (!this.route(row)) this.held.push(row);
+    if (!this.routes.fits(row)) this.turnAway(row, phases.tooLong);
+    else this.admit(row);
   }
 
-  /** Gives a request to a replica; false where the policy wants it held. */
+  /** Past admission to the router, or held, or turned away. */
+  private admit(row: number): void {
+    const { admission } = this.spec;
+    if (admission !== undefined && this.accepted[row] === 0) {
+      const incoming = incomingRequest(this.state, row);
+      const now = this.simulation.now();
+      const verdict = admission.admit(incoming, this.routes.views, now);
+      if (verdict === "reject") {
+        this.turnAway(row, phases.rejected);
+        return;
+      }
+      if (verdict === "hold") {
+        this.held.push(row);
+        const again = admission.retryAt?.(incoming, now);
+        if (again !== undefined) this.simulation.after(Math.max(0, again - now), () => this.retryHeld(), "decide");
+        return;
+      }
+      this.accepted[row] = 1;
+    }
+    if (!this.route(row)) this.held.push(row);
+  }
+
+  /** Gives a request to a replica; false where none is ready or the policy wants it held. */
   private route(row: number): boolean {
-    const { state, simulation, spec } = this;
-    const now = simulation.now();
+    const { state, spec } = this;
     if (spec.signals.scrapeInterval === 0) this.observe();
-    const index = this.policy.choose(this.incoming(row), this.views, now);
-    if (index === -1) return false;
-    const view = this.views[index]!;
-    const input = state.list.input[row]!;
-    view.inFlight += 1;
-    view.inFlightTokens += input;
-    view.inFlightPrefillTokens += input;
-    state.replica[row] = index;
-    const engine = this.engines[index]!;
-    const { ingress, ingressPerToken } = this.hostOf(engine);
-    simulation.after(
-      ingress + ingressPerToken * input,
-      () => {
-        if (state.phase[row] === phases.under) engine.submit(row);
-      },
-      "arrive",
-    );
+    const replica = this.routes.choose(row);
+    if (replica === undefined) return false;
+    const { ingress, ingressPerToken } = replica.spec.host;
+    this.sendTo(row, replica, spec.hop + ingress + ingressPerToken * state.list.input[row]!);
     return true;
   }
 
-  /** A request leaves its replica. */
-  private leave(row: number, replica: number, phase: number): void {
-    const { state, simulation } = this;
-    const view = this.views[replica]!;
-    const input = state.list.input[row]!;
+  private sendTo(row: number, replica: Replica, delay: Seconds): void {
+    this.state.replica[row] = replica.index;
+    const { engine } = replica;
+    this.simulation.after(delay, () => this.deliver(row, replica, engine), "arrive");
+  }
+
+  /** A request reaches the engine it was sent to, unless either is gone. */
+  private deliver(row: number, replica: Replica, engine: Engine): void {
+    if (this.state.phase[row] !== phases.under) return;
+    if (replica.engine === engine) engine.submit(row);
+    else this.sendAgain(row, replica);
+  }
+
+  /** A request leaves its replica for good. */
+  private leave(row: number, replica: Replica, phase: number): void {
+    const { state, spec } = this;
     state.phase[row] = phase;
-    view.inFlight -= 1;
-    view.inFlightTokens -= input;
-    if (Number.isNaN(state.firstToken[row]!)) view.inFlightPrefillTokens -= input;
-    this.policy.onEnd?.(this.incoming(row), replica, simulation.now());
+    this.unbook(row, replica);
     this.open -= 1;
-    if (this.held.length > 0) this.retryHeld();
+    if (phase === phases.done) {
+      this.counts.judged += 1;
+      if (spec.scaling?.withinObjectives(state, row) === true) this.counts.within += 1;
+    }
+    this.emptied(replica);
+    this.retryHeld();
+  }
+
+  /** Tells where a replica may have nothing left to do: no requests and no blocks that others wait for. */
+  private emptied(replica: Replica): void {
+    if (replica.view.inFlight === 0 && this.handOver?.keepsBlocks(replica) !== true) this.lifecycle.emptied(replica);
+  }
+
+  private unbook(row: number, replica: Replica): void {
+    this.routes.leave(row, replica);
+    this.handOver?.forget(row);
   }
 
   private giveUp(row: number): void {
-    const replica = this.state.replica[row]!;
-    this.state.ended[row] = this.simulation.now();
     const place = this.held.indexOf(row);
     if (place !== -1) this.held.splice(place, 1);
-    if (replica === -1) {
-      this.end(row, phases.timedOut);
+    if (place !== -1 || this.handOver?.waits(row) === true) {
+      this.handOver?.forget(row);
+      this.turnAway(row, phases.timedOut);
       return;
     }
-    this.engines[replica]!.cancel(row);
+    const replica = this.replicas[this.state.replica[row]!]!;
+    replica.engine.cancel(row);
+    this.state.ended[row] = this.simulation.now();
     this.leave(row, replica, phases.timedOut);
     this.client.ended(row);
   }
 
-  /** A request ends without having had a replica. */
-  private end(row: number, phase: number): void {
+  /** A request ends without a replica. */
+  private turnAway(row: number, phase: number): void {
     this.state.phase[row] = phase;
     this.state.ended[row] = this.simulation.now();
     this.open -= 1;
@@ -199,88 +238,80 @@ class Fleet implements EngineListener {
   }
 
   private retryHeld(): void {
+    this.handOver?.retry();
     const rows = this.held.splice(0);
-    for (const row of rows) if (!this.route(row)) this.held.push(row);
+    for (const row of rows) this.admit(row);
+  }
+
+  /** A replica's engine is gone, with its cache; what it had is sent to others. */
+  private lose(replica: Replica): void {
+    const { engine } = replica;
+    const rows = engine.stop();
+    this.lost.push(engine);
+    const vain = this.cache?.lost(engine) ?? [];
+    replica.engine = this.maker.make(replica.spec, replica.index, replica.lives);
+    replica.lives += 1;
+    this.introduce();
+    this.index.memory.reset(replica.index);
+    this.routes.reset(replica);
+    for (const row of rows) this.sendAgain(row, replica);
+    for (const row of vain) this.startAgain(row);
+  }
+
+  /** A decode replica waited for blocks that are lost: it computes the prompt itself. */
+  private startAgain(row: number): void {
+    const { engine } = this.replicas[this.state.replica[row]!]!;
+    if (engine.cancel(row)) engine.submit(row);
+  }
+
+  private sendAgain(row: number, from: Replica): void {
+    this.unbook(row, from);
+    this.held.push(row);
+    this.simulation.after(0, () => this.retryHeld(), "decide");
+  }
+
+  /** A replica serves, empty. */
+  private begin({ view, engine }: Replica): void {
+    view.observe(engine, this.simulation.now());
+    this.retryHeld();
+  }
+
+  private introduce(): void {
+    const engines = this.replicas.map(({ engine }) => engine);
+    this.cache?.introduce(engines, (replica) => this.replicas[replica]!.view.ready);
+  }
+
+  private makeHandOver(): HandOver | undefined {
+    const { handOffs } = this.cache ?? {};
+    if (handOffs === undefined || this.spec.handOff === undefined) return undefined;
+    return new HandOver({
+      spec: this.spec.handOff,
+      state: this.state,
+      clock: this.simulation,
+      routes: this.routes,
+      handOffs,
+      send: (row, replica, delay) => this.sendTo(row, replica, delay),
+      released: (replica) => this.emptied(this.replicas[replica]!),
+    });
   }
 
   private observe(): void {
     const now = this.simulation.now();
-    for (const view of this.views) view.observe(this.engines[view.index]!, now);
+    for (const { view, engine } of this.replicas) view.observe(engine, now);
   }
 
   private scrapeWhileOpen(): void {
     const { scrapeInterval } = this.spec.signals;
     if (scrapeInterval === 0 || this.scraping === "yes") return;
     this.scraping = "yes";
-    this.simulation.after(
-      scrapeInterval,
-      () => {
-        this.scraping = "no";
-        this.observe();
-        if (this.held.length > 0) this.retryHeld();
-        if (this.open > 0) this.scrapeWhileOpen();
-      },
-      "observe",
-    );
+    this.simulation.after(scrapeInterval, () => this.scrape(), "observe");
   }
 
-  private incoming(row: number): IncomingRequest {
-    const { list } = this.state;
-    const { input, idStart, ids, chunkTokens, covered, session, adapter } = list;
-    const { priority, name } = list.classes[list.classOf[row]!]!;
-    const known = Math.floor(Math.min(input[row]!, covered[row]!) / chunkTokens);
-    const start = idStart[row]!;
-    return {
-      id: row,
-      tokens: input[row]!,
-      chunkTokens,
-      chunks: ids.subarray(start, start + known),
-      session: session[row]!,
-      adapter: adapter[row]!,
-      priority,
-      className: name,
-    };
-  }
-
-  private hostOf(engine: Engine): HostTimes {
-    return this.spec.replicas[engine.index]!.host;
-  }
-
-  private engine(spec: ReplicaSpec, index: number, streams: Random): Engine {
-    const { settings, step, host } = spec;
-    const keys = this.keysFor(settings.blockTokens);
-    const announce: CacheListener = {
-      onStored: (key) => this.announce(keys, index, key, "stored"),
-      onEvicted: (key) => this.announce(keys, index, key, "lost"),
-    };
-    const ranks = Array.from({ length: settings.dataParallel }, () => {
-      const pool = new BlockPool(settings.blocks, announce);
-      return new Rank({ settings, state: this.state, pool, keys });
-    });
-    return new Engine({
-      index,
-      settings,
-      state: this.state,
-      ranks,
-      batching: batchingPolicies.get(settings.batching).create(settings),
-      step,
-      host,
-      clock: this.simulation,
-      listener: this,
-      random: streams.stream(`serving/speculation/${index}`),
-    });
-  }
-
-  /** Replicas with blocks of one size share the keys. */
-  private keysFor(blockTokens: number): BlockKeys {
-    const made = this.keys.get(blockTokens) ?? new BlockKeys(this.state.list, blockTokens);
-    this.keys.set(blockTokens, made);
-    return made;
-  }
-
-  private announce(keys: BlockKeys, replica: number, key: number, change: "stored" | "lost"): void {
-    const chunk = keys.chunkEnding(key);
-    if (chunk !== -1) this.events.announce(replica, chunk, change);
+  private scrape(): void {
+    this.scraping = "no";
+    this.observe();
+    this.retryHeld();
+    if (this.open > 0) this.scrapeWhileOpen();
   }
 }
 

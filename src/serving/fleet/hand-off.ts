@@ -42,12 +42,14 @@ interface Kept {
 interface Early {
   done: "no" | "yes";
   /** To run when they have moved. */
-  then: (() => void) | undefined;
+  next: (() => void) | undefined;
 }
 
 export class HandOffs {
   count = 0;
   bytes: Bytes = 0;
+  /** Told when a prefill replica gave up blocks that it kept. */
+  released: (replica: number) => void = () => undefined;
   private readonly parts: HandOffParts;
   private readonly kept: Map<number, Kept> = new Map();
   private readonly early: Map<number, Early> = new Map();
@@ -60,13 +62,13 @@ export class HandOffs {
   begin(row: number, from: number, to: number): void {
     const { spec, state, links, path, bytesPerToken } = this.parts;
     if (spec.overlap === "none") return;
-    const early: Early = { done: "no", then: undefined };
+    const early: Early = { done: "no", next: undefined };
     this.early.set(row, early);
     const size = (state.list.input[row]! * bytesPerToken(from) * (spec.layers - 1)) / spec.layers;
     this.bytes += size;
     links.send(path(from, to), size, () => {
       early.done = "yes";
-      early.then?.();
+      early.next?.();
     });
   }
 
@@ -102,7 +104,7 @@ export class HandOffs {
       this.early.delete(row);
       const move = (): void => this.move(row, replica, early === undefined ? tokens : "last layer", kept, arrived);
       if (early === undefined || early.done === "yes") move();
-      else early.then = move;
+      else early.next = move;
     };
   }
 
@@ -113,6 +115,13 @@ export class HandOffs {
     if (kept === undefined) return;
     this.kept.delete(row);
     kept.rank.returnBlocks(kept.blocks);
+    this.released(kept.engine);
+  }
+
+  /** Whether a replica keeps blocks that decode replicas wait for. */
+  keeps(replica: number): boolean {
+    for (const { engine } of this.kept.values()) if (engine === replica) return true;
+    return false;
   }
 
   /**

@@ -2,6 +2,7 @@
 
 import type { Seconds } from "../../base/quantity.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { EngineSettings } from "../engine/settings.ts";
 import type { ReplicaView } from "../routing/policy.ts";
 
 /** One replica's view; the fleet writes what policies read. */
@@ -19,10 +20,9 @@ export class View implements ReplicaView {
   inFlightPrefillTokens = 0;
   inFlightTokens = 0;
 
-  constructor(engine: Engine) {
-    const { settings } = engine;
-    this.index = engine.index;
-    this.cacheBlocks = settings.blocks * engine.ranks.length;
+  constructor(index: number, settings: EngineSettings) {
+    this.index = index;
+    this.cacheBlocks = settings.blocks * settings.dataParallel;
     this.blockTokens = settings.blockTokens;
     this.maxBatchedTokens = settings.maxBatchedTokens;
   }

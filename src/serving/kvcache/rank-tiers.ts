@@ -65,7 +65,7 @@ export class RankTiers implements Connector, CacheListener {
     return blocks * blockTokens;
   }
 
-  fetch(row: number, range: { readonly cached: number; readonly tokens: number }, arrived: () => void): void {
+  fetch(row: number, _range: { readonly cached: number; readonly tokens: number }, arrived: () => void): void {
     const { state, clock } = this.parts;
     const { runs } = this;
     const since = clock.now();

@@ -115,6 +115,18 @@ export class Store {
     this.readers[place]! -= 1;
   }
 
+  /** All that is not read just now is lost. */
+  clear(): void {
+    for (let place = this.next[0]!; place !== 0; ) {
+      const next = this.next[place]!;
+      if (this.readers[place] === 0) {
+        this.drop(place);
+        this.free.push(place);
+      }
+      place = next;
+    }
+  }
+
   /** Audit: every place is free, arriving or in the ring, and every content can be found. Throws where one is lost. */
   check(): void {
     let [ring, arriving] = [0, 0];

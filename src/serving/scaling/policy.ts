@@ -4,7 +4,7 @@
  */
 
 import type { PerSecond, Seconds } from "../../base/quantity.ts";
-import type { Parameters, Values } from "../routing/parameter.ts";
+import type { NumberParameter, Parameters, Values } from "../routing/parameter.ts";
 
 /** Measurements of a fleet over one interval. */
 export interface FleetObservation {
@@ -51,10 +51,10 @@ export function scalingEntry<const Table extends Parameters>(entry: ScalingEntry
 }
 
 /** Bounds that every policy keeps to. */
-export const bounds = {
+export const bounds: { readonly least: NumberParameter; readonly most: NumberParameter } = {
   least: { kind: "count", default: 1, description: "Replicas at least." },
   most: { kind: "count", default: Number.POSITIVE_INFINITY, atLeast: 1, description: "Replicas at most." },
-} as const;
+};
 
 export function bounded(wanted: number, { least, most }: Values<typeof bounds>): number {
   return Math.min(most, Math.max(least, wanted));

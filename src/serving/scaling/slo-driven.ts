@@ -1,13 +1,15 @@
 /**
- * Scaling by what users feel: it learns how many arrivals a second one replica takes within the objectives, and asks
- * for as many replicas as the arrivals of now need.
+ * Scaling by what users feel: it learns the arrivals a second of a replica at which objectives were met, and at which
+ * they were missed, and keeps the fleet between.
  *
- *     wanted = ceil(arrivals / (headroom x capacity))
+ *     grow to    ceil(arrivals / (headroom x least that missed))
+ *     shrink to  ceil(arrivals / (headroom x most that met))
  *
- * Capacity a replica is the most arrivals at which the goal was met of late; an interval that misses the goal while no
- * replica is starting lowers it to less than was offered then. Until anything is known, a miss adds a share of the
- * fleet. It shrinks to the most that was wanted within a window. It needs arrivals that are like those before: a
- * change from short prompts to long ones shows only as misses.
+ * A miss grows the fleet by one at least, and by a share of it while nothing else is known. Intervals with replicas
+ * starting teach nothing when they miss: the queue that the new ones will work off would be blamed on the old ones. A
+ * rate that meets the goal disproves misses below it, and a miss the rates above it that were met before. It shrinks to
+ * the most that was wanted within a window. Arrivals must be like those before: a change from short prompts to long
+ * ones shows only as misses.
  * @source windtunnel-slo-driven
  */
 
@@ -31,7 +33,7 @@ const parameters = {
     default: 0.9,
     above: 0,
     atMost: 1,
-    description: "Capacity after a miss, as a share of what was offered then.",
+    description: "After a miss: what is taken to have met the goal, as a share of what was offered then.",
   },
   growth: { kind: "ratio", default: 0.25, above: 0, description: "Growth at a miss while no capacity is known." },
   judgedLeast: {
@@ -54,7 +56,9 @@ export const sloDriven: ScalingEntry = scalingEntry({
 class SloDriven implements ScalingPolicy {
   readonly reach: Seconds = 0;
   private readonly values: Values<typeof parameters>;
-  private capacity: PerSecond | undefined;
+  /** Most arrivals a replica at which the goal was met, and least at which it was missed. */
+  private met = 0;
+  private missed = Number.POSITIVE_INFINITY;
   private learntTo = Number.NEGATIVE_INFINITY;
   private wanted: { readonly at: Seconds; readonly value: number }[] = [];
 
@@ -65,14 +69,11 @@ class SloDriven implements ScalingPolicy {
   decide(observations: readonly FleetObservation[], now: Seconds): number | undefined {
     const last = observations.at(-1);
     if (last === undefined) return undefined;
-    let missed = false;
-    for (const one of observations) {
-      if (one.at <= this.learntTo) continue;
-      if (this.learn(one) === "missed") missed = true;
-    }
+    let missing = false;
+    for (const one of observations) if (one.at > this.learntTo && this.learn(one) === "missed") missing = true;
     this.learntTo = last.at;
     const current = last.ready + last.starting;
-    const value = bounded(this.needed(last, missed), this.values);
+    const value = bounded(this.needed(last, missing), this.values);
     this.wanted = [...this.wanted.filter(({ at }) => at > now - this.values.downWindow), { at: now, value }];
     if (value >= current) return value;
     return Math.min(current, Math.max(...this.wanted.map((one) => one.value)));
@@ -81,24 +82,25 @@ class SloDriven implements ScalingPolicy {
   private learn(one: FleetObservation): "met" | "missed" | "unclear" {
     const { goal, backOff, judgedLeast } = this.values;
     if (one.judged < judgedLeast || one.ready === 0) return "unclear";
-    const offered = one.arrivals / one.ready;
+    const offered: PerSecond = one.arrivals / one.ready;
     if (one.withinObjectives >= goal * one.judged) {
-      this.capacity = Math.max(this.capacity ?? 0, offered);
+      this.met = Math.max(this.met, offered);
+      if (offered >= this.missed) this.missed = Number.POSITIVE_INFINITY;
       return "met";
     }
-    // While replicas start, the queue that they shall work off would be blamed on those that serve.
     if (one.starting > 0) return "unclear";
-    // What is offered while a queue drains says little; only a rate below the known capacity disproves it.
-    if (this.capacity !== undefined && offered > 0) this.capacity = Math.min(this.capacity, backOff * offered);
+    this.missed = Math.min(this.missed, offered);
+    this.met = Math.min(this.met, backOff * offered);
     return "missed";
   }
 
-  private needed(last: FleetObservation, missed: boolean): number {
-    const current = last.ready + last.starting;
+  private needed({ ready, starting, arrivals }: FleetObservation, missing: boolean): number {
     const { headroom, growth } = this.values;
-    const more = missed ? Math.ceil(current * (1 + growth)) : 0;
-    if (this.capacity === undefined || this.capacity === 0) return Math.max(current, more);
-    const byRate = Math.ceil(last.arrivals / (headroom * this.capacity));
-    return missed ? Math.max(byRate, current + 1) : byRate;
+    const current = ready + starting;
+    const known = this.missed > 0 && this.missed < Number.POSITIVE_INFINITY;
+    const byRate = known ? Math.ceil(arrivals / (headroom * this.missed)) : 0;
+    if (missing) return Math.max(byRate, current + 1, this.met > 0 ? 0 : Math.ceil(current * (1 + growth)));
+    if (byRate > current) return byRate;
+    return this.met > 0 ? Math.min(current, Math.max(byRate, Math.ceil(arrivals / (headroom * this.met)))) : current;
   }
 }

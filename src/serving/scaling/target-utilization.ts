@@ -89,11 +89,13 @@ class TargetUtilization implements ScalingPolicy {
   private stabilized(value: number, current: number, now: Seconds): number {
     const { upWindow, downWindow } = this.values;
     const longest = Math.max(upWindow, downWindow);
+    // The first decision has the size it found for a recommendation of before.
+    if (this.recommended.length === 0) this.recommended = [{ at: now, value: current }];
     this.recommended = [...this.recommended.filter(({ at }) => at > now - longest), { at: now, value }];
     const recent = (window: Seconds): number[] =>
-      this.recommended.filter(({ at }) => at === now || at > now - window).map((one) => one.value);
-    if (value > current) return Math.max(current, Math.min(...recent(upWindow)));
-    return Math.min(current, Math.max(...recent(downWindow)));
+      this.recommended.filter(({ at }) => at > now - window).map((one) => one.value);
+    if (value > current) return Math.max(current, Math.min(value, ...recent(upWindow)));
+    return Math.min(current, Math.max(value, ...recent(downWindow)));
   }
 
   /** Growth since the period began is at most the limit. */

@@ -1,0 +1,152 @@
+/**
+ * Serving in the support matrix: what the language has and the simulation runs, and what it refuses. A row whose
+ * `modelled` is empty refuses its key; filling it in is all that modelling a thing asks of this file.
+ */
+
+import type { Scenario } from "./schema/parse.ts";
+import type { ServingText } from "./schema/serving.ts";
+import type { EngineText } from "./schema/serving-engine.ts";
+import type { ServingWorkloadText, WorkloadKind } from "./schema/workload.ts";
+import type { SupportRow } from "./support-row.ts";
+
+const modelled: readonly WorkloadKind[] = ["serving"];
+const refused: readonly WorkloadKind[] = [];
+
+/** The path of what `find` sees in the serving section. */
+const inServing =
+  (find: (serving: ServingText) => string | undefined) =>
+  ({ serving }: Scenario): string | undefined => {
+    const key = serving === undefined ? undefined : find(serving);
+    return key === undefined ? undefined : `serving.${key}`;
+  };
+
+/** The path of what `find` sees in the engine of all or of a pool. */
+const inEngine = (find: (engine: EngineText) => string | undefined) =>
+  inServing(({ engine, pools }) => {
+    const own = engine === undefined ? undefined : find(engine);
+    if (own !== undefined) return `engine.${own}`;
+    for (const [name, pool] of Object.entries(pools ?? {})) {
+      const key = pool.engine === undefined ? undefined : find(pool.engine);
+      if (key !== undefined) return `pools.${name}.engine.${key}`;
+    }
+    return undefined;
+  });
+
+/** The path of what `find` sees in the requests. */
+const inRequests =
+  (find: (requests: ServingWorkloadText["requests"]) => string | undefined) =>
+  ({ workload }: Scenario): string | undefined => {
+    const text = workload?.kind === "serving" ? (workload as ServingWorkloadText) : undefined;
+    const key = text === undefined ? undefined : find(text.requests);
+    return key === undefined ? undefined : `workload.requests.${key}`;
+  };
+
+const when = (condition: boolean, key: string): string | undefined => (condition ? key : undefined);
+
+export const servingRows: readonly SupportRow[] = [
+  { key: "workload.requests", feature: "traces, arrivals, users, batches, sessions, classes", modelled },
+  { key: "workload.slo", feature: "latency targets, of all requests and of classes", modelled },
+  {
+    key: "workload.requests.adapters",
+    feature: "requests for adapters (LoRA)",
+    modelled: refused,
+    why: "loading and slots of adapters are not modelled; remove them",
+    used: inRequests(({ adapters, classes = [] }) => {
+      const index = classes.findIndex((each) => each.adapters !== undefined);
+      if (adapters !== undefined) return "adapters";
+      return index === -1 ? undefined : `classes[${index}].adapters`;
+    }),
+  },
+  { key: "serving.engine: vllm", feature: "the scheduler of vLLM 0.8 and newer", modelled },
+  {
+    key: "serving.engine: sglang",
+    feature: "the scheduler of SGLang",
+    modelled: refused,
+    why: "vllm is modelled",
+    used: inEngine(({ name }) => when(name?.toLowerCase() === "sglang", "name")),
+  },
+  {
+    key: "serving.engine: tensorrt-llm",
+    feature: "the scheduler of TensorRT-LLM",
+    modelled: refused,
+    why: "vllm is modelled",
+    used: inEngine(({ name }) => when(name?.toLowerCase() === "tensorrt-llm", "name")),
+  },
+  { key: "serving.engine.steps", feature: "measured tables of layer times", modelled },
+  {
+    key: "serving.engine.speculation",
+    feature: "speculative decoding",
+    modelled: refused,
+    why: "the time of drafting is not modelled; remove it",
+    used: inEngine(({ speculation }) => when(speculation !== undefined, "speculation")),
+  },
+  {
+    key: "serving.engine.adapterSlots, adapterRank",
+    feature: "resident adapters",
+    modelled: refused,
+    why: "remove them",
+    used: inEngine(({ adapterSlots, adapterRank }) => {
+      return when(adapterSlots !== undefined, "adapterSlots") ?? when(adapterRank !== undefined, "adapterRank");
+    }),
+  },
+  { key: "serving.pools", feature: "pools of replicas on different hardware", modelled },
+  {
+    key: "serving.pools: prefill, decode",
+    feature: "prefill and decode apart",
+    modelled: refused,
+    why: "the hand-over is not modelled yet; use pools whose role is both",
+    used: inServing(({ pools }) => {
+      const apart = Object.entries(pools ?? {}).find(([name, { role }]) => {
+        return (role ?? name) === "prefill" || (role ?? name) === "decode";
+      });
+      return apart === undefined ? undefined : `pools.${apart[0]}`;
+    }),
+  },
+  {
+    key: "serving.cache.tiers",
+    feature: "tiers below the accelerators' memory",
+    modelled: refused,
+    why: "remove them",
+    used: inServing(({ cache }) => when(cache?.tiers !== undefined, "cache.tiers")),
+  },
+  {
+    key: "serving.cache.pin, peers",
+    feature: "pinned sessions, blocks from other replicas",
+    modelled: refused,
+    why: "remove them",
+    used: inServing(({ cache }) => {
+      return when(cache?.pin !== undefined, "cache.pin") ?? when(cache?.peers === "on", "cache.peers");
+    }),
+  },
+  { key: "serving.router", feature: "routing policies with dated signals", modelled },
+  {
+    key: "serving.router.signalDelay, hop",
+    feature: "metrics that arrive late, time through the router",
+    modelled: refused,
+    why: "scrapeInterval and eventDelay are modelled",
+    used: inServing(({ router }) => {
+      return when((router?.signalDelay ?? 0) > 0, "router.signalDelay") ?? when((router?.hop ?? 0) > 0, "router.hop");
+    }),
+  },
+  {
+    key: "serving.admission",
+    feature: "admission before the router",
+    modelled: refused,
+    why: "remove it",
+    used: inServing(({ admission }) => when((admission?.policy ?? "always") !== "always", "admission")),
+  },
+  {
+    key: "serving.autoscaler",
+    feature: "replicas that come and go",
+    modelled: refused,
+    why: "write none, and the replicas",
+    used: inServing(({ autoscaler }) => when((autoscaler?.policy ?? "none") !== "none", "autoscaler")),
+  },
+  {
+    key: "serving.failures",
+    feature: "replicas that are lost",
+    modelled: refused,
+    why: "remove it",
+    used: inServing(({ failures }) => when(failures !== undefined, "failures")),
+  },
+];

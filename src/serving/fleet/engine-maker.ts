@@ -1,0 +1,91 @@
+/** Makes the engines of a fleet: empty caches, and who is told of what they hold. */
+
+import type { Random } from "../../base/random.ts";
+import type { Clock } from "../../simulation/index.ts";
+import { batchingPolicies } from "../batching/index.ts";
+import { Engine, type EngineListener } from "../engine/engine.ts";
+import { Rank } from "../engine/rank.ts";
+import { BlockKeys } from "../kvcache/block-keys.ts";
+import { BlockPool, type CacheListener } from "../kvcache/block-pool.ts";
+import type { RequestState } from "../request-state.ts";
+import type { FleetCache } from "./fleet-cache.ts";
+import type { PrefixEvents } from "./prefix-events.ts";
+import type { ReplicaSpec } from "./spec.ts";
+
+export interface MakerParts {
+  readonly state: RequestState;
+  readonly clock: Clock;
+  readonly events: PrefixEvents;
+  /** Of each replica's blocks. */
+  readonly keys: readonly BlockKeys[];
+  /** Absent where nothing lies below or between the caches. */
+  readonly cache: FleetCache | undefined;
+  readonly listener: EngineListener;
+  readonly random: Random;
+}
+
+export class EngineMaker {
+  private readonly parts: MakerParts;
+
+  constructor(parts: MakerParts) {
+    this.parts = parts;
+  }
+
+  /** @param life how often this replica began before: every life draws its own numbers. */
+  make({ settings, step, host }: ReplicaSpec, index: number, life: number): Engine {
+    const { state, clock, listener, random } = this.parts;
+    const keys = this.parts.keys[index]!;
+    const announce = this.announcing(keys, index);
+    const ranks = Array.from({ length: settings.dataParallel }, () => {
+      const tiers = this.parts.cache?.tiersOf(index);
+      const told = tiers === undefined ? announce : both(announce, tiers);
+      const rank = new Rank({ settings, state, pool: new BlockPool(settings.blocks, told), keys });
+      this.parts.cache?.connect(rank, index, tiers);
+      return rank;
+    });
+    return new Engine({
+      index,
+      settings,
+      state,
+      ranks,
+      batching: batchingPolicies.get(settings.batching).create(settings),
+      step,
+      host,
+      clock,
+      listener,
+      random: random.stream(`serving/speculation/${index}/${life}`),
+    });
+  }
+
+  private announcing(keys: BlockKeys, replica: number): CacheListener {
+    const { events } = this.parts;
+    const announce = (key: number, change: "stored" | "lost"): void => {
+      const chunk = keys.chunkEnding(key);
+      if (chunk !== -1) events.announce(replica, chunk, change);
+    };
+    return { onStored: (key) => announce(key, "stored"), onEvicted: (key) => announce(key, "lost") };
+  }
+}
+
+/** Keys for the blocks of every replica; those with blocks of one size share them. */
+export function keysOfReplicas(state: RequestState, replicas: readonly ReplicaSpec[]): readonly BlockKeys[] {
+  const made = new Map<number, BlockKeys>();
+  return replicas.map(({ settings: { blockTokens } }) => {
+    const keys = made.get(blockTokens) ?? new BlockKeys(state.list, blockTokens);
+    made.set(blockTokens, keys);
+    return keys;
+  });
+}
+
+function both(one: CacheListener, other: CacheListener): CacheListener {
+  return {
+    onStored: (key) => {
+      one.onStored(key);
+      other.onStored(key);
+    },
+    onEvicted: (key) => {
+      one.onEvicted(key);
+      other.onEvicted(key);
+    },
+  };
+}
