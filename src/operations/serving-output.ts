@@ -1,7 +1,7 @@
 /** What a serving run writes beside its prediction: single requests, and a timeline of every engine. */
 
 import { formatQuantity, type Seconds } from "../base/quantity.ts";
-import type { FleetObserver, FleetRun } from "../serving/fleet/fleet.ts";
+import type { FleetObserver, FleetRun } from "../serving/fleet/spec.ts";
 import { phases, type RequestState } from "../serving/request-state.ts";
 import type { TraceDocument, TraceEvent } from "./timeline.ts";
 

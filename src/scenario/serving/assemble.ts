@@ -2,7 +2,7 @@
 
 import type { Dollars, Joules, Watts } from "../../base/quantity.ts";
 import { costPerMillionTokens, nodePower, rentalCost } from "../../economics/index.ts";
-import type { FleetObserver, FleetRun } from "../../serving/fleet/fleet.ts";
+import type { FleetObserver, FleetRun } from "../../serving/fleet/spec.ts";
 import type { Assumption, Basis, Binding, Fit, Point, Prediction } from "../prediction.ts";
 import { version } from "../version.ts";
 import type { PoolDesign, ServingDesign } from "./design.ts";
