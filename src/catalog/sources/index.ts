@@ -8,9 +8,10 @@ import { launchSources } from "./launch.ts";
 import { modelsSources } from "./models.ts";
 import { networkSources } from "./network.ts";
 import { poolSources } from "./pools.ts";
+import { servingSources } from "./serving.ts";
+import { servingCacheSources } from "./serving-cache.ts";
 import { servingEngineSources } from "./serving-engines.ts";
 import { servingStepSources } from "./serving-step.ts";
-import { servingSources } from "./serving.ts";
 import type { Source } from "./source.ts";
 import { trainingSources } from "./training.ts";
 import { workloadSources } from "./workload.ts";
@@ -31,6 +32,7 @@ export const sources: Readonly<Record<string, Source>> = Object.freeze({
   ...workloadSources,
   ...servingEngineSources,
   ...servingStepSources,
+  ...servingCacheSources,
   ...servingSources,
 });
 

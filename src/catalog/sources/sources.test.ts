@@ -9,8 +9,8 @@ import { launchSources } from "./launch.ts";
 import { modelsSources } from "./models.ts";
 import { networkSources } from "./network.ts";
 import { poolSources } from "./pools.ts";
-import { servingStepSources } from "./serving-step.ts";
 import { servingSources } from "./serving.ts";
+import { servingStepSources } from "./serving-step.ts";
 import { trainingSources } from "./training.ts";
 import { workloadSources } from "./workload.ts";
 

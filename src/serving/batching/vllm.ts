@@ -21,7 +21,8 @@ export const vllm: BatchingPolicy = {
 function create(settings: EngineSettings): Batching {
   return (rank, plan) => {
     const { left, preempted } = planRunning(rank, plan, settings);
-    if (preempted === "none") planWaiting(rank, plan, settings, left);
+    // An iteration that only preempted is none: the engine looks again at once.
+    if (preempted === "none" || plan.count === 0) planWaiting(rank, plan, settings, left);
   };
 }
 
@@ -73,15 +74,20 @@ function planWaiting(rank: Rank, plan: Plan, settings: EngineSettings, left: num
     const cached = rank.holdsBlocks(row) ? 0 : rank.cachedBlocks(row);
     const offered = rank.holdsBlocks(row) ? 0 : rank.offered(row, cached);
     if (offered > 0) {
-      if (!rank.admit(row, cached, offered, spareBlocks(rank, 0, 0))) break;
+      if (!rank.admit(row, cached, offered, spareBlocks(rank, 0, 0))) {
+        if (rank.unblock()) continue;
+        break;
+      }
       waiting.shift();
       rank.countPrompt(row, cached * settings.blockTokens + offered);
       rank.fetch(row, cached, offered);
       continue;
     }
     const tokens = admitted(rank, row, cached, settings, budget);
-    if (tokens === 0 && rank.holdsBlocks(row) && rank.unblock()) continue;
-    if (tokens === 0) break;
+    if (tokens === 0) {
+      if (rank.unblock()) continue;
+      break;
+    }
     waiting.shift();
     rank.start(row);
     planRow(rank, plan, row, tokens);

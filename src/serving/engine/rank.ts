@@ -260,20 +260,31 @@ export class Rank {
   }
 
   /**
-   * Nobody runs and the first row that waits finds no room beside blocks that other waiting rows hold: the last of those
-   * gives its blocks up and will be computed anew. False where there is none.
+   * Nobody runs and the first row that waits finds no room beside fetched blocks of others: the first of those goes
+   * before it, or, where it holds fetched blocks itself, the last of those is dropped and will be computed anew. False
+   * where there is none.
    */
   unblock(): boolean {
     if (this.runningCount > 0 || this.fetching.size > 0) return false;
-    for (let place = this.waiting.size - 1; place > 0; place--) {
-      const row = this.waiting.at(place);
-      if (!this.holdsBlocks(row)) continue;
-      this.forget(row);
-      this.state.preemptions[row]! += 1;
-      this.preemptions += 1;
-      return true;
+    const { waiting } = this;
+    const head = waiting.at(0);
+    let holder = -1;
+    for (let place = 1; place < waiting.size; place++) {
+      if (!this.holdsBlocks(waiting.at(place))) continue;
+      holder = place;
+      if (!this.holdsBlocks(head)) break;
     }
-    return false;
+    if (holder === -1) return false;
+    const row = waiting.at(holder);
+    if (!this.holdsBlocks(head)) {
+      waiting.removeAt(holder);
+      waiting.pushFront(row);
+      if (waiting.at(0) === row) return true;
+    }
+    this.forget(row);
+    this.state.preemptions[row]! += 1;
+    this.preemptions += 1;
+    return true;
   }
 
   /** A row that does not run loses the blocks it may hold, and what is under way for it. */
