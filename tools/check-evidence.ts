@@ -20,6 +20,8 @@ import { hasShared, sharedFile, sharedRoot } from "../test/shared.ts";
 import { caseTable, type Figure, figures, perSource } from "./evidence-figures.ts";
 import { readEvidence, recordsText, repository } from "./evidence-files.ts";
 import { networkFigures, readNetworkEvidence } from "./evidence-network.ts";
+import { importServing, readServingEvidence, replayServing } from "./evidence-serving.ts";
+import { servingFigures, worstSets } from "./serving-figures.ts";
 
 function main(): number {
   if (!hasShared()) {
@@ -44,10 +46,11 @@ function main(): number {
   print("");
   caseTable(all).forEach(print);
   const collectives = collectiveFigures();
+  const serving = servedFigures();
   printFailed(replayed);
   printDecisions(reportOf(replayed).decisions);
   const kernels = kernelFigures();
-  const missed = [...all, ...collectives].filter(({ ok }) => ok === false).length + (kernels ? 0 : 1);
+  const missed = [...all, ...collectives, ...serving].filter(({ ok }) => ok === false).length + (kernels ? 0 : 1);
   print(missed === 0 ? "all limits met" : `${missed} limits missed`);
   return missed === 0 ? 0 : 1;
 }
@@ -62,6 +65,27 @@ function collectiveFigures(): readonly Figure[] {
   const list = [
     { name: "committed records equal the imported rows", value: `${stale.length} differ`, ok: stale.length === 0 },
     ...networkFigures(committed.map((record) => replay(record))),
+  ];
+  print("");
+  caseTable(list).forEach(print);
+  print("");
+  return list;
+}
+
+/** Serving: records beside a fresh import, and their own figures; the longest part. */
+function servedFigures(): readonly Figure[] {
+  const { records, skipped } = importServing();
+  const committed = readServingEvidence();
+  const stale = staleRecords(records, committed);
+  print(`\nserving: ${records.length} of ${records.length + skipped.length} rows; not expressible:`);
+  const reasons = new Map<string, string[]>();
+  for (const { id, reason } of skipped) reasons.set(reason, [...(reasons.get(reason) ?? []), id]);
+  for (const [reason, ids] of reasons) print(`  ${ids.length} (${ids.slice(0, 3).join(", ")}): ${reason}`);
+  const replayed = replayServing(committed);
+  worstSets(replayed).forEach(print);
+  const list = [
+    { name: "committed records equal the imported rows", value: `${stale.length} differ`, ok: stale.length === 0 },
+    ...servingFigures(replayed),
   ];
   print("");
   caseTable(list).forEach(print);

@@ -34,8 +34,8 @@ export function fileOf(id: string): string {
   return files.find(({ prefix }) => id.startsWith(prefix))?.file ?? "other";
 }
 
-/** Errors, rows left out, and records of collectives, which `evidence-network.ts` reads. */
-const others = /^(accuracy|network|.*\.(skipped|accuracy))\.json$/;
+/** Errors, rows left out, and records of collectives and of serving, which have tools of their own. */
+const others = /^(accuracy|network|serving-.*|.*\.(skipped|accuracy))\.json$/;
 
 /** All committed records of training, in the order of files and lines. */
 export function readEvidence(): readonly EvidenceRecord[] {

@@ -6,7 +6,7 @@
 import { percentile } from "../base/statistics.ts";
 import type { AccuracyCase, AccuracyClass, AccuracyTable } from "../catalog/accuracy/index.ts";
 import type { Decision } from "./decisions.ts";
-import type { Replayed } from "./replay.ts";
+import type { Features, Line, Replayed } from "./replay.ts";
 import type { ErrorSummary } from "./statistics.ts";
 import { reportOf, type ValidateReport } from "./validate.ts";
 
@@ -92,21 +92,46 @@ interface Ratio {
 /** Accuracy by kind, hardware generation and architecture, with the measured cases to be near to. */
 export function accuracyTableOf(replayed: readonly Replayed[]): AccuracyTable {
   const ratios = new Map<string, Ratio[]>();
-  const cases: AccuracyCase[] = [];
+  const cases = new Map<string, AccuracyCase>();
   for (const { record, lines, features } of replayed) {
-    const primary = lines.filter((line) => line.primary && line.predicted !== null);
-    if (features === undefined || primary.length === 0) continue;
-    const { generation, architecture, accelerators, parameters, sequence } = features;
-    cases.push({ id: record.id, kind: record.kind, generation, architecture, accelerators, parameters, sequence });
-    const key = [record.kind, generation, architecture].join(" ");
-    const list = ratios.get(key) ?? [];
+    const primary = lines.filter(isJudged);
+    if (features === undefined || record.anomaly !== undefined) continue;
     for (const line of primary) {
+      const kind = kindOf(record.kind, line.metric);
+      const measured = caseOf(record.id, kind, features);
+      const { id, ...place } = measured;
+      // Of serving runs that differ in load alone one is enough to be near to.
+      const key = kind === record.kind ? id : JSON.stringify(place);
+      if (!cases.has(key)) cases.set(key, measured);
+      const name = [kind, features.generation, features.architecture].join(" ");
+      const list = ratios.get(name) ?? [];
       const ratio = (line.predicted ?? Number.NaN) / line.measured;
-      list.push({ ratio: costs.has(line.metric) ? ratio : 1 / ratio, source: record.source.title });
+      list.push({ ratio: isCost(line.metric) ? ratio : 1 / ratio, source: record.source.title });
+      ratios.set(name, list);
     }
-    ratios.set(key, list);
   }
-  return { level, classes: [...ratios].map(([key, list]) => classOf(key, list)), cases };
+  return { level, classes: [...ratios].map(([key, list]) => classOf(key, list)), cases: [...cases.values()] };
+}
+
+/** Primaries with a prediction; of serving only those whose load leaves the fleet room. */
+function isJudged({ primary, predicted, metric, load }: Line): boolean {
+  return primary && predicted !== null && metric !== "verdict" && load !== "near or above capacity";
+}
+
+function isCost(metric: string): boolean {
+  return costs.has(metric) || metric.includes(".");
+}
+
+/** Serving is judged by metric: first tokens are missed by more than the time of the next ones. */
+function kindOf(kind: string, metric: string): string {
+  if (!kind.startsWith("serving-")) return kind;
+  const name = metric.replace(/\..*/, "").replace("interTokenLatency", "timePerOutputToken");
+  return /Second/.test(name) ? "serving-rate" : `serving-${name}`;
+}
+
+function caseOf(id: string, kind: string, features: Features): AccuracyCase {
+  const { generation, architecture, accelerators, parameters, sequence } = features;
+  return { id, kind, generation, architecture, accelerators, parameters, sequence };
 }
 
 /** Widest percentiles over leaving out one source at a time, and over leaving out none. */

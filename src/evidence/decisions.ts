@@ -1,6 +1,7 @@
 /**
  * Decisions: would the predictions have chosen like the measurements? Records of one source, model, hardware and size
- * are options for one another; pairs measured more than 5 % apart are judged.
+ * are options for one another, of serving those under one load; pairs measured more than 5 % apart are judged. Runs of
+ * one and the same configuration are no options.
  */
 
 import type { Line, Replayed } from "./replay.ts";
@@ -23,7 +24,12 @@ const judgedGap = 0.05;
 /** Metrics of which less is better; the others are rates. */
 const costs = new Set(["stepTime", "memoryPerAccelerator", "modelStateMemory", "activationMemory"]);
 
+/** Times per token decide between fleets under one load. */
+const perToken = /^(timePerOutputToken|interTokenLatency)\./;
+
 interface Option {
+  /** Of serving, what is chosen: runs that differ in nothing are no options for one another. */
+  readonly configuration: string | undefined;
   /** Throughput-like: more is better, and options of one group differ in nothing else. */
   readonly measured: number;
   readonly predicted: number;
@@ -33,7 +39,7 @@ interface Option {
 export function decisionsOf(replayed: readonly Replayed[], tie: number): readonly Decision[] {
   const groups = new Map<string, Option[]>();
   for (const entry of replayed) {
-    const line = entry.lines.find(({ primary }) => primary);
+    const line = decidingLine(entry);
     const key = line === undefined ? undefined : groupOf(entry, line);
     if (key === undefined || line === undefined || line.predicted === null) continue;
     const options = groups.get(key) ?? [];
@@ -46,11 +52,24 @@ export function decisionsOf(replayed: readonly Replayed[], tie: number): readonl
   });
 }
 
+function decidingLine({ lines }: Replayed): Line | undefined {
+  const primary = lines.filter((line) => line.primary);
+  return primary.find(({ metric }) => perToken.test(metric)) ?? primary[0];
+}
+
 /** Same source, model, hardware and size; a run of another length is other work, not an option. */
 function groupOf({ record, features, stated }: Replayed, line: Line): string | undefined {
-  if (features === undefined || !stated || record.kind !== "training-step") return undefined;
+  if (features === undefined || !stated || record.anomaly !== undefined) return undefined;
   const { accelerator, accelerators, sequence } = features;
   const model = modelName(record.workload.model);
+  if (record.kind.startsWith("serving-")) {
+    if (line.metric === "verdict") return undefined;
+    const { requests } = record.workload;
+    // Formats of one model are options for one another.
+    const family = features.model.replace(/^.*\//, "").replace(/[-_](instruct|nvfp4|fp8).*$/i, "");
+    return [record.source.title, family, accelerator, accelerators, JSON.stringify(requests), line.metric].join(" | ");
+  }
+  if (record.kind !== "training-step") return undefined;
   return [record.source.title, model, accelerator, accelerators, sequence, line.metric].join(" | ");
 }
 
@@ -62,9 +81,12 @@ function modelName(written: unknown): string {
 
 /** Per token, so that options of another batch or length compare. */
 function optionOf({ record }: Replayed, line: Line, predicted: number): Option {
-  if (!costs.has(line.metric)) return { measured: line.measured, predicted };
-  const tokens = Number(record.workload.globalBatch) * Number(record.workload.sequenceLength);
-  return { measured: tokens / line.measured, predicted: tokens / predicted };
+  const { workload, serving } = record;
+  const configuration = serving === undefined ? undefined : JSON.stringify([serving, workload]);
+  if (perToken.test(line.metric)) return { configuration, measured: 1 / line.measured, predicted: 1 / predicted };
+  if (!costs.has(line.metric)) return { configuration, measured: line.measured, predicted };
+  const tokens = Number(workload.globalBatch) * Number(workload.sequenceLength);
+  return { configuration, measured: tokens / line.measured, predicted: tokens / predicted };
 }
 
 function decide(options: readonly Option[], tie: number): Omit<Decision, "group"> {
@@ -75,7 +97,7 @@ function decide(options: readonly Option[], tie: number): Omit<Decision, "group"
   options.forEach((a, index) => {
     for (const b of options.slice(index + 1)) {
       const apart = gap(a.measured, b.measured);
-      if (apart <= judgedGap) continue;
+      if (apart <= judgedGap || isSame(a, b)) continue;
       pairs++;
       const right = a.measured > b.measured === a.predicted > b.predicted;
       if (gap(a.predicted, b.predicted) <= tie) cannotTell++;
@@ -84,6 +106,10 @@ function decide(options: readonly Option[], tie: number): Omit<Decision, "group"
     }
   });
   return { pairs, rightOrder, cannotTell, meanRegret: pairs === 0 ? 0 : lost / pairs };
+}
+
+function isSame(a: Option, b: Option): boolean {
+  return a.configuration !== undefined && a.configuration === b.configuration;
 }
 
 /** How much faster the faster of two is. */

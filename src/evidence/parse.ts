@@ -15,6 +15,7 @@ const recordKeys = [
   "cluster",
   "workload",
   "layout",
+  "serving",
   "software",
   "flopConvention",
   "measured",

@@ -1,6 +1,6 @@
 /**
- * Records with several points: `at` says where each value was taken. A size chooses a point of the scenario's sweep;
- * everything else is a change to the scenario, so that a sweep over ranks or algorithms stays one record.
+ * Records with several points: `at` says where each value was taken. A size chooses a point of the scenario's sweep, a
+ * stage one of its rates one after the other; everything else is a change to the scenario, so that a sweep over ranks or algorithms stays one record.
  */
 
 import { parseQuantity } from "../base/quantity.ts";
@@ -17,18 +17,26 @@ const places: Readonly<Record<string, readonly string[]>> = {
   direction: ["workload", "exchange", "direction"],
   precision: ["workload", "exchange", "precision"],
   multiprocessors: ["workload", "exchange", "multiprocessors"],
+  input: ["workload", "requests", "input"],
+  output: ["workload", "requests", "output"],
+  count: ["workload", "requests", "count"],
+  concurrency: ["workload", "requests", "concurrency"],
+  rate: ["workload", "requests", "rate"],
 };
+
+/** What only chooses a point of a prediction, and changes nothing of the scenario. */
+const chosen: readonly string[] = ["size", "stage"];
 
 /** What a point changes, as a key: points that change the same are of one prediction. */
 export function variationOf(at: Section | undefined): string {
-  const changes = Object.entries(at ?? {}).filter(([key]) => key !== "size");
+  const changes = Object.entries(at ?? {}).filter(([key]) => !chosen.includes(key));
   return JSON.stringify(changes.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** The record's scenario with what a point changes; a key that means nothing is left to be refused by name. */
 export function scenarioAt(record: EvidenceRecord, at: Section | undefined): Section {
   return Object.entries(at ?? {}).reduce<Section>((scenario, [key, value]) => {
-    return key === "size" ? scenario : changed(scenario, places[key] ?? ["workload", key], value);
+    return chosen.includes(key) ? scenario : changed(scenario, places[key] ?? ["workload", key], value);
   }, scenarioOf(record));
 }
 
@@ -42,6 +50,7 @@ function changed(section: Section, path: readonly string[], value: unknown): Sec
 
 /** Metrics at a point of a prediction: at its size, or of the whole; undefined where it has no such size. */
 export function metricsAt(prediction: Prediction, at: Section | undefined): Prediction["metrics"] | undefined {
+  if (at?.stage !== undefined) return prediction.points?.find((point) => point.at.stage === at.stage)?.metrics;
   if (at?.size === undefined) return prediction.metrics;
   const size = sizeOf(at);
   return prediction.points?.find((point) => point.at.size === size)?.metrics;

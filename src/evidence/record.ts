@@ -19,7 +19,7 @@ export interface Measured {
   readonly value: string | number;
   readonly primary: boolean;
   /**
-   * Where in a series of points this value was taken: `size`, and what it changes of the scenario (see `points.ts`).
+   * Where in a series of points this value was taken: `size`, `stage`, and what it changes of the scenario (see `points.ts`).
    */
   readonly at?: Section;
 }
@@ -51,6 +51,7 @@ export interface EvidenceRecord {
   readonly cluster: Section;
   readonly workload: Section;
   readonly layout?: Section;
+  readonly serving?: Section;
   readonly software?: string | Section;
   /** How the FLOP rates of `measured` are counted. */
   readonly flopConvention?: FlopConvention;
@@ -69,7 +70,16 @@ export interface EvidenceRecord {
   readonly calibration?: string;
 }
 
-const scenarioKeys = ["windtunnel", "name", "cluster", "workload", "layout", "software", "flopConvention"] as const;
+const scenarioKeys = [
+  "windtunnel",
+  "name",
+  "cluster",
+  "workload",
+  "layout",
+  "serving",
+  "software",
+  "flopConvention",
+] as const;
 
 /** The scenario inside a record: the keys that `parseScenario` knows. */
 export function scenarioOf(record: EvidenceRecord): Section {

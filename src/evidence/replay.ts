@@ -17,6 +17,7 @@ import {
 } from "../scenario/index.ts";
 import { metricsAt, scenarioAt, sizeOf, variationOf } from "./points.ts";
 import { type EvidenceRecord, isStated, type Measured } from "./record.ts";
+import { type Load, loadOf, servingFeatures } from "./serving-runs.ts";
 
 /** One measured value beside its prediction. */
 export interface Line {
@@ -33,6 +34,8 @@ export interface Line {
   readonly error: number | null;
   /** Why there is no prediction. */
   readonly reason?: string;
+  /** Of a run whose requests do not wait for answers. */
+  readonly load?: Load;
 }
 
 /** What groups and trust are keyed by. Undefined fields: the scenario could not be resolved. */
@@ -44,6 +47,7 @@ export interface Features {
   readonly architecture: "dense" | "moe" | "hybrid";
   readonly model: string;
   readonly parameters: number;
+  /** Tokens of a sequence; of a request its prompt and answer. */
   readonly sequence: number;
 }
 
@@ -79,12 +83,24 @@ const dimensions = {
   time: "seconds",
   algorithmBandwidth: "bytesPerSecond",
   busBandwidth: "bytesPerSecond",
+  requestsPerSecond: "perSecond",
+  outputTokensPerSecond: "perSecond",
+  totalTokensPerSecond: "perSecond",
+  outputTokensPerSecondPerAccelerator: "perSecond",
 } as const;
+
+/** Latencies of serving have one metric for each statistic: `timeToFirstToken.p90`. */
+const latency = /^(timeToFirstToken|timePerOutputToken|interTokenLatency|endToEndLatency)\./;
+
+/** Verdicts as numbers, the better first; an error of one is 0 or 1. */
+const verdicts: readonly (string | undefined)[] = ["stable", "backlogged", "overloaded"];
 
 /** SI value of a measured entry: text with its unit, or a bare ratio. */
 export function measuredValue(entry: Measured): number {
   if (typeof entry.value === "number") return entry.value;
-  const dimension = dimensions[entry.metric as keyof typeof dimensions];
+  if (entry.metric === "verdict") return verdicts.indexOf(entry.value);
+  const own = dimensions[entry.metric as keyof typeof dimensions];
+  const dimension = latency.test(entry.metric) ? "seconds" : own;
   if (dimension === undefined) return Number.NaN;
   const parsed = parseQuantity(entry.value, dimension);
   return parsed.ok ? parsed.value : Number.NaN;
@@ -106,12 +122,19 @@ export function replay(record: EvidenceRecord, files: Files = {}): Replayed {
     answers.set(key, found);
     return found;
   };
+  const loads = new Map<unknown, Load | undefined>();
+  const loadAt = (at: Measured["at"]): Load | undefined => {
+    const { prediction } = answerAt(at);
+    if (prediction?.kind !== "serving" || !prediction.feasible) return undefined;
+    if (!loads.has(at?.stage)) loads.set(at?.stage, loadOf(record, at, prediction, files));
+    return loads.get(at?.stage);
+  };
   const whole = answerAt(record.measured[0]?.at);
   const features = whole.design === undefined ? undefined : featuresOf(whole.design);
   return {
     record,
     stated: isStated(record),
-    lines: record.measured.map((entry) => lineOf(record, entry, answerAt(entry.at))),
+    lines: record.measured.map((entry) => lineOf(record, entry, answerAt(entry.at), loadAt(entry.at))),
     calls: record.measured.map((entry) => callOf(answerAt(entry.at).design, entry)),
     ...(features === undefined ? {} : { features }),
     ...(whole.prediction === undefined ? {} : { fit: whole.prediction.fit }),
@@ -141,10 +164,12 @@ function excess(prediction: Prediction): string {
   return `does not fit: ${binding.resource} needs ${size(binding.needed)} of ${size(binding.available)}`;
 }
 
-function lineOf(record: EvidenceRecord, entry: Measured, { prediction, reason }: Answer): Line {
+function lineOf(record: EvidenceRecord, entry: Measured, answered: Answer, load: Load | undefined): Line {
+  const { prediction, reason } = answered;
   const measured = measuredValue(entry);
   const metrics = prediction === undefined || reason !== undefined ? undefined : metricsAt(prediction, entry.at);
-  const found = metrics?.[entry.metric];
+  const judgement = entry.metric === "verdict";
+  const found = judgement ? verdicts.indexOf(prediction?.verdict ?? "") : metrics?.[entry.metric];
   const value = found !== undefined && Number.isFinite(found) ? found : null;
   const missing = found === undefined ? `no metric ${entry.metric} is predicted` : "the prediction is not a number";
   return {
@@ -156,8 +181,9 @@ function lineOf(record: EvidenceRecord, entry: Measured, { prediction, reason }:
     primary: entry.primary,
     measured,
     predicted: value,
-    error: value === null ? null : value / measured - 1,
+    error: value === null ? null : judgement ? Number(value !== measured) : value / measured - 1,
     ...(value === null ? { reason: reason ?? missing } : {}),
+    ...(load === undefined ? {} : { load }),
   };
 }
 
@@ -174,6 +200,7 @@ function callOf(design: Design | undefined, entry: Measured): Call | undefined {
 }
 
 function featuresOf(design: Design): Features | undefined {
+  if (design.kind === "serving") return servingFeatures(design.serving);
   if (design.kind !== "training") return undefined;
   const { model, cluster, software, sequenceLength } = design.training.case;
   return {

@@ -11,7 +11,17 @@ import { type Call, type Features, type Line, type Replayed, replay } from "./re
 import { type ErrorSummary, summarize } from "./statistics.ts";
 
 export interface Group extends ErrorSummary {
-  readonly by: "source" | "accelerator" | "software" | "architecture" | "sizeBand" | "use" | "operation" | "collective";
+  readonly by:
+    | "source"
+    | "accelerator"
+    | "software"
+    | "architecture"
+    | "sizeBand"
+    | "use"
+    | "operation"
+    | "collective"
+    | "engine"
+    | "load";
   readonly key: string;
   readonly metric: string;
 }
@@ -91,6 +101,8 @@ const keys: readonly { readonly by: Group["by"]; readonly of: (entry: Entry) => 
   { by: "software", of: training(({ software }) => software) },
   { by: "architecture", of: training(({ architecture }) => architecture) },
   { by: "sizeBand", of: (entry) => (entry.call === undefined ? training(sizeBand)(entry) : messageBands(entry.call)) },
+  { by: "engine", of: ({ from }) => engineOf(from) },
+  { by: "load", of: ({ line }) => (line.load === undefined ? [] : [line.load]) },
   {
     by: "use",
     of: ({ from: { record } }) => [record.calibration === undefined ? record.use : `${record.use}, calibrated`],
@@ -102,6 +114,12 @@ const keys: readonly { readonly by: Group["by"]; readonly of: (entry: Entry) => 
       call === undefined ? [] : messageBands(call).map((band) => `${call.accelerator}, ${callName(call)}, ${band}`),
   },
 ];
+
+/** The engine without its version. */
+function engineOf({ record, features }: Replayed): readonly string[] {
+  if (!record.kind.startsWith("serving-")) return [];
+  return [features?.software.replace(/@.*/, "") ?? unresolved];
+}
 
 function training(key: (features: Features) => string): (entry: Entry) => readonly string[] {
   return ({ from: { features }, call }) => {

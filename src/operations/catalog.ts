@@ -8,6 +8,10 @@ import { suggestion } from "../base/suggestion.ts";
 import { accelerators, fabrics, nodes, rentalPrice, type Source, sources } from "../catalog/index.ts";
 import { countParameters, findModel, models } from "../catalog/models/index.ts";
 import { software } from "../scenario/index.ts";
+import { admissionPolicies } from "../serving/admission/index.ts";
+import { routingPolicies } from "../serving/routing/index.ts";
+import { scalingPolicies } from "../serving/scaling/index.ts";
+import { requestFormats } from "../workload/request/reader/index.ts";
 import { field, type Operation } from "./operation.ts";
 
 export interface CatalogInput {
@@ -55,6 +59,10 @@ const shelves: Readonly<Record<string, Shelf>> = {
     },
   },
   software: shelf("training stacks, name@version: which overlaps and kernels they have", software),
+  router: policies("policies that give requests to replicas", routingPolicies),
+  autoscaler: policies("policies that start and stop replicas", scalingPolicies),
+  admission: policies("policies that let requests in", admissionPolicies),
+  trace: policies("formats of recorded requests", requestFormats),
   source: {
     summary: "where the numbers come from",
     names: () => Object.keys(sources),
@@ -76,6 +84,16 @@ function shelf(summary: string, registry: Registry<object>): Shelf {
   };
 }
 
+/** Policies say what they are in one sentence; what they are made with is no part of an entry. */
+function policies(summary: string, registry: Registry<{ readonly name: string; readonly summary: string }>): Shelf {
+  const find = (name: string): object | undefined => {
+    const entry = registry.find(name);
+    if (entry === undefined) return undefined;
+    return Object.fromEntries(Object.entries(entry).filter(([, value]) => typeof value !== "function"));
+  };
+  return { ...shelf(summary, registry), label: (name) => registry.find(name)?.summary ?? "", find };
+}
+
 /** `671G parameters, 37.6G active`. */
 function modelLabel(name: string): string {
   const found = findModel(name);
@@ -93,7 +111,7 @@ function withPrice(name: string): object | undefined {
 
 export const catalogOperation: Operation<CatalogInput, CatalogOutput> = {
   name: "catalog",
-  summary: "Print what is known of hardware, models and software, with sources.",
+  summary: "Print what is known of hardware, models, software and policies, with sources.",
   input: z.strictObject({
     kind: field(z.string().min(1).exactOptional(), {
       description: `kind of entry: ${Object.keys(shelves).join(", ")}`,

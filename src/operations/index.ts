@@ -7,6 +7,7 @@ import { exportOperation } from "./export.ts";
 import { importOperation } from "./import.ts";
 import { predictOperation } from "./predict.ts";
 import { schemaOperation } from "./schema.ts";
+import { searchOperation } from "./search.ts";
 import { supportOperation } from "./support.ts";
 import { validateOperation } from "./validate.ts";
 
@@ -20,11 +21,13 @@ export type { LaunchImportOutput } from "./import/launch.ts";
 export type { ImportOutput } from "./import.ts";
 export { type Operation, type Usage, usageOf } from "./operation.ts";
 export type { PredictOutput } from "./predict.ts";
+export type { SearchOutput } from "./search.ts";
 export type { SupportOutput } from "./support.ts";
 
 export interface Operations {
   readonly predict: typeof predictOperation;
   readonly explain: typeof explainOperation;
+  readonly search: typeof searchOperation;
   readonly import: typeof importOperation;
   readonly export: typeof exportOperation;
   readonly validate: typeof validateOperation;
@@ -38,6 +41,7 @@ export interface Operations {
 export const operations: Operations = Object.freeze({
   predict: predictOperation,
   explain: explainOperation,
+  search: searchOperation,
   import: importOperation,
   export: exportOperation,
   validate: validateOperation,

@@ -97,7 +97,7 @@ async function runServing(
   const lines = new EngineTimeline();
   const { prediction, fleet } = runServingDesign(design.serving, timeline === undefined ? undefined : lines.observer);
   if (timeline !== undefined && fleet !== undefined) {
-    await host.write(timeline, JSON.stringify(lines.document(prediction.name, fleet.engines.length)));
+    await host.write(timeline, JSON.stringify(lines.document(prediction.name, fleet.held.length)));
     host.progress(`timeline written to ${timeline}; open it in ui.perfetto.dev`);
     if (lines.cut !== undefined) host.progress(lines.cut);
   }

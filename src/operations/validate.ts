@@ -29,7 +29,7 @@ export const validateOperation: Operation<ValidateInput, ValidateReport> = {
     for (const file of chosen) records.push(...parseRecords(await host.read(file), file));
     const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
     host.progress(`${counted(records.length, "record")} of ${counted(chosen.length, "file")}`);
-    return validateRecords(records, await modelFiles(records, chosen, host));
+    return validateRecords(records, await namedFiles(records, chosen, host));
   },
 };
 
@@ -44,22 +44,24 @@ async function shippedRecords(host: Host): Promise<readonly string[]> {
   throw new ProblemError([{ path: "files", message: "no evidence records ship with this package", hint }]);
 }
 
-/** Texts of the config.json files that records name. */
-async function modelFiles(
+/** Texts of the files that records name: configs of models, traces of requests. */
+async function namedFiles(
   records: readonly EvidenceRecord[],
   files: readonly string[],
   host: Host,
 ): Promise<Record<string, string>> {
   const texts: Record<string, string> = {};
   for (const { workload } of records) {
-    const model = workload.model;
-    if (typeof model !== "string" || !model.endsWith(".json") || texts[model] !== undefined) continue;
-    // A record whose model file is missing is reported as failed, like any other that cannot be predicted.
-    const text = await host.read(model, files[0]).catch((error: unknown) => {
-      if (error instanceof ProblemError) return undefined;
-      throw error;
-    });
-    if (text !== undefined) texts[model] = text;
+    const requests = workload.requests as { readonly trace?: unknown } | undefined;
+    for (const name of [workload.model, requests?.trace]) {
+      if (typeof name !== "string" || !/\.(json|jsonl|ya?ml|csv)$/.test(name) || texts[name] !== undefined) continue;
+      // A record whose file is missing is reported as failed, like any other that cannot be predicted.
+      const text = await host.read(name, files[0]).catch((error: unknown) => {
+        if (error instanceof ProblemError) return undefined;
+        throw error;
+      });
+      if (text !== undefined) texts[name] = text;
+    }
   }
   return texts;
 }

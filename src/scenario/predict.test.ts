@@ -269,7 +269,7 @@ describe("refusals", () => {
     [{ constraints: [{ metric: "cost", atMost: "1 M$" }] }, "constraints"],
     [{ workload: { ...workload, sequenceLength: undefined, lengths: {} } }, "workload.lengths"],
     [{ cluster: { node: "hgx-h100", nodes: 2, fabric: { topology: "torus" } } }, "cluster.fabric.topology"],
-    ...["serving", "jobs", "data-loading", "rl", "evaluation"].map((kind): [Section, string] => [
+    ...["jobs", "data-loading", "rl", "evaluation"].map((kind): [Section, string] => [
       { workload: { kind, model: "llama-3.1-8b", requests: {} }, layout: undefined },
       "workload.kind",
     ]),

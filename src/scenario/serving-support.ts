@@ -45,6 +45,21 @@ const when = (condition: boolean, key: string): string | undefined => (condition
 
 export const servingRows: readonly SupportRow[] = [
   { key: "workload.requests", feature: "traces, arrivals, users, batches, sessions, classes", modelled },
+  {
+    key: "workload.requests.rate, serving.replicas: auto",
+    feature: "the largest rate or the fewest replicas that keep the targets, by windtunnel search",
+    modelled: refused,
+    why: "a search: run windtunnel search",
+    used: (scenario) => {
+      const pools = Object.entries(scenario.serving?.pools ?? {});
+      const pool = pools.find(([, { replicas }]) => replicas === "auto");
+      return (
+        inRequests(({ rate }) => when(rate?.auto === true, "rate"))(scenario) ??
+        when(scenario.serving?.replicas === "auto", "serving.replicas") ??
+        (pool === undefined ? undefined : `serving.pools.${pool[0]}.replicas`)
+      );
+    },
+  },
   { key: "workload.slo", feature: "latency targets, of all requests and of classes", modelled },
   {
     key: "workload.requests.adapters",
@@ -120,33 +135,13 @@ export const servingRows: readonly SupportRow[] = [
   },
   { key: "serving.router", feature: "routing policies with dated signals", modelled },
   {
-    key: "serving.router.signalDelay, hop",
-    feature: "metrics that arrive late, time through the router",
+    key: "serving.router.signalDelay",
+    feature: "metrics that arrive late",
     modelled: refused,
     why: "scrapeInterval and eventDelay are modelled",
-    used: inServing(({ router }) => {
-      return when((router?.signalDelay ?? 0) > 0, "router.signalDelay") ?? when((router?.hop ?? 0) > 0, "router.hop");
-    }),
+    used: inServing(({ router }) => when((router?.signalDelay ?? 0) > 0, "router.signalDelay")),
   },
-  {
-    key: "serving.admission",
-    feature: "admission before the router",
-    modelled: refused,
-    why: "remove it",
-    used: inServing(({ admission }) => when((admission?.policy ?? "always") !== "always", "admission")),
-  },
-  {
-    key: "serving.autoscaler",
-    feature: "replicas that come and go",
-    modelled: refused,
-    why: "write none, and the replicas",
-    used: inServing(({ autoscaler }) => when((autoscaler?.policy ?? "none") !== "none", "autoscaler")),
-  },
-  {
-    key: "serving.failures",
-    feature: "replicas that are lost",
-    modelled: refused,
-    why: "remove it",
-    used: inServing(({ failures }) => when(failures !== undefined, "failures")),
-  },
+  { key: "serving.admission", feature: "admission before the router", modelled },
+  { key: "serving.autoscaler", feature: "replicas that come and go", modelled },
+  { key: "serving.failures", feature: "replicas that are lost, listed or at random", modelled },
 ];

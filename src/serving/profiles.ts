@@ -151,12 +151,13 @@ function sglangDefaults({ capacity, accelerators, attentionData, speculation }: 
   if (speculation === "on") reserved += 2 * 2 ** 10;
   return {
     ...plain,
-    maxBatchedTokens: chunk,
+    // Attention ranks share the chunk, and admit more boldly.
+    maxBatchedTokens: Math.floor(chunk / attentionData),
     maxSequences: 2048,
     blockTokens: 1,
     hostOverlap: "on",
     memoryUtilization: Math.round(1000 * (1 - (reserved * mebi) / capacity)) / 1000,
-    options: { maxPrefillTokens: 16_384 },
+    options: { maxPrefillTokens: 16_384, conservativeness: attentionData > 1 ? 0.3 : 1 },
   };
 }
 

@@ -7,10 +7,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { kernels } from "./kernels/index.ts";
 import { network } from "./network/index.ts";
+import { serving } from "./serving/index.ts";
 import type { CalibrationStep } from "./step.ts";
 import { training } from "./training/index.ts";
 
-const steps: readonly CalibrationStep[] = [kernels, network, training];
+const steps: readonly CalibrationStep[] = [kernels, network, training, serving];
 
 async function main(): Promise<void> {
   const repository = join(fileURLToPath(import.meta.url), "..", "..", "..");

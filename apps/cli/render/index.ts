@@ -8,6 +8,7 @@ import { renderExplain } from "./explain.ts";
 import { renderExport, renderExportAside } from "./export.ts";
 import { renderImport, renderImportAside } from "./import.ts";
 import { renderPredict } from "./predict.ts";
+import { renderSearch } from "./search.ts";
 import { renderSupport } from "./support.ts";
 import { renderValidate } from "./validate.ts";
 
@@ -21,6 +22,7 @@ export type Renderers = {
 export const renderers: Renderers = {
   predict: renderPredict,
   explain: renderExplain,
+  search: renderSearch,
   import: renderImport,
   export: renderExport,
   validate: renderValidate,

@@ -27,12 +27,37 @@ export function renderNotes({ warnings, assumptions }: Prediction, view: View): 
   }
   if (assumptions.length > 0) {
     lines.push("", view.bold("Assumptions"));
-    const isPlain = ({ reason }: Assumption): boolean => reason === "not given";
-    const plain = assumptions.filter(isPlain).map(({ path, value }) => `${path} ${value}`);
-    for (const { path, value, reason } of assumptions.filter((assumption) => !isPlain(assumption))) {
-      lines.push(hanging("  - ", `${path}: ${value} (${reason})`, view.width));
+    for (const { reason, list } of grouped(assumptions)) {
+      const text = list.map(({ path, value }) => `${path} ${value}`).join(", ");
+      const [only] = list;
+      if (list.length === 1 && only !== undefined && reason !== notGiven) {
+        lines.push(hanging("  - ", `${only.path}: ${only.value} (${reason})`, view.width));
+      } else lines.push(hanging("  - ", `${reason}: ${text}`, view.width));
     }
-    if (plain.length > 0) lines.push(hanging("  - ", `not given: ${plain.join(", ")}`, view.width));
   }
   return lines;
+}
+
+const notGiven = "not given";
+/** From so many on, assumptions with one reason share a line. */
+const groupFrom = 6;
+
+interface Group {
+  readonly reason: string;
+  readonly list: readonly Assumption[];
+}
+
+/** In their order; those without a story of their own come last and share a line, as do many with the same. */
+function grouped(assumptions: readonly Assumption[]): readonly Group[] {
+  const seen = new Set<string>();
+  const groups = assumptions.flatMap((assumption): Group[] => {
+    const { reason } = assumption;
+    const alike = assumptions.filter((other) => other.reason === reason);
+    if (reason === notGiven || seen.has(reason)) return [];
+    if (alike.length < groupFrom) return [{ reason, list: [assumption] }];
+    seen.add(reason);
+    return [{ reason, list: alike }];
+  });
+  const plain = assumptions.filter(({ reason }) => reason === notGiven);
+  return plain.length === 0 ? groups : [...groups, { reason: notGiven, list: plain }];
 }

@@ -8,6 +8,7 @@
 
 import { log2, sqrt } from "../../base/math.ts";
 import { accuracyTable } from "./accuracy.generated.ts";
+import { servingAccuracyTable } from "./serving.generated.ts";
 import type { AccuracyCase, AccuracyClass, AccuracyTable } from "./table.ts";
 
 export type { AccuracyCase, AccuracyClass, AccuracyTable } from "./table.ts";
@@ -17,7 +18,7 @@ export interface AccuracyQuery {
   readonly metric: string;
   /** Predicted value in SI; without it there is no interval. */
   readonly value?: number;
-  /** Kind of the workload: `training`. */
+  /** Kind of the workload: `training` or `serving`. */
   readonly kind: string;
   readonly generation: string;
   /** dense, moe or hybrid: `architectureClass`. */
@@ -25,7 +26,7 @@ export interface AccuracyQuery {
   readonly accelerators: number;
   /** Parameters of the model. */
   readonly parameters?: number;
-  /** Tokens per sequence. */
+  /** Tokens per sequence; of a request its prompt and answer. */
   readonly sequence?: number;
 }
 
@@ -49,6 +50,31 @@ const behaviours: Readonly<Record<string, "time" | "rate" | "memory">> = {
   activationMemory: "memory",
 };
 
+/** Latencies of serving whose means and medians were measured, and what they were judged as. */
+const latencies: Readonly<Record<string, string>> = {
+  endToEndLatency: "serving-endToEndLatency",
+  timeToFirstToken: "serving-timeToFirstToken",
+  timePerOutputToken: "serving-timePerOutputToken",
+  interTokenLatency: "serving-timePerOutputToken",
+};
+
+interface Judged {
+  readonly kind: string;
+  readonly behaviour: "time" | "rate" | "memory";
+}
+
+/** What evidence judges a metric by; nothing where there is none of it. */
+function judgedAs({ kind, metric }: AccuracyQuery): Judged | undefined {
+  if (kind === "serving") {
+    const [name = "", statistic] = metric.split(".");
+    const latency = statistic === "mean" || statistic === "p50" ? latencies[name] : undefined;
+    if (latency !== undefined) return { kind: latency, behaviour: "time" };
+    return /PerSecond/.test(metric) ? { kind: "serving-rate", behaviour: "rate" } : undefined;
+  }
+  const behaviour = behaviours[metric];
+  return behaviour && { kind: `${kind}-${behaviour === "memory" ? "memory" : "step"}`, behaviour };
+}
+
 /** Fewest values that make an interval. */
 const fewest = 5;
 
@@ -56,11 +82,11 @@ const fewest = 5;
 const sameSize = 0.1;
 
 /** Trust in one metric of a prediction. */
-export function basisOf(query: AccuracyQuery, table: AccuracyTable = accuracyTable): AccuracyBasis {
-  const behaviour = behaviours[query.metric];
+export function basisOf(query: AccuracyQuery, table: AccuracyTable = tableOf(query)): AccuracyBasis {
+  const judged = judgedAs(query);
   const assumed = { interval: null, level: table.level, trust: "assumed" } as const;
-  if (behaviour === undefined) return assumed;
-  const kind = `${query.kind}-${behaviour === "memory" ? "memory" : "step"}`;
+  if (judged === undefined) return assumed;
+  const { kind, behaviour } = judged;
   const cases = table.cases.filter((entry) => entry.kind === kind && sameClass(entry, query));
   const nearest = nearestCase(cases, query);
   const entry = table.classes.find((found) => found.kind === kind && sameClass(found, query));
@@ -73,6 +99,10 @@ export function basisOf(query: AccuracyQuery, table: AccuracyTable = accuracyTab
     trust: trustOf(cases, query, nearest.distance),
     nearest,
   };
+}
+
+function tableOf({ kind }: AccuracyQuery): AccuracyTable {
+  return kind === "serving" ? servingAccuracyTable : accuracyTable;
 }
 
 function sameClass(entry: AccuracyCase | AccuracyClass, query: AccuracyQuery): boolean {

@@ -1,15 +1,43 @@
-/** Calibrated constants of inference engines beyond their kernels; values live in `serving.generated.ts`. */
+/**
+ * Calibrated constants of inference engines beyond their kernels. Values, with the runs they were fitted on and their
+ * error on runs they were not, are in `serving.generated.ts`.
+ */
 
 import type { Seconds } from "../../base/quantity.ts";
 
-/** Belongs to an accelerator's generation and an engine. */
+/** What belongs to the accelerator's side. */
 export interface ServingConstants {
   /** Between two kernels of a replayed graph, beyond what kernel tables contain. */
   readonly gap: Seconds;
   /** Host time to launch one kernel where no graph is replayed: no iteration without graphs is shorter than its launches. */
   readonly launch: Seconds;
-  /** Work on the accelerator once an iteration: inputs copied, metadata built, tokens read back. */
+}
+
+/** Values that `npm run calibrate serving` fits on measured runs. */
+export interface FittedServing {
+  /** Work between two iterations that overlaps with neither: inputs copied, metadata built, tokens read back. */
   readonly iteration: Seconds;
-  /** The same for each sequence in it. */
-  readonly perSequence: Seconds;
+  /** From the client's call to the queue, and from a finished iteration to the client, together. */
+  readonly hops: Seconds;
+  readonly provenance: readonly ServingProvenance[];
+}
+
+export interface ServingProvenance {
+  readonly constants: readonly string[];
+  /** Engine, version and accelerator of the fitted runs. */
+  readonly engine: string;
+  readonly fittedOn: string;
+  readonly rows: number;
+  readonly families: readonly string[];
+  /** Of |predicted / measured - 1|, metric by metric, by the quick loop of the calibration. */
+  readonly fitted: readonly ServingError[];
+  readonly judged: readonly (ServingError & { readonly on: string })[];
+}
+
+export interface ServingError {
+  readonly metric: string;
+  readonly rows: number;
+  readonly median: number;
+  readonly p90: number;
+  readonly bias: number;
 }

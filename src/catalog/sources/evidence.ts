@@ -2,6 +2,35 @@
 import type { Source } from "./source.ts";
 
 export const evidenceSources: Readonly<Record<string, Source>> = {
+  "engine-releases": {
+    title: "Releases of vLLM, SGLang and TensorRT-LLM",
+    year: 2026,
+    where: "images and dates that rows of one table name together: which release was run in which month",
+    url: "https://github.com/ai-dynamo/aiconfigurator",
+    kind: "source-code",
+  },
+  "dynamo-releases": {
+    title: "NVIDIA Dynamo release notes",
+    year: 2026,
+    where: "engines inside of the runtime images: TensorRT-LLM 1.2.0rc2 in 0.7.0, 1.2.0rc6 in 0.8.1",
+    url: "https://github.com/ai-dynamo/dynamo/releases",
+    kind: "recalled",
+  },
+  "inferencex-scripts": {
+    title: "SemiAnalysis InferenceX: benchmark scripts of single nodes",
+    year: 2026,
+    where:
+      "benchmarks: ten prompts for each of the clients, lengths from --random-range-ratio of the nominal up to it, prefix caching off",
+    url: "https://github.com/SemiAnalysisAI/InferenceX",
+    kind: "source-code",
+  },
+  "llmd-benchmark-73": {
+    title: "llm-d: benchmarking 73-capacity",
+    year: 2025,
+    where: "inference-perf configuration (rates and durations of the stages) and configurations of the endpoint picker",
+    url: "https://github.com/llm-d/llm-d-kv-cache/blob/main/benchmarking/73-capacity/README.md",
+    kind: "source-code",
+  },
   "tarantola-2005": {
     title: "Inverse Problem Theory and Methods for Model Parameter Estimation",
     year: 2005,

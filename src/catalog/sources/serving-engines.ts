@@ -14,6 +14,15 @@ export const servingEngineSources: Readonly<Record<string, Source>> = {
     date: read,
     kind: "source-code",
   },
+  "vllm-scheduler": {
+    title: "vLLM v1: scheduler, cache manager, block pool, and the balancer of data-parallel ranks",
+    year: 2026,
+    where:
+      "vllm/v1/core/sched/scheduler.py, vllm/v1/core/{kv_cache_manager,block_pool}.py, vllm/v1/engine/core_client.py; room for the whole prompt: pull request 37307",
+    url: "https://github.com/vllm-project/vllm",
+    date: read,
+    kind: "source-code",
+  },
   "vllm-memory-profiling": {
     title: "vLLM: memory that start-up sets aside before the cache, and what it printed",
     year: 2026,
@@ -23,11 +32,38 @@ export const servingEngineSources: Readonly<Record<string, Source>> = {
     date: read,
     kind: "source-code",
   },
+  "generation-configs": {
+    title: "Published generation_config.json of Llama 3.1, Llama 4, Qwen2.5 and Qwen3: do_sample with top_p",
+    year: 2025,
+    where:
+      "huggingface.co: meta-llama/Llama-3.1-8B-Instruct, Qwen/Qwen3-32B and their like, file generation_config.json",
+    url: "https://huggingface.co/Qwen/Qwen3-32B/blob/main/generation_config.json",
+    date: read,
+    kind: "documentation",
+  },
   "sglang-server-args": {
     title: "SGLang: server arguments and how those left out follow from the memory",
     year: 2026,
     where: "python/sglang/srt/server_args.py: chunked_prefill_size, cuda_graph_max_bs, mem_fraction_static",
     url: "https://github.com/sgl-project/sglang",
+    date: read,
+    kind: "source-code",
+  },
+  "sglang-scheduler": {
+    title: "SGLang: scheduler, admission, retraction and radix cache",
+    year: 2026,
+    where:
+      "python/sglang/srt at 00550cd11b35: managers/{scheduler,schedule_policy,schedule_batch}.py, mem_cache/radix_cache.py, environ.py (0.7, 0.14, 600, 20, 4096, 32)",
+    url: "https://github.com/sgl-project/sglang",
+    date: read,
+    kind: "source-code",
+  },
+  "tensorrt-llm-scheduler": {
+    title: "TensorRT-LLM: capacity scheduler, micro-batch scheduler and blocks to completion",
+    year: 2025,
+    where:
+      "cpp/tensorrt_llm/batch_manager: capacityScheduler.cpp at 02a10fed0dbf, microBatchScheduler.cpp at 0a949d3128bf, scheduledBlocksManager.h at 1ce9149bf3c2, kvCacheManager.cpp (1.0)",
+    url: "https://github.com/NVIDIA/TensorRT-LLM",
     date: read,
     kind: "source-code",
   },

@@ -30,4 +30,38 @@ export const servingStepSources: Readonly<Record<string, Source>> = {
     url: "https://github.com/vllm-project/vllm",
     kind: "source-code",
   },
+  "vllm-cutlass-experts": {
+    title: "vLLM: fused experts by CUTLASS grouped products for fp8 with per-channel and per-token scales",
+    year: 2025,
+    where: "pull request 13972 and csrc/quantization/cutlass_w8a8/moe",
+    url: "https://github.com/vllm-project/vllm/pull/13972",
+    kind: "source-code",
+  },
+  "vllm-sampler-benchmark": {
+    title: "vLLM: top-p and top-k by sorting, by Triton and by FlashInfer kernels",
+    year: 2026,
+    where: "tables of pull requests 40376 and 33538",
+    url: "https://github.com/vllm-project/vllm/pull/40376",
+    kind: "measurement",
+  },
+  "vllm-async-scheduling": {
+    title: "vLLM: asynchronous scheduling runs one iteration ahead of execution",
+    year: 2025,
+    where: "pull request 19970; default from 0.14 (31998 for drafted tokens)",
+    url: "https://github.com/vllm-project/vllm/pull/19970",
+    kind: "source-code",
+  },
+  "tensorrt-llm-fusions": {
+    title: "TensorRT-LLM: low-latency kernels and fusions for DeepSeek-R1 and Llama on Blackwell and Hopper",
+    year: 2025,
+    where: "docs/source/blogs/tech_blog: fused norm, quantisation, rotary and cache write; TRTLLM expert backend",
+    url: "https://github.com/NVIDIA/TensorRT-LLM",
+    kind: "documentation",
+  },
+  "ai-simulate-288": {
+    title: "AISimulate: request path of GPT-OSS-120B on TensorRT-LLM and B200, stage by stage",
+    year: 2026,
+    where: "pull request 288: server to executor 2.7 ms, executor queue 5.7, return 2.0",
+    kind: "measurement",
+  },
 };

@@ -10,6 +10,8 @@ import { modelsSources } from "./models.ts";
 import { networkSources } from "./network.ts";
 import { poolSources } from "./pools.ts";
 import { servingSources } from "./serving.ts";
+import { servingCacheSources } from "./serving-cache.ts";
+import { servingEngineSources } from "./serving-engines.ts";
 import { servingStepSources } from "./serving-step.ts";
 import { trainingSources } from "./training.ts";
 import { workloadSources } from "./workload.ts";
@@ -25,6 +27,8 @@ const areas = {
   networkSources,
   trainingSources,
   poolSources,
+  servingEngineSources,
+  servingCacheSources,
   servingStepSources,
   workloadSources,
   servingSources,

@@ -22,6 +22,7 @@ export interface Draft {
   readonly cluster: Section;
   readonly workload: Section;
   readonly layout?: Section;
+  readonly serving?: Section;
   readonly software?: string | Section;
   readonly flopConvention?: FlopConvention;
   readonly inferred?: readonly string[];
@@ -63,6 +64,7 @@ export function assembleRecord(
     cluster: draft.cluster,
     workload: draft.workload,
     ...(draft.layout === undefined ? {} : { layout: draft.layout }),
+    ...(draft.serving === undefined ? {} : { serving: draft.serving }),
     ...(draft.software === undefined ? {} : { software: draft.software }),
     ...(draft.flopConvention === undefined ? {} : { flopConvention: draft.flopConvention }),
     measured: readings.measured,

@@ -7,6 +7,7 @@ import { goodput } from "./goodput.ts";
 import { laterKinds } from "./later.ts";
 import { network } from "./network.ts";
 import { readRow } from "./raw.ts";
+import { servingLatency, servingThroughput } from "./serving-runs.ts";
 import { csvRows } from "./serving-table.ts";
 import { trainingMemory } from "./training-memory.ts";
 import { trainingStep } from "./training-step.ts";
@@ -19,6 +20,8 @@ export const converters: readonly Converter[] = Object.freeze([
   collective,
   network,
   goodput,
+  servingLatency,
+  servingThroughput,
   ...laterKinds,
 ]);
 

@@ -5,13 +5,27 @@ export function csvRows(text: string): readonly unknown[] {
   const [header, ...lines] = csvLines(text);
   const idColumn = header?.indexOf("id") ?? -1;
   if (header === undefined || idColumn < 0) throw new Error("the table has no column `id`");
-  return lines.map((cells) => ({
-    id: cells[idColumn],
-    kind: "serving-latency",
-    workload: Object.fromEntries(header.map((name, column) => [name, cells[column] ?? ""])),
-    measured: [{ metric: "table row", value: 1, unit: "" }],
-  }));
+  return lines.map((cells) => {
+    const columns = Object.fromEntries(header.map((name, column) => [name, cells[column] ?? ""]));
+    return {
+      id: cells[idColumn],
+      kind: "serving-latency",
+      source: { ...source, where: `${source.where}, id ${cells[idColumn] ?? ""}` },
+      workload: columns,
+      measured: ["ttft", "tpot"].flatMap((metric) => {
+        const value = Number.parseFloat(columns[`silicon_${metric}_ms`] ?? "");
+        return Number.isFinite(value) ? [{ metric, value, unit: "ms" }] : [];
+      }),
+    };
+  });
 }
+
+const source = {
+  title: "aiconfigurator silicon_sample.csv (NVIDIA; rows from InferenceX dumps and NVIDIA runs)",
+  url: "https://github.com/ai-dynamo/aiconfigurator/blob/main/aic-core/src/aiconfigurator_core/systems/silicon_sample.csv",
+  where: "aic-core/src/aiconfigurator_core/systems/silicon_sample.csv",
+  year: 2026,
+};
 
 /** RFC 4180: commas, quoted cells, doubled quotes. */
 function csvLines(text: string): readonly (readonly string[])[] {

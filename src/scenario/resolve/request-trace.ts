@@ -15,7 +15,7 @@ import {
 import type { RequestsText } from "../schema/requests.ts";
 import type { RequestsDesign } from "../serving/design.ts";
 import { type Notes, problem } from "./notes.ts";
-import { lawOf, requestsPath as path, type RequestsContext } from "./requests.ts";
+import { lawOf, requestsPath as path, type RequestsContext } from "./request-arrivals.ts";
 
 /** Characters of a file that show its format. */
 const beginning = 4096;

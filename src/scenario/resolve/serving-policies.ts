@@ -3,12 +3,15 @@
 import { type Dimension, parseQuantity } from "../../base/quantity.ts";
 import type { Registry } from "../../base/registry.ts";
 import { suggestion } from "../../base/suggestion.ts";
+import { admissionPolicies } from "../../serving/admission/index.ts";
 import { routingPolicies } from "../../serving/routing/index.ts";
 import type { Parameter, Parameters } from "../../serving/routing/parameter.ts";
+import { scalingPolicies } from "../../serving/scaling/index.ts";
 import type { ServingText } from "../schema/serving.ts";
 import type { AutoscalerDesign, PolicyDesign, PoolDesign, RouterDesign } from "../serving/design.ts";
 import { given, type Notes, problem } from "./notes.ts";
 import { poolNamed } from "./serving-cache.ts";
+import { replicasWithin } from "./serving-pools.ts";
 
 interface PolicyEntry {
   readonly name: string;
@@ -111,12 +114,8 @@ export function resolveRouter({ router }: ServingText, replicas: number, notes: 
   };
 }
 
-export function resolveAdmission(
-  { admission }: ServingText,
-  policies: Registry<PolicyEntry>,
-  notes: Notes,
-): PolicyDesign | undefined {
-  return resolvePolicy(admission ?? { policy: "always" }, "serving.admission", policies, notes);
+export function resolveAdmission({ admission }: ServingText, notes: Notes): PolicyDesign | undefined {
+  return resolvePolicy(admission ?? { policy: "always" }, "serving.admission", admissionPolicies, notes);
 }
 
 /** Decisions are made as often as Kubernetes looks. @source kubernetes-hpa */
@@ -125,20 +124,20 @@ const usualInterval = 15;
 export function resolveAutoscaler(
   { autoscaler }: ServingText,
   pools: readonly PoolDesign[],
-  policies: Registry<PolicyEntry>,
   notes: Notes,
 ): AutoscalerDesign | undefined {
   if (autoscaler === undefined || autoscaler.policy === "none") return undefined;
   const path = "serving.autoscaler";
-  const policy = resolvePolicy(autoscaler, path, policies, notes);
+  const policy = resolvePolicy(autoscaler, path, scalingPolicies, notes);
   const pool = poolNamed(autoscaler.pool, pools, `${path}.pool`, notes);
   if (policy === undefined || pool === undefined) return undefined;
   const min = given(notes, `${path}.min`, autoscaler.min, 1, "not given");
-  const max = given(notes, `${path}.max`, autoscaler.max, pool.replicas, "not given; the replicas of the pool");
+  const { cluster, layout } = pool;
+  const room = replicasWithin(cluster, cluster.accelerators, layout.accelerators);
+  const max = given(notes, `${path}.max`, autoscaler.max, room, "not given; as many as the accelerators hold");
   if (min > max) problem(notes, `${path}.min`, `${min} is more than max, ${max}`);
-  if (max > pool.replicas) {
-    const message = `${max} replicas, and the pool has ${pool.replicas}`;
-    problem(notes, `${path}.max`, message, "replicas of the pool are those that it can have");
+  if (max > room) {
+    problem(notes, `${path}.max`, `${max} replicas, and ${room} fit the accelerators`, `at most ${room}`);
   }
   const seconds = (key: "interval" | "provisioning" | "loading", fallback: number): number => {
     const value = autoscaler[key];

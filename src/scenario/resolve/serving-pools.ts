@@ -184,7 +184,8 @@ function replicasOf(
 ): number | undefined {
   const most = replicasWithin(cluster, available, accelerators);
   const reason = `not given; as many as ${available} accelerators hold at ${accelerators} a replica`;
-  const replicas = given(notes, `${path}.replicas`, text.replicas ?? written.replicas, most, reason);
+  const wanted = text.replicas ?? written.replicas;
+  const replicas = given(notes, `${path}.replicas`, wanted === "auto" ? undefined : wanted, most, reason);
   if (replicas <= most) return replicas;
   const message = `${replicas} replicas of ${accelerators} accelerators, and ${most} fit ${available} accelerators`;
   problem(notes, `${path}.replicas`, message, most === 0 ? "smaller degrees, or more nodes" : `at most ${most}`);

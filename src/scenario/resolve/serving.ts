@@ -1,6 +1,7 @@
 /** From a serving scenario to its design: model, pools of engines, requests, policies; everything looked up. */
 
 import type { Cluster } from "../../catalog/cluster.ts";
+import type { ModelArchitecture } from "../../catalog/model.ts";
 import { isModelPath } from "../schema/names.ts";
 import type { Scenario } from "../schema/parse.ts";
 import type { LengthText, RequestsText, SloText } from "../schema/requests.ts";
@@ -9,12 +10,12 @@ import type { EngineText } from "../schema/serving-engine.ts";
 import type { ServingWorkloadText } from "../schema/workload.ts";
 import type { PoolDesign, ServingDesign, Target } from "../serving/design.ts";
 import { type Files, resolveModel } from "./model.ts";
-import { emptyNotes, type Notes, problem, throwProblems } from "./notes.ts";
+import { emptyNotes, given, type Notes, problem, throwProblems } from "./notes.ts";
 import { resolveHardware } from "./pools.ts";
 import { resolvePrices } from "./prices.ts";
 import { resolveRequests } from "./requests.ts";
 import { resolveCache, resolveDisaggregation, resolveFailures } from "./serving-cache.ts";
-import { resolveRouter } from "./serving-policies.ts";
+import { resolveAdmission, resolveAutoscaler, resolveRouter } from "./serving-policies.ts";
 import { resolveServingPools } from "./serving-pools.ts";
 import { stepFiles } from "./serving-steps.ts";
 
@@ -32,6 +33,7 @@ export function resolveServing(scenario: Scenario, workload: ServingWorkloadText
   const maxLength = Math.min(...(pools ?? []).map(({ engine }) => engine.maxLength));
   const requests = resolveRequests(workload.requests, { files, seed, maxLength }, notes);
   const slo = targetsOf(workload, notes);
+  const sampling = model === undefined ? "plain" : resolveSampling(workload, model, notes);
   const rest = pools === undefined ? undefined : policiesOf(written, pools, notes);
   const prices = resolvePrices(scenario.economics, clustersOf(pools ?? []), notes);
   throwProblems(notes, scenario.places);
@@ -39,7 +41,26 @@ export function resolveServing(scenario: Scenario, workload: ServingWorkloadText
     throw new Error("a part is missing");
   }
   const { assumptions, warnings } = notes;
-  return { name: scenario.name, seed, model, requests, slo, pools, ...rest, prices, assumptions, warnings };
+  return { name: scenario.name, seed, model, requests, sampling, slo, pools, ...rest, prices, assumptions, warnings };
+}
+
+/**
+ * Families whose published generation_config.json asks for top-p, which servers take where a client sends nothing.
+ * @source generation-configs
+ */
+const topPFamilies: ReadonlySet<string> = new Set(["llama", "llama4", "qwen2", "qwen2_moe", "qwen3", "qwen3_moe"]);
+
+function resolveSampling(
+  { sampling }: ServingWorkloadText,
+  model: ModelArchitecture,
+  notes: Notes,
+): ServingDesign["sampling"] {
+  const own = topPFamilies.has(model.family) ? "top-p" : "plain";
+  const reason =
+    own === "top-p"
+      ? "not given; what the model's generation_config.json asks for where clients send nothing"
+      : "not given; no top-p is known in the model's generation_config.json";
+  return given(notes, "workload.sampling", sampling, own, reason);
 }
 
 type Policies = Pick<ServingDesign, "disaggregation" | "cache" | "router" | "admission" | "autoscaler" | "failures">;
@@ -54,12 +75,15 @@ function policiesOf(written: ServingText, pools: readonly PoolDesign[], notes: N
     notes,
   );
   const failures = resolveFailures(written, pools, notes);
-  if (router === undefined) return undefined;
+  const admission = resolveAdmission(written, notes);
+  const autoscaler = resolveAutoscaler(written, pools, notes);
+  if (router === undefined || admission === undefined) return undefined;
   return {
     ...(disaggregation === undefined ? {} : { disaggregation }),
     cache,
     router,
-    admission: { policy: "always", options: {} },
+    admission,
+    ...(autoscaler === undefined ? {} : { autoscaler }),
     failures,
   };
 }

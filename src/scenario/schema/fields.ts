@@ -94,6 +94,20 @@ export function count(description: string, limits: Limits = { atLeast: 1 }): z.Z
   return numeric(description, { read: parseCount, noun: "a count", limits });
 }
 
+/** A count, or the word `auto`: what a search answers. */
+export function countOrAuto(
+  description: string,
+  limits: Limits = { atLeast: 1 },
+): z.ZodType<number | "auto", number | string> {
+  const noun = "a count, or auto";
+  return z
+    .union([z.number(), z.string()], { error: expectation({ expected: noun, hint: "e.g. 8" }) })
+    .transform((found, context): number | "auto" =>
+      found === "auto" ? found : accepted(parseCount(found), found, { limits, noun: "a count", context }),
+    )
+    .meta({ description });
+}
+
 /** A ratio: a bare number (`0.41`) or a percentage (`41 %`). */
 export function ratio(
   description: string,

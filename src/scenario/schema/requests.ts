@@ -25,6 +25,8 @@ export type LengthText = number | LengthObject;
 export interface RateText {
   readonly perSecond?: number;
   readonly factor?: number;
+  /** `auto`: the largest that keeps the targets; `windtunnel search` answers it. */
+  readonly auto?: true;
 }
 
 export interface PauseText {
@@ -136,6 +138,7 @@ export const lengthField = (description: string): z.ZodType<LengthText> =>
 const rateField: z.ZodType<RateText> = z
   .union([z.string(), z.number()], { error: expectation({ expected: "a rate", hint: 'write "12 /s", or "1.5x"' }) })
   .transform((found, context): RateText => {
+    if (found === "auto") return { auto: true };
     const rate = parseQuantity(found, "perSecond");
     if (rate.ok && rate.value > 0) return { perSecond: rate.value };
     const factor = typeof found === "string" ? parseRatio(found) : rate;
@@ -146,7 +149,7 @@ const rateField: z.ZodType<RateText> = z
   })
   .meta({
     description:
-      "Mean rate of arrivals (of sessions, where there are some), e.g. 12 /s; of a trace also how much denser, e.g. 1.5x.",
+      "Mean rate of arrivals (of sessions, where there are some), e.g. 12 /s; of a trace also how much denser, e.g. 1.5x; auto: the largest that keeps the targets (windtunnel search).",
   }) as unknown as z.ZodType<RateText>;
 
 const pauseObject = strict({
@@ -206,7 +209,9 @@ const requestClass = strict({
 
 const trace = {
   trace: text("Path to recorded requests, from the folder of the scenario.").exactOptional(),
-  format: text("Format of the trace, e.g. mooncake or azure. Default: found out from its content.").exactOptional(),
+  format: text(
+    "Format of the trace, e.g. mooncake (`windtunnel catalog trace`). Default: found out from its content.",
+  ).exactOptional(),
   lengths: text("Path to the file of lengths, for traces that keep them apart (ServeGen).").exactOptional(),
   window: strict({
     from: quantity("seconds", "Requests before it are left out. Default 0 s.", { atLeast: 0 }).exactOptional(),
@@ -245,7 +250,7 @@ const described = {
   rate: rateField.exactOptional(),
   stages: list(
     strict({
-      rate: quantity("perSecond", "Requests per second."),
+      rate: quantity("perSecond", "Requests per second; 0 /s for a pause.", { atLeast: 0 }),
       duration: quantity("seconds", "So long."),
     }),
     "Rates one after the other, instead of rate; backlog carries over.",

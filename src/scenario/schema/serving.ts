@@ -1,12 +1,13 @@
 /** `serving:` how requests are served: engine, layout of a replica, pools, cache tiers, router, scaling, failures. */
 
 import { z } from "zod";
-import { choice, count, expectation, list, quantity, strict, text } from "./fields.ts";
+import { choice, count, countOrAuto, expectation, list, quantity, strict, text } from "./fields.ts";
 import { type EngineText, engineField } from "./serving-engine.ts";
 
 /** Replicas of one shape. */
 export interface ReplicaText {
-  readonly replicas?: number;
+  /** `auto`: the fewest that keep the targets; `windtunnel search` answers it. */
+  readonly replicas?: number | "auto";
   readonly tensor?: number;
   readonly pipeline?: number;
   readonly expert?: number;
@@ -90,7 +91,10 @@ const degree = { atLeast: 1, atMost: 1_000_000 };
 const time = (description: string) => quantity("seconds", description, { atLeast: 0 });
 
 const replica = {
-  replicas: count("Replicas of the engine. Default as many as the accelerators hold.", degree).exactOptional(),
+  replicas: countOrAuto(
+    "Replicas of the engine; auto: the fewest that keep the targets (windtunnel search). Default as many as the accelerators hold.",
+    degree,
+  ).exactOptional(),
   tensor: count("Tensor-parallel degree of a replica. Default 1.", degree).exactOptional(),
   pipeline: count("Pipeline stages of a replica. Default 1.", degree).exactOptional(),
   expert: count(
@@ -179,7 +183,7 @@ function policyOr<Value>(object: z.ZodType, description: string, example: string
 }
 
 const router = strict({
-  policy: text("Name of the policy: windtunnel catalog router."),
+  policy: text("Name of the policy (`windtunnel catalog router`)."),
   options: options.exactOptional(),
   signalDelay: time("Age of a replica's metrics when the router gets them.").exactOptional(),
   scrapeInterval: time("Time from one look at a replica's metrics to the next.").exactOptional(),
@@ -188,7 +192,7 @@ const router = strict({
 });
 
 const autoscaler = strict({
-  policy: text("Name of the policy, e.g. target-utilization."),
+  policy: text("Name of the policy (`windtunnel catalog autoscaler`)."),
   options: options.exactOptional(),
   pool: text("The pool that grows and shrinks. Default the only one.").exactOptional(),
   min: count("Replicas at least. Default 1.", { atLeast: 0 }).exactOptional(),
@@ -198,7 +202,10 @@ const autoscaler = strict({
   loading: time("Start of the engine with its weights.").exactOptional(),
 });
 
-const admission = strict({ policy: text("Name of the policy, e.g. queue-limit."), options: options.exactOptional() });
+const admission = strict({
+  policy: text("Name of the policy (`windtunnel catalog admission`)."),
+  options: options.exactOptional(),
+});
 
 const failure = strict({
   pool: text("Its pool. Default the only one.").exactOptional(),

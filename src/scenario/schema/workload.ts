@@ -65,6 +65,7 @@ export interface ServingWorkloadText {
   readonly kind: "serving";
   readonly model: ModelText;
   readonly requests: RequestsText;
+  readonly sampling?: "plain" | "top-p";
   readonly slo?: SloText;
 }
 
@@ -197,6 +198,10 @@ const serving = strict({
   kind: z.literal("serving"),
   model,
   requests: requestsField,
+  sampling: choice(
+    ["plain", "top-p"],
+    "How tokens are chosen: greedy or by temperature alone, or with top-p or top-k, which sorts the vocabulary. Default as the model's generation_config.json asks.",
+  ).exactOptional(),
   slo: sloField.exactOptional(),
 }).meta({ description: "Serving of requests by engines." });
 

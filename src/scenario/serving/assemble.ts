@@ -3,8 +3,9 @@
 import type { Dollars, Joules, Watts } from "../../base/quantity.ts";
 import { costPerMillionTokens, nodePower, rentalCost } from "../../economics/index.ts";
 import type { FleetObserver, FleetRun } from "../../serving/fleet/spec.ts";
-import type { Assumption, Basis, Binding, Fit, Point, Prediction } from "../prediction.ts";
+import type { Assumption, Binding, Fit, Point, Prediction } from "../prediction.ts";
 import { version } from "../version.ts";
+import { servingBasis } from "./basis.ts";
 import type { PoolDesign, ServingDesign } from "./design.ts";
 import { servingUnit } from "./metrics.ts";
 import { notStarted } from "./not-started.ts";
@@ -65,7 +66,7 @@ export function servingPrediction(design: ServingDesign, run: ServingRun): Predi
     ...targetResults(design, run),
     assumptions: [...design.assumptions, ...bill.assumptions],
     warnings: [...design.warnings, ...warningsOf(run)],
-    basis: basisOf(metrics),
+    basis: servingBasis(design, run, metrics),
     provenance: { version, seed: design.seed },
   };
 }
@@ -149,9 +150,4 @@ function busyOf({ held, busy, compute, memory, communication }: PoolUse) {
     communication: whole * communication,
     idle: 1 - whole * (compute + memory + communication),
   };
-}
-
-function basisOf(metrics: Readonly<Record<string, number>>): Record<string, Basis> {
-  const basis: Basis = { interval: null, level: 0.9, trust: "assumed" };
-  return Object.fromEntries(Object.keys(metrics).map((name) => [name, basis]));
 }

@@ -18,6 +18,8 @@ export interface ServingDesign {
   readonly seed: number;
   readonly model: ModelArchitecture;
   readonly requests: RequestsDesign;
+  /** Greedy or by temperature alone, or with the vocabulary sorted. */
+  readonly sampling: "plain" | "top-p";
   /** Targets of all requests, then of single classes. */
   readonly slo: readonly Target[];
   /** Pools of replicas; one with role `both`, or with `prefill` and `decode`, or several of `both`. */

@@ -1,27 +1,35 @@
 /** What a replica of a pool is to the simulation: its settings, the time of its iterations, and its host. */
 
-import type { ModelArchitecture, StorageFormat } from "../../catalog/model.ts";
+import type { StorageFormat } from "../../catalog/model.ts";
 import { platformOf } from "../../network/index.ts";
 import type { ReplicaSpec } from "../../serving/fleet/spec.ts";
 import type { StepTime } from "../../serving/step/batch.ts";
 import { sglangKernels, tensorrtKernels, vllmKernels } from "../../serving/step/engine-kernels.ts";
 import { engineTimes } from "../../serving/step/engine-times.ts";
 import { layerTableStepTime } from "../../serving/step/layer-table.ts";
-import { type EngineKernels, publishedPrecision, uniformPrecision } from "../../serving/step/options.ts";
+import {
+  type EngineKernels,
+  expertImbalance,
+  publishedPrecision,
+  uniformPrecision,
+} from "../../serving/step/options.ts";
 import { stepTimeOf } from "../../serving/step/step-time.ts";
-import type { PoolDesign } from "./design.ts";
+import type { PoolDesign, ServingDesign } from "./design.ts";
+
+/** What replicas serve. */
+type Served = Pick<ServingDesign, "model" | "sampling">;
 
 /** Replicas of a pool are alike: they share one step time. */
-export function replicaSpec(pool: PoolDesign, model: ModelArchitecture): ReplicaSpec {
+export function replicaSpec(pool: PoolDesign, { model, sampling }: Served): ReplicaSpec {
   const { host } = engineTimes();
   return {
     settings: pool.engine,
-    step: stepOf(pool, model),
+    step: stepOf(pool, { model, sampling }),
     host: { ...host, ...pool.host },
   };
 }
 
-function stepOf(pool: PoolDesign, model: ModelArchitecture): StepTime {
+function stepOf(pool: PoolDesign, { model, sampling }: Served): StepTime {
   if (pool.steps !== undefined) return layerTableStepTime(pool.steps);
   const { accelerator } = pool.cluster.node;
   return stepTimeOf({
@@ -36,13 +44,14 @@ function stepOf(pool: PoolDesign, model: ModelArchitecture): StepTime {
     cacheBytes: pool.cachePrecision === "fp8" ? 1 : 2,
     engine: kernelsFor(pool),
     constants: engineTimes().constants,
-    expertImbalance: 1,
+    sampling: sampling === "top-p" ? "sorted" : "plain",
+    expertImbalance,
   });
 }
 
 function kernelsFor({ engineName, engine, graphs }: PoolDesign): EngineKernels {
   const kernels = { sglang: sglangKernels, "tensorrt-llm": tensorrtKernels }[engineName] ?? vllmKernels;
-  const own = kernels(engine.maxSequences);
+  const own = kernels(engine.maxSequences, engine.version);
   if (graphs.captured === "off") return { ...own, graphSizes: [], mixedGraphs: "off" };
   return graphs.sizes === undefined ? own : { ...own, graphSizes: graphs.sizes };
 }

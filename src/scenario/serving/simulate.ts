@@ -52,9 +52,9 @@ function fleetSpec(design: ServingDesign, observer: FleetObserver | undefined): 
 }
 
 /** Replicas of a pool, as many as its autoscaler may start; they share one step time. */
-function replicasOf(pool: PoolDesign, { model, autoscaler }: ServingDesign): readonly ReplicaSpec[] {
-  const spec = replicaSpec(pool, model);
-  return Array<ReplicaSpec>(countOf(pool, autoscaler)).fill(spec);
+function replicasOf(pool: PoolDesign, design: ServingDesign): readonly ReplicaSpec[] {
+  const spec = replicaSpec(pool, design);
+  return Array<ReplicaSpec>(countOf(pool, design.autoscaler)).fill(spec);
 }
 
 function countOf({ name, replicas }: PoolDesign, autoscaler: AutoscalerDesign | undefined): number {

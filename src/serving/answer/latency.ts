@@ -1,7 +1,8 @@
 /** Latencies of requests that were answered, as clients see them. */
 
 import type { Seconds } from "../../base/quantity.ts";
-import { mean, percentileOfSorted, type Sketch } from "../../base/statistics.ts";
+import { mean, percentileOfSorted } from "../../base/statistics.ts";
+import type { TokenGaps } from "../engine/token-gaps.ts";
 import { phases, type RequestState } from "../request-state.ts";
 
 export const latencyNames = ["timeToFirstToken", "timePerOutputToken", "endToEndLatency"] as const;
@@ -65,7 +66,7 @@ function statisticsOf(name: string, sorted: Float64Array): Record<string, number
 }
 
 /** Statistics of the pooled times between tokens. */
-export function gapMetrics(gaps: Sketch): Record<string, number> {
+export function gapMetrics(gaps: TokenGaps): Record<string, number> {
   if (gaps.count === 0) return {};
   const name = "interTokenLatency";
   return {

@@ -1,7 +1,7 @@
 /** A run of a fleet in numbers: the metrics of DESIGN 2.3, of the whole run, of each class and of each stage. */
 
 import type { PerSecond, Seconds } from "../../base/quantity.ts";
-import { sketch } from "../../base/statistics.ts";
+import { TokenGaps } from "../engine/token-gaps.ts";
 import type { FleetRun } from "../fleet/spec.ts";
 import { phases, type RequestState } from "../request-state.ts";
 import {
@@ -47,8 +47,8 @@ export interface ServingSummary {
 export function summarise(run: FleetRun, targets: readonly LatencyTarget[], accelerators: number): ServingSummary {
   const { state } = run;
   const rows = answeredRows(state);
-  const gaps = sketch(gapError);
-  for (const engine of run.engines) gaps.merge(engine.gaps.sketch);
+  const gaps = new TokenGaps();
+  for (const engine of run.engines) gaps.merge(engine.gaps);
   const [first, last] = span(state, rows);
   const duration = last - first;
   const metrics = {
@@ -75,9 +75,6 @@ export function summarise(run: FleetRun, targets: readonly LatencyTarget[], acce
     ends: endsOf(state),
   };
 }
-
-/** Relative error of pooled percentiles; that of each engine's own. */
-const gapError = 0.002;
 
 /**
  * Metrics of the requests that were due in a stretch of time, from the first of them that was sent until the last is

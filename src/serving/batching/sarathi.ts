@@ -12,6 +12,8 @@ export const sarathi: BatchingPolicy = {
   name: "sarathi",
   summary: "Sarathi as in Vidur: generating sequences, then chunks of prompts within one size",
   source: "vidur-reference",
+  storing: "planned",
+  atOnce: () => "any",
   create,
 };
 

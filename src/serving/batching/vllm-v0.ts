@@ -11,6 +11,8 @@ export const vllmV0: BatchingPolicy = {
   name: "vllm-v0",
   summary: "vLLM before chunked prompts, as in Vidur: batches of whole prompts first, then of single tokens",
   source: "vidur-reference",
+  storing: "planned",
+  atOnce: () => "request",
   create,
 };
 

@@ -15,14 +15,17 @@ export const vllm: BatchingPolicy = {
   name: "vllm",
   summary: "vLLM v1: one token budget, chunked prompts, preemption by recomputing",
   source: "vllm-scheduler",
+  storing: "planned",
+  atOnce: ({ chunkedPrefill }) => (chunkedPrefill === "off" ? "request" : "any"),
   create,
 };
 
 function create(settings: EngineSettings): Batching {
   return (rank, plan) => {
-    const { left, preempted } = planRunning(rank, plan, settings);
-    // An iteration that only preempted is none: the engine looks again at once.
-    if (preempted === "none" || plan.count === 0) planWaiting(rank, plan, settings, left);
+    let running = planRunning(rank, plan, settings);
+    // A step that did nothing but take places away is followed by another at once.
+    while (running.preempted === "some" && plan.count === 0) running = planRunning(rank, plan, settings);
+    if (running.preempted === "none") planWaiting(rank, plan, settings, running.left);
   };
 }
 
@@ -74,20 +77,14 @@ function planWaiting(rank: Rank, plan: Plan, settings: EngineSettings, left: num
     const cached = rank.holdsBlocks(row) ? 0 : rank.cachedBlocks(row);
     const offered = rank.holdsBlocks(row) ? 0 : rank.offered(row, cached);
     if (offered > 0) {
-      if (!rank.admit(row, cached, offered, spareBlocks(rank, 0, 0))) {
-        if (rank.unblock()) continue;
-        break;
-      }
+      if (!rank.admit(row, cached, offered, spareBlocks(rank, 0, 0))) break;
       waiting.shift();
       rank.countPrompt(row, cached * settings.blockTokens + offered);
       rank.fetch(row, cached, offered);
       continue;
     }
     const tokens = admitted(rank, row, cached, settings, budget);
-    if (tokens === 0) {
-      if (rank.unblock()) continue;
-      break;
-    }
+    if (tokens === 0) break;
     waiting.shift();
     rank.start(row);
     planRow(rank, plan, row, tokens);

@@ -9,9 +9,11 @@
 import type { Seconds } from "../../base/quantity.ts";
 import type { RandomStream } from "../../base/random.ts";
 import type { Clock } from "../../simulation/index.ts";
-import type { Batching } from "../batching/policy.ts";
+import type { Batching, BatchingPolicy } from "../batching/policy.ts";
 import type { RequestState } from "../request-state.ts";
 import type { Batch, StepTime } from "../step/batch.ts";
+import { DecodeRun } from "./decode-run.ts";
+import { unblock } from "./fetched-blocks.ts";
 import { Plan } from "./plan.ts";
 import type { Rank } from "./rank.ts";
 import type { EngineSettings, HostTimes } from "./settings.ts";
@@ -26,7 +28,7 @@ export interface EngineListener {
   /** All tokens are made; the blocks are still held and are released after the call unless it takes them. */
   onDone(row: number, engine: Engine): void;
   /** An iteration ended after `duration`, with so many sequences generating. */
-  onIteration?(engine: Engine, plans: readonly Plan[], duration: Seconds): void;
+  readonly onIteration?: ((engine: Engine, plans: readonly Plan[], duration: Seconds) => void) | undefined;
 }
 
 export interface EngineParts {
@@ -35,6 +37,8 @@ export interface EngineParts {
   readonly state: RequestState;
   readonly ranks: readonly Rank[];
   readonly batching: Batching;
+  /** What of a request must fit one iteration. */
+  readonly atOnce: ReturnType<BatchingPolicy["atOnce"]>;
   readonly step: StepTime;
   readonly host: HostTimes;
   readonly clock: Clock;
@@ -73,6 +77,12 @@ export class Engine {
   private stopped = false;
   private readonly ahead: boolean;
   private readonly splitter: TimeSplitter;
+  private readonly decoding: DecodeRun;
+  /** Whether iterations may be known beforehand: one rank, one stage, no chance, nobody who watches each. */
+  private readonly foresees: boolean;
+  private inRun: Iteration | undefined;
+  private runStart: Seconds = 0;
+  private runEnd = 0;
 
   constructor(parts: EngineParts) {
     this.parts = parts;
@@ -82,10 +92,17 @@ export class Engine {
     for (const rank of this.ranks) rank.onFetched = () => this.wake();
     this.ahead = parts.settings.hostOverlap === "on" && parts.settings.pipeline === 1;
     this.splitter = new TimeSplitter(parts.step, parts.host, parts.ranks.length, parts.settings.hostOverlap);
+    this.decoding = new DecodeRun(parts.state, this.splitter);
+    this.foresees =
+      parts.ranks.length === 1 &&
+      parts.settings.pipeline === 1 &&
+      parts.settings.speculation === undefined &&
+      parts.listener.onIteration === undefined;
   }
 
   /** A request reaches the engine, which looks at it when it next plans. */
   submit(row: number): void {
+    this.leaveRun();
     this.parts.state.replica[row] = this.index;
     this.inbox.push(row);
     this.wake();
@@ -93,12 +110,17 @@ export class Engine {
 
   /** Whether a request can ever have all its blocks at once. */
   canHold(row: number, goal: number = this.parts.state.goal[row]!): boolean {
-    const { blockTokens, watermark, blocks, maxLength } = this.settings;
-    return goal <= maxLength && Math.ceil(goal / blockTokens) + Math.floor(watermark * blocks) <= blocks;
+    const { blockTokens, watermark, blocks, maxLength, speculation, maxBatchedTokens } = this.settings;
+    const { state, atOnce } = this.parts;
+    const once = atOnce === "prompt" ? state.list.input[row]! : goal - 1;
+    if (atOnce !== "any" && once > maxBatchedTokens) return false;
+    const reach = Math.min(goal + (speculation?.drafted ?? 0), maxLength);
+    return goal <= maxLength && Math.ceil(reach / blockTokens) + Math.floor(watermark * blocks) <= blocks;
   }
 
   /** Takes a request out, whatever it does; false where it is not here. */
   cancel(row: number): boolean {
+    this.leaveRun();
     const { state } = this.parts;
     const arrived = this.inbox.indexOf(row);
     if (arrived !== -1) return this.inbox.splice(arrived, 1).length > 0;
@@ -109,6 +131,7 @@ export class Engine {
 
   /** The replica is lost: nothing under way will end. Returns the requests that it had. */
   stop(): readonly number[] {
+    this.leaveRun();
     this.stopped = true;
     if (this.underWay > 0) this.busyTime += this.parts.clock.now() - this.busySince;
     return [...this.ranks.flatMap((rank) => rank.clear()), ...this.inbox.splice(0)];
@@ -124,6 +147,7 @@ export class Engine {
 
   /** Something changed: plan an iteration as soon as the first stage is free. */
   wake(): void {
+    this.leaveRun();
     const { clock, settings } = this.parts;
     if (this.wakes === "yes" || this.stopped || this.underWay >= settings.pipeline) return;
     this.wakes = "yes";
@@ -153,7 +177,7 @@ export class Engine {
     }
     if (rows === 0) {
       this.idle.push(iteration);
-      return undefined;
+      return this.underWay === 0 && this.ranks.some(unblock) ? this.plan() : undefined;
     }
     iteration.sequences = rows;
     for (const plan of iteration.plans) this.mark(plan);
@@ -180,15 +204,45 @@ export class Engine {
   private run(iteration: Iteration): void {
     const { clock, settings } = this.parts;
     const now = clock.now();
-    const stage = this.splitter.whole(iteration.batches, iteration.sequences);
-    iteration.duration = stage * settings.pipeline;
     if (this.underWay === 0) this.busySince = now;
     this.underWay += 1;
-    this.stageFree = now + stage;
     for (const rank of this.ranks) rank.connector?.begins();
+    if (this.foresees && this.inbox.length === 0 && this.decoding.begin(this.ranks[0]!, iteration, now)) {
+      this.inRun = iteration;
+      this.runStart = now;
+      const last = this.decoding.ends[this.decoding.length - 2]!;
+      this.runEnd = clock.after(last - now, () => this.leaveRun(), "complete");
+      return;
+    }
+    const stage = this.splitter.whole(iteration.batches, iteration.sequences);
+    iteration.duration = stage * settings.pipeline;
+    this.stageFree = now + stage;
     clock.after(iteration.duration, () => this.complete(iteration), "complete");
     if (this.ahead) this.next = this.plan();
     else this.wake();
+  }
+
+  /** Ends a run of iterations that were known beforehand: the one under way now ends as any other does. */
+  private leaveRun(): void {
+    const iteration = this.inRun;
+    if (iteration === undefined) return;
+    const { clock } = this.parts;
+    const { decoding } = this;
+    const now = clock.now();
+    const plan = iteration.plans[0]!;
+    this.inRun = undefined;
+    clock.cancel(this.runEnd);
+    const count = decoding.passed(now);
+    decoding.note(this.ranks[0]!, plan, this.gaps, count, this.runStart);
+    const start = count === 0 ? this.runStart : decoding.ends[count - 1]!;
+    const end = decoding.ends[count]!;
+    this.iterations += count;
+    this.tokensGenerated += count * plan.count;
+    if (count > 0) this.gaps.close(start);
+    iteration.duration = end - start;
+    this.stageFree = end;
+    clock.after(Math.max(0, end - now), () => this.complete(iteration), "complete");
+    if (this.ahead) this.next = this.plan();
   }
 
   private complete(iteration: Iteration): void {
@@ -219,6 +273,7 @@ export class Engine {
     for (let index = 0; index < plan.count; index++) {
       const row = plan.rows[index]!;
       if (plan.epochs[index]! !== state.epoch[row]!) continue;
+      if (plan.generating[index] === 0) rank.settle(row, plan.before[index]! + plan.tokens[index]!);
       const before = made[row]!;
       const fresh = before === list.input[row]!;
       const prompt = fresh && Number.isNaN(state.prefilled[row]!);
@@ -236,6 +291,7 @@ export class Engine {
       state.lastToken[row] = now;
       if (fresh) listener.onFirstToken(row, this);
       if (before + gained < goal[row]!) continue;
+      rank.finish(row);
       listener.onDone(row, this);
       rank.releaseBlocks(row);
       left += 1;

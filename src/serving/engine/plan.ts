@@ -14,6 +14,8 @@ export class Plan {
   before: Int32Array = new Int32Array(64);
   /** Tokens that each row gains: none before the last known token is reached. */
   gains: Uint8Array = new Uint8Array(64);
+  /** 1 where a row generates, 0 where it computes a prompt or recomputes; filled by `describe`. */
+  generating: Uint8Array = new Uint8Array(64);
   count = 0;
 
   clear(): void {
@@ -54,6 +56,7 @@ export class Plan {
       this.before[index] = before;
       const reached = after >= known[row]!;
       const generating = known[row]! > input[row]! && before >= known[row]! - 1;
+      this.generating[index] = generating ? 1 : 0;
       if (generating) batch.addDecode(tokens[index]!, before);
       else batch.addPrefill(tokens[index]!, before);
       if (reached) batch.sampled += generating ? tokens[index]! : 1;
@@ -72,6 +75,7 @@ export class Plan {
     this.tokens = tokens;
     this.epochs = epochs;
     this.gains = new Uint8Array(size);
+    this.generating = new Uint8Array(size);
     this.before = new Int32Array(size);
   }
 }

@@ -6,9 +6,15 @@
 import type { BlockKeys } from "../kvcache/block-keys.ts";
 import type { BlockPool } from "../kvcache/block-pool.ts";
 import type { Connector } from "../kvcache/connector.ts";
+import { radixDepth } from "../kvcache/radix-depth.ts";
 import type { RequestState } from "../request-state.ts";
+import { dropFetched } from "./fetched-blocks.ts";
+import { grown } from "./grown.ts";
 import type { EngineSettings } from "./settings.ts";
 import { WaitingQueue } from "./waiting.ts";
+
+/** When others can find the blocks that a row fills: with the plan that computes them, or with its end. */
+export type Storing = "planned" | "computed";
 
 export class Rank {
   readonly settings: EngineSettings;
@@ -19,6 +25,8 @@ export class Rank {
   running: Int32Array = new Int32Array(64);
   runningCount = 0;
   preemptions = 0;
+  /** Iterations that passed since the batching policy was asked last, all like the one it planned. */
+  unplanned = 0;
   /** Rows that hold blocks which are being filled from elsewhere. */
   readonly fetching: Set<number> = new Set();
   /** Prompt tokens asked for and found at admission, first admissions only. */
@@ -32,18 +40,21 @@ export class Rank {
   private lent = 0;
   private readonly keys: BlockKeys;
   private readonly blockTokens: number;
-  private readonly storing: boolean;
+  private readonly storing: Storing | "never";
   // Blocks by slot: a row that holds blocks has a slot. Blocks of it, and how many of them were stored under a key.
   private readonly tables: Int32Array[] = [];
   private held: Int32Array = new Int32Array(64);
   private stored: Int32Array = new Int32Array(64);
   private readonly slotsFree: number[] = [];
+  /** Blocks of the prefix that an admission is about. */
+  private found: Int32Array = new Int32Array(64);
 
   constructor(options: {
     readonly settings: EngineSettings;
     readonly state: RequestState;
     readonly pool: BlockPool;
     readonly keys: BlockKeys;
+    readonly storing: Storing;
   }) {
     const { settings, state } = options;
     this.settings = settings;
@@ -51,7 +62,7 @@ export class Rank {
     this.pool = options.pool;
     this.keys = options.keys;
     this.blockTokens = settings.blockTokens;
-    this.storing = settings.prefixCaching === "on";
+    this.storing = settings.prefixCaching === "on" ? options.storing : "never";
     const { list } = state;
     const priority = (row: number): number => list.classes[list.classOf[row]!]!.priority;
     this.waiting = new WaitingQueue(settings.queueOrder === "priority" ? priority : undefined);
@@ -64,11 +75,30 @@ export class Rank {
 
   /** Blocks of the longest prefix of a row that the cache holds: whole blocks, and never its last known token. */
   cachedBlocks(row: number): number {
-    if (!this.storing) return 0;
+    if (this.storing === "never") return 0;
     const most = Math.floor((this.state.known[row]! - 1) / this.blockTokens);
+    if (this.storing === "computed") {
+      return radixDepth(most, (index) => this.pool.find(this.keys.key(row, index)) !== -1);
+    }
     let count = 0;
     while (count < most && this.pool.find(this.keys.key(row, count)) !== -1) count += 1;
     return count;
+  }
+
+  /** Key of block `index` of a row: equal where rows are equal up to the block's end. */
+  keyOf(row: number, index: number): number {
+    return this.keys.key(row, index);
+  }
+
+  /** The first `count` blocks of a row, all of them in the cache, count as used now. */
+  touch(row: number, count: number): void {
+    for (let index = count - 1; index >= 0; index--) this.pool.touch(this.pool.find(this.keys.key(row, index)));
+  }
+
+  /** Blocks that a row holds. */
+  blocksOf(row: number): number {
+    const slot = this.state.slot[row]!;
+    return slot === -1 ? 0 : this.held[slot]!;
   }
 
   /**
@@ -76,15 +106,19 @@ export class Rank {
    * False, and nothing changed, where fewer than `spare` blocks would stay free.
    */
   admit(row: number, cached: number, tokens: number, spare: number): boolean {
-    const { pool, keys } = this;
+    const { pool } = this;
     const needed = Math.ceil((cached * this.blockTokens + tokens) / this.blockTokens) - cached;
-    while (needed + this.revived(row, cached) + spare > pool.freeCount) if (!this.giveWay()) return false;
+    let revived = this.findFirst(row, cached);
+    while (needed + revived + spare > pool.freeCount) {
+      if (!this.giveWay()) return false;
+      revived = this.findFirst(row, cached);
+    }
+    const { found } = this;
     const slot = this.takeSlot(row, cached + needed);
     const table = this.tables[slot]!;
     for (let index = 0; index < cached; index++) {
-      const block = pool.find(keys.key(row, index));
-      pool.share(block);
-      table[index] = block;
+      pool.share(found[index]!);
+      table[index] = found[index]!;
     }
     for (let index = cached; index < cached + needed; index++) table[index] = pool.take();
     this.held[slot] = cached + needed;
@@ -94,12 +128,17 @@ export class Rank {
     return true;
   }
 
-  /** Of the first blocks of a row, all cached, how many an admission takes out of the free list. */
-  private revived(row: number, cached: number): number {
+  /** Notes the first blocks of a row, all cached; returns how many of them are in the free list. */
+  private findFirst(row: number, cached: number): number {
     const { pool, keys } = this;
-    let revived = 0;
-    for (let index = 0; index < cached; index++) if (pool.isFree(pool.find(keys.key(row, index)))) revived += 1;
-    return revived;
+    this.found = grown(this.found, cached);
+    let free = 0;
+    for (let index = 0; index < cached; index++) {
+      const block = pool.find(keys.key(row, index));
+      this.found[index] = block;
+      if (pool.isFree(block)) free += 1;
+    }
+    return free;
   }
 
   /** Lets blocks go that are only kept for later; false where there are none. */
@@ -124,6 +163,7 @@ export class Rank {
       if (state.epoch[row]! !== epoch) return;
       this.fetching.delete(row);
       this.advance(row, tokens);
+      this.settle(row, state.computed[row]!);
       this.waiting.pushFront(row);
       this.onFetched();
     });
@@ -141,11 +181,20 @@ export class Rank {
     const reach = this.state.computed[row]! + tokens;
     if (reach <= held * this.blockTokens) return true;
     const wanted = Math.ceil(reach / this.blockTokens);
-    while (wanted - held > this.pool.freeCount) if (!this.giveWay()) return false;
+    // The only row that runs must get on: under asynchronous scheduling it would lose the token under way, for ever.
+    const alone = this.runningCount === 1 && this.running[0] === row;
+    while (wanted - held > this.pool.freeCount) {
+      if (!this.giveWay() && !(alone && dropFetched(this, 0))) return false;
+    }
     const table = this.roomFor(slot, wanted);
     for (let index = held; index < wanted; index++) table[index] = this.pool.take();
     this.held[slot] = wanted;
     return true;
+  }
+
+  /** Tokens that a row that has a place can still compute in the blocks it holds. */
+  room(row: number): number {
+    return this.held[this.state.slot[row]!]! * this.blockTokens - this.state.computed[row]!;
   }
 
   /** The row computes `tokens` in the iteration being planned; blocks that they fill can be found from now on. */
@@ -154,7 +203,7 @@ export class Rank {
     const before = state.computed[row]!;
     const after = before + tokens;
     state.computed[row] = after;
-    if (!this.storing) return;
+    if (this.storing !== "planned") return;
     const slot = state.slot[row]!;
     const full = Math.floor(Math.min(after, state.known[row]!) / blockTokens);
     for (let index = this.stored[slot]!; index < full; index++) {
@@ -163,12 +212,52 @@ export class Rank {
     if (full > this.stored[slot]!) this.stored[slot] = full;
   }
 
+  /**
+   * A row has computed its first `tokens`. Where blocks become known only then, like ones that another row brought
+   * meanwhile take the place of its own.
+   * @source sglang-scheduler
+   */
+  settle(row: number, tokens: number): void {
+    if (this.storing !== "computed") return;
+    const { pool } = this;
+    const slot = this.state.slot[row]!;
+    const table = this.tables[slot]!;
+    const full = Math.floor(tokens / this.blockTokens);
+    const shared = this.keys.sharedBlocks(row);
+    for (let index = this.stored[slot]!; index < full; index++) {
+      const key = this.keys.key(row, index);
+      const own = table[index]!;
+      const twin = index < shared ? pool.find(key) : -1;
+      if (twin === -1) {
+        pool.store(own, key);
+      } else if (twin !== own) {
+        pool.share(twin);
+        table[index] = twin;
+        pool.releaseBlank(own);
+      }
+    }
+    if (full > this.stored[slot]!) this.stored[slot] = full;
+  }
+
+  /** A row is complete: what it generated is kept for those who repeat it. */
+  finish(row: number): void {
+    if (this.storing !== "computed") return;
+    const [slot, full] = [this.state.slot[row]!, Math.floor((this.state.goal[row]! - 1) / this.blockTokens)];
+    const sought = Math.min(full, this.keys.sharedBlocks(row));
+    if (sought > this.stored[slot]!) this.settle(row, sought * this.blockTokens);
+    const table = this.tables[slot]!;
+    for (let index = this.stored[slot]!; index < full; index++) this.pool.keep(table[index]!);
+    if (full > this.stored[slot]!) this.stored[slot] = full;
+  }
+
   /** Gives the blocks of a row back, its last first: what began a prompt is kept longest. */
   releaseBlocks(row: number): void {
     const slot = this.state.slot[row]!;
     if (slot === -1) return;
     const table = this.tables[slot]!;
-    for (let index = this.held[slot]! - 1; index >= 0; index--) this.pool.release(table[index]!);
+    const kept = this.storing === "computed" ? this.stored[slot]! : this.held[slot]!;
+    for (let index = this.held[slot]! - 1; index >= kept; index--) this.pool.releaseBlank(table[index]!);
+    for (let index = kept - 1; index >= 0; index--) this.pool.release(table[index]!);
     this.dropSlot(row, slot);
   }
 
@@ -203,7 +292,7 @@ export class Rank {
 
   /** Puts a row behind those that run. */
   start(row: number): void {
-    if (this.runningCount === this.running.length) this.running = doubled(this.running);
+    this.running = grown(this.running, this.runningCount + 1);
     this.running[this.runningCount] = row;
     this.runningCount += 1;
   }
@@ -223,10 +312,12 @@ export class Rank {
 
   /** A running row loses place and blocks and waits again, before all others; it will be computed anew. */
   preemptAt(place: number): void {
-    const row = this.dropAt(place);
-    this.state.preemptions[row]! += 1;
-    this.preemptions += 1;
-    this.waiting.pushFront(row);
+    this.waiting.pushFront(this.counted(this.dropAt(place)));
+  }
+
+  /** The same, but it waits behind all others. */
+  retractAt(place: number): void {
+    this.waiting.push(this.counted(this.dropAt(place)));
   }
 
   /** A running row loses place and blocks; what is under way for it is void. Returns it. */
@@ -259,32 +350,15 @@ export class Rank {
     return rows;
   }
 
-  /**
-   * Nobody runs and the first row that waits finds no room beside fetched blocks of others: the first of those goes
-   * before it, or, where it holds fetched blocks itself, the last of those is dropped and will be computed anew. False
-   * where there is none.
-   */
-  unblock(): boolean {
-    if (this.runningCount > 0 || this.fetching.size > 0) return false;
-    const { waiting } = this;
-    const head = waiting.at(0);
-    let holder = -1;
-    for (let place = 1; place < waiting.size; place++) {
-      if (!this.holdsBlocks(waiting.at(place))) continue;
-      holder = place;
-      if (!this.holdsBlocks(head)) break;
-    }
-    if (holder === -1) return false;
-    const row = waiting.at(holder);
-    if (!this.holdsBlocks(head)) {
-      waiting.removeAt(holder);
-      waiting.pushFront(row);
-      if (waiting.at(0) === row) return true;
-    }
-    this.forget(row);
+  /** A waiting row loses the blocks it holds; it will be computed anew. */
+  preemptWaiting(row: number): void {
+    this.forget(this.counted(row));
+  }
+
+  private counted(row: number): number {
     this.state.preemptions[row]! += 1;
     this.preemptions += 1;
-    return true;
+    return row;
   }
 
   /** A row that does not run loses the blocks it may hold, and what is under way for it. */
@@ -304,10 +378,8 @@ export class Rank {
   private takeSlot(row: number, blocks: number): number {
     const slot = this.slotsFree.pop() ?? this.tables.length;
     if (slot === this.tables.length) this.tables.push(new Int32Array(64));
-    if (slot >= this.held.length) {
-      this.held = doubled(this.held);
-      this.stored = doubled(this.stored);
-    }
+    this.held = grown(this.held, slot + 1);
+    this.stored = grown(this.stored, slot + 1);
     this.roomFor(slot, blocks);
     this.state.slot[row] = slot;
     return slot;
@@ -321,18 +393,8 @@ export class Rank {
   }
 
   private roomFor(slot: number, blocks: number): Int32Array {
-    let table = this.tables[slot]!;
-    if (table.length >= blocks) return table;
-    const larger = new Int32Array(Math.max(blocks, 2 * table.length));
-    larger.set(table);
-    table = larger;
+    const table = grown(this.tables[slot]!, blocks);
     this.tables[slot] = table;
     return table;
   }
-}
-
-function doubled(values: Int32Array): Int32Array {
-  const larger = new Int32Array(2 * values.length);
-  larger.set(values);
-  return larger;
 }

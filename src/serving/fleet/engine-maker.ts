@@ -36,10 +36,12 @@ export class EngineMaker {
     const { state, clock, listener, random } = this.parts;
     const keys = this.parts.keys[index]!;
     const announce = this.announcing(keys, index);
+    const policy = batchingPolicies.get(settings.batching);
+    const { storing } = policy;
     const ranks = Array.from({ length: settings.dataParallel }, () => {
       const tiers = this.parts.cache?.tiersOf(index);
       const told = tiers === undefined ? announce : both(announce, tiers);
-      const rank = new Rank({ settings, state, pool: new BlockPool(settings.blocks, told), keys });
+      const rank = new Rank({ settings, state, pool: new BlockPool(settings.blocks, told), keys, storing });
       this.parts.cache?.connect(rank, index, tiers);
       return rank;
     });
@@ -48,7 +50,8 @@ export class EngineMaker {
       settings,
       state,
       ranks,
-      batching: batchingPolicies.get(settings.batching).create(settings),
+      batching: policy.create(settings),
+      atOnce: policy.atOnce(settings),
       step,
       host,
       clock,

@@ -155,7 +155,7 @@ export class FleetCache {
     const over = (read: (hierarchy: Hierarchy, tier: number) => number): number[] =>
       tiers.map((_, tier) => sum(this.hierarchies.map((hierarchy) => read(hierarchy, tier))));
     return {
-      sources: [...tiers.map(({ medium }) => medium), "peers"],
+      origins: [...tiers.map(({ medium }) => medium), "peers"],
       written: over(({ written }, tier) => written[tier]!),
       refused: over(({ refused }, tier) => refused[tier]!),
       evicted: tiers.map((_, tier) => sum(this.stores.map((each) => (each.tier === tier ? each.store.evicted : 0)))),

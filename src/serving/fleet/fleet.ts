@@ -7,7 +7,6 @@ import type { Seconds } from "../../base/quantity.ts";
 import { type Random, random } from "../../base/random.ts";
 import { Simulation } from "../../simulation/index.ts";
 import type { Engine, EngineListener } from "../engine/engine.ts";
-import type { Plan } from "../engine/plan.ts";
 import { phases, RequestState } from "../request-state.ts";
 import { CacheIndex } from "./cache-index.ts";
 import { Client } from "./client.ts";
@@ -26,6 +25,8 @@ export function runFleet(spec: FleetSpec): FleetRun {
 }
 
 class Fleet implements EngineListener {
+  /** Absent where nobody watches, so that engines may foresee iterations. */
+  readonly onIteration: EngineListener["onIteration"];
   private readonly spec: FleetSpec;
   private readonly simulation: Simulation = new Simulation();
   private readonly state: RequestState;
@@ -52,6 +53,9 @@ class Fleet implements EngineListener {
     const { requests, signals, replicas, failures, scaling } = spec;
     const clock = this.simulation;
     const streams: Random = random(spec.seed);
+    const { observer } = spec;
+    this.onIteration =
+      observer && ((engine, plans, duration) => observer(engine, plans, this.simulation.now(), duration));
     this.spec = spec;
     const tiers = spec.cache?.tiers ?? [];
     this.state = new RequestState(requests, spec.cache === undefined ? 0 : tiers.length + 1);
@@ -130,10 +134,6 @@ class Fleet implements EngineListener {
     this.leave(row, replica, phases.done);
     if (egress === 0) this.client.ended(row);
     else this.simulation.after(egress, () => this.client.ended(row), "arrive");
-  }
-
-  onIteration(engine: Engine, plans: readonly Plan[], duration: Seconds): void {
-    this.spec.observer?.(engine, plans, this.simulation.now(), duration);
   }
 
   private send(row: number): void {

@@ -159,7 +159,7 @@ export interface FleetRun {
 /** Traffic of cached blocks. */
 export interface TransferTotals {
   /** Names of the entries of `RequestState.tierTokens`: tiers, then peers. */
-  readonly sources: readonly string[];
+  readonly origins: readonly string[];
   /** Blocks written to each tier, those that found no place, and those that left it to make room, over all replicas. */
   readonly written: readonly number[];
   readonly refused: readonly number[];

@@ -50,6 +50,11 @@ export class BlockKeys {
     return ids[idStart[row]! + (index + 1) * this.chunksPerBlock - 1]!;
   }
 
+  /** Leading blocks of a row whose content other rows may have. */
+  sharedBlocks(row: number): number {
+    return this.shared[row]!;
+  }
+
   /** The chunk that ends with a block, -1 where the block ends inside one or is a request's own. */
   chunkEnding(key: number): number {
     if (key >= this.ownFirst) return -1;

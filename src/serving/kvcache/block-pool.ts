@@ -14,6 +14,9 @@ export interface CacheListener {
   onEvicted(key: number): void;
 }
 
+/** Stands for a key where none is looked for. */
+const unsought = -2;
+
 export class BlockPool {
   readonly blocks: number;
   /** Users of each block. */
@@ -75,13 +78,21 @@ export class BlockPool {
     const left = this.references[block]! - 1;
     if (left < 0) throw new Error(`block ${block} was released twice`);
     this.references[block] = left;
-    if (left > 0) return;
-    const last = this.previous[this.blocks]!;
-    this.next[last] = block;
-    this.previous[block] = last;
-    this.next[block] = this.blocks;
-    this.previous[this.blocks] = block;
-    this.free += 1;
+    if (left === 0) this.link(block, this.previous[this.blocks]!);
+  }
+
+  /** Gives up a block in use by one whose content nobody can find: it is the next to be taken. */
+  releaseBlank(block: number): void {
+    if (this.references[block]! !== 1 || this.keys[block]! !== -1) throw new Error(`block ${block} is not blank`);
+    this.references[block] = 0;
+    this.link(block, this.blocks);
+  }
+
+  /** The content of a block was asked for: it is as if it had been used now. */
+  touch(block: number): void {
+    if (this.references[block]! > 0) return;
+    this.unlink(block);
+    this.link(block, this.previous[this.blocks]!);
   }
 
   /** The content of a block in use is whole and can be found from now on. */
@@ -89,6 +100,11 @@ export class BlockPool {
     this.keys[block] = key;
     this.table.insert(key, block);
     this.listener?.onStored(key);
+  }
+
+  /** The content of a block in use is whole, and of a kind that nobody will ever look for: it only ages. */
+  keep(block: number): void {
+    this.keys[block] = unsought;
   }
 
   /** Audit: users and free blocks make up the pool. Throws where they do not. */
@@ -106,8 +122,18 @@ export class BlockPool {
 
   private evict(block: number, key: number): void {
     this.keys[block] = -1;
+    if (key === unsought) return;
     this.table.remove(key, block);
     this.listener?.onEvicted(key);
+  }
+
+  private link(block: number, before: number): void {
+    const after = this.next[before]!;
+    this.next[before] = block;
+    this.previous[block] = before;
+    this.next[block] = after;
+    this.previous[after] = block;
+    this.free += 1;
   }
 
   private unlink(block: number): void {

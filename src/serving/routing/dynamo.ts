@@ -189,9 +189,13 @@ class Dynamo implements RoutingPolicy {
     const whole = Math.floor(request.tokens / blockTokens);
     // A prompt's chunks that are in flight there already need no blocks of their own.
     const fresh = Math.max(0, whole - (this.busy[index] ?? 0) * blocks);
+    const { device, host, disk, shared } = this.overlap(request, view);
     return {
       raw: (own.prefill + request.tokens) / blockTokens,
-      ...this.overlap(request, view),
+      device,
+      host,
+      disk,
+      shared,
       backlog: (own.prefill - floor) / blockTokens,
       requestBlocks: Math.max(1, request.tokens / blockTokens),
       decodeBlocks: this.active.count(index) * blocks + own.weight + fresh,
@@ -209,9 +213,13 @@ class Dynamo implements RoutingPolicy {
     const whole = Math.floor(request.tokens / view.blockTokens);
     const per = blocksPerChunk(request, view);
     const device = Math.min(whole, Math.floor(chunks * per));
-    const tier = (name: "host" | "disk" | "shared"): number =>
-      this.values.index === "events" ? (this.index.matchedBeyond?.(index, request.chunks, name) ?? 0) * per : 0;
-    return { device, host: tier("host"), disk: tier("disk"), shared: tier("shared") };
+    if (this.values.index === "routed" || this.index.matchedBeyond === undefined) {
+      return { device, host: 0, disk: 0, shared: 0 };
+    }
+    const host = per * this.index.matchedBeyond(index, request.chunks, "host");
+    const disk = per * this.index.matchedBeyond(index, request.chunks, "disk");
+    const shared = per * this.index.matchedBeyond(index, request.chunks, "shared");
+    return { device, host, disk, shared };
   }
 
   private pick(replicas: readonly ReplicaView[], logit: (view: ReplicaView) => number): number {

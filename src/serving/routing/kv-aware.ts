@@ -126,8 +126,9 @@ class KvAware implements RoutingPolicy {
 
   choose(request: IncomingRequest, replicas: readonly ReplicaView[], now: Seconds): number {
     this.lookUp(request, replicas, now);
+    const common = { now, stay: this.stay.value(now), hitShare: this.hits.value(now), length: this.lengths.value(now) };
     const chosen = cheapest(replicas, this.random, (view) =>
-      kvAwareCost(this.load(request, view, now), this.values.answerWeight),
+      kvAwareCost(this.load(request, view, common), this.values.answerWeight),
     );
     const view = replicas.find(({ index }) => index === chosen);
     if (view !== undefined) this.enter(request, view, now);
@@ -172,7 +173,8 @@ class KvAware implements RoutingPolicy {
     }
   }
 
-  private load(request: IncomingRequest, view: ReplicaView, now: Seconds): KvAwareLoad {
+  private load(request: IncomingRequest, view: ReplicaView, common: Common): KvAwareLoad {
+    const { now, stay, hitShare, length } = common;
     const lane = this.lane(view);
     const own = this.books.of(view.index);
     const secondsPerToken = lane.rate.value(now);
@@ -184,12 +186,12 @@ class KvAware implements RoutingPolicy {
     const foreign = fresh ? Math.max(0, view.waiting - own.waiting - lane.answeredSince(view.observedAt)) : 0;
     return {
       secondsPerToken,
-      ahead: own.prefill - done + foreign * this.lengths.value(now),
+      ahead: own.prefill - done + foreign * length,
       uncached: request.tokens - this.cachedTokens(request, view.index),
       capacity,
       used: Math.max(inFlight, fresh ? view.cacheUsage * capacity : 0),
-      stay: this.stay.value(now),
-      hitShare: this.hits.value(now),
+      stay,
+      hitShare,
       waiting: own.waiting + foreign,
       running: Math.max(own.requests - own.waiting, fresh ? view.running - own.waiting : 0),
       tokens: view.inFlightTokens,
@@ -235,6 +237,14 @@ class KvAware implements RoutingPolicy {
     this.kinds.set(kind, rate);
     return rate;
   }
+}
+
+/** What is the same for all replicas: time, mean stay, share of hits, mean uncached tokens of a request. */
+interface Common {
+  readonly now: Seconds;
+  readonly stay: Seconds;
+  readonly hitShare: number;
+  readonly length: number;
 }
 
 /** What is known of one replica beside the books. */

@@ -62,8 +62,9 @@ export interface RoutingContext {
 /** One router's life. Hooks are called by the fleet or the gateway as things happen. */
 export interface RoutingPolicy {
   /**
-   * Index of the replica that gets the request, -1 to hold it until something changes.
-   * At least one view is ready.
+   * Index of the replica that gets the request, -1 to hold it until something changes. An answer is a booking: the
+   * request is on its way, and ends with `onEnd`; one that is held is not booked, and is asked for again.
+   * At least one view is ready. Nobody changes a request's chunks before it ends.
    */
   choose(request: IncomingRequest, replicas: readonly ReplicaView[], now: Seconds): number;
   onFirstToken?(request: IncomingRequest, replica: number, now: Seconds): void;

@@ -154,6 +154,13 @@ function latentAttention(
   };
 }
 
+/**
+ * One token: update of the short convolution (1.7 to 1.9 us) and of the state (4.3 us) at one sequence, on H100 and B200
+ * alike.
+ * @source aiconfigurator
+ */
+const recurrentStart: Seconds = 6e-6;
+
 /** A state that every token reads and writes, and a scan over the tokens of a chunk. */
 function recurrent(
   { layout }: StepOptions,
@@ -162,9 +169,8 @@ function recurrent(
 ): AttentionWork {
   const ways = Math.min(layout.tensor, mixer.heads);
   const state = (mixer.stateElements * (mixer.stateElementBytes ?? 4) + mixer.convolutionElements * 2) / ways;
-  const start = 2 * kernels.memoryPass(0);
   return {
-    start,
+    start: recurrentStart,
     perSequence: kernels.memoryPass(2 * state) - kernels.memoryPass(0),
     perKey: 0,
     chain: 0,
@@ -173,7 +179,7 @@ function recurrent(
     indexPerKey: 0,
     prefill: (chunk) => {
       const more = kernels.scan((mixer.coreFlop * chunk) / ways) + kernels.memoryPass(2 * state);
-      return { alone: more + start, more };
+      return { alone: more + recurrentStart, more };
     },
     kernels: 2,
   };
@@ -186,23 +192,32 @@ function indexTime(kernels: Kernels, sparse: SparseSelection | undefined): Secon
   return kernels.memoryPass(bytes) - kernels.memoryPass(0);
 }
 
-/** A chunk alone and in company: the kernel is linear in sequences of one shape. */
+/**
+ * A chunk alone and in company. The kernel is linear in sequences of one shape, and what one call adds to the work of its
+ * sequences is linear in the longest row of keys: two places tell that part.
+ */
 function prefillOf(
   kernels: Kernels,
   shape: Pick<AttentionShape, "heads" | "keyValueHeads" | "headDim" | "valueHeadDim"> & { readonly window: number },
 ): (chunk: number, cached: number) => PrefillTime {
-  const { window, ...rest } = shape;
+  const { window, heads, keyValueHeads, headDim, valueHeadDim } = shape;
+  // Written out: spreading objects here would take most of the time of a call.
+  const time = (sequences: number, queries: number, keys: number): Seconds =>
+    kernels.attention(
+      window < keys
+        ? { sequences, queries, keys, heads, keyValueHeads, headDim, valueHeadDim, causal: "causal", window }
+        : { sequences, queries, keys, heads, keyValueHeads, headDim, valueHeadDim, causal: "causal" },
+    );
+  const constantAt = (keys: number): Seconds => 2 * time(1, tile, keys) - time(2, tile, keys);
+  const far = Math.min(window, 2 ** 14);
+  const near = Math.min(tile, far / 2);
+  const slope = (constantAt(far) - constantAt(near)) / (far - near);
+  const start = constantAt(near) - slope * near;
   return (queries, cached) => {
-    const keys = cached + queries;
-    const full: AttentionShape = {
-      ...rest,
-      sequences: 1,
-      queries,
-      keys,
-      causal: "causal",
-      ...(window < keys ? { window } : {}),
-    };
-    const alone = kernels.attention(full);
-    return { alone, more: kernels.attention({ ...full, sequences: 2 }) - alone };
+    const alone = time(1, queries, cached + queries);
+    return { alone, more: alone - start - slope * Math.min(cached + queries, window) };
   };
 }
+
+/** Rows of one tile of the kernel. */
+const tile = 128;

@@ -33,11 +33,16 @@ export function headSeconds(options: StepOptions, kernels: Kernels, tokens: numb
   if (rows === 0) return norm;
   const { tensor } = layout;
   const n = Math.ceil(model.vocabulary / tensor);
-  const product = productTime(kernels, precision.head, { m: rows, n, k: model.hidden });
+  const product = productTime(options, kernels, precision.head, { m: rows, n, k: model.hidden });
   const group = { size: tensor, perDomain: Math.min(tensor, platform.scaleUp.domain), stride: 1 };
   const size = rows * model.vocabulary * element;
   const gather = tensor > 1 ? collectiveSeconds(platform, { operation: "all-gather", size, group }) : 0;
-  const sampler =
-    kernels.memoryPass(samplerBytes * rows * model.vocabulary) + (samplerKernels - 1) * kernels.memoryPass(0);
-  return norm + product + gather + sampler;
+  return norm + product + gather + samplerSeconds(options, kernels, rows);
+}
+
+function samplerSeconds({ model, engine, sampling }: StepOptions, kernels: Kernels, rows: number): Seconds {
+  const logits = rows * model.vocabulary;
+  const plain = kernels.memoryPass(samplerBytes * logits) + (samplerKernels - 1) * kernels.memoryPass(0);
+  const { start, perLogit } = engine.sortedSampler;
+  return sampling === "plain" ? plain : plain + start + perLogit * logits;
 }

@@ -1,6 +1,17 @@
 /** How the engines run operators, by name: kernels, all-reduces, graphs. */
 
-import type { EngineKernels } from "./options.ts";
+import type { EngineKernels, SortedSampler } from "./options.ts";
+
+/**
+ * Top-p over 128 rows of 32,768 and 131,072 logits: 0.626 and 2.318 ms by sorting in PyTorch, 0.260 and 0.528 ms by
+ * Triton kernels, 0.046 and 0.139 ms by FlashInfer, all on one part of 2026.
+ * @source vllm-sampler-benchmark
+ */
+export const sortedSamplers: Readonly<Record<"sort" | "triton" | "flashinfer", SortedSampler>> = Object.freeze({
+  sort: { start: 100e-6, perLogit: 0.13e-9 },
+  triton: { start: 170e-6, perLogit: 0.021e-9 },
+  flashinfer: { start: 15e-6, perLogit: 0.0074e-9 },
+});
 
 /** 1, 2, 4, then multiples of 8 to 256 and of 16 beyond. @source vllm-compilation-config */
 export function vllmGraphSizes(largest: number): readonly number[] {
@@ -10,10 +21,24 @@ export function vllmGraphSizes(largest: number): readonly number[] {
   return sizes.filter((size) => size <= largest);
 }
 
-/** @param sequences most that run at once. */
-export function vllmKernels(sequences: number): EngineKernels {
+/** vLLM sorts in PyTorch up to 0.15, and by kernels of its own from 0.16 on. */
+function vllmSampler(version: string): SortedSampler {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return major > 0 || minor >= 16 ? sortedSamplers.triton : sortedSamplers.sort;
+}
+
+/**
+ * Experts in 8 bit with a scale a channel run CUTLASS grouped products, as TensorRT-LLM's do; vLLM's table is of its
+ * Triton kernel without tuned tiles, two to three times slower on Hopper.
+ * @source vllm-cutlass-experts
+ * @param sequences most that run at once.
+ */
+export function vllmKernels(sequences: number, version: string): EngineKernels {
   return {
     library: "vllm",
+    experts: { fp8: "trtllm" },
+    fused: [],
+    sortedSampler: vllmSampler(version),
     allReduce: "custom/vllm",
     dispatcher: "all-gather",
     graphSizes: vllmGraphSizes(Math.min(2 * sequences, 512)),
@@ -22,13 +47,26 @@ export function vllmKernels(sequences: number): EngineKernels {
 }
 
 /** SGLang runs the same all-reduce kernel as vLLM, and graphs for decode batches only. */
-export function sglangKernels(sequences: number): EngineKernels {
-  return { ...vllmKernels(sequences), graphSizes: vllmGraphSizes(Math.min(sequences, 512)), mixedGraphs: "off" };
+export function sglangKernels(sequences: number, version: string): EngineKernels {
+  return {
+    ...vllmKernels(sequences, version),
+    sortedSampler: sortedSamplers.flashinfer,
+    graphSizes: vllmGraphSizes(Math.min(sequences, 512)),
+    mixedGraphs: "off",
+  };
 }
 
+/**
+ * TensorRT-LLM casts inside norms, activations and attention, and turns and stores keys inside attention. Its table of
+ * 4-bit experts mixes two kernels under one key; vLLM's, on Blackwell, is of the very kernels that TensorRT-LLM takes.
+ * @source tensorrt-llm-fusions
+ */
 export function tensorrtKernels(sequences: number): EngineKernels {
   return {
     library: "trtllm",
+    experts: { nvfp4: "vllm", mxfp4: "vllm" },
+    fused: ["quantize", "rotary"],
+    sortedSampler: sortedSamplers.flashinfer,
     allReduce: "custom/tensorrt-llm",
     dispatcher: "all-gather",
     graphSizes: vllmGraphSizes(sequences),

@@ -49,17 +49,18 @@ export function layerWork(
   let products = 0;
   let passes = 0;
   let count = 0;
+  const turned = options.engine.fused.includes("rotary") ? "fused" : "separate";
   for (const operator of layerOperators({ hidden: model.hidden, kind, shard, style })) {
     if (operator.kind === "matrix") {
       const part = partOf(operator.name, operator.modules.includes("mlp"), operator.recipe);
-      products += productTime(kernels, part === undefined ? plain : precision[part], operator);
+      products += productTime(options, kernels, part === undefined ? plain : precision[part], operator);
       count += 1;
       // Absorbed latent attention multiplies by both halves of this weight, before and after the core.
       if (operator.name.endsWith("key-value-up")) {
         products += kernels.gemm("bf16", 0, 0, 0);
         count += 1;
       }
-    } else if (operator.kind === "pass" && isPass(operator.name)) {
+    } else if (operator.kind === "pass" && isPass(operator.name, turned)) {
       // Engines choose experts in one kernel.
       const launched = operator.name === "router-choice" ? 1 : operator.forwardKernels;
       passes += launched * kernels.memoryPass(operator.forwardBytes / launched, operator.pass);
@@ -67,7 +68,7 @@ export function layerWork(
     }
   }
   const stored = storedElements(kind.mixer, layout.tensor) * tokens * element;
-  if (stored > 0) {
+  if (stored > 0 && turned === "separate") {
     passes += kernels.memoryPass(2 * stored);
     count += 1;
   }
@@ -105,16 +106,20 @@ function partOf(name: string, mlp: boolean, recipe: "layer" | "16-bit"): LinearP
 
 /** A product whose activations come in 16 bit; weight-only formats multiply in 16 bit. */
 export function productTime(
+  { engine }: Pick<StepOptions, "engine">,
   kernels: Kernels,
   { compute, weightBytes }: LinearPrecision,
   { m, n, k }: { readonly m: number; readonly n: number; readonly k: number },
 ): Seconds {
   if (compute === "bf16" || compute === "fp16") return kernels.gemm(compute, m, n, k, weightBytes);
-  return kernels.quantizedGemm(compute, m, n, k);
+  // Scales of blocks of activations are found by a kernel of their own.
+  const cast = engine.fused.includes("quantize") && compute !== "fp8-block" ? "fused" : "separate";
+  return cast === "fused" ? kernels.gemm(compute, m, n, k) : kernels.quantizedGemm(compute, m, n, k);
 }
 
 /** Passes that are kernels of their own in an engine; residual additions ride in norms, expert sorting in experts. */
-function isPass(name: string): boolean {
+function isPass(name: string, rotary: "fused" | "separate"): boolean {
+  if (name === "rotary" && rotary === "fused") return false;
   return name !== "residual" && name !== "permute" && name !== "experts-activation" && name !== "fill";
 }
 

@@ -1,10 +1,11 @@
 /** What a step time is asked for: a model on accelerators, how it is divided, in which formats, by which engine. */
 
+import type { Seconds } from "../../base/quantity.ts";
 import type { Accelerator } from "../../catalog/accelerator.ts";
 import type { ServingConstants } from "../../catalog/calibration/serving.ts";
 import type { ModelArchitecture, StorageFormat } from "../../catalog/model.ts";
 import { bytesPerWeight } from "../../catalog/models/index.ts";
-import { formatBytes, formatSupported, type GemmFormat } from "../../compute/index.ts";
+import { formatBytes, formatSupported, type GemmFormat, type Kernels } from "../../compute/index.ts";
 import type { Dispatcher, Library, Platform } from "../../network/index.ts";
 
 export interface StepOptions {
@@ -18,9 +19,22 @@ export interface StepOptions {
   readonly cacheBytes: number;
   readonly engine: EngineKernels;
   readonly constants: ServingConstants;
+  /** Kernel times, where they come from a user's tables; absent: calibrated ones of the accelerator and the engine. */
+  readonly kernels?: Kernels;
+  /**
+   * How tokens are drawn: plain (greedy, or at a temperature), or from the most likely ones (top-p, top-k), which
+   * sorts the vocabulary.
+   */
+  readonly sampling: "plain" | "sorted";
   /** Rows of the busiest rank's experts over the mean, where experts are spread over ranks. */
   readonly expertImbalance: number;
 }
+
+/**
+ * Rows of the busiest rank's experts over the mean under natural routing, where nobody measured it: what the published
+ * balance of trained routers spans, 1.1 to 1.3. Assumed, not fitted.
+ */
+export const expertImbalance = 1.2;
 
 /** One replica has tensor x attentionData x pipeline accelerators. */
 export interface ServingLayout {
@@ -48,12 +62,26 @@ export interface EngineKernels {
   readonly library: "vllm" | "trtllm";
   /** All-reduce kernels, where they were measured on such links. */
   readonly allReduce: Exclude<Library, "nccl">;
+  /** Stack whose expert kernels come first for a format; absent: `library`. */
+  readonly experts: Readonly<Partial<Record<GemmFormat, "vllm" | "trtllm">>>;
+  readonly sortedSampler: SortedSampler;
+  /** Passes that ride in the kernels beside them and cost nothing of their own. */
+  readonly fused: readonly FusedPass[];
   /** How tokens reach experts on other data-parallel ranks. */
   readonly dispatcher: Dispatcher;
   /** Token counts that graphs were captured for, ascending; batches up to the last are padded to the next one. */
   readonly graphSizes: readonly number[];
   /** Whether batches with prompt tokens replay graphs too (piecewise). */
   readonly mixedGraphs: "on" | "off";
+}
+
+/** Casting activations to the products' format; rotary embedding with the write of new keys and values. */
+export type FusedPass = "quantize" | "rotary";
+
+/** Time that drawing from the most likely tokens adds to a plain draw. */
+export interface SortedSampler {
+  readonly start: Seconds;
+  readonly perLogit: Seconds;
 }
 
 /** A part stored in a format, multiplied in it where the accelerator has units for it, else in 16 bit. */

@@ -21,8 +21,9 @@ function optionsOf(name: string, nodeName: string, layout: Partial<ServingLayout
     layout: { tensor: 1, pipeline: 1, expert: 1, attentionData: 1, ...layout },
     precision: publishedPrecision(model, node.accelerator),
     cacheBytes: 2,
-    engine: vllmKernels(256),
-    constants: { gap: 1e-6, launch: 5e-6, iteration: 100e-6, perSequence: 1e-6 },
+    engine: vllmKernels(256, "0.19"),
+    constants: { gap: 1e-6, launch: 5e-6 },
+    sampling: "plain",
     expertImbalance: 1.2,
   };
 }
@@ -121,7 +122,7 @@ describe("iterations", () => {
     };
     // 33 and 40 rows run as 40: only what belongs to a sequence differs.
     expect(at(40) - at(33)).toBeLessThan(at(41) - at(40));
-    expect(at(40) - at(33)).toBeCloseTo(7e-6, 5);
+    expect(at(40) - at(33)).toBeLessThan(1e-3 * at(33));
   });
 
   it("wait for the slowest attention rank", () => {

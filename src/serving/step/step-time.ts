@@ -17,6 +17,7 @@ import type { Batch, StepTime } from "./batch.ts";
 import { embeddingSeconds, headSeconds } from "./ends-work.ts";
 import { exchangeWork, stageSendSeconds } from "./exchange-work.ts";
 import { layerWork } from "./layer-work.ts";
+import { Memo } from "./memo.ts";
 import type { StepOptions } from "./options.ts";
 
 /** Parts of an iteration, in the order of their terms. */
@@ -92,18 +93,16 @@ interface IterationShape {
   /** Of all ranks, padded alike where graphs are replayed. */
   all: number;
   sampled: number;
-  sequences: number;
   graphs: boolean;
 }
 
-const iterationShape: IterationShape = { tokens: 0, all: 0, sampled: 0, sequences: 0, graphs: false };
+const iterationShape: IterationShape = { tokens: 0, all: 0, sampled: 0, graphs: false };
 
 function shapeOf({ engine, layout }: StepOptions, batches: readonly Batch[]): IterationShape {
   let tokens = 0;
   let all = 0;
   let prefills = 0;
   let sampled = 0;
-  let sequences = 0;
   for (let index = 0; index < batches.length; index++) {
     const batch = batches[index] as Batch;
     const own = batch.decodeTokens + batch.prefillTokens;
@@ -111,7 +110,6 @@ function shapeOf({ engine, layout }: StepOptions, batches: readonly Batch[]): It
     all += own;
     prefills += batch.prefills;
     if (batch.sampled > sampled) sampled = batch.sampled;
-    sequences = Math.max(sequences, batch.decodes + batch.prefills);
   }
   const sizes = engine.graphSizes;
   const graphs =
@@ -123,7 +121,6 @@ function shapeOf({ engine, layout }: StepOptions, batches: readonly Batch[]): It
   iterationShape.tokens = tokens;
   iterationShape.all = all;
   iterationShape.sampled = sampled;
-  iterationShape.sequences = sequences;
   iterationShape.graphs = graphs;
   return iterationShape;
 }
@@ -167,129 +164,122 @@ interface Stage {
 }
 
 function stagesOf(options: StepOptions): readonly Stage[] {
-  const kernels = kernelsOf(options.accelerator, { library: options.engine.library });
+  const kernels = options.kernels ?? engineKernels(options);
   const stages = layersOf(options);
   return stages.map((counts, index) =>
     stageOf(options, kernels, counts, { first: index === 0, last: index === stages.length - 1 }),
   );
 }
 
-/** Numbers of `columns` parts for each token count, computed when first asked. */
-class Memo {
-  private values = new Float64Array(0);
-  private readonly known: (tokens: number, out: Float64Array, at: number) => void;
-  private readonly columns: number;
-
-  constructor(columns: number, compute: (tokens: number, out: Float64Array, at: number) => void) {
-    this.columns = columns;
-    this.known = compute;
-  }
-
-  /** Place of the row of a token count in `table`. */
-  at(tokens: number): number {
-    const at = tokens * this.columns;
-    if (at >= this.values.length) this.grow(at + this.columns);
-    if (Number.isNaN(this.values[at] as number)) this.known(tokens, this.values, at);
-    return at;
-  }
-
-  get table(): Float64Array {
-    return this.values;
-  }
-
-  private grow(length: number): void {
-    const larger = new Float64Array(Math.max(2 * this.values.length, length, 1024 * this.columns)).fill(Number.NaN);
-    larger.set(this.values);
-    this.values = larger;
-  }
+/** Kernels of the engine's stack; experts of some formats come from another. */
+function engineKernels({ accelerator, engine }: StepOptions): Kernels {
+  const kernels = kernelsOf(accelerator, { library: engine.library });
+  const others = {
+    vllm: kernelsOf(accelerator, { library: "vllm" }),
+    trtllm: kernelsOf(accelerator, { library: "trtllm" }),
+  };
+  return {
+    ...kernels,
+    experts: (format, shape) => others[engine.experts[format] ?? engine.library].experts(format, shape),
+  };
 }
 
-function stageOf(
-  options: StepOptions,
-  kernels: Kernels,
-  counts: LayerCounts,
-  { first, last }: { readonly first: boolean; readonly last: boolean },
-): Stage {
+/** Parts of a stage that depend on token counts alone, remembered; times are sums over its layers. */
+interface StageTables {
+  /** Products, passes, all-reduces, expert exchange and kernels, by tokens of one attention rank. */
+  readonly local: Memo;
+  /** Routed experts, by tokens of all ranks. */
+  readonly routed: Memo;
+  /** Embedding and last norm by tokens, head and sampler by rows. */
+  readonly ends: Memo;
+  readonly head: Memo;
+  readonly send: Memo;
+}
+
+function tablesOf(options: StepOptions, kernels: Kernels, counts: LayerCounts, place: StagePlace): StageTables {
+  const layers = [...counts].flatMap(([index, times]) => {
+    const kind = options.model.layerKinds[index];
+    return kind === undefined ? [] : [{ kind, times }];
+  });
+  const { first, last } = place;
+  const headBase = last ? headSeconds(options, kernels, 0, 0) : 0;
+  return {
+    local: new Memo(5, (tokens, out, at) => {
+      out.fill(0, at, at + 5);
+      for (const { kind, times } of layers) {
+        const work = layerWork(options, kernels, kind, tokens, 0);
+        const exchange = exchangeWork(options, kind, tokens);
+        const launched = work.kernels + exchange.kernels;
+        const row = [work.products, work.passes, exchange.allReduce, exchange.experts, launched];
+        row.forEach((value, column) => {
+          out[at + column] = (out[at + column] as number) + times * value;
+        });
+      }
+    }),
+    routed: new Memo(1, (tokens, out, at) => {
+      out[at] = 0;
+      for (const { kind, times } of layers) {
+        if (kind.feedForward.kind !== "experts") continue;
+        out[at] = (out[at] as number) + times * layerWork(options, kernels, kind, 0, tokens).experts;
+      }
+    }),
+    ends: new Memo(1, (tokens, out, at) => {
+      out[at] = first ? embeddingSeconds(options, kernels, tokens) : 0;
+      if (last) out[at] = (out[at] as number) + headSeconds(options, kernels, tokens, 0);
+    }),
+    head: new Memo(1, (rows, out, at) => {
+      out[at] = last && rows > 0 ? headSeconds(options, kernels, 0, rows) - headBase : 0;
+    }),
+    send: new Memo(1, (tokens, out, at) => {
+      out[at] = last ? 0 : stageSendSeconds(options, tokens);
+    }),
+  };
+}
+
+interface StagePlace {
+  readonly first: boolean;
+  readonly last: boolean;
+}
+
+interface StageAttention {
+  readonly work: AttentionWork;
+  readonly layers: number;
+}
+
+function stageOf(options: StepOptions, kernels: Kernels, counts: LayerCounts, place: StagePlace): Stage {
   const { model, constants, layout } = options;
-  const attention: { readonly work: AttentionWork; readonly layers: number }[] = [];
-  let attentionKernels = 0;
-  for (const [index, layers] of counts) {
+  const attention: StageAttention[] = [...counts].flatMap(([index, layers]) => {
     const kind = model.layerKinds[index];
     const work = kind === undefined ? undefined : attentionWork(options, kernels, kind);
-    if (work === undefined) continue;
-    attention.push({ work, layers });
-    attentionKernels += layers * work.kernels;
-  }
-  const local = new Memo(5, (tokens, out, at) => {
-    out.fill(0, at, at + 5);
-    for (const [index, layers] of counts) {
-      const kind = model.layerKinds[index];
-      if (kind === undefined) continue;
-      const work = layerWork(options, kernels, kind, tokens, 0);
-      const exchange = exchangeWork(options, kind, tokens);
-      out[at] = (out[at] as number) + layers * work.products;
-      out[at + 1] = (out[at + 1] as number) + layers * work.passes;
-      out[at + 2] = (out[at + 2] as number) + layers * exchange.allReduce;
-      out[at + 3] = (out[at + 3] as number) + layers * exchange.experts;
-      out[at + 4] = (out[at + 4] as number) + layers * (work.kernels + exchange.kernels);
-    }
+    return work === undefined ? [] : [{ work, layers }];
   });
-  const routed = new Memo(1, (tokens, out, at) => {
-    out[at] = 0;
-    for (const [index, layers] of counts) {
-      const kind = model.layerKinds[index];
-      if (kind?.feedForward.kind !== "experts") continue;
-      out[at] = (out[at] as number) + layers * layerWork(options, kernels, kind, 0, tokens).experts;
-    }
-  });
-  const embedding = new Memo(1, (tokens, out, at) => {
-    out[at] =
-      (first ? embeddingSeconds(options, kernels, tokens) : 0) + (last ? headSeconds(options, kernels, tokens, 0) : 0);
-  });
-  const headBase = last ? headSeconds(options, kernels, 0, 0) : 0;
-  const head = new Memo(1, (rows, out, at) => {
-    out[at] = last && rows > 0 ? headSeconds(options, kernels, 0, rows) - headBase : 0;
-  });
-  const send = new Memo(1, (tokens, out, at) => {
-    out[at] = last ? 0 : stageSendSeconds(options, tokens);
-  });
+  const attentionKernels = attention.reduce((sum, { work, layers }) => sum + layers * work.kernels, 0);
+  const { local, routed, ends, head, send } = tablesOf(options, kernels, counts, place);
   return {
-    fill(parts, shape, batches) {
-      const { tokens, all, sampled, graphs, sequences } = shape;
+    fill(parts, { tokens, all, sampled, graphs }, batches) {
       const at = local.at(tokens);
       const table = local.table;
-      const routedAt = routed.at(all);
+      const launched = (table[at + 4] as number) + attentionKernels;
       parts[0] = table[at] as number;
-      parts[1] = routed.table[routedAt] as number;
+      parts[1] = routed.value(all);
       parts[2] = table[at + 1] as number;
       parts[3] = table[at + 2] as number;
       parts[4] = table[at + 3] as number;
       attentionParts(parts, attention, batches);
-      const embeddingAt = embedding.at(tokens);
-      const headAt = head.at(sampled);
-      parts[7] = (embedding.table[embeddingAt] as number) + (head.table[headAt] as number);
-      const sendAt = send.at(layout.pipeline === 1 ? 0 : tokens);
-      parts[8] = send.table[sendAt] as number;
-      const launched = (table[at + 4] as number) + attentionKernels;
-      parts[9] = launched * constants.gap + constants.iteration + sequences * constants.perSequence;
+      parts[7] = ends.value(tokens) + head.value(sampled);
+      parts[8] = layout.pipeline === 1 ? 0 : send.value(tokens);
+      parts[9] = launched * constants.gap;
       parts[10] = 0;
       let sum = 0;
       for (let index = 0; index < 10; index++) sum += parts[index] as number;
-      if (!graphs) {
-        parts[10] = Math.max(0, launched * constants.launch - sum);
-        sum += parts[10] as number;
-      }
-      return sum;
+      if (!graphs) parts[10] = Math.max(0, launched * constants.launch - sum);
+      return sum + (parts[10] as number);
     },
   };
 }
 
 /** Attention of the busiest rank: exchanges make the others wait for it. */
-function attentionParts(
-  parts: Float64Array,
-  attention: readonly { readonly work: AttentionWork; readonly layers: number }[],
-  batches: readonly Batch[],
-): void {
+function attentionParts(parts: Float64Array, attention: readonly StageAttention[], batches: readonly Batch[]): void {
   parts[5] = 0;
   parts[6] = 0;
   for (let rank = 0; rank < batches.length; rank++) {
@@ -297,7 +287,7 @@ function attentionParts(
     let decode = 0;
     let prefill = 0;
     for (let index = 0; index < attention.length; index++) {
-      const { work, layers } = attention[index] as { work: AttentionWork; layers: number };
+      const { work, layers } = attention[index] as StageAttention;
       decode += layers * decodeSeconds(work, batch);
       if (batch.prefills > 0) prefill += layers * prefillSeconds(work, batch);
     }

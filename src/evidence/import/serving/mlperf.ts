@@ -1,0 +1,184 @@
+/**
+ * MLPerf Inference v5.1: offline (all queries at once), server and interactive (Poisson queries under limits on latency).
+ *
+ * A submission is one system of equal replicas that share nothing but the queries, so one replica is run on its share of
+ * them: a replica of several answers its part of the data set, or of the rate. Means of the data sets are public; how
+ * lengths spread around them is taken to be exponential where answers end by themselves.
+ */
+
+import type { Section } from "../../record.ts";
+import { assume, type Draft } from "../converter.ts";
+import { countOf, measuredOf, numberOf, type RawRow, textOf } from "../raw.ts";
+import { servedEngine } from "./engine.ts";
+import { clusterOf, machineNamed, virtualised } from "./machine.ts";
+import { servedModel } from "./models.ts";
+import type { ServingReader } from "./reader.ts";
+import { readingsOf, withPrimaries, withRates } from "./readings.ts";
+
+interface DataSet {
+  readonly model: RegExp;
+  readonly samples: number;
+  readonly input: number;
+  /** Longest answer. */
+  readonly most: number;
+  readonly spread: "ends-by-itself" | "fixed";
+  /** Whether the mean prompt is public with the row; chosen by us where not. */
+  readonly prompt: "stated" | "chosen";
+}
+
+const dataSets: readonly DataSet[] = [
+  { model: /llama-2-70b/, samples: 24_576, input: 294, most: 1024, spread: "ends-by-itself", prompt: "stated" },
+  { model: /llama-3\.1-8b/, samples: 13_368, input: 778, most: 128, spread: "fixed", prompt: "stated" },
+  { model: /llama-3\.1-405b/, samples: 8313, input: 9500, most: 20_000, spread: "ends-by-itself", prompt: "stated" },
+  { model: /mixtral-8x7b/, samples: 15_000, input: 210, most: 1024, spread: "ends-by-itself", prompt: "chosen" },
+  { model: /deepseek-r1/, samples: 4388, input: 800, most: 20_000, spread: "ends-by-itself", prompt: "chosen" },
+];
+
+/** Layout and formats, or our choice where the submission's configuration is not in the row. */
+interface Setup {
+  readonly tensor: number;
+  readonly pipeline: number;
+  readonly expert: number;
+  readonly precision: string;
+  readonly inferred: readonly string[];
+}
+
+export const mlperf: ServingReader = {
+  name: "MLPerf Inference v5.1",
+  matches: ({ id }) => id.startsWith("mlperf-inf-"),
+  read(row) {
+    const { system, workload, plan } = row;
+    const accelerator = textOf(system.accelerator);
+    const machine = machineNamed(accelerator);
+    if (machine === undefined) return { skip: `no node of the catalog has ${accelerator}` };
+    const count = countOf(system, "count");
+    const data = dataSets.find(({ model }) => model.test(textOf(workload.model)));
+    if (count === undefined || data === undefined) return { skip: "accelerators or data set not stated" };
+    const engine = engineOf(textOf(plan.engine));
+    if ("skip" in engine) return engine;
+    const setup = setupOf(row, accelerator);
+    if ("skip" in setup) return setup;
+    const served = servedModel(textOf(workload.model), setup.precision);
+    if ("skip" in served) return served;
+    const size = setup.tensor * setup.pipeline;
+    const replicas = count / size;
+    if (!Number.isInteger(replicas))
+      return { skip: `${count} accelerators are no whole number of replicas of ${size}` };
+    const draft: Draft = {
+      use: "judge",
+      cluster: clusterOf(machine, size),
+      workload: { kind: "serving", model: served.model, requests: requestsOf(row, data, replicas) },
+      serving: { engine: engineText(row, engine, served.precision), ...layoutText(setup) },
+      inferred: [
+        ...(data.prompt === "chosen" ? ["workload.requests.input"] : []),
+        ...setup.inferred,
+        ...engine.inferred.filter(() => engine.name === "vllm"),
+      ],
+      assumptions: [
+        ...served.assumptions,
+        ...engine.assumptions,
+        ...virtualised(accelerator),
+        assume("serving.replicas", `1 of ${replicas}`, "equal replicas share nothing but the queries"),
+        assume("workload.requests.input", data.input, "mean of the data set; how prompts spread is not stated"),
+        assume(
+          "workload.requests.output",
+          "mean of the run's log",
+          `${data.spread === "fixed" ? "all alike" : "exponential"}`,
+        ),
+      ],
+    };
+    return { draft, readings: readings(row, { count, replicas }) };
+  },
+};
+
+/** TensorRT-LLM states only the TensorRT below it; v5.1 closed in the summer of 2025. */
+function engineOf(text: string): ReturnType<typeof servedEngine> {
+  if (/^TensorRT/.test(text)) return servedEngine("tensorrt-llm", "", "2025-08");
+  const version = /vllm[ -](\d+\.\d+(?:\.\d+)*)/i.exec(text)?.[1];
+  if (version === undefined) return { skip: `the engine "${text}" is not modelled` };
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  if (major === 0 && minor < 8) return { skip: `vLLM ${version} is older than the scheduler that is modelled` };
+  return servedEngine("vllm", version, "2025-08");
+}
+
+function setupOf({ plan, workload }: RawRow, accelerator: string): Setup | { readonly skip: string } {
+  const [tensor, pipeline] = [countOf(plan, "tp"), countOf(plan, "pp")];
+  const precision = textOf(plan.precision);
+  if (tensor !== undefined && pipeline !== undefined && precision !== "") {
+    return { tensor, pipeline, expert: countOf(plan, "ep") ?? 1, precision, inferred: [] };
+  }
+  const large = /405b|deepseek/.test(textOf(workload.model));
+  if (large) return { skip: "layout of the replicas not stated" };
+  const small = /8b$/.test(textOf(workload.model)) && !/8x7b/.test(textOf(workload.model));
+  const inferred = ["serving.tensor", "serving.engine.precision"];
+  const tight = !small && /h100|rtx|l40s/i.test(accelerator);
+  return { tensor: tight ? 2 : 1, pipeline: 1, expert: 1, precision: "fp8", inferred };
+}
+
+function layoutText({ tensor, pipeline, expert }: Setup): Section {
+  return { replicas: 1, tensor, ...(pipeline > 1 ? { pipeline } : {}), ...(expert > 1 ? { expert } : {}) };
+}
+
+function engineText(
+  { plan, workload }: RawRow,
+  engine: { readonly name: string; readonly version: string },
+  precision: string | undefined,
+): Section {
+  const [tokens, sequences] = [countOf(plan, "max_num_tokens"), countOf(plan, "batch_per_gpu")];
+  const long = /405b|deepseek/.test(textOf(workload.model));
+  return {
+    name: engine.name,
+    version: engine.version,
+    ...(tokens === undefined ? {} : { maxBatchedTokens: tokens }),
+    ...(sequences === undefined ? {} : { maxSequences: sequences }),
+    ...(precision === undefined ? {} : { precision }),
+    ...(plan.kv_precision === "fp8" ? { cachePrecision: "fp8" } : {}),
+    prefixCaching: "off",
+    ...(long && engine.name === "tensorrt-llm" ? { chunkedPrefill: "on" } : {}),
+  };
+}
+
+/** A rate is run as long as the benchmark's least duration, within so many queries: a queue has then filled. */
+const leastDuration = 600;
+const queriesLeast = 500;
+const queriesMost = 6000;
+
+function requestsOf(row: RawRow, data: DataSet, replicas: number): Section {
+  const { workload } = row;
+  const output = numberOf(workload.mean_output_tokens_from_log) ?? data.most;
+  const lengths = {
+    input: data.spread === "fixed" || data.input > 1024 ? data.input : { exponential: data.input, most: 1024 },
+    output: data.spread === "fixed" ? Math.round(output) : { exponential: Math.round(output), most: data.most },
+  };
+  if (workload.scenario === "Offline") return { count: Math.ceil(data.samples / replicas), ...lengths };
+  const rate = (numberOf(workload.target_qps) ?? 0) / replicas;
+  const count = Math.min(queriesMost, Math.max(queriesLeast, Math.ceil(rate * leastDuration)));
+  return { arrivals: "poisson", rate: `${Number(rate.toPrecision(6))} /s`, count, ...lengths };
+}
+
+function readings(row: RawRow, { count, replicas }: { readonly count: number; readonly replicas: number }) {
+  const { entries, unconverted } = readingsOf(row);
+  const tokens = measuredOf(row, "output_tokens_per_s");
+  const requests = measuredOf(row, "requests_per_s");
+  const latencies = entries.filter(({ metric }) => metric.includes("."));
+  const shares = [
+    ...(tokens === undefined
+      ? []
+      : [
+          {
+            metric: "outputTokensPerSecondPerAccelerator",
+            value: `${Number((tokens / count).toPrecision(8))} tokens/s`,
+          },
+        ]),
+    ...(requests === undefined
+      ? []
+      : [{ metric: "requestsPerSecond", value: `${Number((requests / replicas).toPrecision(8))} /s` }]),
+  ];
+  if (row.kind === "serving-throughput") {
+    const reason = "all queries at once: the time in the queue";
+    const apart = latencies.map(({ metric }) => ({ metric, reason }));
+    return { measured: withRates(shares), unconverted: [...unconverted, ...apart] };
+  }
+  const measured = withPrimaries(latencies);
+  return { measured: [...measured, ...shares.map((entry) => ({ ...entry, primary: false }))], unconverted };
+}

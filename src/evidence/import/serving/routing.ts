@@ -1,0 +1,126 @@
+/**
+ * llm-d's routing experiment (73 % of the fleet's cache): eight replicas, one list of rising rates, four policies.
+ *
+ * The tool waits for the answers of a stage before it begins the next: after a warm-up of 15 requests a second that random
+ * routing falls behind at, the stage of 3 a second shows a time to first token of 0.8 s. So there are pauses between the
+ * stages, and caches alone are carried on. Answers were asked to have 1,000 tokens; the experiment's own notes count
+ * 200 to 230 live tokens of a running request, and the rates of its light stages make about 500 of an answer.
+ */
+
+import type { Measured, Section } from "../../record.ts";
+import { assume } from "../converter.ts";
+import { countOf, type RawRow, textOf } from "../raw.ts";
+import { servedEngine } from "./engine.ts";
+import type { ServingReader } from "./reader.ts";
+import { metricOf, valueText } from "./readings.ts";
+
+/** Rates and durations as the experiment's configuration has them; the first is a warm-up. @source llmd-benchmark-73 */
+const stages: readonly (readonly [rate: number, duration: number])[] = [
+  [15, 50],
+  [3, 20],
+  [10, 20],
+  [15, 20],
+  [20, 38],
+  [22, 34],
+  [25, 30],
+  [30, 25],
+  [35, 21],
+  [40, 38],
+  [43, 36],
+  [46, 33],
+  [49, 30],
+  [52, 29],
+  [55, 27],
+  [57, 26],
+  [60, 25],
+];
+
+/** The endpoint picker's configuration of each run. @source llmd-benchmark-73 */
+const routers: Readonly<Record<string, Section>> = {
+  precise: { policy: "llm-d-weighted", options: { index: "events", prefix: 3, kv: 2, queue: 2 } },
+  estimated: {
+    policy: "llm-d-weighted",
+    options: { index: "routed", prefix: 1, kv: 1, queue: 1, memory: 31_250, lookedAt: 256 },
+  },
+  load: { policy: "llm-d-weighted", options: { prefix: 0, kv: 1, queue: 1 } },
+  random: { policy: "random" },
+};
+
+const blockTokens = 16;
+/** Mean answer, in tokens. @source llmd-benchmark-73 */
+const answer = 500;
+/** Long enough for every answer of the heaviest stage. */
+const pause = { rate: "0 /s", duration: "300 s" };
+
+export const routingExperiment: ServingReader = {
+  name: "llm-d routing experiment 73",
+  matches: ({ id }) => id.startsWith("llmd-routing73-"),
+  read(row) {
+    const { workload, system, plan } = row;
+    const policy = textOf(plan.routing).replace(/-scheduling$/, "");
+    const router = routers[policy];
+    const pods = countOf(system, "pods");
+    const tensor = countOf(system, "gpus_per_pod");
+    const tokens = countOf(workload, "kv_tokens_per_pod");
+    if (router === undefined || pods === undefined || tensor === undefined || tokens === undefined) {
+      return { skip: "policy or replicas not stated" };
+    }
+    const engine = servedEngine("vllm", "", "2025-10");
+    if ("skip" in engine) return engine;
+    const { measured, unconverted } = pointsOf(row);
+    const draft = {
+      use: "judge" as const,
+      cluster: { node: "hgx-h100", nodes: Math.ceil((pods * tensor) / 8) },
+      workload: {
+        kind: "serving",
+        model: textOf(workload.model),
+        requests: {
+          arrivals: "poisson",
+          stages: stages.flatMap(([rate, duration]) => [{ rate: `${rate} /s`, duration: `${duration} s` }, pause]),
+          prefix: { groups: 150, promptsPerGroup: 5, tokens: 6000, order: "in-turn" },
+          input: 1200,
+          output: answer,
+        },
+      },
+      serving: {
+        engine: { name: "vllm", version: engine.version, cacheBlocks: Math.floor(tokens / blockTokens) },
+        replicas: pods,
+        tensor,
+        router: { ...router, scrapeInterval: "50 ms", eventDelay: "50 ms" },
+      },
+      inferred: [...engine.inferred, "workload.requests.output"],
+      assumptions: [
+        ...engine.assumptions,
+        assume("workload.requests.output", answer, "1,000 were asked for; the light stages' rates make about 500"),
+        assume("workload.requests.stages", "300 s of pause between", "the tool waits for the answers of a stage"),
+        assume("serving.router.scrapeInterval", "50 ms", "the endpoint picker's default"),
+        assume("serving.router.eventDelay", "50 ms", "not stated"),
+      ],
+    };
+    return { draft, readings: { measured, unconverted } };
+  },
+};
+
+/**
+ * `ttft_p90@qps_20` is of the stage with that rate; of two with one rate it is the later, after the warm-up. Answers are
+ * alike, so the mean gap between tokens is the mean time per token.
+ */
+function pointsOf({ measured }: RawRow) {
+  const found: Measured[] = [];
+  const unconverted: { metric: string; reason: string }[] = [];
+  for (const { metric: name, value, unit } of measured) {
+    const [head = "", place = ""] = name.split("@");
+    const metric = metricOf(head === "itl_mean" ? "tpot_mean" : head);
+    const index = stages.findLastIndex(([rate]) => place === `qps_${rate}`);
+    if (metric === undefined || index < 0) {
+      unconverted.push({ metric: name, reason: "of all stages and the time between them" });
+      continue;
+    }
+    const at = { stage: stride * index };
+    found.push({ metric, value: valueText(head, value, unit), primary: /\.mean$/.test(metric), at });
+  }
+  return { measured: found, unconverted };
+}
+
+/** A stage and its pause. */
+const stride = 2;

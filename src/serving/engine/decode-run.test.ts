@@ -1,0 +1,110 @@
+import { describe, expect, it } from "vitest";
+import { random } from "../../base/random.ts";
+import { type RequestList, RequestListBuilder } from "../../workload/request/list.ts";
+import { runFleet } from "../fleet/fleet.ts";
+import type { FleetRun } from "../fleet/spec.ts";
+import { routingPolicy } from "../routing/index.ts";
+import type { Batch, StepTime } from "../step/batch.ts";
+import type { EngineSettings, HostTimes } from "./settings.ts";
+
+const step: StepTime = {
+  time: ([batch]) => timeOf(batch as Batch),
+  terms: () => {
+    throw new Error("not asked for");
+  },
+};
+
+/** Depends on everything that changes from iteration to iteration. */
+function timeOf({ tokens, decodeContext, decodeContextMax, decodeContextMin, sampled }: Batch): number {
+  if (tokens === 0) return 0;
+  const spread = decodeContextMax > 0 ? decodeContextMax - decodeContextMin : 0;
+  return 5e-3 + tokens * 2e-5 + decodeContext * 5e-8 + spread * 1e-9 + sampled * 1e-6;
+}
+
+const host: HostTimes = {
+  ingress: 5e-3,
+  ingressPerToken: 1e-6,
+  egress: 1e-3,
+  iteration: 1e-4,
+  iterationPerSequence: 4e-6,
+  scheduling: 2e-3,
+  schedulingPerSequence: 0,
+};
+
+function settings(hostOverlap: "on" | "off", blocks: number): EngineSettings {
+  return {
+    batching: "vllm",
+    version: "0.19",
+    maxBatchedTokens: 2048,
+    maxSequences: 256,
+    maxLength: 131_072,
+    blockTokens: 16,
+    blocks,
+    watermark: 0,
+    chunkedPrefill: "on",
+    longPrefillThreshold: 0,
+    prefixCaching: "on",
+    admission: "chunk",
+    queueOrder: "arrival",
+    hostOverlap,
+    dataParallel: 1,
+    pipeline: 1,
+  };
+}
+
+function requests(rate: number): RequestList {
+  const draw = random(1).stream("requests");
+  const builder = new RequestListBuilder();
+  let release = 0;
+  for (let row = 0; row < 300; row++) {
+    release += draw.exponential(1 / rate);
+    builder.add({ release, input: 1 + draw.integer(2000), output: 1 + draw.integer(400) });
+  }
+  return builder.done();
+}
+
+function run(engine: EngineSettings, rate: number, replicas: number, watched: "watched" | "foreseen"): FleetRun {
+  return runFleet({
+    requests: requests(rate),
+    replicas: new Array(replicas).fill({ settings: engine, step, host }),
+    router: (context) => routingPolicy("round-robin", {}, context),
+    hop: 0,
+    signals: { scrapeInterval: 0.05, eventDelay: 0 },
+    failures: { kind: "random", timeBetweenFailures: 60, downFor: 5 },
+    seed: 0,
+    // Whoever watches every iteration gets every iteration.
+    ...(watched === "watched" ? { observer: () => undefined } : {}),
+  });
+}
+
+describe("iterations known beforehand", () => {
+  const cases = (["on", "off"] as const).flatMap((overlap) =>
+    [
+      [29_000, 1, 1],
+      [300, 2, 1],
+      [29_000, 6, 4],
+    ].map((rest) => [overlap, ...rest] as [typeof overlap, number, number, number]),
+  );
+
+  it.each(cases)(
+    "give what one after the other gives: overlap %s, %d blocks, %d /s, %d replicas",
+    (overlap, ...rest) => {
+      const [blocks, rate, replicas] = rest;
+      const [one, other] = (["foreseen", "watched"] as const).map((watched) =>
+        run(settings(overlap, blocks), rate, replicas, watched),
+      ) as [FleetRun, FleetRun];
+      expect(one.events).toBeLessThan(other.events);
+      const iterations = ({ engines }: FleetRun): number => engines.reduce((sum, each) => sum + each.iterations, 0);
+      expect(iterations(one)).toBe(iterations(other));
+      for (const column of ["firstToken", "ended", "decodeAlone", "interference", "prefillAlone"] as const) {
+        const differences = one.state[column].map((value, row) => Math.abs(value - other.state[column][row]!));
+        expect(Math.max(...differences)).toBeLessThan(1e-9);
+      }
+      expect(one.state.preemptions).toEqual(other.state.preemptions);
+      const busy = ({ engines }: FleetRun): number => engines.reduce((sum, each) => sum + each.busyTime, 0);
+      expect(busy(one)).toBeCloseTo(busy(other), 6);
+      const gaps = ({ engines }: FleetRun): number => engines.reduce((sum, { gaps: each }) => sum + each.sum, 0);
+      expect(gaps(one)).toBeCloseTo(gaps(other), 6);
+    },
+  );
+});
