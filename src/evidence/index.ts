@@ -6,6 +6,7 @@ export { type ComparedMetric, type Comparison, compare } from "./comparison.ts";
 export { type Decision, decisionsOf } from "./decisions.ts";
 export { type Gap, type GapPart, gapOf, type TimerLine } from "./gap/gap.ts";
 export { leavesOf } from "./gap/leaves.ts";
+export { type ServingGap, servingGaps } from "./gap/serving-gap.ts";
 export { type Converter, converters, type Imported, importEvidence, importRows, type Skipped } from "./import/index.ts";
 export {
   isWrittenOut,
@@ -32,5 +33,16 @@ export {
 export { parseRecords } from "./parse.ts";
 export { type Assumption, type EvidenceRecord, isStated, type Measured, scenarioOf, type Use } from "./record.ts";
 export { type Call, type Features, type Line, type Replayed, replay } from "./replay.ts";
+export {
+  type ServingComparison,
+  type ServingLine,
+  servingComparison,
+} from "./serving-comparison.ts";
+export {
+  parseServingMeasured,
+  type ServingMeasurement,
+  type ServingMetric,
+  servingMeasuredFromFile,
+} from "./serving-measurement.ts";
 export { type ErrorSummary, summarize } from "./statistics.ts";
 export { defaultTie, type Group, inferredSuffix, reportOf, type ValidateReport, validateRecords } from "./validate.ts";

@@ -50,7 +50,7 @@ export const measuredNames: readonly MeasuredName[] = Object.freeze(Object.keys(
 
 /** True for text that writes a measurement out; anything else names a file. */
 export function isWrittenOut(text: string): boolean {
-  return /^\s*[A-Za-z]\w*\s*=/.test(text);
+  return /^\s*[A-Za-z][\w.]*\s*=/.test(text);
 }
 
 /**

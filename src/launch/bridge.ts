@@ -23,6 +23,7 @@ import { placeSoftware } from "./stack.ts";
 import { treeOf } from "./tree.ts";
 
 export const bridge: LaunchFormat = {
+  kind: "training",
   name: "bridge",
   summary: "NeMo and Megatron-Bridge: a configuration in YAML, or overrides of a recipe",
   matches: (text) =>

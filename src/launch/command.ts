@@ -52,7 +52,7 @@ export function launchCommand(text: string, { marks, set, nodes }: CommandOption
 }
 
 /** A command inside a text (`sh -c "python … --flag"`), or two words that a list quoted together. */
-function pieces(field: Field): readonly Field[] {
+export function pieces(field: Field): readonly Field[] {
   const text = writtenText(field);
   return /\s/.test(text) && /\.py\b|(^|\s)--\w/.test(text) ? splitField(field) : [field];
 }
@@ -67,7 +67,7 @@ function programIndex(fields: readonly Field[]): number {
 
 const isFlag = (text: string): boolean => /^--?[A-Za-z]/.test(text);
 
-function flagsOf(fields: readonly Field[], of: "launcher" | "program"): Setting[] {
+export function flagsOf(fields: readonly Field[], of: "launcher" | "program"): Setting[] {
   const settings: Setting[] = [];
   for (let at = 0; at < fields.length; at++) {
     const field = fields[at] ?? [];

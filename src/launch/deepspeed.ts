@@ -20,6 +20,7 @@ import { placeSoftware } from "./stack.ts";
 import { treeOf } from "./tree.ts";
 
 export const deepspeed: LaunchFormat = {
+  kind: "training",
   name: "deepspeed",
   summary: "DeepSpeed: its JSON, a script with arguments of the Hugging Face Trainer, or both",
   matches: (text) =>

@@ -9,7 +9,7 @@ export interface LaunchOptions {
   /** Catalog name of the kind of node. */
   readonly node?: string;
   readonly nodes?: number;
-  /** Profile of the stack, `name@version`. */
+  /** Profile of the stack, or version of the engine: `name@version`. */
   readonly software?: string;
   /** Variables, arguments (`1`, `2`, …) and dotted keys that the file leaves open. */
   readonly set: Readonly<Record<string, string>>;
@@ -18,6 +18,8 @@ export interface LaunchOptions {
 }
 
 export interface LaunchFormat {
+  /** What is launched: which scenario it becomes. */
+  readonly kind: "training" | "serving";
   readonly name: string;
   /** One sentence: which files. */
   readonly summary: string;

@@ -6,7 +6,10 @@ import type { LaunchFormat } from "./format.ts";
 import { llmFoundry } from "./llm-foundry.ts";
 import { maxtext } from "./maxtext.ts";
 import { megatron } from "./megatron.ts";
+import { sglang } from "./sglang.ts";
+import { tensorrtLlm } from "./tensorrt-llm.ts";
 import { torchtitan } from "./torchtitan.ts";
+import { vllm } from "./vllm.ts";
 
 export const formats: readonly LaunchFormat[] = Object.freeze([
   megatron,
@@ -15,4 +18,7 @@ export const formats: readonly LaunchFormat[] = Object.freeze([
   deepspeed,
   llmFoundry,
   maxtext,
+  vllm,
+  sglang,
+  tensorrtLlm,
 ]);

@@ -5,12 +5,13 @@
 
 import { type Problem, ProblemError, sortProblems } from "../base/problem.ts";
 import { suggestion } from "../base/suggestion.ts";
-import type { Assumption, DesignOf } from "../scenario/index.ts";
+import type { Assumption, Design } from "../scenario/index.ts";
 import { brokenScript, brokenSyntax } from "./broken.ts";
 import type { LaunchFormat, LaunchOptions } from "./format.ts";
 import { formats } from "./formats.ts";
 import { sortUnread } from "./idle.ts";
 import { checked, scenarioText, scenarioValue } from "./scenario.ts";
+import { dropRefused } from "./serving/refused.ts";
 import type { Asked, Setting, Sheet } from "./sheet.ts";
 
 /** A setting that was read. */
@@ -64,13 +65,14 @@ export function launchFiles(request: ImportRequest): readonly string[] {
  * The scenario of a launch file.
  * @throws ProblemError with every problem found, each on its line.
  */
-export function importLaunch(request: ImportRequest): LaunchImport & { readonly design: DesignOf<"training"> } {
+export function importLaunch(request: ImportRequest): LaunchImport & { readonly design: Design } {
   const format = formatOf(request);
   const options = optionsOf(request);
   const sheet = format.read(request.text, request.file, options);
+  if (sheet.problems.length === 0 && format.kind === "serving") dropRefused(sheet);
   const unknown = sortUnread(sheet, format.tables);
   if (sheet.problems.length > 0) throw new ProblemError(sortProblems(sheet.problems));
-  const scenario = scenarioValue(sheet, nameOf(request.file, sheet));
+  const scenario = scenarioValue(sheet, nameOf(request.file, sheet), format.kind);
   const design = checked(sheet, scenario, options.files);
   if (design === undefined) throw new ProblemError(sortProblems(sheet.problems));
   return {

@@ -71,6 +71,7 @@ const unmodelled: readonly ReasonRow[] = [
 ];
 
 export const llmFoundry: LaunchFormat = {
+  kind: "training",
   name: "llm-foundry",
   summary: "MosaicML llm-foundry: a configuration in YAML",
   matches: (text) => /^(device_train_microbatch_size|global_train_batch_size|fsdp_config):/m.test(text),

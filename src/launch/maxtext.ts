@@ -69,6 +69,7 @@ const unmodelled: readonly ReasonRow[] = [
 ];
 
 export const maxtext: LaunchFormat = {
+  kind: "training",
   name: "maxtext",
   summary: "MaxText: a script with key=value words, or its YAML",
   matches: (text) =>

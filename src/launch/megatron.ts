@@ -21,6 +21,7 @@ import { placeSoftware } from "./stack.ts";
 const marks = /^--(tensor-model-parallel-size|micro-batch-size|num-layers|hidden-size)(=|$)/;
 
 export const megatron: LaunchFormat = {
+  kind: "training",
   name: "megatron",
   summary: "Megatron-LM: a shell script or one command with the arguments of pretrain_gpt.py",
   matches: (text) => /--(micro-batch-size|tensor-model-parallel-size|num-attention-heads)\b/.test(text),

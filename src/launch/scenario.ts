@@ -3,17 +3,18 @@
  * come back on the lines of the launch file.
  */
 
-import { stringify } from "yaml";
+import { Document, isSeq, visit } from "yaml";
 import { type Problem, ProblemError } from "../base/problem.ts";
-import { type DesignOf, type Files, resolve, scenarioFromValue, trainingOf } from "../scenario/index.ts";
+import { type Design, type Files, resolve, scenarioFromValue } from "../scenario/index.ts";
+import type { LaunchFormat } from "./format.ts";
 import type { Sheet } from "./sheet.ts";
 import { place } from "./stack.ts";
 
 /** Sections and keys in the order in which people write them. */
-const order = ["windtunnel", "name", "cluster", "workload", "layout", "software"] as const;
+const order = ["windtunnel", "name", "cluster", "workload", "layout", "serving", "software"] as const;
 const keys: Readonly<Record<string, readonly string[]>> = {
   cluster: ["node", "nodes"],
-  workload: ["kind", "model", "sequenceLength", "globalBatch", "tokens", "precision"],
+  workload: ["kind", "model", "requests", "sequenceLength", "globalBatch", "tokens", "precision"],
   layout: [
     "tensor",
     "sequenceParallel",
@@ -26,11 +27,16 @@ const keys: Readonly<Record<string, readonly string[]>> = {
     "expertTensor",
     "microBatch",
   ],
+  serving: ["engine", "replicas", "tensor", "pipeline", "expert", "attentionData"],
 };
 
 /** The scenario as a plain value. */
-export function scenarioValue(sheet: Sheet, name: string): Readonly<Record<string, unknown>> {
-  const value: Record<string, unknown> = { windtunnel: 1, name, workload: { kind: "training" } };
+export function scenarioValue(
+  sheet: Sheet,
+  name: string,
+  kind: LaunchFormat["kind"],
+): Readonly<Record<string, unknown>> {
+  const value: Record<string, unknown> = { windtunnel: 1, name, workload: { kind } };
   for (const [key, found] of sheet.values) place(value, key.split("."), found);
   return ordered(value, order, (key, section) => {
     const wanted = keys[key];
@@ -82,19 +88,25 @@ export function tidy(sheet: Sheet, experts: "experts" | "none"): void {
 /** The line that editors read; as in a folder of `examples/`. */
 const schemaLine = "# yaml-language-server: $schema=../../schema/scenario.schema.json";
 
+/** Longer lists are written in one line. */
+const listMost = 8;
+
 /** The scenario as people keep it. */
 export function scenarioText(value: Readonly<Record<string, unknown>>): string {
-  return `${schemaLine}\n${stringify(value, { lineWidth: 0, flowCollectionPadding: true })}`;
+  const document = new Document(value);
+  // Captured batch sizes would fill a page.
+  visit(document, {
+    Seq: (_, node) => {
+      if (isSeq(node) && node.items.length > listMost) node.flow = true;
+    },
+  });
+  return `${schemaLine}\n${document.toString({ lineWidth: 0, flowCollectionPadding: true })}`;
 }
 
 /** The design of the scenario; problems of the language are added to the sheet on the lines that caused them. */
-export function checked(
-  sheet: Sheet,
-  value: Readonly<Record<string, unknown>>,
-  files: Files,
-): DesignOf<"training"> | undefined {
+export function checked(sheet: Sheet, value: Readonly<Record<string, unknown>>, files: Files): Design | undefined {
   try {
-    return trainingOf(resolve(scenarioFromValue(value), files), "a launch");
+    return resolve(scenarioFromValue(value), files);
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
     sheet.problems.push(...error.problems.map((problem) => located(sheet, problem)));

@@ -32,6 +32,7 @@ import {
 import { idleSplit, placeSplit } from "./torchtitan/split.ts";
 
 export const torchtitan: LaunchFormat = {
+  kind: "training",
   name: "torchtitan",
   summary: "torchtitan: a configuration in TOML",
   matches: (text) => /^\s*\[(training|parallelism)\]\s*(#.*)?$/m.test(text),

@@ -17,7 +17,8 @@ import { explainGap, type MeasuredAnswer, measuredField, readMeasurement } from 
 import { field, type Operation } from "./operation.ts";
 import { readStragglers } from "./ranks.ts";
 import { readScenario, type ScenarioInput, scenarioField } from "./scenario-input.ts";
-import { type Sensitivity, sensitivities } from "./sensitivity.ts";
+import { type Difference, differencesOf, type Sensitivity } from "./sensitivity.ts";
+import { explainServingGap, type ServingMeasuredAnswer } from "./serving-measured.ts";
 
 export interface ExplainInput {
   readonly scenario: string;
@@ -37,11 +38,15 @@ export interface ExplainOutput {
   /** Sources that the terms name. */
   readonly sources: Readonly<Record<string, Source>>;
   readonly sensitivities: readonly Sensitivity[];
+  /** How they were taken, of simulated serving. */
+  readonly difference?: Difference;
   /** What fills the memory of the fullest stage, of training. */
   readonly memory?: MemoryUse;
   readonly prediction: Prediction;
   /** With a measurement: the gap, and what would help. */
   readonly measured?: MeasuredAnswer;
+  /** The same of serving: a gap for each mean latency. */
+  readonly servingMeasured?: ServingMeasuredAnswer;
   /** Where it was asked for: what the fabric is made of. */
   readonly bill?: Bill;
   /** Where a table of measured rank times was given: what its slow ranks, stages, data and jitter cost. */
@@ -75,6 +80,10 @@ export const explainOperation: Operation<ExplainInput, ExplainOutput> = {
       does: "the gap to a measured step, by part",
     },
     { command: "windtunnel explain scenario.yaml --measured train.log", does: "the same from a training log" },
+    {
+      command: "windtunnel explain serving.yaml --measured result.json",
+      does: "the gaps to what vllm bench serve, AIPerf or inference-perf measured, by part of a mean request",
+    },
     { command: "windtunnel explain scenario.yaml --ranks ranks.csv", does: "which ranks and stages a run waits for" },
     { command: "windtunnel explain scenario.yaml --bill", does: "with the switches and cables of its fabric" },
     { command: "windtunnel explain scenario.yaml --json", does: "the same for programs" },
@@ -89,8 +98,8 @@ export const explainOperation: Operation<ExplainInput, ExplainOutput> = {
     const input = await readScenario(scenario, host);
     const design = resolve(input.scenario, input.files);
     const prediction = withLinks(predictDesign(design), design, "asked");
-    const held =
-      measured === undefined ? undefined : await heldAgainst(measured, scenario, { input, design, prediction }, host);
+    const found = { input, design, prediction };
+    const held = measured === undefined ? {} : await heldAgainst(measured, scenario, found, host);
     const chosen = chooseTerm(prediction.terms, term);
     return {
       name: prediction.name,
@@ -98,11 +107,11 @@ export const explainOperation: Operation<ExplainInput, ExplainOutput> = {
       term: chosen,
       whole: prediction.terms.value,
       sources: sourcesOf(chosen),
-      sensitivities: sensitivities(design),
+      ...differencesOf(design),
       ...(design.kind === "training" ? { memory: predictTraining(design.training.case).memory } : {}),
       prediction,
       ...(bill === undefined ? {} : { bill: billOf(design) }),
-      ...(held === undefined ? {} : { measured: held }),
+      ...held,
       ...(ranks === undefined
         ? {}
         : { stragglers: await readStragglers(ranks, trainingOf(design, "a table of rank times"), host) }),
@@ -110,16 +119,20 @@ export const explainOperation: Operation<ExplainInput, ExplainOutput> = {
   },
 };
 
-/** The gap to a measurement of a training step. */
+/** The gap to a measurement, of a training step or of latencies. */
 async function heldAgainst(
   measured: readonly string[],
   scenario: string,
   found: { readonly input: ScenarioInput; readonly design: Design; readonly prediction: Prediction },
   host: Host,
-): Promise<MeasuredAnswer> {
+): Promise<Pick<ExplainOutput, "measured" | "servingMeasured">> {
+  if (found.design.kind === "serving") {
+    const { design, prediction } = found;
+    return { servingMeasured: await explainServingGap(measured, { scenario, design, prediction }, host) };
+  }
   const design = trainingOf(found.design, "a measured step");
   const measurement = await readMeasurement(measured, { scenario, design }, host);
-  return explainGap(found.input, design, found.prediction, measurement);
+  return { measured: explainGap(found.input, design, found.prediction, measurement) };
 }
 
 function chooseTerm(root: Term, wanted: string | undefined): Term {

@@ -34,7 +34,7 @@ export const measuredField: z.ZodType<readonly string[] | undefined> = field(
   z.array(z.string().min(1)).min(1).exactOptional(),
   {
     description:
-      "what was measured: stepTime=6.7 s, several separated by commas, or a training log (- reads standard input)",
+      "what was measured: stepTime=6.7 s, timeToFirstToken.mean=120 ms, several separated by commas, or a training log or results of a serving benchmark (- reads standard input)",
     as: "flags",
     value: "METRIC=VALUE|FILE",
   },
@@ -45,21 +45,33 @@ export async function readMeasurement(
   { scenario, design }: { readonly scenario: string; readonly design: DesignOf<"training"> },
   host: Host,
 ): Promise<Measurement> {
+  const found = await measuredText(measured, { scenario, hint: logHint }, host);
+  if (found === undefined) return parseMeasured(measured);
+  return measuredFromLog(found.text, found.file, design.training.case.globalBatch);
+}
+
+const logHint = "write METRIC=VALUE, e.g. stepTime=6.7 s, or name a training log";
+
+/** The one file that is named; undefined where everything is written out. */
+export async function measuredText(
+  measured: readonly string[],
+  { scenario, hint }: { readonly scenario: string; readonly hint: string },
+  host: Host,
+): Promise<{ readonly text: string; readonly file: string } | undefined> {
   const files = measured.filter((text) => !isWrittenOut(text));
   const [file] = files;
-  if (file === undefined) return parseMeasured(measured);
+  if (file === undefined) return undefined;
   if (measured.length > 1) {
-    throw refused("one log, or values written out", `found ${measured.length} of them, a log among them: keep one`);
+    throw refused("one file, or values written out", `found ${measured.length} of them, a file among them: keep one`);
   }
   if (file === "-" && scenario === "-") {
     throw refused("the scenario is standard input already", "name a file of the scenario or of the log");
   }
   const text = await host.read(file).catch((error: unknown) => {
     if (!(error instanceof ProblemError)) throw error;
-    const hint = "write METRIC=VALUE, e.g. stepTime=6.7 s, or name a training log";
     throw new ProblemError(error.problems.map((problem): Problem => ({ hint, ...problem, path: "measured" })));
   });
-  return measuredFromLog(text, file === "-" ? "standard input" : file, design.training.case.globalBatch);
+  return { text, file: file === "-" ? "standard input" : file };
 }
 
 function refused(message: string, hint: string): ProblemError {

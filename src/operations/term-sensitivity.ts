@@ -9,7 +9,7 @@
 
 import { log } from "../base/math.ts";
 import { leavesOf } from "../evidence/index.ts";
-import { type DesignOf, predictDesign, resourcesOf } from "../scenario/index.ts";
+import { type Design, predictDesign, resourcesOf } from "../scenario/index.ts";
 import { differenceStep } from "./sensitivity.ts";
 
 export interface TermSensitivity {
@@ -23,7 +23,7 @@ const smallest = 0.01;
 
 /** For each part of these names the resources that move it, the strongest first. */
 export function termSensitivities(
-  design: DesignOf<"training">,
+  design: Design,
   terms: readonly string[],
 ): Readonly<Record<string, readonly TermSensitivity[]>> {
   const found: Record<string, TermSensitivity[]> = Object.fromEntries(terms.map((term) => [term, []]));

@@ -73,20 +73,8 @@ export const servingRows: readonly SupportRow[] = [
     }),
   },
   { key: "serving.engine: vllm", feature: "the scheduler of vLLM 0.8 and newer", modelled },
-  {
-    key: "serving.engine: sglang",
-    feature: "the scheduler of SGLang",
-    modelled: refused,
-    why: "vllm is modelled",
-    used: inEngine(({ name }) => when(name?.toLowerCase() === "sglang", "name")),
-  },
-  {
-    key: "serving.engine: tensorrt-llm",
-    feature: "the scheduler of TensorRT-LLM",
-    modelled: refused,
-    why: "vllm is modelled",
-    used: inEngine(({ name }) => when(name?.toLowerCase() === "tensorrt-llm", "name")),
-  },
+  { key: "serving.engine: sglang", feature: "the scheduler of SGLang", modelled },
+  { key: "serving.engine: tensorrt-llm", feature: "the scheduler of TensorRT-LLM", modelled },
   { key: "serving.engine.steps", feature: "measured tables of layer times", modelled },
   {
     key: "serving.engine.speculation",

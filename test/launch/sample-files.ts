@@ -16,6 +16,7 @@ export interface Sample {
     readonly model?: string;
     readonly node?: string;
     readonly nodes?: number;
+    readonly software?: string;
     readonly set?: Readonly<Record<string, string>>;
   };
   /** Further files that the launch names, by the path as written there. */

@@ -13,6 +13,14 @@ export const servingSources: Readonly<Record<string, Source>> = {
     date: read,
     kind: "paper",
   },
+  "little-1961": {
+    title: "A Proof for the Queuing Formula: L = lambda W (Little)",
+    year: 1961,
+    where: "Operations Research 9(3)",
+    url: "https://doi.org/10.1287/opre.9.3.383",
+    date: read,
+    kind: "paper",
+  },
   "karger-1997": {
     title: "Consistent Hashing and Random Trees (Karger et al.)",
     year: 1997,

@@ -83,6 +83,20 @@ export function gapOf(design: TrainingDesign, prediction: Prediction, measured: 
   };
 }
 
+/** A gap without timers: all parts share it by variance, up to their bounds. `error` is that of the measurement. */
+export function gapBetween(
+  measured: Seconds,
+  predicted: Seconds,
+  suspects: readonly Suspect[],
+  error: Seconds = 0,
+): Gap {
+  const difference = measured - predicted;
+  const whole = Math.abs(difference) <= 1e-12 * predicted ? 0 : difference;
+  const parts = [...shared(whole, suspects, halfWidth * error)];
+  const ranked = parts.sort((a, b) => Math.abs(b.share) - Math.abs(a.share));
+  return { measured, predicted, seconds: whole, parts: ranked, unexplained: leftOf(whole, ranked), timers: [] };
+}
+
 function groupsOf(
   design: TrainingDesign,
   { terms }: Prediction,
