@@ -47,6 +47,8 @@ export class RequestState {
   readonly preemptions: Uint16Array;
   /** The replica that generates for it, -1 before it was chosen. */
   readonly replica: Int32Array;
+  /** The replica that made its first token, -1 before. */
+  readonly firstTokenReplica: Int32Array;
   /** The rank of the replica that has it. */
   readonly rank: Uint16Array;
   /** Its place in the block tables of the rank that holds it, -1 without. */
@@ -84,6 +86,7 @@ export class RequestState {
     this.resumed = times();
     this.preemptions = new Uint16Array(count);
     this.replica = new Int32Array(count).fill(-1);
+    this.firstTokenReplica = new Int32Array(count).fill(-1);
     this.rank = new Uint16Array(count);
     this.slot = new Int32Array(count).fill(-1);
     this.epoch = new Uint16Array(count);

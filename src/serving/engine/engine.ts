@@ -276,18 +276,17 @@ export class Engine {
       if (plan.generating[index] === 0) rank.settle(row, plan.before[index]! + plan.tokens[index]!);
       const before = made[row]!;
       const fresh = before === list.input[row]!;
-      const prompt = fresh && Number.isNaN(state.prefilled[row]!);
-      if (prompt) this.splitter.addPrompt(plan, index, state, duration);
+      if (fresh && Number.isNaN(state.prefilled[row]!)) this.splitter.addPrompt(plan, index, state, duration);
       const gained = plan.gains[index]!;
       if (gained === 0) continue;
       made[row] = before + gained;
       if (!this.ahead) this.learn(row, gained);
       this.tokensGenerated += gained;
-      if (!prompt) {
+      if (!fresh) {
         state.decodeAlone[row]! += duration * share;
         state.interference[row]! += duration * (1 - share);
+        this.gaps.add(state.lastToken[row]!, now, gained);
       }
-      if (!fresh) this.gaps.add(state.lastToken[row]!, now, gained);
       state.lastToken[row] = now;
       if (fresh) listener.onFirstToken(row, this);
       if (before + gained < goal[row]!) continue;

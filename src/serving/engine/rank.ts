@@ -110,7 +110,7 @@ export class Rank {
     const needed = Math.ceil((cached * this.blockTokens + tokens) / this.blockTokens) - cached;
     let revived = this.findFirst(row, cached);
     while (needed + revived + spare > pool.freeCount) {
-      if (!this.giveWay()) return false;
+      if (this.connector?.giveWay() !== true) return false;
       revived = this.findFirst(row, cached);
     }
     const { found } = this;
@@ -139,11 +139,6 @@ export class Rank {
       if (pool.isFree(block)) free += 1;
     }
     return free;
-  }
-
-  /** Lets blocks go that are only kept for later; false where there are none. */
-  private giveWay(): boolean {
-    return this.connector?.giveWay() ?? false;
   }
 
   /** Tokens that can be fetched for a waiting row beyond its cached blocks. */
@@ -184,7 +179,7 @@ export class Rank {
     // The only row that runs must get on: under asynchronous scheduling it would lose the token under way, for ever.
     const alone = this.runningCount === 1 && this.running[0] === row;
     while (wanted - held > this.pool.freeCount) {
-      if (!this.giveWay() && !(alone && dropFetched(this, 0))) return false;
+      if (this.connector?.giveWay() !== true && !(alone && dropFetched(this, 0))) return false;
     }
     const table = this.roomFor(slot, wanted);
     for (let index = held; index < wanted; index++) table[index] = this.pool.take();

@@ -125,6 +125,7 @@ class Fleet implements EngineListener {
     this.routes.firstToken(row, replica);
     if (this.handOver?.keepsToken(replica) === true) return;
     this.state.firstToken[row] = this.simulation.now() + replica.spec.host.egress;
+    this.state.firstTokenReplica[row] = engine.index;
   }
 
   onDone(row: number, engine: Engine): void {

@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fleetCase, plainHandOff, plainStep, replicaCase } from "../../../test/serving-case.ts";
 import { type RequestList, RequestListBuilder } from "../../workload/request/list.ts";
+import { meanRequest, requestTerm } from "../answer/breakdown.ts";
+import { answeredRows } from "../answer/latency.ts";
 import { phases, type RequestState } from "../request-state.ts";
 import { runFleet } from "./fleet.ts";
 import type { FleetSpec, HandOffSpec } from "./spec.ts";
@@ -197,6 +199,10 @@ describe("under random loads", () => {
             replicaCase({ role: "decode", settings: { blocks, hostOverlap }, host }),
           ];
           const state = run(sorted, { ...handOff, layers: 4, dispatch: 0.002 }, { replicas });
+          const mean = meanRequest(state, answeredRows(state), () => host.egress);
+          const time = state.ended.reduce((sum, end, row) => sum + end - state.released[row]!, 0) / sorted.length;
+          expect(requestTerm(mean, "vllm-scheduler").value).toBeCloseTo(time, 9);
+          for (const value of Object.values(mean)) expect(value).toBeGreaterThanOrEqual(-1e-9);
           for (let row = 0; row < sorted.length; row++) {
             expect(state.phase[row]).toBe(phases.done);
             expect(state.made[row]).toBe(state.goal[row]);

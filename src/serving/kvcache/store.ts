@@ -61,6 +61,7 @@ export class Store {
 
   /** Blocks that are there or arrive. */
   get count(): number {
+    this.expire();
     return this.places - this.free.length;
   }
 
