@@ -17,7 +17,7 @@ import { explainGap, type MeasuredAnswer, measuredField, readMeasurement } from 
 import { field, type Operation } from "./operation.ts";
 import { readStragglers } from "./ranks.ts";
 import { readScenario, type ScenarioInput, scenarioField } from "./scenario-input.ts";
-import { type Sensitivity, sensitivities } from "./sensitivity.ts";
+import { type Difference, differencesOf, type Sensitivity } from "./sensitivity.ts";
 import { explainServingGap, type ServingMeasuredAnswer } from "./serving-measured.ts";
 
 export interface ExplainInput {
@@ -38,6 +38,8 @@ export interface ExplainOutput {
   /** Sources that the terms name. */
   readonly sources: Readonly<Record<string, Source>>;
   readonly sensitivities: readonly Sensitivity[];
+  /** How they were taken, of simulated serving. */
+  readonly difference?: Difference;
   /** What fills the memory of the fullest stage, of training. */
   readonly memory?: MemoryUse;
   readonly prediction: Prediction;
@@ -105,7 +107,7 @@ export const explainOperation: Operation<ExplainInput, ExplainOutput> = {
       term: chosen,
       whole: prediction.terms.value,
       sources: sourcesOf(chosen),
-      sensitivities: sensitivities(design),
+      ...differencesOf(design),
       ...(design.kind === "training" ? { memory: predictTraining(design.training.case).memory } : {}),
       prediction,
       ...(bill === undefined ? {} : { bill: billOf(design) }),

@@ -8,6 +8,8 @@ import {
   type Prediction,
   predictDesign,
   runServingDesign,
+  servingFrontier,
+  servingUnit,
   trainingOf,
 } from "../scenario/index.ts";
 import { type MemoryUse, predictTraining } from "../training/index.ts";
@@ -25,6 +27,7 @@ export interface PredictInput {
   readonly timeline?: string;
   readonly requests?: string;
   readonly links?: true;
+  readonly frontier?: true;
 }
 
 export interface PredictOutput {
@@ -60,6 +63,10 @@ export const predictOperation: Operation<PredictInput, PredictOutput> = {
       description: "the busiest links of jobs of any size; up to 1,024 accelerators they are shown unasked",
       as: "switch",
     }),
+    frontier: field(z.literal(true).exactOptional(), {
+      description: "of serving: throughput of an accelerator against speed for a user, over requests under way",
+      as: "switch",
+    }),
   }),
   examples: [
     { command: "windtunnel predict scenario.yaml", does: "summary, breakdown and assumptions" },
@@ -67,14 +74,17 @@ export const predictOperation: Operation<PredictInput, PredictOutput> = {
     { command: "windtunnel predict - < scenario.yaml", does: "reads standard input" },
     { command: "windtunnel predict scenario.yaml --timeline step.json", does: "one step to open in ui.perfetto.dev" },
     { command: "windtunnel predict serving.yaml --requests requests.csv", does: "every request with its times" },
+    { command: "windtunnel predict serving.yaml --frontier", does: "throughput against speed for a user" },
   ],
   document: ({ prediction }) => prediction,
   infeasible: ({ prediction }) => !prediction.feasible,
-  async run({ scenario, timeline, requests, links }, host) {
+  async run({ scenario, timeline, requests, links, frontier }, host) {
     const design = await readDesign(scenario, host);
-    if (design.kind === "serving") return runServing(design, { timeline, requests }, host);
-    if (requests !== undefined) {
-      throw new ProblemError([{ path: "--requests", message: "requests belong to serving", hint: "leave it out" }]);
+    if (design.kind === "serving")
+      return withFrontier(await runServing(design, { timeline, requests }, host), frontier);
+    for (const [flag, given] of Object.entries({ requests, frontier })) {
+      if (given === undefined) continue;
+      throw new ProblemError([{ path: `--${flag}`, message: "belongs to serving", hint: "leave it out" }]);
     }
     const timed = timeline === undefined ? undefined : trainingOf(design, "the timeline of a step").training;
     const tooLong = timed === undefined ? undefined : timelineProblem(timed);
@@ -106,6 +116,16 @@ async function runServing(
     host.progress(`${fleet.state.list.count} requests written to ${requests}`);
   }
   return { design, prediction };
+}
+
+/** The same with the points of the frontier, where it was asked for. */
+function withFrontier(output: PredictOutput, asked: true | undefined): PredictOutput {
+  const { design, prediction } = output;
+  if (asked === undefined || design.kind !== "serving" || !prediction.feasible) return output;
+  const frontier = servingFrontier(design.serving);
+  const userRate = { outputTokensPerSecondPerUser: servingUnit("outputTokensPerSecondPerUser") };
+  const units = { ...prediction.units, ...userRate };
+  return { ...output, prediction: { ...prediction, units, points: [...(prediction.points ?? []), ...frontier] } };
 }
 
 function asideOf(design: DesignOf<"training">, prediction: Prediction): TrainingAside {

@@ -4,10 +4,13 @@
  *     e = d log(metric) / d log(resource)
  *
  * by central differences. −0.4 means: 1 % more of it, 0.4 % less of the metric.
+ *
+ * Serving is simulated: a small change shifts which requests meet in an iteration, and metrics jump a little. Its
+ * differences are therefore wider, and its runs shorter where a scenario has many requests; every run has the same ones.
  */
 
 import { log } from "../base/math.ts";
-import { type Design, type Prediction, predictDesign, resourcesOf } from "../scenario/index.ts";
+import { type Design, type Prediction, predictDesign, resourcesOf, sampleOf } from "../scenario/index.ts";
 
 export interface Sensitivity {
   readonly resource: string;
@@ -19,16 +22,45 @@ export interface Sensitivity {
   readonly elasticity: Readonly<Record<string, number>>;
 }
 
+/** How a sensitivity was taken, where that is not the usual way. */
+export interface Difference {
+  /** Half the relative width. */
+  readonly step: number;
+  /** Requests that were run, of those of the scenario. */
+  readonly requests: { readonly used: number; readonly all: number };
+}
+
 /** Half the relative width of the difference: small against any knee, large against rounding. */
 export const differenceStep = 0.01;
+/** Of simulated serving: large against what other company in an iteration does to a mean. */
+const simulatedStep = 0.05;
+/** Requests of each of the runs, of which there are two a resource. */
+const requestsMost = 2000;
 
 /** All resources, those that move the time most first. */
 export function sensitivities(design: Design): readonly Sensitivity[] {
+  return differencesOf(design).sensitivities;
+}
+
+/** The same, with how they were taken. */
+export function differencesOf(design: Design): {
+  readonly sensitivities: readonly Sensitivity[];
+  readonly difference?: Difference;
+} {
+  if (design.kind !== "serving") return { sensitivities: taken(design, differenceStep) };
+  const { design: serving, used, all } = sampleOf(design.serving, requestsMost);
+  return {
+    sensitivities: taken({ kind: "serving", serving }, simulatedStep),
+    difference: { step: simulatedStep, requests: { used, all } },
+  };
+}
+
+function taken(design: Design, step: number): readonly Sensitivity[] {
   const found = resourcesOf(design).map((resource): Sensitivity => {
-    const more = predictDesign(resource.scaled(1 + differenceStep));
-    const less = predictDesign(resource.scaled(1 - differenceStep));
+    const more = predictDesign(resource.scaled(1 + step));
+    const less = predictDesign(resource.scaled(1 - step));
     const { name, label, value, unit } = resource;
-    return { resource: name, label, value, unit, elasticity: elasticities(more, less) };
+    return { resource: name, label, value, unit, elasticity: elasticities(more, less, step) };
   });
   const first = { training: "stepTime", serving: "endToEndLatency.mean" }[design.kind as string] ?? "time";
   const weight = (sensitivity: Sensitivity): number => Math.abs(sensitivity.elasticity[first] ?? 0);
@@ -51,9 +83,9 @@ function ofHost(resource: string): boolean {
   return /(^|\.)host(Link|MemoryBandwidth)$/.test(resource);
 }
 
-function elasticities(more: Prediction, less: Prediction): Record<string, number> {
+function elasticities(more: Prediction, less: Prediction, step: number): Record<string, number> {
   const result: Record<string, number> = {};
-  const width = log((1 + differenceStep) / (1 - differenceStep));
+  const width = log((1 + step) / (1 - step));
   for (const [name, high] of Object.entries(more.metrics)) {
     const low = less.metrics[name];
     if (low === undefined || low <= 0 || high <= 0 || low === high) continue;

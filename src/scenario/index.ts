@@ -23,6 +23,9 @@ export { type ParseOptions, parseScenario, type Scenario, scenarioFromValue } fr
 export { type WorkloadKind, workloadKinds } from "./schema/workload.ts";
 export { runServingDesign } from "./serving/assemble.ts";
 export type { ServingDesign } from "./serving/design.ts";
+export { servingFrontier } from "./serving/frontier.ts";
+export { servingUnit } from "./serving/metrics.ts";
+export { sampleOf } from "./serving/sample.ts";
 export { software, softwareName } from "./software.ts";
 export { refusals, type SupportRow, supportMatrix } from "./support.ts";
 export type { TrafficDesign } from "./traffic/design.ts";

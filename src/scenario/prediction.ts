@@ -41,6 +41,8 @@ export interface Point {
   readonly trust?: Basis["trust"];
   /** The same without the calibration profile that the scenario names. */
   readonly raw?: Readonly<Record<string, number>>;
+  /** Of a frontier: no other point has both more throughput and more speed for each user. */
+  readonly pareto?: boolean;
 }
 
 /** The busiest link of one class, and how many are as busy. */

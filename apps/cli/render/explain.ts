@@ -44,8 +44,10 @@ export function renderExplain(output: ExplainOutput, view: View): string {
   } else if (all) lines.push(...linkLines(prediction, view));
   if (output.bill !== undefined) lines.push(...billLines(output.bill, view));
   if (sensitivities.length > 0) {
-    const subject = output.design.kind === "training" ? "the whole step" : "the whole";
+    const subject =
+      { training: "the whole step", serving: "the whole run" }[output.design.kind as string] ?? "the whole";
     lines.push("", view.bold(`Sensitivity: % change of a metric of ${subject} for 1 % more of the resource`));
+    lines.push(...differenceLines(output, view));
     lines.push(...sensitivityLines(sensitivities, columnsOf(output)));
   }
   if (all) lines.push(...renderNotes(prediction, view));
@@ -54,7 +56,8 @@ export function renderExplain(output: ExplainOutput, view: View): string {
 
 /** How far to trust the step time, and what limits it. */
 function trustLines({ prediction, memory, design, sensitivities }: ExplainOutput, view: View): string[] {
-  const basis = prediction.basis[design.kind === "training" ? "stepTime" : "time"];
+  const main = { training: "stepTime", serving: "endToEndLatency.mean" }[design.kind as string] ?? "time";
+  const basis = prediction.basis[main];
   const rows: [string, string][] = [["trust", trustText(basis)]];
   if (basis?.nearest !== undefined) {
     const { id, distance } = basis.nearest;
@@ -118,11 +121,33 @@ const timeColumns: Columns = [
   ["slowdown.max", "slowdown"],
 ];
 
+const servingColumns: Columns = [
+  ["timeToFirstToken.mean", "TTFT"],
+  ["timePerOutputToken.mean", "TPOT"],
+  ["endToEndLatency.mean", "E2E"],
+  ["outputTokensPerSecond", "tokens/s"],
+  ["costPerMillionOutputTokens", "$/Mtoken"],
+];
+
+/** How simulated runs were compared, where they were. */
+function differenceLines({ difference }: ExplainOutput, view: View): string[] {
+  if (difference === undefined) return [];
+  const { step, requests } = difference;
+  const count = (value: number): string => formatQuantity(value, "count");
+  const which =
+    requests.used < requests.all
+      ? `the first ${count(requests.used)} of ${count(requests.all)} requests`
+      : `the same ${count(requests.all)} requests`;
+  const text = `simulated with ${percent(step).trim()} more and less on ${which}; means; what is next to nothing may be chance`;
+  return [view.dim(hanging("  ", text, view.width))];
+}
+
 /** Where there is no single time there is a least one. */
 const leastColumns: Columns = [["timeMin", "least time"]];
 
 function columnsOf({ design, prediction }: ExplainOutput): Columns {
   if (design.kind === "training") return stepColumns;
+  if (design.kind === "serving") return servingColumns;
   return prediction.metrics.timeMin === undefined ? timeColumns : leastColumns;
 }
 

@@ -4,6 +4,7 @@ import { formatQuantity } from "../../../src/base/quantity.ts";
 import type { DesignOf, Point, Prediction, Verdict } from "../../../src/scenario/index.ts";
 import { hanging, type View } from "../view.ts";
 import { renderBreakdown } from "./breakdown.ts";
+import { frontierLines } from "./frontier.ts";
 import { renderNotes } from "./notes.ts";
 import { renderTable } from "./table.ts";
 
@@ -22,6 +23,7 @@ export function renderServing(output: ServingOutput, view: View): string {
   if (prediction.feasible) {
     parts.push("", ...latencyLines(prediction), ...targetLines(prediction, view), ...pointLines(prediction, view));
     parts.push("", view.bold("Where the time of a mean request goes"), renderBreakdown(prediction.terms, view));
+    parts.push(...frontierLines(prediction, view));
   }
   return `${[...parts, ...renderNotes(prediction, view)].join("\n")}\n`;
 }

@@ -105,30 +105,3 @@ function fromFile(file: string, path: string, files: Files, notes: Notes): Lengt
   const values = numbersFile(file, wanted, files, notes);
   return values === undefined ? undefined : { kind: "values", values };
 }
-
-/** Least and most that a law can draw; Infinity where nothing bounds it. */
-export function lengthBounds(law: LengthLaw): readonly [least: number, most: number] {
-  const [low, high] = ownBounds(law);
-  const { least = 1, most = Number.POSITIVE_INFINITY } = law;
-  return [Math.min(Math.max(low, least), most), Math.max(Math.min(high, most), least)];
-}
-
-function ownBounds(law: LengthLaw): readonly [number, number] {
-  switch (law.kind) {
-    case "constant":
-      return [law.value, law.value];
-    case "uniform":
-      return [law.from, law.to];
-    case "values": {
-      let [least, most] = [Number.POSITIVE_INFINITY, 0];
-      for (let index = 0; index < law.values.length; index++) {
-        const value = law.values[index] as number;
-        if (value < least) least = value;
-        if (value > most) most = value;
-      }
-      return [least, most];
-    }
-    default:
-      return [1, Number.POSITIVE_INFINITY];
-  }
-}

@@ -8,9 +8,6 @@ export const latencyMetrics = [
   "endToEndLatency",
 ] as const;
 
-/** What is said of each latency. */
-export const latencyStatistics = ["mean", "p50", "p90", "p95", "p99"] as const;
-
 const units: Readonly<Record<string, string>> = {
   requestsPerSecond: "1/s",
   outputTokensPerSecond: "token/s",

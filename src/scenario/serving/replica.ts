@@ -2,6 +2,7 @@
 
 import type { StorageFormat } from "../../catalog/model.ts";
 import { platformOf } from "../../network/index.ts";
+import type { HostTimes } from "../../serving/engine/settings.ts";
 import type { ReplicaSpec } from "../../serving/fleet/spec.ts";
 import type { StepTime } from "../../serving/step/batch.ts";
 import { sglangKernels, tensorrtKernels, vllmKernels } from "../../serving/step/engine-kernels.ts";
@@ -20,13 +21,13 @@ import type { PoolDesign, ServingDesign } from "./design.ts";
 type Served = Pick<ServingDesign, "model" | "sampling">;
 
 /** Replicas of a pool are alike: they share one step time. */
-export function replicaSpec(pool: PoolDesign, { model, sampling }: Served): ReplicaSpec {
-  const { host } = engineTimes();
-  return {
-    settings: pool.engine,
-    step: stepOf(pool, { model, sampling }),
-    host: { ...host, ...pool.host },
-  };
+export function replicaSpec(pool: PoolDesign, served: Served): ReplicaSpec {
+  return { settings: pool.engine, step: stepOf(pool, served), host: hostTimes(pool) };
+}
+
+/** Work of the host: what the scenario gives, else that of engines. */
+export function hostTimes({ host }: Pick<PoolDesign, "host">): HostTimes {
+  return { ...engineTimes().host, ...host };
 }
 
 function stepOf(pool: PoolDesign, { model, sampling }: Served): StepTime {

@@ -177,6 +177,28 @@ export interface ListOptions {
   readonly concurrency?: number;
 }
 
+/** The first so many rows: parents are earlier rows, so what is left is whole. */
+export function firstRequests(list: RequestList, count: number): RequestList {
+  if (list.count <= count) return list;
+  const ids = list.idStart[count];
+  const parents = list.parentStart[count];
+  return {
+    ...list,
+    count,
+    release: list.release.slice(0, count),
+    input: list.input.slice(0, count),
+    output: list.output.slice(0, count),
+    idStart: list.idStart.slice(0, count + 1),
+    ids: list.ids.slice(0, ids),
+    covered: list.covered.slice(0, count),
+    parentStart: list.parentStart.slice(0, count + 1),
+    parents: list.parents.slice(0, parents),
+    session: list.session.slice(0, count),
+    classOf: list.classOf.slice(0, count),
+    adapter: list.adapter.slice(0, count),
+  };
+}
+
 function larger<Values extends Float64Array | Int32Array | Uint8Array>(from: Values, to: Values): Values {
   to.set(from as never);
   return to;

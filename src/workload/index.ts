@@ -1,0 +1,3 @@
+/** Recorded and described work: requests of serving. */
+
+export * from "./request/index.ts";
