@@ -18,8 +18,9 @@ import { routingPolicies } from "../../src/serving/routing/index.ts";
 
 const some = <Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefined> =>
   fc.option(value, { nil: undefined });
+/** One time in four: these keys are refused beside some others, or hide them. */
 const seldom = <Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefined> =>
-  fc.option(value, { nil: undefined, freq: 1 });
+  fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: value });
 const one = fc.constantFrom;
 
 const length = (most: number) =>
@@ -60,9 +61,9 @@ const engine = (names: readonly string[]) =>
     name: one(...names),
     maxBatchedTokens: one(64, 512, 8192),
     maxSequences: one(1, 4, 64),
-    maxLength: fc.constant(8192),
+    maxLength: fc.constant(4096),
     // From hardly more than one request to plenty.
-    cacheBlocks: one(512, 600, 1000, 20_000),
+    cacheBlocks: one(257, 300, 1000, 20_000),
     prefixCaching: some(one("on", "off")),
     hostOverlap: seldom(one("on", "off")),
     reservation: seldom(one("chunk", "whole-prompt")),
@@ -86,7 +87,12 @@ const serving = (names: readonly string[]) =>
         hop: one("0 s", "3 ms"),
       }),
     ),
-    admission: seldom(one({ policy: "queue-limit" }, { policy: "token-bucket" })),
+    admission: seldom(
+      one(
+        { policy: "queue-limit", options: { perReplica: 3 } },
+        { policy: "token-bucket", options: { rate: 5, depth: 5 } },
+      ),
+    ),
     autoscaler: seldom(
       one({ policy: "target-utilization", options: { target: 4 }, min: 1, max: 3, interval: "1 s", loading: "2 s" }),
     ),
@@ -183,10 +189,10 @@ function checkTimes({ state, end }: FleetRun): void {
   }
 }
 
-/** At no time more requests under way than a closed loop allows. */
+/** At no time more requests under way than a closed loop allows; later turns of sessions do not ask. */
 function checkConcurrency({ state }: FleetRun): void {
   const { concurrency } = state.list;
-  if (concurrency === 0) return;
+  if (concurrency === 0 || state.list.parents.length > 0) return;
   const changes: [number, number][] = [];
   for (let row = 0; row < state.list.count; row++) {
     if (state.phase[row] !== phases.done) return;
@@ -278,7 +284,8 @@ describe("routers", () => {
     let compared = 0;
     fc.assert(
       fc.property(requests, serving(["vllm"]), fc.nat(1000), (asked, fleet, seed) => {
-        const design = designOf(asked, { ...fleet, replicas: 3, autoscaler: undefined }, seed);
+        // After a failure requests are sent again, and where to is written over the first choice.
+        const design = designOf(asked, { ...fleet, replicas: 3, autoscaler: undefined, failures: undefined }, seed);
         if (design === undefined) return;
         let longest = 0;
         const first = runServingDesign(design, (_engine, _plans, _end, duration) => {

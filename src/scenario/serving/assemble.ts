@@ -98,6 +98,8 @@ interface Bill {
 
 /** Rent of the replicas while they are held, and the power of their nodes' share. */
 function billOf(design: ServingDesign, run: ServingRun): Bill {
+  // Nobody was answered: there is no time to bill.
+  if (!(run.duration > 0)) return { metrics: {}, assumptions: [] };
   const { prices } = design;
   const held = run.pools.reduce((sum, { held: seconds }, index) => sum + seconds * accelerators(design, index), 0);
   const power = powerOf(design, run);

@@ -4,7 +4,7 @@
  *
  * A closed loop: so many requests at once, the next when one is answered, ten times as many in all, with the lengths,
  * prefixes and sessions of the scenario; filling and emptying the fleet are in the figures, as they are where such
- * points are measured. Ignores: arrivals, autoscaling, failures and admission of the scenario.
+ * points are measured. Turns of a trace's sessions come on top of the limit. Ignores: arrivals, autoscaling, failures and admission of the scenario.
  */
 
 import type { RequestList } from "../../workload/request/list.ts";
@@ -61,7 +61,11 @@ function loopOf(design: ServingDesign, concurrency: number): RequestList {
   const { requests } = design;
   if (requests.source === "described") {
     const { spec } = requests;
-    const arrival = { kind: "batch", concurrency } as const;
+    // Turns of a session follow each other: a user has one session after the other.
+    const arrival =
+      spec.session === undefined
+        ? ({ kind: "batch", concurrency } as const)
+        : ({ kind: "users", users: concurrency, think: spec.session.pause } as const);
     return servedRequests({
       ...design,
       requests: { source: "described", spec: { ...spec, arrival, count: rounds * concurrency } },

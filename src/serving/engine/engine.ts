@@ -134,7 +134,11 @@ export class Engine {
     this.leaveRun();
     this.stopped = true;
     if (this.underWay > 0) this.busyTime += this.parts.clock.now() - this.busySince;
-    return [...this.ranks.flatMap((rank) => rank.clear()), ...this.inbox.splice(0)];
+    const rows = [...this.ranks.flatMap((rank) => rank.clear()), ...this.inbox.splice(0)];
+    // Tokens that were under way are never made: another replica must not count on them.
+    const { known, made } = this.parts.state;
+    for (const row of rows) known[row] = made[row]!;
+    return rows;
   }
 
   get running(): number {
