@@ -4,11 +4,14 @@ import { spawnSync } from "node:child_process";
 
 export interface CommandRun {
   readonly seconds: number;
+  /** User and system time of the process, its start included. */
+  readonly cpuSeconds: number;
   readonly peakMegabytes: number;
 }
 
-// Printed by the child itself when it exits: the peak resident set of the process, in KiB.
-const probe = "process.on('exit',()=>process.stderr.write('peak '+process.resourceUsage().maxRSS+'\\n'))";
+// Printed by the child itself when it exits: the peak resident set of the process in KiB, its processor time in us.
+const probe =
+  "process.on('exit',()=>{const u=process.resourceUsage();process.stderr.write('peak '+u.maxRSS+' cpu '+(u.userCPUTime+u.systemCPUTime)+'\\n')})";
 
 /** Runs `node COMMAND ARGUMENTS` `count` times after one run that warms the file cache. Throws when a run fails. */
 export function commandRuns(command: string, given: readonly string[], count: number): readonly CommandRun[] {
@@ -20,9 +23,9 @@ export function commandRuns(command: string, given: readonly string[], count: nu
       { encoding: "utf8" },
     );
     const seconds = Number(process.hrtime.bigint() - start) / 1e9;
-    const peak = /peak (\d+)/.exec(run.stderr)?.[1];
+    const [, peak, cpu] = /peak (\d+) cpu (\d+)/.exec(run.stderr) ?? [];
     if (run.status !== 0 || peak === undefined) throw new Error(`${command} failed: ${run.stderr}`);
-    return { seconds, peakMegabytes: (Number(peak) * 1024) / 1e6 };
+    return { seconds, cpuSeconds: Number(cpu) / 1e6, peakMegabytes: (Number(peak) * 1024) / 1e6 };
   };
   once();
   return Array.from({ length: count }, once);

@@ -12,6 +12,7 @@ import type { Layout, StepBreakdown, StepEvaluator, TrainingCase } from "../src/
 import { commandRuns } from "./command.ts";
 import { flowTimings } from "./flows.ts";
 import { layoutsOf } from "./layouts.ts";
+import { servingTimings } from "./serving.ts";
 
 const repository = join(dirname(fileURLToPath(import.meta.url)), "..");
 const scenarioFile = join(repository, "examples/llama-3.1-405b-16384-h100/scenario.yaml");
@@ -50,6 +51,7 @@ const figures = [
   await predictionTime(),
   ...commandFigures(),
   ...(await networkFigures()),
+  ...servingFigures(),
 ];
 for (const { name, value, unit, aim, met } of figures) {
   console.log(`${met ? "met   " : "missed"} ${name}: ${rounded(value)}${unit} (aim ${aim})`);
@@ -138,6 +140,16 @@ async function networkFigures(): Promise<readonly Figure[]> {
     unit: ` ${unit}`,
     aim: `< ${aim} ${unit}`,
     met: value < aim,
+  }));
+}
+
+function servingFigures(): readonly Figure[] {
+  return servingTimings(join(repository, "dist/apps/cli/main.mjs")).map(({ name, value, unit, aim }) => ({
+    name,
+    value,
+    unit: ` ${unit}`,
+    aim: `<= ${aim} ${unit}`,
+    met: value <= aim,
   }));
 }
 

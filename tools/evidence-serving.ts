@@ -42,7 +42,7 @@ const files: readonly (readonly [id: RegExp, file: string])[] = [
 
 const siliconFile = "serving-silicon-sample";
 
-export interface ServingImport {
+interface ServingImport {
   readonly records: readonly EvidenceRecord[];
   readonly skipped: readonly Skipped[];
 }
@@ -95,10 +95,11 @@ function errorsOf(lines: readonly Line[]): Errors {
 }
 
 function rounded(error: number): number {
-  return Number(error.toFixed(3));
+  // Minus zero is written as zero.
+  return Number(error.toFixed(3)) + 0;
 }
 
-export function accuracyText(accuracy: ReturnType<typeof servingAccuracy>): string {
+function accuracyText(accuracy: ReturnType<typeof servingAccuracy>): string {
   const lines = Object.entries(accuracy).map(([id, errors]) => ` ${JSON.stringify(id)}: ${JSON.stringify(errors)}`);
   return `{\n${lines.join(",\n")}\n}\n`;
 }

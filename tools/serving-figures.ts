@@ -1,5 +1,7 @@
 /** The figures that are promised about serving, each with its limit, and those beside them that say how they came about. */
 
+import { architectureClass } from "../src/catalog/models/architecture-class.ts";
+import { findModel } from "../src/catalog/models/index.ts";
 import { type Line, type Replayed, reportOf, summarize, totalDecisions } from "../src/evidence/index.ts";
 import type { Figure } from "./evidence-figures.ts";
 import { routingFigures } from "./routing-figures.ts";
@@ -73,8 +75,8 @@ function siliconFigures(entries: readonly Entry[]): readonly Figure[] {
   const perToken = of(entries, siliconId, /^timePerOutputToken/);
   const together = perToken.filter(({ from }) => poolsOf(from) === undefined);
   const sets = [
-    ["dense", { median: 0.1, p90: 0.3 }, (from: Replayed) => from.features?.architecture === "dense"],
-    ["MoE", { median: 0.18, p90: 0.4 }, (from: Replayed) => from.features?.architecture !== "dense"],
+    ["dense", { median: 0.1, p90: 0.3 }, isDense],
+    ["MoE", { median: 0.18, p90: 0.4 }, (from: Replayed) => !isDense(from)],
   ] as const;
   const gated = sets.flatMap(([name, limits, has]) => {
     const own = together.filter(({ from }) => has(from));
@@ -89,7 +91,7 @@ function siliconFigures(entries: readonly Entry[]): readonly Figure[] {
         softwareOf,
       ),
       errorFigure(
-        "  version not stated, taken from the month",
+        "  version or prompts not stated, chosen by us",
         own.filter(({ from }) => !from.stated),
       ),
     ];
@@ -105,24 +107,29 @@ function siliconFigures(entries: readonly Entry[]): readonly Figure[] {
   ];
 }
 
+/** By the record's own model, so that runs without a prediction are counted where they belong. */
+function isDense({ record }: Replayed): boolean {
+  const found = findModel(String(record.workload.model));
+  return found.ok && architectureClass(found.model) === "dense";
+}
+
 function poolsOf({ record }: Replayed): unknown {
   return record.serving?.pools;
 }
 
-function softwareOf({ features }: Replayed): string {
-  return `${features?.accelerator ?? "unresolved"}, ${(features?.software ?? "unresolved").replace(/@.*/, "")}`;
+function softwareOf({ record }: Replayed): string {
+  const engine = record.serving?.engine as { readonly name: string } | undefined;
+  return `${String(record.cluster.node)}, ${engine?.name ?? ""}`;
 }
 
 function mlperfFigures(entries: readonly Entry[]): readonly Figure[] {
   const offline = of(entries, /^mlperf-/, /^outputTokensPerSecondPerAccelerator$/);
-  const nvidia = offline.filter(
-    ({ from }) => !/^mi3/.test(from.features?.accelerator ?? "") && from.record.serving !== undefined,
-  );
+  const nvidia = offline.filter(({ from }) => !/^mi3/.test(String(from.record.cluster.node)));
   const stated = nvidia.filter(({ from }) => !from.record.inferred.some((path) => /tensor|precision/.test(path)));
   const served = of(entries, /^mlperf-/, /^(endToEndLatency|timePerOutputToken|timeToFirstToken)/);
   return [
     errorFigure("MLPerf v5.1 offline, NVIDIA, layout and format stated", stated, { median: 0.2 }),
-    ...byKey(stated, ({ features }) => `${features?.accelerator ?? "unresolved"}, ${features?.model ?? ""}`),
+    ...byKey(stated, ({ record }) => `${String(record.cluster.node)}, ${String(record.workload.model)}`),
     errorFigure(
       "  others",
       offline.filter((entry) => !stated.includes(entry)),
@@ -168,7 +175,7 @@ function byKey(entries: readonly Entry[], key: (from: Replayed) => string, and?:
   return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, list]) => errorFigure(name, list));
 }
 
-export function errorFigure(name: string, list: readonly Entry[], limits?: Limits): Figure {
+function errorFigure(name: string, list: readonly Entry[], limits?: Limits): Figure {
   const {
     count,
     failed,
@@ -187,11 +194,11 @@ export function errorFigure(name: string, list: readonly Entry[], limits?: Limit
   return { name, value, ...held(ok, limit) };
 }
 
-export function held(ok: boolean, limit: string): Pick<Figure, "ok" | "limit"> {
+function held(ok: boolean, limit: string): Pick<Figure, "ok" | "limit"> {
   return { ok, limit };
 }
 
-export function percent(value: number | null): string {
+function percent(value: number | null): string {
   return value === null || !Number.isFinite(value) ? "-" : `${(100 * value).toFixed(1)} %`;
 }
 

@@ -4,7 +4,7 @@
  *
  * What AIPerf calls inter token latency is (latency - first token) / (tokens - 1) of a request: time per output token
  * here. Ignores: single requests, which some of them write too.
- * @source vllm-bench-serve @source sglang-bench-serving @source aiperf @source inference-perf
+ * @source vllm-bench-serve @source sglang-bench-serving @source aiperf @source inference-perf-results
  */
 
 export interface Results {

@@ -118,7 +118,8 @@ const keys: readonly { readonly by: Group["by"]; readonly of: (entry: Entry) => 
 /** The engine without its version. */
 function engineOf({ record, features }: Replayed): readonly string[] {
   if (!record.kind.startsWith("serving-")) return [];
-  return [features?.software.replace(/@.*/, "") ?? unresolved];
+  const written = record.serving?.engine as { readonly name?: string } | undefined;
+  return [written?.name ?? features?.software.replace(/@.*/, "") ?? unresolved];
 }
 
 function training(key: (features: Features) => string): (entry: Entry) => readonly string[] {

@@ -6,12 +6,13 @@
 import { type Problem, ProblemError } from "../base/problem.ts";
 import { suggestion } from "../base/suggestion.ts";
 import { models } from "../catalog/index.ts";
-import { type DesignOf, software, softwareName, trainingOf } from "../scenario/index.ts";
+import { type Design, type DesignOf, software, softwareName, trainingOf } from "../scenario/index.ts";
 import { comparable } from "./export/comparable.ts";
 import { megatronTarget } from "./export/megatron.ts";
 import { nemoTarget } from "./export/nemo.ts";
 import type { Case, Target } from "./export/target.ts";
 import { torchtitanTarget } from "./export/torchtitan.ts";
+import { exportServing, servingTargets } from "./export-serving.ts";
 import { importLaunch } from "./import.ts";
 
 export type { Target } from "./export/target.ts";
@@ -38,9 +39,17 @@ export interface LaunchExport {
  * Launch settings of a design.
  * @throws ProblemError for an unknown target, or a model that neither the target nor the catalog has a name for.
  */
-export function exportLaunch(kind: string, design: DesignOf<"training">): LaunchExport {
+export function exportLaunch(kind: string, design: Design): LaunchExport {
   const target = targets.find(({ name }) => name === kind.toLowerCase());
-  if (target === undefined) throw new ProblemError([unknownTarget(kind)]);
+  const engine = servingTargets.find(({ name }) => name === kind.toLowerCase());
+  if (target !== undefined) return exportTraining(target, trainingOf(design, target.name));
+  if (engine === undefined) throw new ProblemError([unknownTarget(kind)]);
+  if (design.kind === "serving") return exportServing(engine, design);
+  const message = `${engine.name} belongs to serving; this scenario is of kind ${design.kind}`;
+  throw new ProblemError([{ path: "workload.kind", message }]);
+}
+
+function exportTraining(target: Target, design: DesignOf<"training">): LaunchExport {
   const { text, model } = target.write(design);
   const c = design.training.case;
   const named = models.find(c.model.name)?.name;
@@ -72,7 +81,7 @@ export function exportLaunch(kind: string, design: DesignOf<"training">): Launch
 }
 
 function unknownTarget(kind: string): Problem {
-  const names = targets.map(({ name }) => name);
+  const names = [...targets, ...servingTargets].map(({ name }) => name);
   const near = suggestion(kind, names);
   const hint = near === undefined ? `known: ${names.join(", ")}` : `did you mean "${near}"?`;
   return { path: "kind", message: `unknown target "${kind}"`, hint };

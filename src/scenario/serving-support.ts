@@ -93,34 +93,9 @@ export const servingRows: readonly SupportRow[] = [
     }),
   },
   { key: "serving.pools", feature: "pools of replicas on different hardware", modelled },
-  {
-    key: "serving.pools: prefill, decode",
-    feature: "prefill and decode apart",
-    modelled: refused,
-    why: "the hand-over is not modelled yet; use pools whose role is both",
-    used: inServing(({ pools }) => {
-      const apart = Object.entries(pools ?? {}).find(([name, { role }]) => {
-        return (role ?? name) === "prefill" || (role ?? name) === "decode";
-      });
-      return apart === undefined ? undefined : `pools.${apart[0]}`;
-    }),
-  },
-  {
-    key: "serving.cache.tiers",
-    feature: "tiers below the accelerators' memory",
-    modelled: refused,
-    why: "remove them",
-    used: inServing(({ cache }) => when(cache?.tiers !== undefined, "cache.tiers")),
-  },
-  {
-    key: "serving.cache.pin, peers",
-    feature: "pinned sessions, blocks from other replicas",
-    modelled: refused,
-    why: "remove them",
-    used: inServing(({ cache }) => {
-      return when(cache?.pin !== undefined, "cache.pin") ?? when(cache?.peers === "on", "cache.peers");
-    }),
-  },
+  { key: "serving.pools: prefill, decode", feature: "prefill and decode apart, and the hand-over", modelled },
+  { key: "serving.cache.tiers", feature: "tiers below the accelerators' memory", modelled },
+  { key: "serving.cache.pin, peers", feature: "pinned sessions, blocks from other replicas", modelled },
   { key: "serving.router", feature: "routing policies with dated signals", modelled },
   {
     key: "serving.router.signalDelay",

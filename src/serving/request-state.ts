@@ -29,11 +29,26 @@ export class RequestState {
   /** What its iterations after the first token would have taken without prompts beside them, and what those added. */
   readonly decodeAlone: Float64Array;
   readonly interference: Float64Array;
-  /** Prompt tokens that were found in a cache. */
+  /** Prompt tokens that were found in a cache, fetched ones included; and those fetched, by tier. */
   readonly cached: Int32Array;
+  readonly tierTokens: readonly Int32Array[];
+  /** Time for which it waited for blocks of tiers before it first got work. */
+  readonly fetching: Float64Array;
+  /**
+   * Of a request that is handed from a prefill to a decode replica: when the prefill replica was done and which it was
+   * (-1 for none), when the decode replica queued it, took blocks for it, had them filled, and first gave it work.
+   */
+  readonly prefilled: Float64Array;
+  readonly prefillReplica: Int32Array;
+  readonly decodeQueued: Float64Array;
+  readonly transferStart: Float64Array;
+  readonly transferEnd: Float64Array;
+  readonly resumed: Float64Array;
   readonly preemptions: Uint16Array;
   /** The replica that generates for it, -1 before it was chosen. */
   readonly replica: Int32Array;
+  /** The replica that made its first token, -1 before. */
+  readonly firstTokenReplica: Int32Array;
   /** The rank of the replica that has it. */
   readonly rank: Uint16Array;
   /** Its place in the block tables of the rank that holds it, -1 without. */
@@ -41,7 +56,8 @@ export class RequestState {
   /** Raised whenever it loses its place in an engine: what an iteration under way brings is then void. */
   readonly epoch: Uint16Array;
 
-  constructor(list: RequestList) {
+  /** @param tiers from which blocks can be fetched. */
+  constructor(list: RequestList, tiers = 0) {
     const { count } = list;
     const times = (): Float64Array => new Float64Array(count).fill(Number.NaN);
     this.list = list;
@@ -60,10 +76,23 @@ export class RequestState {
     this.decodeAlone = new Float64Array(count);
     this.interference = new Float64Array(count);
     this.cached = new Int32Array(count);
+    this.tierTokens = Array.from({ length: tiers }, () => new Int32Array(count));
+    this.fetching = new Float64Array(count);
+    this.prefilled = times();
+    this.prefillReplica = new Int32Array(count).fill(-1);
+    this.decodeQueued = times();
+    this.transferStart = times();
+    this.transferEnd = times();
+    this.resumed = times();
     this.preemptions = new Uint16Array(count);
     this.replica = new Int32Array(count).fill(-1);
+    this.firstTokenReplica = new Int32Array(count).fill(-1);
     this.rank = new Uint16Array(count);
     this.slot = new Int32Array(count).fill(-1);
     this.epoch = new Uint16Array(count);
+  }
+  /** Whether an admission of a row is its first: it never lost its place and comes from no other replica. */
+  firstAdmission(row: number): boolean {
+    return this.preemptions[row] === 0 && Number.isNaN(this.prefilled[row]!);
   }
 }

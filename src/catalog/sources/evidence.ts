@@ -16,6 +16,13 @@ export const evidenceSources: Readonly<Record<string, Source>> = {
     url: "https://github.com/ai-dynamo/dynamo/releases",
     kind: "recalled",
   },
+  "aiperf-defaults": {
+    title: "AIPerf and GenAI-Perf: command line options",
+    year: 2025,
+    where: "--num-dataset-entries (unique prompts of a synthetic data set), default 100",
+    url: "https://github.com/ai-dynamo/aiperf",
+    kind: "recalled",
+  },
   "inferencex-scripts": {
     title: "SemiAnalysis InferenceX: benchmark scripts of single nodes",
     year: 2026,

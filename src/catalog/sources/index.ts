@@ -9,6 +9,7 @@ import { modelsSources } from "./models.ts";
 import { networkSources } from "./network.ts";
 import { poolSources } from "./pools.ts";
 import { servingSources } from "./serving.ts";
+import { servingCacheSources } from "./serving-cache.ts";
 import { servingEngineSources } from "./serving-engines.ts";
 import { servingStepSources } from "./serving-step.ts";
 import type { Source } from "./source.ts";
@@ -31,6 +32,7 @@ export const sources: Readonly<Record<string, Source>> = Object.freeze({
   ...workloadSources,
   ...servingEngineSources,
   ...servingStepSources,
+  ...servingCacheSources,
   ...servingSources,
 });
 

@@ -107,7 +107,7 @@ export const servingEngineSources: Readonly<Record<string, Source>> = {
     date: read,
     kind: "documentation",
   },
-  "inference-perf": {
+  "inference-perf-results": {
     title: "inference-perf: summary_lifecycle_metrics.json",
     year: 2026,
     where: "inference_perf/reportgen; successes.latency, successes.throughput, in seconds",

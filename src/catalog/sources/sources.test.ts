@@ -10,6 +10,7 @@ import { modelsSources } from "./models.ts";
 import { networkSources } from "./network.ts";
 import { poolSources } from "./pools.ts";
 import { servingSources } from "./serving.ts";
+import { servingCacheSources } from "./serving-cache.ts";
 import { servingEngineSources } from "./serving-engines.ts";
 import { servingStepSources } from "./serving-step.ts";
 import { trainingSources } from "./training.ts";
@@ -27,6 +28,7 @@ const areas = {
   trainingSources,
   poolSources,
   servingEngineSources,
+  servingCacheSources,
   servingStepSources,
   workloadSources,
   servingSources,

@@ -93,6 +93,14 @@ describe("rows of the silicon sample", () => {
     expect(tableRecord({ silicon_tpot_ms: 6 }).anomaly).toBeUndefined();
   });
 
+  it("of the vendor's vLLM repeat their prompts, as our choice", () => {
+    const origin = "source_file=/x/aic-auto-gap-analysis/data/h200_sxm/vllm/0.12.0/a.csv; silicon_concurrency=16";
+    const record = tableRecord({ silicon_data_source: origin });
+    expect(record.inferred).toEqual(["workload.requests.prefix"]);
+    expect(requestsOf(record)).toMatchObject({ input: 1, prefix: { groups: 100, tokens: 1024 } });
+    expect(tableRecord({ silicon_data_source: origin, backend: "sglang" }).inferred).toEqual([]);
+  });
+
   it("of many clients are cut, and then judge no first tokens", () => {
     const cut = tableRecord({ silicon_data_source: `${String(dense.silicon_data_source)}`.replace("64", "512") });
     expect(requestsOf(cut)).toMatchObject({ concurrency: 512, count: 4 * 512 });

@@ -56,7 +56,7 @@ export function sizesRow(key: string, names: readonly string[], largest?: (most:
       else complain(sheet, setting, `found "${setting.text}", expected whole numbers`);
       return undefined;
     },
-    write: (value) => (Array.isArray(value) && value.length > 0 ? value.join(" ") : undefined),
+    write: (value) => (largest === undefined && Array.isArray(value) && value.length > 0 ? value.join(" ") : undefined),
   };
 }
 

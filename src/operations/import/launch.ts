@@ -24,11 +24,12 @@ export interface LaunchImportOutput extends LaunchImport {
 
 export const launchImport: ImportKind<LaunchImportInput, LaunchImportOutput> = {
   name: "launch",
-  summary: "a launch command, script or configuration of a training program",
+  summary: "a launch command, script or configuration of a training program or an inference engine",
   takes: "one file",
   options: {
     format: field(z.string().min(1).exactOptional(), {
-      description: "megatron, bridge, torchtitan, deepspeed, llm-foundry or maxtext; found out without it",
+      description:
+        "megatron, bridge, torchtitan, deepspeed, llm-foundry, maxtext; of serving vllm, sglang, tensorrt-llm; found out without it",
       value: "NAME",
     }),
     model: field(z.string().min(1).exactOptional(), {
@@ -51,7 +52,7 @@ export const launchImport: ImportKind<LaunchImportInput, LaunchImportOutput> = {
       },
     ),
     software: field(z.string().min(1).exactOptional(), {
-      description: "profile of the stack, name@version (windtunnel catalog software)",
+      description: "profile of the stack, name@version (windtunnel catalog software), or of the engine: vllm@0.19",
       value: "NAME@VERSION",
     }),
     set: field(z.array(z.string()).exactOptional(), {
@@ -65,6 +66,10 @@ export const launchImport: ImportKind<LaunchImportInput, LaunchImportOutput> = {
     { command: "windtunnel import launch train.sh", does: "prints the scenario; what was read on standard error" },
     { command: "windtunnel import launch train.sh --nodes 16 --output s.yaml", does: "for 16 nodes, into a file" },
     { command: "windtunnel import launch llama3_8b.toml --node hgx-h200 --nodes 4", does: "names the machines" },
+    {
+      command: "windtunnel import launch serve.sh --set request-rate=8",
+      does: "an engine, with the rate it is loaded at",
+    },
     { command: "windtunnel import launch ds.json --set per_device_train_batch_size=4", does: "adds what is left open" },
   ],
   run: importLaunchFile,

@@ -260,11 +260,6 @@ describe("replicas", () => {
     ["an unknown admission", { admission: "alway" }, 'did you mean "always"?'],
     ["a failure of nobody", { failures: [{ replica: 8, at: "1 s", downFor: "1 s" }] }, "no replica 8 in pool all"],
     ["an unknown key", { engin: {} }, 'did you mean "engine"?'],
-    [
-      "what is not modelled",
-      { engine: "sglang@0.5" },
-      "serving.engine.name: the scheduler of SGLang: not modelled yet",
-    ],
   ])("refuse %s", (_, serving, expected) => {
     expect(problems(open, serving).join("\n")).toContain(expected);
   });

@@ -18,6 +18,7 @@ import { routingPolicy } from "../../serving/routing/index.ts";
 import { scalingPolicy } from "../../serving/scaling/index.ts";
 import type { RequestSpec } from "../../workload/request/spec.ts";
 import type { AutoscalerDesign, PoolDesign, ServingDesign } from "./design.ts";
+import { cacheSpec, handOffSpec, transferOf } from "./moved.ts";
 import { replicaSpec } from "./replica.ts";
 import { servedRequests } from "./requests.ts";
 import type { PoolUse, ServingRun } from "./run.ts";
@@ -37,10 +38,15 @@ export function simulateServing(design: ServingDesign, observer?: FleetObserver)
 function fleetSpec(design: ServingDesign, observer: FleetObserver | undefined): FleetSpec {
   const { router, admission, seed } = design;
   const scaling = scalingOf(design);
+  const cache = cacheSpec(design);
+  const handOff = handOffSpec(design);
+  const route: FleetSpec["router"] = (context) => routingPolicy(router.policy, router.options, context);
   return {
     requests: servedRequests(design).list,
     replicas: design.pools.flatMap((pool) => replicasOf(pool, design)),
-    router: (context) => routingPolicy(router.policy, router.options, context),
+    router: route,
+    ...(handOff === undefined ? {} : { handOff, decodeRouter: route }),
+    ...(cache === undefined ? {} : { cache }),
     hop: router.hop,
     signals: { scrapeInterval: router.scrapeInterval, eventDelay: router.eventDelay },
     ...(admission.policy === "always" ? {} : { admission: admissionPolicy(admission.policy, admission.options) }),
@@ -53,7 +59,7 @@ function fleetSpec(design: ServingDesign, observer: FleetObserver | undefined): 
 
 /** Replicas of a pool, as many as its autoscaler may start; they share one step time. */
 function replicasOf(pool: PoolDesign, design: ServingDesign): readonly ReplicaSpec[] {
-  const spec = replicaSpec(pool, design);
+  const spec: ReplicaSpec = { ...replicaSpec(pool, design), role: pool.role, transfer: transferOf(pool, design) };
   return Array<ReplicaSpec>(countOf(pool, design.autoscaler)).fill(spec);
 }
 

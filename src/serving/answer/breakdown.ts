@@ -14,9 +14,18 @@ import type { RequestState } from "../request-state.ts";
 export interface MeanRequest {
   readonly arriving: Seconds;
   readonly queue: Seconds;
+  /** Blocks that come from tiers or peers, before it first gets work. */
+  readonly fetching: Seconds;
   readonly prefill: Seconds;
   readonly prefillInterference: Seconds;
+  /** From the prompt's end to work at a decode replica that gives the first token: waiting, blocks that move, its iteration. */
+  readonly handOverFirst: Seconds;
+  readonly transferFirst: Seconds;
+  readonly firstIteration: Seconds;
   readonly leaving: Seconds;
+  /** The same where the prefill replica gave the first token. */
+  readonly handOver: Seconds;
+  readonly transfer: Seconds;
   readonly decode: Seconds;
   readonly decodeInterference: Seconds;
   readonly stalls: Seconds;
@@ -27,52 +36,79 @@ export function meanRequest(state: RequestState, rows: Int32Array, egress: (row:
   const sums = {
     arriving: 0,
     queue: 0,
+    fetching: 0,
     prefill: 0,
     prefillInterference: 0,
+    handOverFirst: 0,
+    transferFirst: 0,
+    firstIteration: 0,
     leaving: 0,
+    handOver: 0,
+    transfer: 0,
     decode: 0,
     decodeInterference: 0,
     stalls: 0,
   };
   for (const row of rows) {
-    const out = egress(row);
-    const made = state.firstToken[row]! - out;
     sums.arriving += state.queued[row]! - state.released[row]!;
-    sums.queue += state.scheduled[row]! - state.queued[row]!;
+    sums.queue += state.scheduled[row]! - state.queued[row]! - state.fetching[row]!;
+    sums.fetching += state.fetching[row]!;
     sums.prefill += state.prefillAlone[row]!;
-    sums.prefillInterference += made - state.scheduled[row]! - state.prefillAlone[row]!;
+    const apart = !Number.isNaN(state.prefilled[row]!);
+    const early = apart && state.firstTokenReplica[row] === state.prefillReplica[row];
+    const out = early ? state.firstToken[row]! - state.prefilled[row]! : egress(row);
+    const made = state.firstToken[row]! - out;
+    const computed = apart ? state.prefilled[row]! : made;
+    sums.prefillInterference += computed - state.scheduled[row]! - state.prefillAlone[row]!;
     sums.leaving += out;
-    const decoding = state.ended[row]! - state.firstToken[row]!;
+    const between = apart ? state.resumed[row]! - state.prefilled[row]! : 0;
+    const moving = apart ? transferTime(state, row) : 0;
+    if (apart && !early) {
+      sums.handOverFirst += between - moving;
+      sums.transferFirst += moving;
+      sums.firstIteration += made - state.resumed[row]!;
+    } else {
+      sums.handOver += between - moving;
+      sums.transfer += moving;
+    }
     sums.decode += state.decodeAlone[row]!;
     sums.decodeInterference += state.interference[row]!;
-    sums.stalls += decoding - state.decodeAlone[row]! - state.interference[row]!;
+    const others = state.decodeAlone[row]! + state.interference[row]! + (early ? between : 0);
+    sums.stalls += state.ended[row]! - state.firstToken[row]! - others;
   }
   const count = Math.max(1, rows.length);
-  return {
-    arriving: sums.arriving / count,
-    queue: sums.queue / count,
-    prefill: sums.prefill / count,
-    prefillInterference: sums.prefillInterference / count,
-    leaving: sums.leaving / count,
-    decode: sums.decode / count,
-    decodeInterference: sums.decodeInterference / count,
-    stalls: sums.stalls / count,
-  };
+  for (const name of Object.keys(sums) as (keyof MeanRequest)[]) sums[name] /= count;
+  return sums;
+}
+
+/** Time for which a request's blocks moved to its decode replica; 0 where none had to. */
+function transferTime({ transferStart, transferEnd }: RequestState, row: number): Seconds {
+  const time = transferEnd[row]! - transferStart[row]!;
+  return Number.isNaN(time) ? 0 : time;
 }
 
 /** The tree: time to first token, then the other tokens. */
 export function requestTerm(mean: MeanRequest, source: string): Term {
   const part = (name: string, label: string, value: Seconds, formula: string): Term =>
     leaf({ name, label, value: Math.abs(value) < negligible ? 0 : value, formula, origin: "derived", source });
+  // Fleets without tiers and hand-over do not show them.
+  const some = (...[name, label, value, formula]: Parameters<typeof part>): readonly Term[] =>
+    Math.abs(value) < negligible ? [] : [part(name, label, value, formula)];
   return sumOf({ name: "endToEndLatency", label: "a mean request, end to end" }, [
     sumOf({ name: "timeToFirstToken", label: "until the first token" }, [
       part("arriving", "way to the engine", mean.arriving, "router, HTTP, tokenising, until the engine takes it in"),
       part("queue", "waiting for work", mean.queue, "first planned iteration - queued"),
+      ...some("fetching", "blocks from tiers", mean.fetching, "until all are in the accelerators' memory"),
       part("prefill", "its own prompt", mean.prefill, "sum of its chunks, each alone"),
       part("prefillInterference", "others beside its prompt", mean.prefillInterference, "iterations - chunks alone"),
+      ...some("handOver", "waiting between replicas", mean.handOverFirst, "decode replica's work - prompt - transfer"),
+      ...some("transfer", "blocks to the decode replica", mean.transferFirst, "latency + bytes / shared rate"),
+      ...some("firstIteration", "first iteration there", mean.firstIteration, "the prompt's last token again"),
       part("leaving", "way back", mean.leaving, "detokenising and streaming"),
     ]),
     sumOf({ name: "furtherTokens", label: "the other tokens" }, [
+      ...some("handOver", "waiting between replicas", mean.handOver, "decode replica's work - prompt - transfer"),
+      ...some("transfer", "blocks to the decode replica", mean.transfer, "latency + bytes / shared rate"),
       part("decode", "decoding", mean.decode, "iterations without prompts beside them"),
       part("decodeInterference", "prompts beside decoding", mean.decodeInterference, "iterations - decoding alone"),
       part("stalls", "preemption and waiting", mean.stalls, "last token - first token - iterations"),

@@ -32,7 +32,7 @@ export interface TargetResult {
 
 export interface ServingSummary {
   readonly metrics: Readonly<Record<string, number>>;
-  /** From the first request to the last answer. */
+  /** From the first request to the end of the last, answered or given up. */
   readonly duration: Seconds;
   readonly verdict: Verdict;
   /** What the verdict rests on, in one sentence. */
@@ -49,7 +49,7 @@ export function summarise(run: FleetRun, targets: readonly LatencyTarget[], acce
   const rows = answeredRows(state);
   const gaps = new TokenGaps();
   for (const engine of run.engines) gaps.merge(engine.gaps);
-  const [first, last] = span(state, rows);
+  const [first, last] = wholeSpan(state);
   const duration = last - first;
   const metrics = {
     ...throughput(state, rows, duration, accelerators),
@@ -162,6 +162,17 @@ function keeps(state: RequestState, row: number, { metric, most }: LatencyTarget
 function resultOf(target: LatencyTarget, metrics: Readonly<Record<string, number>>): TargetResult {
   const value = metrics[`${target.metric}.${target.statistic}`];
   return { target, value, met: value !== undefined && value <= target.most ? "met" : "missed" };
+}
+
+/** From the first request to the end of the last, answered or given up: while clients still wait, the run goes on. */
+function wholeSpan({ released, ended, phase }: RequestState): readonly [Seconds, Seconds] {
+  let [first, last] = [Number.POSITIVE_INFINITY, 0];
+  for (let row = 0; row < phase.length; row++) {
+    if (phase[row] !== phases.done && phase[row] !== phases.timedOut) continue;
+    if (released[row]! < first) first = released[row]!;
+    if (ended[row]! > last) last = ended[row]!;
+  }
+  return last === 0 ? [0, 0] : [first, last];
 }
 
 function span(state: RequestState, rows: Int32Array): readonly [Seconds, Seconds] {

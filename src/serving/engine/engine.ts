@@ -13,6 +13,7 @@ import type { Batching, BatchingPolicy } from "../batching/policy.ts";
 import type { RequestState } from "../request-state.ts";
 import type { Batch, StepTime } from "../step/batch.ts";
 import { DecodeRun } from "./decode-run.ts";
+import { unblock } from "./fetched-blocks.ts";
 import { Plan } from "./plan.ts";
 import type { Rank } from "./rank.ts";
 import type { EngineSettings, HostTimes } from "./settings.ts";
@@ -21,6 +22,8 @@ import { TokenGaps } from "./token-gaps.ts";
 
 /** Told what becomes of requests. */
 export interface EngineListener {
+  /** A request gets its first work here. */
+  onStarted?(row: number, engine: Engine): void;
   onFirstToken(row: number, engine: Engine): void;
   /** All tokens are made; the blocks are still held and are released after the call unless it takes them. */
   onDone(row: number, engine: Engine): void;
@@ -106,10 +109,9 @@ export class Engine {
   }
 
   /** Whether a request can ever have all its blocks at once. */
-  canHold(row: number): boolean {
+  canHold(row: number, goal: number = this.parts.state.goal[row]!): boolean {
     const { blockTokens, watermark, blocks, maxLength, speculation, maxBatchedTokens } = this.settings;
     const { state, atOnce } = this.parts;
-    const goal = state.goal[row]!;
     // After the loss of a replica the prompt is what was made so far.
     const once = atOnce === "prompt" ? state.made[row]! : goal - 1;
     if (atOnce !== "any" && once > maxBatchedTokens) return false;
@@ -123,7 +125,7 @@ export class Engine {
     const { state } = this.parts;
     const arrived = this.inbox.indexOf(row);
     if (arrived !== -1) return this.inbox.splice(arrived, 1).length > 0;
-    if (!this.ranks[state.rank[row]!]!.remove(row)) return false;
+    if (this.ranks[state.rank[row]!]?.remove(row) !== true) return false;
     this.wake();
     return true;
   }
@@ -162,6 +164,7 @@ export class Engine {
     if (this.stopped || this.underWay >= this.settings.pipeline) return;
     const iteration = this.plan();
     if (iteration !== undefined) this.run(iteration);
+    else for (const rank of this.ranks) rank.connector?.begins();
   };
 
   /** The next iteration, or nothing where no request can run. */
@@ -179,10 +182,11 @@ export class Engine {
     }
     if (rows === 0) {
       this.idle.push(iteration);
-      return undefined;
+      return this.underWay === 0 && this.ranks.some(unblock) ? this.plan() : undefined;
     }
     iteration.sequences = rows;
     for (const plan of iteration.plans) this.mark(plan);
+    for (const rank of this.ranks) rank.connector?.planned();
     return iteration;
   }
 
@@ -195,7 +199,8 @@ export class Engine {
         if (burden(this.ranks[rank]!) < burden(this.ranks[best]!)) best = rank;
       }
       state.rank[row] = best;
-      if (Number.isNaN(state.queued[row]!)) state.queued[row] = clock.now();
+      const first = Number.isNaN(state.prefilled[row]!) ? state.queued : state.decodeQueued;
+      if (Number.isNaN(first[row]!)) first[row] = clock.now();
       this.ranks[best]!.waiting.push(row);
     }
     this.inbox.length = 0;
@@ -206,6 +211,7 @@ export class Engine {
     const now = clock.now();
     if (this.underWay === 0) this.busySince = now;
     this.underWay += 1;
+    for (const rank of this.ranks) rank.connector?.begins();
     if (this.foresees && this.inbox.length === 0 && this.decoding.begin(this.ranks[0]!, iteration, now)) {
       this.inRun = iteration;
       this.runStart = now;
@@ -250,6 +256,7 @@ export class Engine {
     this.underWay -= 1;
     this.iterations += 1;
     if (this.underWay === 0) this.busyTime += clock.now() - this.busySince;
+    for (const rank of this.ranks) rank.connector?.ended();
     const share = this.splitter.split(iteration.batches, iteration.duration, settings.pipeline);
     for (let rank = 0; rank < this.ranks.length; rank++) {
       this.completeRank(this.ranks[rank]!, iteration.plans[rank]!, iteration.duration, share);
@@ -274,7 +281,7 @@ export class Engine {
       if (plan.generating[index] === 0) rank.settle(row, plan.before[index]! + plan.tokens[index]!);
       const before = made[row]!;
       const fresh = before === list.input[row]!;
-      if (fresh) this.splitter.addPrompt(plan, index, state, duration);
+      if (fresh && Number.isNaN(state.prefilled[row]!)) this.splitter.addPrompt(plan, index, state, duration);
       const gained = plan.gains[index]!;
       if (gained === 0) continue;
       made[row] = before + gained;
@@ -298,11 +305,14 @@ export class Engine {
 
   /** Notes what a plan gives its rows to know and when they first got work. */
   private mark(plan: Plan): void {
-    const { state, clock } = this.parts;
+    const { state, clock, listener } = this.parts;
     for (let index = 0; index < plan.count; index++) {
       const row = plan.rows[index]!;
       if (this.ahead) this.learn(row, plan.gains[index]!);
-      if (Number.isNaN(state.scheduled[row]!)) state.scheduled[row] = clock.now();
+      const first = Number.isNaN(state.prefilled[row]!) ? state.scheduled : state.resumed;
+      if (!Number.isNaN(first[row]!)) continue;
+      first[row] = clock.now();
+      listener.onStarted?.(row, this);
     }
   }
 

@@ -6,7 +6,10 @@
 import type { BlockKeys } from "../kvcache/block-keys.ts";
 import type { BlockPool } from "../kvcache/block-pool.ts";
 import type { Connector } from "../kvcache/connector.ts";
+import { radixDepth } from "../kvcache/radix-depth.ts";
 import type { RequestState } from "../request-state.ts";
+import { dropFetched } from "./fetched-blocks.ts";
+import { grown } from "./grown.ts";
 import type { EngineSettings } from "./settings.ts";
 import { WaitingQueue } from "./waiting.ts";
 
@@ -29,9 +32,12 @@ export class Rank {
   /** Prompt tokens asked for and found at admission, first admissions only. */
   promptTokens = 0;
   promptTokensCached = 0;
-  /** Called when a fetched row waits for work; the engine sets it. */
+  /** Called when there may be work again: a row was fetched, blocks came back; the engine sets it. */
   onFetched: () => void = () => undefined;
-  private readonly connector: Connector | undefined;
+  /** Says what can be fetched; whoever makes it may need the rank first. */
+  connector: Connector | undefined;
+  /** Uses of blocks outside of the books of requests. */
+  private lent = 0;
   private readonly keys: BlockKeys;
   private readonly blockTokens: number;
   private readonly storing: Storing | "never";
@@ -48,7 +54,6 @@ export class Rank {
     readonly state: RequestState;
     readonly pool: BlockPool;
     readonly keys: BlockKeys;
-    readonly connector?: Connector;
     readonly storing: Storing;
   }) {
     const { settings, state } = options;
@@ -56,7 +61,6 @@ export class Rank {
     this.state = state;
     this.pool = options.pool;
     this.keys = options.keys;
-    this.connector = options.connector;
     this.blockTokens = settings.blockTokens;
     this.storing = settings.prefixCaching === "on" ? options.storing : "never";
     const { list } = state;
@@ -73,7 +77,9 @@ export class Rank {
   cachedBlocks(row: number): number {
     if (this.storing === "never") return 0;
     const most = Math.floor((this.state.known[row]! - 1) / this.blockTokens);
-    if (this.storing === "computed") return this.radixDepth(row, most);
+    if (this.storing === "computed") {
+      return radixDepth(most, (index) => this.pool.find(this.keys.key(row, index)) !== -1);
+    }
     let count = 0;
     while (count < most && this.pool.find(this.keys.key(row, count)) !== -1) count += 1;
     return count;
@@ -96,35 +102,18 @@ export class Rank {
   }
 
   /**
-   * Depth of a row in a radix tree. No block is evicted before those that go on from it, nor found under two copies, so
-   * whatever holds a block holds all before it and halving finds the end.
-   */
-  private radixDepth(row: number, most: number): number {
-    let [depth, beyond] = [0, most + 1];
-    while (beyond - depth > 1) {
-      const middle = (depth + beyond) >>> 1;
-      if (this.pool.find(this.keys.key(row, middle - 1)) === -1) beyond = middle;
-      else depth = middle;
-    }
-    return depth;
-  }
-
-  /**
    * Room for a waiting row: its first `cached` blocks are found in the cache, blocks for `tokens` more are taken.
    * False, and nothing changed, where fewer than `spare` blocks would stay free.
    */
   admit(row: number, cached: number, tokens: number, spare: number): boolean {
-    const { pool, keys } = this;
+    const { pool } = this;
     const needed = Math.ceil((cached * this.blockTokens + tokens) / this.blockTokens) - cached;
-    if (this.found.length < cached) this.found = new Int32Array(2 * cached);
-    const { found } = this;
-    let revived = 0;
-    for (let index = 0; index < cached; index++) {
-      const block = pool.find(keys.key(row, index));
-      found[index] = block;
-      if (pool.isFree(block)) revived += 1;
+    let revived = this.findFirst(row, cached);
+    while (needed + revived + spare > pool.freeCount) {
+      if (this.connector?.giveWay() !== true) return false;
+      revived = this.findFirst(row, cached);
     }
-    if (needed + revived + spare > pool.freeCount) return false;
+    const { found } = this;
     const slot = this.takeSlot(row, cached + needed);
     const table = this.tables[slot]!;
     for (let index = 0; index < cached; index++) {
@@ -135,7 +124,21 @@ export class Rank {
     this.held[slot] = cached + needed;
     this.stored[slot] = cached;
     this.state.computed[row] = cached * this.blockTokens;
+    this.connector?.admitted(row, cached);
     return true;
+  }
+
+  /** Notes the first blocks of a row, all cached; returns how many of them are in the free list. */
+  private findFirst(row: number, cached: number): number {
+    const { pool, keys } = this;
+    this.found = grown(this.found, cached);
+    let free = 0;
+    for (let index = 0; index < cached; index++) {
+      const block = pool.find(keys.key(row, index));
+      this.found[index] = block;
+      if (pool.isFree(block)) free += 1;
+    }
+    return free;
   }
 
   /** Tokens that can be fetched for a waiting row beyond its cached blocks. */
@@ -173,7 +176,11 @@ export class Rank {
     const reach = this.state.computed[row]! + tokens;
     if (reach <= held * this.blockTokens) return true;
     const wanted = Math.ceil(reach / this.blockTokens);
-    if (wanted - held > this.pool.freeCount) return false;
+    // The only row that runs must get on: under asynchronous scheduling it would lose the token under way, for ever.
+    const alone = this.runningCount === 1 && this.running[0] === row;
+    while (wanted - held > this.pool.freeCount) {
+      if (this.connector?.giveWay() !== true && !(alone && dropFetched(this, 0))) return false;
+    }
     const table = this.roomFor(slot, wanted);
     for (let index = held; index < wanted; index++) table[index] = this.pool.take();
     this.held[slot] = wanted;
@@ -254,16 +261,25 @@ export class Rank {
     const slot = this.state.slot[row]!;
     const blocks = this.tables[slot]!.slice(0, this.held[slot]!);
     this.dropSlot(row, slot);
+    this.lent += blocks.length;
     return blocks;
+  }
+
+  /** Keeps cached blocks where they are while somebody reads them, until `returnBlocks`. */
+  lend(blocks: Int32Array): void {
+    for (const block of blocks) this.pool.share(block);
+    this.lent += blocks.length;
   }
 
   returnBlocks(blocks: Int32Array): void {
     for (let index = blocks.length - 1; index >= 0; index--) this.pool.release(blocks[index]!);
+    this.lent -= blocks.length;
+    if (this.waiting.size > 0) this.onFetched();
   }
 
   /** Counts what a prompt found in the cache, at its first admission. */
   countPrompt(row: number, cached: number): void {
-    if (this.state.preemptions[row]! > 0) return;
+    if (!this.state.firstAdmission(row)) return;
     this.promptTokens += this.state.list.input[row]!;
     this.promptTokensCached += cached;
     this.state.cached[row] = cached;
@@ -271,7 +287,7 @@ export class Rank {
 
   /** Puts a row behind those that run. */
   start(row: number): void {
-    if (this.runningCount === this.running.length) this.running = doubled(this.running);
+    this.running = grown(this.running, this.runningCount + 1);
     this.running[this.runningCount] = row;
     this.runningCount += 1;
   }
@@ -291,18 +307,12 @@ export class Rank {
 
   /** A running row loses place and blocks and waits again, before all others; it will be computed anew. */
   preemptAt(place: number): void {
-    const row = this.dropAt(place);
-    this.state.preemptions[row]! += 1;
-    this.preemptions += 1;
-    this.waiting.pushFront(row);
+    this.waiting.pushFront(this.counted(this.dropAt(place)));
   }
 
   /** The same, but it waits behind all others. */
   retractAt(place: number): void {
-    const row = this.dropAt(place);
-    this.state.preemptions[row]! += 1;
-    this.preemptions += 1;
-    this.waiting.push(row);
+    this.waiting.push(this.counted(this.dropAt(place)));
   }
 
   /** A running row loses place and blocks; what is under way for it is void. Returns it. */
@@ -335,6 +345,17 @@ export class Rank {
     return rows;
   }
 
+  /** A waiting row loses the blocks it holds; it will be computed anew. */
+  preemptWaiting(row: number): void {
+    this.forget(this.counted(row));
+  }
+
+  private counted(row: number): number {
+    this.state.preemptions[row]! += 1;
+    this.preemptions += 1;
+    return row;
+  }
+
   /** A row that does not run loses the blocks it may hold, and what is under way for it. */
   private forget(row: number): void {
     this.releaseBlocks(row);
@@ -344,7 +365,7 @@ export class Rank {
 
   /** Audit: no block is lost or held twice. Throws where one is. */
   check(): void {
-    let uses = 0;
+    let uses = this.lent;
     for (let slot = 0; slot < this.tables.length; slot++) uses += this.held[slot]!;
     this.pool.check(uses);
   }
@@ -352,10 +373,8 @@ export class Rank {
   private takeSlot(row: number, blocks: number): number {
     const slot = this.slotsFree.pop() ?? this.tables.length;
     if (slot === this.tables.length) this.tables.push(new Int32Array(64));
-    if (slot >= this.held.length) {
-      this.held = doubled(this.held);
-      this.stored = doubled(this.stored);
-    }
+    this.held = grown(this.held, slot + 1);
+    this.stored = grown(this.stored, slot + 1);
     this.roomFor(slot, blocks);
     this.state.slot[row] = slot;
     return slot;
@@ -369,18 +388,8 @@ export class Rank {
   }
 
   private roomFor(slot: number, blocks: number): Int32Array {
-    let table = this.tables[slot]!;
-    if (table.length >= blocks) return table;
-    const larger = new Int32Array(Math.max(blocks, 2 * table.length));
-    larger.set(table);
-    table = larger;
+    const table = grown(this.tables[slot]!, blocks);
     this.tables[slot] = table;
     return table;
   }
-}
-
-function doubled(values: Int32Array): Int32Array {
-  const larger = new Int32Array(2 * values.length);
-  larger.set(values);
-  return larger;
 }

@@ -8,6 +8,7 @@ import { Rank } from "../engine/rank.ts";
 import { BlockKeys } from "../kvcache/block-keys.ts";
 import { BlockPool, type CacheListener } from "../kvcache/block-pool.ts";
 import type { RequestState } from "../request-state.ts";
+import type { FleetCache } from "./fleet-cache.ts";
 import type { PrefixEvents } from "./prefix-events.ts";
 import type { ReplicaSpec } from "./spec.ts";
 
@@ -15,13 +16,16 @@ export interface MakerParts {
   readonly state: RequestState;
   readonly clock: Clock;
   readonly events: PrefixEvents;
+  /** Of each replica's blocks. */
+  readonly keys: readonly BlockKeys[];
+  /** Absent where nothing lies below or between the caches. */
+  readonly cache: FleetCache | undefined;
   readonly listener: EngineListener;
   readonly random: Random;
 }
 
 export class EngineMaker {
   private readonly parts: MakerParts;
-  private readonly keys: Map<number, BlockKeys> = new Map();
 
   constructor(parts: MakerParts) {
     this.parts = parts;
@@ -30,12 +34,16 @@ export class EngineMaker {
   /** @param life how often this replica began before: every life draws its own numbers. */
   make({ settings, step, host }: ReplicaSpec, index: number, life: number): Engine {
     const { state, clock, listener, random } = this.parts;
-    const keys = this.keysFor(settings.blockTokens);
-    const told = this.announcing(keys, index);
+    const keys = this.parts.keys[index]!;
+    const announce = this.announcing(keys, index);
     const policy = batchingPolicies.get(settings.batching);
     const { storing } = policy;
     const ranks = Array.from({ length: settings.dataParallel }, () => {
-      return new Rank({ settings, state, pool: new BlockPool(settings.blocks, told), keys, storing });
+      const tiers = this.parts.cache?.tiersOf(index);
+      const told = tiers === undefined ? announce : both(announce, tiers);
+      const rank = new Rank({ settings, state, pool: new BlockPool(settings.blocks, told), keys, storing });
+      this.parts.cache?.connect(rank, index, tiers);
+      return rank;
     });
     return new Engine({
       index,
@@ -52,13 +60,6 @@ export class EngineMaker {
     });
   }
 
-  /** Replicas with blocks of one size share the keys. */
-  private keysFor(blockTokens: number): BlockKeys {
-    const made = this.keys.get(blockTokens) ?? new BlockKeys(this.parts.state.list, blockTokens);
-    this.keys.set(blockTokens, made);
-    return made;
-  }
-
   private announcing(keys: BlockKeys, replica: number): CacheListener {
     const { events } = this.parts;
     const announce = (key: number, change: "stored" | "lost"): void => {
@@ -67,4 +68,27 @@ export class EngineMaker {
     };
     return { onStored: (key) => announce(key, "stored"), onEvicted: (key) => announce(key, "lost") };
   }
+}
+
+/** Keys for the blocks of every replica; those with blocks of one size share them. */
+export function keysOfReplicas(state: RequestState, replicas: readonly ReplicaSpec[]): readonly BlockKeys[] {
+  const made = new Map<number, BlockKeys>();
+  return replicas.map(({ settings: { blockTokens } }) => {
+    const keys = made.get(blockTokens) ?? new BlockKeys(state.list, blockTokens);
+    made.set(blockTokens, keys);
+    return keys;
+  });
+}
+
+function both(one: CacheListener, other: CacheListener): CacheListener {
+  return {
+    onStored: (key) => {
+      one.onStored(key);
+      other.onStored(key);
+    },
+    onEvicted: (key) => {
+      one.onEvicted(key);
+      other.onEvicted(key);
+    },
+  };
 }

@@ -3,17 +3,20 @@
  * clock; the result is what is known of every request and replica in the end.
  */
 
+import type { Seconds } from "../../base/quantity.ts";
 import { type Random, random } from "../../base/random.ts";
 import { Simulation } from "../../simulation/index.ts";
 import type { Engine, EngineListener } from "../engine/engine.ts";
 import { phases, RequestState } from "../request-state.ts";
-import type { ReplicaView, RoutingPolicy } from "../routing/policy.ts";
+import { CacheIndex } from "./cache-index.ts";
 import { Client } from "./client.ts";
-import { EngineMaker } from "./engine-maker.ts";
+import { EngineMaker, keysOfReplicas } from "./engine-maker.ts";
+import { FleetCache } from "./fleet-cache.ts";
+import { HandOver } from "./hand-over.ts";
 import { incomingRequest } from "./incoming.ts";
 import { type Counts, Lifecycle } from "./lifecycle.ts";
-import { PrefixEvents } from "./prefix-events.ts";
 import { Replica } from "./replica.ts";
+import { Routes } from "./routes.ts";
 import type { FleetRun, FleetSpec } from "./spec.ts";
 
 /** Runs a fleet until all requests have ended. @throws Error where the books do not balance afterwards. */
@@ -29,18 +32,23 @@ class Fleet implements EngineListener {
   private readonly state: RequestState;
   private readonly maker: EngineMaker;
   private readonly replicas: readonly Replica[];
-  private readonly views: readonly ReplicaView[];
   private readonly lost: Engine[] = [];
   private readonly client: Client;
   private readonly lifecycle: Lifecycle;
-  private readonly events: PrefixEvents;
-  private readonly policy: RoutingPolicy;
+  private readonly index: CacheIndex;
+  /** Stores below and between replicas; absent where there are none. */
+  private readonly cache: FleetCache | undefined;
+  private readonly routes: Routes;
+  /** From prefill to decode replicas; absent where each does all of a request. */
+  private readonly handOver: HandOver | undefined;
   /** Requests that wait at the router. */
   private readonly held: number[] = [];
   /** 1 where admission let a request in. */
   private readonly accepted: Uint8Array;
   private readonly counts: { -readonly [Name in keyof Counts]: number } = { sent: 0, judged: 0, within: 0 };
   private open = 0;
+  /** When held requests are next looked at though nothing else happens. */
+  private retry: Seconds = 0;
   private scraping: "no" | "yes" = "no";
 
   constructor(spec: FleetSpec) {
@@ -51,20 +59,28 @@ class Fleet implements EngineListener {
     this.onIteration =
       observer && ((engine, plans, duration) => observer(engine, plans, this.simulation.now(), duration));
     this.spec = spec;
-    this.state = new RequestState(requests);
+    const tiers = spec.cache?.tiers ?? [];
+    this.state = new RequestState(requests, spec.cache === undefined ? 0 : tiers.length + 1);
+    const { state } = this;
     this.accepted = new Uint8Array(requests.count);
     const chunkCount = largest(requests.ids) + 1;
-    this.events = new PrefixEvents({ clock, delay: signals.eventDelay, replicas: replicas.length, chunkCount });
-    this.maker = new EngineMaker({ state: this.state, clock, events: this.events, listener: this, random: streams });
-    this.replicas = replicas.map((each, index) => new Replica(index, each, this.maker.make(each, index, 0)));
-    this.views = this.replicas.map(({ view }) => view);
+    const index = new CacheIndex({ clock, delay: signals.eventDelay, replicas: replicas.length, chunkCount, tiers });
+    this.index = index;
+    const keys = keysOfReplicas(state, replicas);
+    const stores = spec.cache !== undefined || spec.handOff !== undefined;
+    this.cache = stores ? new FleetCache({ spec, state, clock, index, keys }) : undefined;
+    const { cache } = this;
+    this.maker = new EngineMaker({ state, clock, events: index.memory, keys, cache, listener: this, random: streams });
+    this.replicas = replicas.map((each, place) => new Replica(place, each, this.maker.make(each, place, 0)));
+    this.introduce();
+    this.routes = new Routes({ spec, state, clock, random: streams, replicas: this.replicas, index });
+    this.handOver = this.makeHandOver();
     this.client = new Client({
       state: this.state,
       clock,
       send: (row) => this.send(row),
       giveUp: (row) => this.giveUp(row),
     });
-    this.policy = spec.router({ random: streams.stream("serving/router"), index: this.events });
     this.lifecycle = new Lifecycle({
       clock,
       random: streams,
@@ -87,6 +103,7 @@ class Fleet implements EngineListener {
     for (const replica of this.replicas) replica.become(replica.status, end);
     const engines = [...this.replicas.map(({ engine }) => engine), ...this.lost];
     for (const { ranks } of engines) for (const rank of ranks) rank.check();
+    this.cache?.check();
     return {
       state: this.state,
       engines,
@@ -95,21 +112,28 @@ class Fleet implements EngineListener {
       scaled: this.lifecycle.scaled,
       end,
       events: this.simulation.eventCount,
+      ...(this.cache === undefined ? {} : { transfers: this.cache.totals() }),
     };
   }
 
+  onStarted(row: number, engine: Engine): void {
+    this.handOver?.started(row, this.replicas[engine.index]!);
+  }
+
   onFirstToken(row: number, engine: Engine): void {
-    const { state, simulation } = this;
-    const { view, spec } = this.replicas[engine.index]!;
-    state.firstToken[row] = simulation.now() + spec.host.egress;
-    view.inFlightPrefillTokens -= state.list.input[row]!;
-    this.policy.onFirstToken?.(incomingRequest(state, row), engine.index, simulation.now());
+    const replica = this.replicas[engine.index]!;
+    this.routes.firstToken(row, replica);
+    if (this.handOver?.keepsToken(replica) === true) return;
+    this.state.firstToken[row] = this.simulation.now() + replica.spec.host.egress;
+    this.state.firstTokenReplica[row] = engine.index;
   }
 
   onDone(row: number, engine: Engine): void {
     const replica = this.replicas[engine.index]!;
+    if (this.handOver?.promptDone(row, replica) === true) return;
     const { egress } = replica.spec.host;
     this.state.ended[row] = this.simulation.now() + egress;
+    this.cache?.done(row, engine.ranks[this.state.rank[row]!]!);
     this.leave(row, replica, phases.done);
     if (egress === 0) this.client.ended(row);
     else this.simulation.after(egress, () => this.client.ended(row), "arrive");
@@ -119,7 +143,7 @@ class Fleet implements EngineListener {
     this.open += 1;
     this.counts.sent += 1;
     this.scrapeWhileOpen();
-    if (!this.replicas.some(({ engine }) => engine.canHold(row))) this.turnAway(row, phases.tooLong);
+    if (!this.routes.fits(row)) this.turnAway(row, phases.tooLong);
     else this.admit(row);
   }
 
@@ -129,15 +153,14 @@ class Fleet implements EngineListener {
     if (admission !== undefined && this.accepted[row] === 0) {
       const incoming = incomingRequest(this.state, row);
       const now = this.simulation.now();
-      const verdict = admission.admit(incoming, this.views, now);
+      const verdict = admission.admit(incoming, this.routes.views, now);
       if (verdict === "reject") {
         this.turnAway(row, phases.rejected);
         return;
       }
       if (verdict === "hold") {
         this.held.push(row);
-        const again = admission.retryAt?.(incoming, now);
-        if (again !== undefined) this.simulation.after(Math.max(0, again - now), () => this.retryHeld(), "decide");
+        this.retryLater(admission.retryAt?.(incoming, now));
         return;
       }
       this.accepted[row] = 1;
@@ -145,24 +168,30 @@ class Fleet implements EngineListener {
     if (!this.route(row)) this.held.push(row);
   }
 
+  /** One look at held requests is enough at a time, and none comes before the clock moves. */
+  private retryLater(at: Seconds | undefined): void {
+    const now = this.simulation.now();
+    if (at === undefined || (this.retry > now && this.retry <= at)) return;
+    const time = Math.max(at, now + shortest);
+    this.retry = time;
+    this.simulation.after(time - now, () => this.retryHeld(), "decide");
+  }
+
   /** Gives a request to a replica; false where none is ready or the policy wants it held. */
   private route(row: number): boolean {
-    const { state, simulation, spec } = this;
+    const { state, spec } = this;
     if (spec.signals.scrapeInterval === 0) this.observe();
-    if (!this.views.some(({ ready }) => ready)) return false;
-    const index = this.policy.choose(incomingRequest(state, row), this.views, simulation.now());
-    const replica = this.replicas[index];
+    const replica = this.routes.choose(row);
     if (replica === undefined) return false;
-    const input = state.list.input[row]!;
-    replica.view.inFlight += 1;
-    replica.view.inFlightTokens += input;
-    if (Number.isNaN(state.firstToken[row]!)) replica.view.inFlightPrefillTokens += input;
-    state.replica[row] = index;
     const { ingress, ingressPerToken } = replica.spec.host;
-    const { engine } = replica;
-    const delay = spec.hop + ingress + ingressPerToken * input;
-    simulation.after(delay, () => this.deliver(row, replica, engine), "arrive");
+    this.sendTo(row, replica, spec.hop + ingress + ingressPerToken * state.list.input[row]!);
     return true;
+  }
+
+  private sendTo(row: number, replica: Replica, delay: Seconds): void {
+    this.state.replica[row] = replica.index;
+    const { engine } = replica;
+    this.simulation.after(delay, () => this.deliver(row, replica, engine), "arrive");
   }
 
   /** A request reaches the engine it was sent to, unless either is gone. */
@@ -182,23 +211,25 @@ class Fleet implements EngineListener {
       this.counts.judged += 1;
       if (spec.scaling?.withinObjectives(state, row) === true) this.counts.within += 1;
     }
-    if (replica.view.inFlight === 0) this.lifecycle.emptied(replica);
-    if (this.held.length > 0) this.retryHeld();
+    this.emptied(replica);
+    this.retryHeld();
   }
 
-  private unbook(row: number, { view, index }: Replica): void {
-    const { state, simulation } = this;
-    const input = state.list.input[row]!;
-    view.inFlight -= 1;
-    view.inFlightTokens -= input;
-    if (Number.isNaN(state.firstToken[row]!)) view.inFlightPrefillTokens -= input;
-    this.policy.onEnd?.(incomingRequest(state, row), index, simulation.now());
+  /** Tells where a replica may have nothing left to do: no requests and no blocks that others wait for. */
+  private emptied(replica: Replica): void {
+    if (replica.view.inFlight === 0 && this.handOver?.keepsBlocks(replica) !== true) this.lifecycle.emptied(replica);
+  }
+
+  private unbook(row: number, replica: Replica): void {
+    this.routes.leave(row, replica);
+    this.handOver?.forget(row);
   }
 
   private giveUp(row: number): void {
     const place = this.held.indexOf(row);
-    if (place !== -1) {
-      this.held.splice(place, 1);
+    if (place !== -1) this.held.splice(place, 1);
+    if (place !== -1 || this.handOver?.waits(row) === true) {
+      this.handOver?.forget(row);
       this.turnAway(row, phases.timedOut);
       return;
     }
@@ -218,6 +249,7 @@ class Fleet implements EngineListener {
   }
 
   private retryHeld(): void {
+    this.handOver?.retry();
     const rows = this.held.splice(0);
     for (const row of rows) this.admit(row);
   }
@@ -227,16 +259,25 @@ class Fleet implements EngineListener {
     const { engine } = replica;
     const rows = engine.stop();
     this.lost.push(engine);
+    const vain = this.cache?.lost(engine) ?? [];
     replica.engine = this.maker.make(replica.spec, replica.index, replica.lives);
     replica.lives += 1;
-    this.events.reset(replica.index);
-    this.policy.onReset?.(replica.index, this.simulation.now());
+    this.introduce();
+    this.index.memory.reset(replica.index);
+    this.routes.reset(replica);
     for (const row of rows) this.sendAgain(row, replica);
+    for (const row of vain) this.startAgain(row);
+  }
+
+  /** A decode replica waited for blocks that are lost: it computes the prompt itself. */
+  private startAgain(row: number): void {
+    const { engine } = this.replicas[this.state.replica[row]!]!;
+    if (engine.cancel(row)) engine.submit(row);
   }
 
   private sendAgain(row: number, from: Replica): void {
     this.unbook(row, from);
-    if (!this.replicas.some(({ engine }) => engine.canHold(row))) {
+    if (!this.routes.fits(row)) {
       this.turnAway(row, phases.tooLong);
       return;
     }
@@ -247,7 +288,26 @@ class Fleet implements EngineListener {
   /** A replica serves, empty. */
   private begin({ view, engine }: Replica): void {
     view.observe(engine, this.simulation.now());
-    if (this.held.length > 0) this.retryHeld();
+    this.retryHeld();
+  }
+
+  private introduce(): void {
+    const engines = this.replicas.map(({ engine }) => engine);
+    this.cache?.introduce(engines, (replica) => this.replicas[replica]!.view.ready);
+  }
+
+  private makeHandOver(): HandOver | undefined {
+    const { handOffs } = this.cache ?? {};
+    if (handOffs === undefined || this.spec.handOff === undefined) return undefined;
+    return new HandOver({
+      spec: this.spec.handOff,
+      state: this.state,
+      clock: this.simulation,
+      routes: this.routes,
+      handOffs,
+      send: (row, replica, delay) => this.sendTo(row, replica, delay),
+      released: (replica) => this.emptied(this.replicas[replica]!),
+    });
   }
 
   private observe(): void {
@@ -265,10 +325,13 @@ class Fleet implements EngineListener {
   private scrape(): void {
     this.scraping = "no";
     this.observe();
-    if (this.held.length > 0) this.retryHeld();
+    this.retryHeld();
     if (this.open > 0) this.scrapeWhileOpen();
   }
 }
+
+/** Rounding must not bring a retry to the instant at which it was refused. */
+const shortest: Seconds = 1e-6;
 
 function largest(ids: Int32Array): number {
   let most = -1;

@@ -37,13 +37,14 @@ export class PrefixEvents implements PrefixIndex {
     this.holders = new Int32Array(options.chunkCount * this.words);
   }
 
-  matched(replica: number, chunks: Int32Array): number {
+  /** Chunks that the replica held, without a gap from the given one on. */
+  matched(replica: number, chunks: Int32Array, from = 0): number {
     this.deliver();
     const word = Math.floor(replica / wordBits);
     const bit = 1 << (replica % wordBits);
-    let count = 0;
-    while (count < chunks.length && (this.holders[chunks[count]! * this.words + word]! & bit) !== 0) count += 1;
-    return count;
+    let at = from;
+    while (at < chunks.length && (this.holders[chunks[at]! * this.words + word]! & bit) !== 0) at += 1;
+    return at - from;
   }
 
   announce(replica: number, chunk: number, change: "stored" | "lost"): void {

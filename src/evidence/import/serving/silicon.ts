@@ -36,17 +36,17 @@ export const silicon: ServingReader = {
     const draft: Draft = {
       use: "judge",
       cluster: layout.cluster,
-      workload: { kind: "serving", model: served.model, requests: closedLoop(point) },
+      workload: { kind: "serving", model: served.model, requests: requestsOf(point) },
       serving: {
         engine: {
           name: engine.name,
           version: engine.version,
           ...(precision === undefined ? {} : { precision }),
-          prefixCaching: "off",
+          prefixCaching: point.prompts > 0 ? "on" : "off",
         },
         ...layout.serving,
       },
-      inferred: engine.inferred,
+      inferred: [...engine.inferred, ...(point.prompts > 0 ? ["workload.requests.prefix"] : [])],
       assumptions: [
         ...served.assumptions,
         ...engine.assumptions,
@@ -65,10 +65,24 @@ function pointPrecision({ gemm }: SiliconRow, precision: string | undefined): st
   return precision === "fp8" && gemm === "fp8_block" ? "fp8-block" : precision;
 }
 
-function common({ harness }: SiliconRow): readonly Assumption[] {
+/** Repeated prompts are found whole but for their last block. */
+function requestsOf(point: SiliconRow): Section {
+  const requests = closedLoop(point);
+  if (point.prompts === 0) return requests;
+  const prefix = { groups: point.prompts, promptsPerGroup: 1, tokens: point.input, order: "in-turn" };
+  return { ...requests, input: 1, prefix };
+}
+
+function common({ harness, prompts }: SiliconRow): readonly Assumption[] {
   return [
     assume("measured", "means", "the statistic is not stated"),
-    assume("serving.engine.prefixCaching", "off", "random prompts: nothing is found"),
+    prompts > 0
+      ? assume(
+          "workload.requests.prefix",
+          `${prompts} prompts over and over`,
+          "the tool's default; all new ones would need more than the accelerator's peak",
+        )
+      : assume("serving.engine.prefixCaching", "off", "random prompts: nothing is found"),
     ...(harness === "inferencex"
       ? [assume("workload.requests", "0.8 to 1 of nominal", "the benchmark's scripts draw lengths from that range")]
       : []),
