@@ -112,7 +112,8 @@ export class Engine {
   canHold(row: number, goal: number = this.parts.state.goal[row]!): boolean {
     const { blockTokens, watermark, blocks, maxLength, speculation, maxBatchedTokens } = this.settings;
     const { state, atOnce } = this.parts;
-    const once = atOnce === "prompt" ? state.list.input[row]! : goal - 1;
+    // After the loss of a replica the prompt is what was made so far.
+    const once = atOnce === "prompt" ? state.made[row]! : goal - 1;
     if (atOnce !== "any" && once > maxBatchedTokens) return false;
     const reach = Math.min(goal + (speculation?.drafted ?? 0), maxLength);
     return goal <= maxLength && Math.ceil(reach / blockTokens) + Math.floor(watermark * blocks) <= blocks;

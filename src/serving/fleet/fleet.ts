@@ -277,6 +277,10 @@ class Fleet implements EngineListener {
 
   private sendAgain(row: number, from: Replica): void {
     this.unbook(row, from);
+    if (!this.replicas.some(({ engine }) => engine.canHold(row))) {
+      this.turnAway(row, phases.tooLong);
+      return;
+    }
     this.held.push(row);
     this.simulation.after(0, () => this.retryHeld(), "decide");
   }
