@@ -47,6 +47,8 @@ class Fleet implements EngineListener {
   private readonly accepted: Uint8Array;
   private readonly counts: { -readonly [Name in keyof Counts]: number } = { sent: 0, judged: 0, within: 0 };
   private open = 0;
+  /** When held requests are next looked at though nothing else happens. */
+  private retry: Seconds = 0;
   private scraping: "no" | "yes" = "no";
 
   constructor(spec: FleetSpec) {
@@ -158,13 +160,21 @@ class Fleet implements EngineListener {
       }
       if (verdict === "hold") {
         this.held.push(row);
-        const again = admission.retryAt?.(incoming, now);
-        if (again !== undefined) this.simulation.after(Math.max(0, again - now), () => this.retryHeld(), "decide");
+        this.retryLater(admission.retryAt?.(incoming, now));
         return;
       }
       this.accepted[row] = 1;
     }
     if (!this.route(row)) this.held.push(row);
+  }
+
+  /** One look at held requests is enough at a time, and none comes before the clock moves. */
+  private retryLater(at: Seconds | undefined): void {
+    const now = this.simulation.now();
+    if (at === undefined || (this.retry > now && this.retry <= at)) return;
+    const time = Math.max(at, now + shortest);
+    this.retry = time;
+    this.simulation.after(time - now, () => this.retryHeld(), "decide");
   }
 
   /** Gives a request to a replica; false where none is ready or the policy wants it held. */
@@ -315,6 +325,9 @@ class Fleet implements EngineListener {
     if (this.open > 0) this.scrapeWhileOpen();
   }
 }
+
+/** Rounding must not bring a retry to the instant at which it was refused. */
+const shortest: Seconds = 1e-6;
 
 function largest(ids: Int32Array): number {
   let most = -1;
