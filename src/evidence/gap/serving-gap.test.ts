@@ -82,7 +82,10 @@ describe("gaps of serving", () => {
     const first = (slow["timeToFirstToken.mean"] ?? 0) - (own["timeToFirstToken.mean"] ?? 0);
     expect(first).toBeGreaterThan(0.03);
     const [ways] = gaps(open, { "timeToFirstToken.mean": slow["timeToFirstToken.mean"] ?? 0 });
-    expect(ways?.gap.parts[0]?.term).toBe("arriving");
+    const arriving = ways?.gap.parts.find(({ term }) => term === "arriving");
+    // What measured runs of such models allow may let prompts carry more; the host carries all that it can.
+    expect(arriving?.share).toBeCloseTo(arriving?.bound[1] ?? Number.NaN, 9);
+    expect(arriving?.share).toBeGreaterThan(0.2 * first);
     const [tokens] = gaps(open, { "timePerOutputToken.mean": 1.05 * (own["timePerOutputToken.mean"] ?? 0) });
     expect(tokens?.gap.parts[0]?.term).toBe("decode");
     expect(tokens?.gap.unexplained).toBe(0);
