@@ -108,12 +108,12 @@ export class Engine {
     this.wake();
   }
 
-  /** Whether a request can ever have all its blocks at once. */
-  canHold(row: number, goal: number = this.parts.state.goal[row]!): boolean {
+  /** Whether a request can ever have all its blocks at once, and its first `prompt` tokens in one iteration where they must. */
+  canHold(row: number, goal: number = this.parts.state.goal[row]!, prompt: number = this.parts.state.made[row]!): boolean {
     const { blockTokens, watermark, blocks, maxLength, speculation, maxBatchedTokens } = this.settings;
-    const { state, atOnce } = this.parts;
+    const { atOnce } = this.parts;
     // After the loss of a replica the prompt is what was made so far.
-    const once = atOnce === "prompt" ? state.made[row]! : goal - 1;
+    const once = atOnce === "prompt" ? prompt : goal - 1;
     if (atOnce !== "any" && once > maxBatchedTokens) return false;
     const reach = Math.min(goal + (speculation?.drafted ?? 0), maxLength);
     return goal <= maxLength && Math.ceil(reach / blockTokens) + Math.floor(watermark * blocks) <= blocks;

@@ -54,12 +54,15 @@ export class Routes {
 
   /** Whether a request can ever be served. */
   fits(row: number): boolean {
-    const { list } = this.parts.state;
+    const { state, spec } = this.parts;
+    const { list } = state;
     const [input, whole] = [list.input[row]!, list.input[row]! + list.output[row]!];
     if (this.decode === undefined) return this.front.replicas.some(({ engine }) => engine.canHold(row, whole));
+    // A token that came along from prefill counts as prompt where it is decoded.
+    const prompt = state.made[row]! + (spec.handOff?.firstToken === "prefill" ? 1 : 0);
     return (
       this.front.replicas.some(({ engine }) => engine.canHold(row, input + 1)) &&
-      this.decode.replicas.some(({ engine }) => engine.canHold(row, whole))
+      this.decode.replicas.some(({ engine }) => engine.canHold(row, whole, Math.min(prompt, whole)))
     );
   }
 
