@@ -277,12 +277,17 @@ export class Rank {
     if (this.waiting.size > 0) this.onFetched();
   }
 
-  /** Counts what a prompt found in the cache, at its first admission. */
+  /**
+   * Counts what a prompt found in the cache, at its first admission. What a lost replica had generated is prompt to the
+   * next one, but none that the client sent: only the client's tokens count.
+   */
   countPrompt(row: number, cached: number): void {
     if (!this.state.firstAdmission(row)) return;
-    this.promptTokens += this.state.list.input[row]!;
-    this.promptTokensCached += cached;
-    this.state.cached[row] = cached;
+    const sent = this.state.list.input[row]!;
+    const found = Math.min(cached, sent - 1);
+    this.promptTokens += sent;
+    this.promptTokensCached += found;
+    this.state.cached[row] = found;
   }
 
   /** Puts a row behind those that run. */
