@@ -109,7 +109,11 @@ export class Engine {
   }
 
   /** Whether a request can ever have all its blocks at once, and its first `prompt` tokens in one iteration where they must. */
-  canHold(row: number, goal: number = this.parts.state.goal[row]!, prompt: number = this.parts.state.made[row]!): boolean {
+  canHold(
+    row: number,
+    goal: number = this.parts.state.goal[row]!,
+    prompt: number = this.parts.state.made[row]!,
+  ): boolean {
     const { blockTokens, watermark, blocks, maxLength, speculation, maxBatchedTokens } = this.settings;
     const { atOnce } = this.parts;
     // After the loss of a replica the prompt is what was made so far.
