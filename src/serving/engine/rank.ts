@@ -277,10 +277,7 @@ export class Rank {
     if (this.waiting.size > 0) this.onFetched();
   }
 
-  /**
-   * Counts what a prompt found in the cache, at its first admission. What a lost replica had generated is prompt to the
-   * next one, but none that the client sent: only the client's tokens count.
-   */
+  /** Counts what the client's prompt, without what a lost replica had made, found in the cache at its first admission. */
   countPrompt(row: number, cached: number): void {
     if (!this.state.firstAdmission(row)) return;
     const sent = this.state.list.input[row]!;
