@@ -73,8 +73,7 @@ export class EngineTimeline {
     const second = Math.floor(end);
     if (this.sampled[engine.index] === second) return;
     this.sampled[engine.index] = second;
-    const usage = engine.ranks.reduce((sum, rank) => sum + rank.usage, 0) / engine.ranks.length;
-    const counters = { running: engine.running, waiting: engine.waiting };
+    const { usage, ...counters } = engine.load;
     const at = end * microsecondsPerSecond;
     this.events.push({ name: "requests", ph: "C", pid, tid: 0, ts: at, args: counters });
     this.events.push({ name: "cache in use", ph: "C", pid, tid: 0, ts: at, args: { percent: 100 * usage } });

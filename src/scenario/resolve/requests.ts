@@ -69,7 +69,7 @@ const read: Readonly<Record<Form, readonly string[]>> = {
     "skipBadLines",
     "tooLong",
   ],
-  open: [...always, ...lengths, ...law, "stages", "duration"],
+  open: [...always, ...lengths, ...law, "stages", "duration", "concurrency"],
   users: [...always, ...lengths, "users", "thinkTime"],
   batch: [...always, ...lengths, "concurrency"],
 };
@@ -130,7 +130,9 @@ function arrivalOf(
 function openArrival(written: RequestsText, notes: Notes): RequestSpec["arrival"] | undefined {
   const law = lawOf(written, notes);
   const stages = stagesOf(written, notes);
-  return law === undefined || stages === undefined ? undefined : { kind: "open", law, stages };
+  if (law === undefined || stages === undefined) return undefined;
+  const { concurrency } = written;
+  return { kind: "open", law, stages, ...(concurrency === undefined ? {} : { concurrency }) };
 }
 
 function stagesOf({ stages, rate, duration, count }: RequestsText, notes: Notes): readonly Stage[] | undefined {

@@ -257,7 +257,9 @@ const described = {
   ).exactOptional(),
   users: count("Users, each of whom waits for an answer before the next request.").exactOptional(),
   thinkTime: pauseField("users: between an answer and the next request. Default 0 s.").exactOptional(),
-  concurrency: count("At most so many under way, without arrivals or users. Default: no limit.").exactOptional(),
+  concurrency: count(
+    "At most so many under way; what arrives beyond waits in the client, uncounted. Default: no limit.",
+  ).exactOptional(),
   count: count("Requests in all (of sessions: sessions); of a trace the first so many.").exactOptional(),
   duration: quantity("seconds", "Arrivals end after it, instead of count.").exactOptional(),
   input: lengthField("Prompt tokens; of a session those of the first turn.").exactOptional(),

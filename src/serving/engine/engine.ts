@@ -14,6 +14,7 @@ import type { RequestState } from "../request-state.ts";
 import type { Batch, StepTime } from "../step/batch.ts";
 import { DecodeRun } from "./decode-run.ts";
 import { unblock } from "./fetched-blocks.ts";
+import { type Load, readLoad } from "./load.ts";
 import { Plan } from "./plan.ts";
 import type { Rank } from "./rank.ts";
 import type { EngineSettings, HostTimes } from "./settings.ts";
@@ -66,6 +67,7 @@ export class Engine {
   tokensGenerated = 0;
   private readonly parts: EngineParts;
   private readonly idle: Iteration[] = [];
+  private readonly counted: Load = { running: 0, waiting: 0, usage: 0 };
   private underWay = 0;
   /** Planned ahead, to run when the one under way ends. */
   private next: Iteration | undefined;
@@ -146,12 +148,18 @@ export class Engine {
     return rows;
   }
 
-  get running(): number {
-    return this.ranks.reduce((total, rank) => total + rank.runningCount, 0);
+  /** Its load at this moment. */
+  get load(): Readonly<Load> {
+    return readLoad(this.ranks, { running: 0, waiting: 0, usage: 0 });
   }
 
-  get waiting(): number {
-    return this.ranks.reduce((total, rank) => total + rank.waiting.size, 0);
+  /**
+   * What the engine's metrics say: engines count when an iteration has ended, so what the one under way took on is not
+   * yet in them. @source vllm-scheduler
+   */
+  get reported(): Readonly<Load> {
+    if (this.underWay === 0 || this.inRun !== undefined) readLoad(this.ranks, this.counted);
+    return this.counted;
   }
 
   /** Something changed: plan an iteration as soon as the first stage is free. */
@@ -266,6 +274,7 @@ export class Engine {
       this.completeRank(this.ranks[rank]!, iteration.plans[rank]!, iteration.duration, share);
     }
     this.gaps.close(clock.now());
+    readLoad(this.ranks, this.counted);
     listener.onIteration?.(this, iteration.plans, iteration.duration);
     this.idle.push(iteration);
     const { next } = this;

@@ -287,7 +287,7 @@ class Fleet implements EngineListener {
 
   /** A replica serves, empty. */
   private begin({ view, engine }: Replica): void {
-    view.observe(engine, this.simulation.now());
+    view.observe(engine.load, this.simulation.now());
     this.retryHeld();
   }
 
@@ -312,7 +312,8 @@ class Fleet implements EngineListener {
 
   private observe(): void {
     const now = this.simulation.now();
-    for (const { view, engine } of this.replicas) view.observe(engine, now);
+    const exact = this.spec.signals.scrapeInterval === 0;
+    for (const { view, engine } of this.replicas) view.observe(exact ? engine.load : engine.reported, now);
   }
 
   private scrapeWhileOpen(): void {

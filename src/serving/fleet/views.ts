@@ -1,7 +1,7 @@
 /** What routers are told of replicas: signals as they were last scraped, and the router's own books. */
 
 import type { Seconds } from "../../base/quantity.ts";
-import type { Engine } from "../engine/engine.ts";
+import type { Load } from "../engine/load.ts";
 import type { EngineSettings } from "../engine/settings.ts";
 import type { ReplicaView } from "../routing/policy.ts";
 
@@ -27,13 +27,11 @@ export class View implements ReplicaView {
     this.maxBatchedTokens = settings.maxBatchedTokens;
   }
 
-  /** Takes the signals of a replica as they are now. */
-  observe(engine: Engine, now: Seconds): void {
+  /** Takes a replica's load, as it is now or as its metrics tell it. */
+  observe({ running, waiting, usage }: Readonly<Load>, now: Seconds): void {
     this.observedAt = now;
-    this.running = engine.running;
-    this.waiting = engine.waiting;
-    let usage = 0;
-    for (const rank of engine.ranks) usage += rank.usage;
-    this.cacheUsage = usage / engine.ranks.length;
+    this.running = running;
+    this.waiting = waiting;
+    this.cacheUsage = usage;
   }
 }

@@ -81,7 +81,7 @@ class Writer {
       chunkTokens,
       classes: classes.map(plainClass),
       adapters,
-      concurrency: arrival.kind === "batch" ? arrival.concurrency : 0,
+      concurrency: arrival.kind === "users" ? 0 : (arrival.concurrency ?? 0),
     });
     this.chain = new Chain(chunkTokens);
     this.classes = classes.map((entry) => classDraws(entry, streams, adapters));

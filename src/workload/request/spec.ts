@@ -68,7 +68,13 @@ export interface RequestSpec {
   readonly seed: number;
   /** Open loop: stages one after the other. Closed loop: so many users, each with one request (or session) after the other. */
   readonly arrival:
-    | { readonly kind: "open"; readonly law: ArrivalLaw; readonly stages: readonly Stage[] }
+    | {
+        readonly kind: "open";
+        readonly law: ArrivalLaw;
+        readonly stages: readonly Stage[];
+        /** The client holds what would be more under way; 0 or absent for no limit. */
+        readonly concurrency?: number;
+      }
     | { readonly kind: "users"; readonly users: number; readonly think: SessionLaw["pause"] }
     /** All at the start, at most so many at once (0: no limit). */
     | { readonly kind: "batch"; readonly concurrency: number };
