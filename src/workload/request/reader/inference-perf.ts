@@ -95,8 +95,21 @@ function arrivalOf(load: Table, problems: string[], notes: string[]): Arrival | 
     if (index > 0 && pause > 0) timed.push({ rate: 0, duration: pause });
     timed.push({ rate, duration });
   });
-  const arrival = { kind: "open", law: { kind: load.type }, stages: timed } as const;
+  const arrival = { kind: "open", law: { kind: load.type }, stages: timed, ...limitOf(load, notes) } as const;
   return { arrival, count: Number.POSITIVE_INFINITY };
+}
+
+/** Requests that all workers keep under way; what is due beyond waits in the tool's queue, and no clock runs for it. */
+function limitOf(load: Table, notes: string[]): { readonly concurrency?: number } {
+  const each = numberIn(load, "worker_max_concurrency");
+  const workers = numberIn(load, "num_workers");
+  if (isCount(each) && isCount(workers)) return { concurrency: each * workers };
+  if (isCount(each)) {
+    notes.push(
+      "load.worker_max_concurrency needs load.num_workers beside it (the tool takes one a processor): no limit",
+    );
+  }
+  return {};
 }
 
 function concurrentOf(stages: readonly (Table | undefined)[], problems: string[]): Arrival | undefined {
