@@ -9,6 +9,15 @@ export const evidenceSources: Readonly<Record<string, Source>> = {
     url: "https://github.com/ai-dynamo/aiconfigurator",
     kind: "source-code",
   },
+  "aiconfigurator-benchmark-rules": {
+    title: "AIConfigurator: rules of its generator for benchmarks",
+    year: 2026,
+    where:
+      "src/aiconfigurator/generator/rule_plugin/benchmark/{sglang,trtllm,vllm}.rule: mixed chunks, tokens of an iteration",
+    url: "https://github.com/ai-dynamo/aiconfigurator",
+    date: "2026-11",
+    kind: "source-code",
+  },
   "dynamo-releases": {
     title: "NVIDIA Dynamo release notes",
     year: 2026,

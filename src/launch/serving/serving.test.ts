@@ -45,6 +45,7 @@ describe("a flag of an engine", () => {
     [sglang, "--disable-radix-cache", "prefixCaching", "off"],
     [sglang, "--schedule-policy lpm", "queueOrder", "longest-prefix"],
     [sglang, "--enable-mixed-chunk", "mixedChunk", "on"],
+    [sglang, "--max-prefill-tokens 4096", "maxPrefillTokens", 4096],
     [sglang, "--page-size 64 --max-total-tokens 640000", "cacheBlocks", 10_000],
     [sglang, "--mem-fraction-static 0.8", "memoryUtilization", 0.8],
     [trt, "--max_batch_size 64", "maxSequences", 64],

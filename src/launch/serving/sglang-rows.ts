@@ -14,6 +14,7 @@ export const sglangRows: readonly Row[] = [
   refusalRow(`${engine}.prefixCaching`, ["disable-radix-cache"]),
   refusalRow(`${engine}.hostOverlap`, ["disable-overlap-schedule"]),
   flagRow(`${engine}.mixedChunk`, ["enable-mixed-chunk"]),
+  tokensRow(`${engine}.maxPrefillTokens`, ["max-prefill-tokens"]),
   wordRow(`${engine}.queueOrder`, ["schedule-policy"], { fcfs: "arrival", lpm: "longest-prefix" }),
   priorityRow("enable-priority-scheduling"),
   wordRow(`${engine}.precision`, ["quantization"], {

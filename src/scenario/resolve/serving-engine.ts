@@ -166,6 +166,7 @@ function chosenSettings(
 const ownKeys = [
   ["capacityPolicy", "tensorrt-llm"],
   ["mixedChunk", "sglang"],
+  ["maxPrefillTokens", "sglang"],
 ] as const;
 
 function optionsOf(

@@ -64,6 +64,7 @@ export interface EngineText {
   readonly graphSizes?: readonly number[];
   readonly capacityPolicy?: "guaranteed-no-evict" | "max-utilization";
   readonly mixedChunk?: "on" | "off";
+  readonly maxPrefillTokens?: number;
   readonly speculation?: SpeculationText;
   readonly adapterSlots?: number;
   readonly adapterRank?: number;
@@ -169,6 +170,7 @@ const engine = strict(
       "tensorrt-llm: admit what surely ends, or all that fits now, pausing some later.",
     ).exactOptional(),
     mixedChunk: onOff("sglang: prefill chunks and decodes share an iteration.").exactOptional(),
+    maxPrefillTokens: count("sglang: tokens of prompts that one iteration takes on at most.", length).exactOptional(),
     speculation: speculation.exactOptional(),
     adapterSlots: count("Adapters that are resident at once.", { atLeast: 1, atMost: 65_536 }).exactOptional(),
     adapterRank: count("Rank of the adapters.", { atLeast: 1, atMost: 65_536 }).exactOptional(),

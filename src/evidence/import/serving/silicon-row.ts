@@ -25,6 +25,8 @@ export interface SiliconRow {
   readonly month: string;
   readonly harness: "inferencex" | "vendor";
   readonly concurrency: number;
+  /** Of one rank; absent where not stated. */
+  readonly batch?: number;
   readonly input: number;
   readonly output: number;
   /** Least share of the nominal lengths. */
@@ -69,6 +71,7 @@ export function siliconRow(row: RawRow): SiliconRow | { readonly skip: string } 
     month: /measured=(\d{4}-\d\d)/.exec(origin)?.[1] ?? "",
     harness: dumped ? "inferencex" : "vendor",
     concurrency,
+    ...(each === undefined ? {} : { batch: each }),
     input,
     output,
     least: dumped ? rangeRatio : 1,

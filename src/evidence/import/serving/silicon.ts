@@ -10,6 +10,7 @@ import { assume, type Draft } from "../converter.ts";
 import type { RawRow } from "../raw.ts";
 import { closedLoop, cutReadings } from "./closed-loop.ts";
 import { servedEngine } from "./engine.ts";
+import { harnessSettings } from "./harness.ts";
 import { clusterOf, type Machine, machineNamed } from "./machine.ts";
 import { servedModel } from "./models.ts";
 import type { ServingReader } from "./reader.ts";
@@ -29,6 +30,7 @@ export const silicon: ServingReader = {
     if ("skip" in served) return served;
     const engine = servedEngine(point.backend, point.version, point.month);
     if ("skip" in engine) return engine;
+    const settings = harnessSettings(engine.name, point);
     const layout = layoutOf(point, machine);
     const precision = pointPrecision(point, served.precision);
     const { entries, unconverted } = readingsOf(row);
@@ -42,6 +44,7 @@ export const silicon: ServingReader = {
           name: engine.name,
           version: engine.version,
           ...(precision === undefined ? {} : { precision }),
+          ...settings.engine,
           prefixCaching: point.prompts > 0 ? "on" : "off",
         },
         ...layout.serving,
@@ -50,6 +53,7 @@ export const silicon: ServingReader = {
       assumptions: [
         ...served.assumptions,
         ...engine.assumptions,
+        ...settings.assumptions,
         ...point.assumptions,
         ...readings.assumptions,
         ...common(point),

@@ -63,6 +63,7 @@ export function engineValues(pool: Pool): Values {
     graphSizes: graphs.sizes,
     capacityPolicy: options.capacityPolicy,
     mixedChunk: options.mixedChunk,
+    maxPrefillTokens: options.maxPrefillTokens,
     adapterSlots: adapters?.slots,
     adapterRank: adapters?.rank,
   };
