@@ -1,6 +1,7 @@
 /**
- * Engine settings of the vendor's own runs: its generator derives them from the lengths and the batch of a rank.
- * @source aiconfigurator-benchmark-rules
+ * Engine settings of benchmark runs whose rows do not state them, as the harness sets them: the vendor's generator derives
+ * them from the lengths and the batch of a rank, InferenceX's scripts from model, accelerator, lengths and clients.
+ * @source aiconfigurator-benchmark-rules, inferencex-scripts
  */
 
 import type { Assumption, Section } from "../../record.ts";
@@ -8,24 +9,53 @@ import { assume } from "../converter.ts";
 import type { ServedEngine } from "./engine.ts";
 import type { SiliconRow } from "./silicon-row.ts";
 
-/** Tokens that an iteration may take beyond one prompt and a token of each sequence. */
-const spareTokens = 1500;
-
 export interface HarnessSettings {
   readonly engine: Section;
   readonly assumptions: readonly Assumption[];
 }
 
-/** Nothing for runs of other harnesses, for pools apart, or where the batch is not stated. */
+/** Nothing for pools apart, and where a harness's settings are not known. */
 export function harnessSettings(name: ServedEngine["name"], point: SiliconRow): HarnessSettings {
-  const { harness, batch, input, layout } = point;
-  if (harness !== "vendor" || batch === undefined || !("all" in layout)) return { engine: {}, assumptions: [] };
-  const engine =
-    name === "sglang"
-      ? { mixedChunk: "on", maxPrefillTokens: input + spareTokens }
-      : { maxBatchedTokens: batch + input + spareTokens };
-  const assumptions = Object.entries(engine).map(([key, value]) =>
-    assume(`serving.engine.${key}`, value, "as the benchmark's generator sets it for these lengths and this batch"),
-  );
-  return { engine, assumptions };
+  const { harness, layout } = point;
+  if (!("all" in layout)) return { engine: {}, assumptions: [] };
+  const engine = harness === "vendor" ? generated(name, point) : scripted(name, point);
+  const why = harness === "vendor" ? "as the benchmark's generator sets it" : "as the benchmark's scripts set it";
+  return {
+    engine,
+    assumptions: Object.entries(engine).map(([key, value]) => assume(`serving.engine.${key}`, value, why)),
+  };
+}
+
+/** Tokens that the generator lets an iteration take beyond one prompt and a token of each sequence. */
+const spareTokens = 1500;
+
+function generated(
+  name: ServedEngine["name"],
+  { batch, input }: SiliconRow,
+): Readonly<Record<string, string | number>> {
+  if (batch === undefined) return {};
+  if (name === "sglang") return { mixedChunk: "on", maxPrefillTokens: input + spareTokens };
+  return { maxBatchedTokens: batch + input + spareTokens };
+}
+
+/** Tokens of an iteration in the scripts at least, and what they add to a prompt and the clients, in steps. */
+const leastTokens = 8192;
+const [addedTokens, tokenStep] = [64, 64];
+
+function scripted(name: ServedEngine["name"], point: SiliconRow): Readonly<Record<string, string | number>> {
+  const { concurrency, input, model } = point;
+  if (name === "vllm") return { hostOverlap: "on", maxBatchedTokens: leastTokens, maxSequences: concurrency };
+  if (name === "sglang") return /deepseek/i.test(model) ? sglangScript(point) : {};
+  const wanted = Math.ceil((concurrency + input + addedTokens) / tokenStep) * tokenStep;
+  const tokens = /gpt-oss/i.test(model) ? 20_000 : Math.max(leastTokens, wanted);
+  return { cachePrecision: "fp8", maxBatchedTokens: tokens };
+}
+
+/** DeepSeek's scripts. */
+function sglangScript({ system, precision, input, output }: SiliconRow): Readonly<Record<string, string | number>> {
+  if (!/b200/.test(system)) {
+    const maxSequences = input === 1024 && output === 1024 ? 512 : 256;
+    return { maxBatchedTokens: 32_768, maxPrefillTokens: 32_768, maxSequences };
+  }
+  return { maxBatchedTokens: /fp4/.test(precision) ? 16_384 : 32_768, maxSequences: 256, cachePrecision: "fp8" };
 }
