@@ -39,6 +39,7 @@ interface Setup {
   readonly tensor: number;
   readonly pipeline: number;
   readonly expert: number;
+  readonly attentionData: number;
   readonly precision: string;
   readonly inferred: readonly string[];
 }
@@ -60,7 +61,7 @@ export const mlperf: ServingReader = {
     if ("skip" in setup) return setup;
     const served = servedModel(textOf(workload.model), setup.precision);
     if ("skip" in served) return served;
-    const size = setup.tensor * setup.pipeline;
+    const size = setup.tensor * setup.pipeline * setup.attentionData;
     const replicas = count / size;
     if (!Number.isInteger(replicas))
       return { skip: `${count} accelerators are no whole number of replicas of ${size}` };
@@ -105,18 +106,29 @@ function setupOf({ plan, workload }: RawRow, accelerator: string): Setup | { rea
   const [tensor, pipeline] = [countOf(plan, "tp"), countOf(plan, "pp")];
   const precision = textOf(plan.precision);
   if (tensor !== undefined && pipeline !== undefined && precision !== "") {
-    return { tensor, pipeline, expert: countOf(plan, "ep") ?? 1, precision, inferred: [] };
+    const expert = countOf(plan, "ep") ?? 1;
+    // Sequences are stated for an accelerator, and latent caches cannot be cut by heads: attention is data-parallel.
+    const apart = /deepseek/.test(textOf(workload.model)) && tensor === expert && tensor > 1;
+    if (!apart) return { tensor, pipeline, expert, attentionData: 1, precision, inferred: [] };
+    const inferred = ["serving.attentionData"];
+    return { tensor: 1, pipeline, expert, attentionData: tensor, precision, inferred };
   }
   const large = /405b|deepseek/.test(textOf(workload.model));
   if (large) return { skip: "layout of the replicas not stated" };
   const small = /8b$/.test(textOf(workload.model)) && !/8x7b/.test(textOf(workload.model));
   const inferred = ["serving.tensor", "serving.engine.precision"];
   const tight = !small && /h100|rtx|l40s/i.test(accelerator);
-  return { tensor: tight ? 2 : 1, pipeline: 1, expert: 1, precision: "fp8", inferred };
+  return { tensor: tight ? 2 : 1, pipeline: 1, expert: 1, attentionData: 1, precision: "fp8", inferred };
 }
 
-function layoutText({ tensor, pipeline, expert }: Setup): Section {
-  return { replicas: 1, tensor, ...(pipeline > 1 ? { pipeline } : {}), ...(expert > 1 ? { expert } : {}) };
+function layoutText({ tensor, pipeline, expert, attentionData }: Setup): Section {
+  return {
+    replicas: 1,
+    tensor,
+    ...(pipeline > 1 ? { pipeline } : {}),
+    ...(expert > 1 ? { expert } : {}),
+    ...(attentionData > 1 ? { attentionData } : {}),
+  };
 }
 
 function engineText(
@@ -150,11 +162,31 @@ function requestsOf(row: RawRow, data: DataSet, replicas: number): Section {
     input: data.spread === "fixed" || data.input > 1024 ? data.input : { exponential: data.input, most: 1024 },
     output: data.spread === "fixed" ? Math.round(output) : { exponential: Math.round(output), most: data.most },
   };
-  if (workload.scenario === "Offline") return { count: Math.ceil(data.samples / replicas), ...lengths };
+  if (workload.scenario === "Offline") return { count: Math.ceil(offlineQueries(row, data) / replicas), ...lengths };
   const rate = (numberOf(workload.target_qps) ?? 0) / replicas;
   const count = Math.min(queriesMost, Math.max(queriesLeast, Math.ceil(rate * leastDuration)));
   return { arrivals: "poisson", rate: `${Number(rate.toPrecision(6))} /s`, count, ...lengths };
 }
+
+/** Sequences of all accelerators times so many queries: the end of a run, when batches empty, is then a small part of it. */
+const roundsMost = 5;
+
+/**
+ * Queries of an offline run: all come at once, so the 99th percentile of their latencies is 0.99 of the run, and the data
+ * set was sent so often as the rate says.
+ */
+function offlineQueries(row: RawRow, { samples }: DataSet): number {
+  const [rate, last] = [measuredOf(row, "requests_per_s"), measuredOf(row, "e2e_p99")];
+  const sequences = countOf(row.plan, "batch_per_gpu");
+  if (rate === undefined || last === undefined) return samples;
+  const sent = Math.max(1, Math.round((rate * last) / msPerSecond / 0.99 / samples)) * samples;
+  const enough = roundsMost * (sequences ?? usualSequences) * (countOf(row.system, "count") ?? 1);
+  return Math.max(samples, Math.min(sent, enough));
+}
+
+/** Sequences of an accelerator where the submission does not state them. @source mlperf-inference-5.1 */
+const usualSequences = 1024;
+const msPerSecond = 1000;
 
 function readings(row: RawRow, { count, replicas }: { readonly count: number; readonly replicas: number }) {
   const { entries, unconverted } = readingsOf(row);
