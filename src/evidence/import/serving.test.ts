@@ -46,6 +46,24 @@ const engineOf = ({ serving }: EvidenceRecord): Section => serving?.engine as Se
 const primaries = ({ measured }: EvidenceRecord): string[] =>
   measured.filter(({ primary }) => primary).map(({ metric }) => metric);
 
+describe("settings that a harness chose", () => {
+  const own = { silicon_data_source: "source_file=runs.csv; silicon_concurrency=64", batch_size: 64, isl: 4000 };
+
+  it("are the generator's in the vendor's own runs", () => {
+    const sglang = tableRecord({ ...own, backend: "sglang", backend_version: "0.5.6.post2" });
+    expect(engineOf(sglang)).toMatchObject({ mixedChunk: "on", maxPrefillTokens: 5500 });
+    const tensorrt = tableRecord({ ...own, backend: "trtllm", backend_version: "1.0.0rc3" });
+    expect(engineOf(tensorrt)).toMatchObject({ maxBatchedTokens: 5564 });
+    expect(tensorrt.assumptions.map(({ path }) => path)).toContain("serving.engine.maxBatchedTokens");
+  });
+
+  it("are the scripts' in runs of InferenceX", () => {
+    const row = { backend: "trtllm", backend_version: "1.2.0rc2", isl: 8192 };
+    expect(engineOf(tableRecord(row))).toMatchObject({ cachePrecision: "fp8", maxBatchedTokens: 8320 });
+    expect(engineOf(tableRecord())).toMatchObject({ hostOverlap: "on", maxBatchedTokens: 8192, maxSequences: 64 });
+  });
+});
+
 describe("rows of the silicon sample", () => {
   it("become closed loops with the benchmark's lengths, and judge", () => {
     const record = tableRecord();
