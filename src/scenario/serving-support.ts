@@ -97,13 +97,6 @@ export const servingRows: readonly SupportRow[] = [
   { key: "serving.cache.tiers", feature: "tiers below the accelerators' memory", modelled },
   { key: "serving.cache.pin, peers", feature: "pinned sessions, blocks from other replicas", modelled },
   { key: "serving.router", feature: "routing policies with dated signals", modelled },
-  {
-    key: "serving.router.signalDelay",
-    feature: "metrics that arrive late",
-    modelled: refused,
-    why: "scrapeInterval and eventDelay are modelled",
-    used: inServing(({ router }) => when((router?.signalDelay ?? 0) > 0, "router.signalDelay")),
-  },
   { key: "serving.admission", feature: "admission before the router", modelled },
   { key: "serving.autoscaler", feature: "replicas that come and go", modelled },
   { key: "serving.failures", feature: "replicas that are lost, listed or at random", modelled },

@@ -132,7 +132,6 @@ export interface PolicyDesign {
 }
 
 export interface RouterDesign extends PolicyDesign {
-  readonly signalDelay: Seconds;
   readonly scrapeInterval: Seconds;
   readonly eventDelay: Seconds;
   readonly hop: Seconds;

@@ -202,8 +202,7 @@ export class Rank {
     const stored = this.stored[slot]!;
     const whole = Math.min(after, state.known[row]!);
     if (whole < (stored + 1) * blockTokens) return;
-    const full = Math.floor(whole / blockTokens);
-    const table = this.tables[slot]!;
+    const [table, full] = [this.tables[slot]!, Math.floor(whole / blockTokens)];
     for (let index = stored; index < full; index++) this.pool.store(table[index]!, this.keys.key(row, index));
     this.stored[slot] = full;
   }
