@@ -17,5 +17,5 @@ export default defineConfig({
   dts: { tsconfig: "tsconfig.json" },
   sourcemap: true,
   clean: true,
-  deps: { alwaysBundle: [/^[a-z]/] },
+  deps: { alwaysBundle: ["commander", "picocolors", "smol-toml", "yaml", "zod"] },
 });
