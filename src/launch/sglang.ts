@@ -8,6 +8,7 @@ import { placeMachines } from "./serving/machines.ts";
 import { placeServedModel } from "./serving/model.ts";
 import { configFiles, type EngineWords, isOf, loadedSheet, placeCommon } from "./serving/read.ts";
 import { sglangRows } from "./serving/sglang-rows.ts";
+import { placeSpeculation } from "./serving/speculation.ts";
 import { complain, countOf, credit, find, numberOf, put, type Sheet, truthOf } from "./sheet.ts";
 
 const words: EngineWords = {
@@ -37,6 +38,7 @@ function read(text: string, file: string, options: LaunchOptions): Sheet {
   if (sheet.problems.length > 0) return sheet;
   placeServedModel(sheet, ["model-path", "model"], options.model);
   applyRows(sheet, sglangRows);
+  placeSpeculation(sheet, "sglang");
   placeChunk(sheet);
   placeCache(sheet);
   placeRanks(sheet, expertsOf(sheet, options.files));

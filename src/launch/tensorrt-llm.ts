@@ -7,6 +7,7 @@ import { benchIdle, engineIdle, engineUnmodelled } from "./serving/idle.ts";
 import { placeMachines } from "./serving/machines.ts";
 import { placeServedModel } from "./serving/model.ts";
 import { configFiles, type EngineWords, isOf, loadedSheet, placeCommon } from "./serving/read.ts";
+import { placeSpeculation } from "./serving/speculation.ts";
 import { tensorrtRows } from "./serving/tensorrt-rows.ts";
 import { complain, countOf, credit, find, put, type Setting, type Sheet, truthOf } from "./sheet.ts";
 
@@ -34,6 +35,7 @@ function read(text: string, file: string, options: LaunchOptions): Sheet {
   if (sheet.problems.length > 0) return sheet;
   placeServedModel(sheet, ["model"], options.model);
   applyRows(sheet, tensorrtRows);
+  placeSpeculation(sheet, "tensorrt-llm");
   placeCache(sheet);
   placeGraphs(sheet);
   placeRanks(sheet, expertsOf(sheet, options.files));

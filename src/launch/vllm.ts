@@ -7,6 +7,7 @@ import { benchIdle, engineIdle, engineUnmodelled } from "./serving/idle.ts";
 import { placeMachines } from "./serving/machines.ts";
 import { placeServedModel } from "./serving/model.ts";
 import { configFiles, type EngineWords, isOf, loadedSheet, placeCommon } from "./serving/read.ts";
+import { placeSpeculation } from "./serving/speculation.ts";
 import { vllmRows } from "./serving/vllm-rows.ts";
 import { countOf, credit, find, put, type Sheet, truthOf } from "./sheet.ts";
 
@@ -43,6 +44,7 @@ function read(text: string, file: string, options: LaunchOptions): Sheet {
   if (sheet.problems.length > 0) return sheet;
   placeServedModel(sheet, ["model", "model-tag"], options.model);
   applyRows(sheet, vllmRows);
+  placeSpeculation(sheet, "vllm");
   placeRanks(sheet, expertsOf(sheet, options.files));
   placeCommon(sheet, commands);
   placeMachines(sheet, ["nnodes"], options);

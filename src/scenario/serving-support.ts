@@ -41,6 +41,19 @@ const inRequests =
     return key === undefined ? undefined : `workload.requests.${key}`;
   };
 
+/** The path of the speculation of a pool that has pipeline stages. */
+function draftedInStages({ serving }: Scenario): string | undefined {
+  if (serving === undefined) return undefined;
+  const { engine, pipeline = 1, pools = {} } = serving;
+  for (const [name, pool] of Object.entries(pools)) {
+    if ((pool.pipeline ?? pipeline) === 1) continue;
+    if (pool.engine?.speculation !== undefined) return `serving.pools.${name}.engine.speculation`;
+    if (engine?.speculation !== undefined) return "serving.engine.speculation";
+  }
+  if (serving.pools !== undefined || pipeline === 1) return undefined;
+  return engine?.speculation === undefined ? undefined : "serving.engine.speculation";
+}
+
 const when = (condition: boolean, key: string): string | undefined => (condition ? key : undefined);
 
 export const servingRows: readonly SupportRow[] = [
@@ -78,10 +91,15 @@ export const servingRows: readonly SupportRow[] = [
   { key: "serving.engine.steps", feature: "measured tables of layer times", modelled },
   {
     key: "serving.engine.speculation",
-    feature: "speculative decoding",
+    feature: "drafted tokens: mtp, eagle, draft-model, ngram, in a chain",
+    modelled,
+  },
+  {
+    key: "serving.engine.speculation with pipeline",
+    feature: "drafted tokens over pipeline stages",
     modelled: refused,
-    why: "the time of drafting is not modelled; remove it",
-    used: inEngine(({ speculation }) => when(speculation !== undefined, "speculation")),
+    why: "where drafting then waits is not modelled; pipeline: 1",
+    used: draftedInStages,
   },
   {
     key: "serving.engine.adapterSlots, adapterRank",
@@ -97,13 +115,6 @@ export const servingRows: readonly SupportRow[] = [
   { key: "serving.cache.tiers", feature: "tiers below the accelerators' memory", modelled },
   { key: "serving.cache.pin, peers", feature: "pinned sessions, blocks from other replicas", modelled },
   { key: "serving.router", feature: "routing policies with dated signals", modelled },
-  {
-    key: "serving.router.signalDelay",
-    feature: "metrics that arrive late",
-    modelled: refused,
-    why: "scrapeInterval and eventDelay are modelled",
-    used: inServing(({ router }) => when((router?.signalDelay ?? 0) > 0, "router.signalDelay")),
-  },
   { key: "serving.admission", feature: "admission before the router", modelled },
   { key: "serving.autoscaler", feature: "replicas that come and go", modelled },
   { key: "serving.failures", feature: "replicas that are lost, listed or at random", modelled },

@@ -33,7 +33,7 @@ function vllm(name: string, change: Partial<MemoryCase> = {}): MemoryCase {
     maxBatchedTokens,
     maxSequences,
     rule: profile.memory,
-    drafting: "none",
+    drafter: "none",
     ...change,
   };
 }
@@ -72,7 +72,7 @@ describe("bytes of a token in the cache", () => {
 describe("weights of a rank", () => {
   it.each(models.names)("%s: one rank holds what is published", (name) => {
     const found = model(name);
-    const held = stageWeights({ model: found, layout: one, precision: "as-published", drafting: "none" }, all(found));
+    const held = stageWeights({ model: found, layout: one, precision: "as-published" }, all(found));
     const published = found.weightFormat === "fp32" ? weightBytes(found) / 2 : weightBytes(found);
     // Biases of experts go with their matrices here: a thousandth of gpt-oss.
     expect(Math.abs(held / published - 1)).toBeLessThan(1e-3);
@@ -80,7 +80,7 @@ describe("weights of a rank", () => {
 
   it.each(["llama-3.1-70b", "Qwen/Qwen3-32B", "deepseek-ai/DeepSeek-V3"])("%s: stages hold it together", (name) => {
     const found = model(name);
-    const c = { model: found, layout: { ...one, pipeline: 4 }, precision: "bf16", drafting: "none" } as const;
+    const c = { model: found, layout: { ...one, pipeline: 4 }, precision: "bf16", drafter: "none" } as const;
     const stages = stageLayers(found.layers.length, 4).map((range) => stageWeights(c, range));
     const sum = stages.reduce((total, stage) => total + stage, 0);
     const together = stageWeights({ ...c, layout: one }, all(found));

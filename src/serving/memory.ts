@@ -19,6 +19,7 @@ import type {
   WeightStorage,
 } from "../catalog/model.ts";
 import { bytesPerWeight, cacheBytes, cacheBytesPerToken, embeddingParameters } from "../catalog/models/index.ts";
+import type { Drafter } from "./step/drafter.ts";
 
 /** Of the fullest accelerator of a replica. */
 export interface ReplicaMemory {
@@ -74,8 +75,8 @@ export interface MemoryCase {
   readonly maxBatchedTokens: number;
   readonly maxSequences: number;
   readonly rule: MemoryRule;
-  /** Whether the multi-token prediction modules are loaded to draft. */
-  readonly drafting: "mtp" | "none";
+  /** What is loaded to draft, with its cache; it lies on the last stage. */
+  readonly drafter: Drafter | "none";
 }
 
 /** Memory of the fullest accelerator, and blocks of the rank that has the fewest. */
@@ -118,17 +119,22 @@ export function stageLayers(layers: number, pipeline: number): readonly StageRan
 
 function stageMemory(c: MemoryCase, range: StageRange): ReplicaMemory {
   const { capacity, utilization, rule } = c;
-  const weights = stageWeights(c, range);
+  const drafter = range.index === range.count - 1 ? c.drafter : "none";
+  const weights = stageWeights(c, range) + (drafter === "none" ? 0 : drafterWeights(c, drafter));
   const activations = rule.share === "static" ? 0 : peakActivations(c, range);
   const runtime = rule.share === "static" ? 0 : rule.runtime + rule.graphs;
   const taken = weights + activations + runtime;
   const cache = rule.share === "of-free" ? utilization * (capacity - taken) : utilization * capacity - taken;
-  const { token, sequence } = stageCache(c, range);
+  const own = stageCache(c, range);
+  const drafts = drafter === "none" ? nothing : drafterCache(c, drafter);
+  const [token, sequence] = [own.token + drafts.token, own.sequence + drafts.sequence];
   const blockBytes = token * c.blockTokens;
   // A stage whose layers keep nothing a token holds any number of them.
   const blocks = blockBytes === 0 ? blocksMost : Math.min(blocksMost, Math.max(0, Math.floor(cache / blockBytes)));
   return { capacity, utilization, weights, activations, runtime, cache, blockBytes, sequenceBytes: sequence, blocks };
 }
+
+const nothing = { token: 0, sequence: 0 } as const;
 
 /** Blocks are numbered with 31 bits. */
 const blocksMost = 2 ** 31 - 1;
@@ -169,7 +175,7 @@ function cacheShare(mixer: Mixer, tensor: number): number {
 
 /** Bytes of the weights of one stage on one accelerator. */
 export function stageWeights(
-  { model, layout, precision, drafting }: Pick<MemoryCase, "model" | "layout" | "precision" | "drafting">,
+  { model, layout, precision }: Pick<MemoryCase, "model" | "layout" | "precision">,
   { start, end, index, count }: StageRange,
 ): Bytes {
   let sum = 0;
@@ -184,7 +190,6 @@ export function stageWeights(
   if (first || last) sum += (embedding.positionParameters + embedding.otherParameters) * plainBytes;
   // A tied head is the table itself where both are on one stage.
   if (last && (embedding.tied === "untied" || !first)) sum += (table / plainBytes) * headBytes(model, precision);
-  if (last && drafting === "mtp") sum += draftWeights(model, layout, precision);
   return sum;
 }
 
@@ -195,11 +200,28 @@ function headBytes({ weights }: ModelArchitecture, precision: MemoryCase["precis
   return precision === "as-published" && weights !== undefined ? bytesPerWeight(weights.head) : plainBytes;
 }
 
-function draftWeights(model: ModelArchitecture, layout: ReplicaShape, precision: MemoryCase["precision"]): Bytes {
-  const draft = model.multiToken;
-  if (draft === undefined) return 0;
-  const layer = layerWeights(draft.layer, layout, formatsOf(model, precision, model.layers.length));
-  return draft.modules * (layer + draft.otherParameters * plainBytes);
+/** A drafter shares embedding and head with the model unless it is one of its own. */
+function drafterWeights({ model: served, layout, precision }: MemoryCase, drafter: Drafter): Bytes {
+  const { method, model, modules } = drafter;
+  if (method === "draft-model") {
+    const whole = { start: 0, end: model.layers.length, index: 0, count: 1 };
+    return stageWeights({ model, layout: { ...layout, expert: 1 }, precision: "as-published" }, whole);
+  }
+  const [layer] = model.layerKinds;
+  if (layer === undefined) return 0;
+  const formats = method === "mtp" ? precision : "bf16";
+  // The product that joins two hidden vectors is on every rank.
+  const other = method === "mtp" ? served.multiToken?.otherParameters : 2 * model.hidden * model.hidden;
+  const weights = layerWeights(layer, layout, formatsOf(served, formats, served.layers.length));
+  return modules * (weights + (other ?? 0) * plainBytes);
+}
+
+function drafterCache(
+  { layout, cacheElementBytes }: MemoryCase,
+  { model, modules }: Drafter,
+): { readonly token: Bytes; readonly sequence: Bytes } {
+  const { token, sequence } = stageCache({ model, layout, cacheElementBytes }, { start: 0, end: model.layers.length });
+  return { token: modules * token, sequence: modules * sequence };
 }
 
 type Formats = Readonly<Record<"attention" | "dense" | "shared" | "routed", number>>;

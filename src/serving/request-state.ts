@@ -29,6 +29,8 @@ export class RequestState {
   /** What its iterations after the first token would have taken without prompts beside them, and what those added. */
   readonly decodeAlone: Float64Array;
   readonly interference: Float64Array;
+  /** Drafting in what its iterations would have taken without prompts; part of `decodeAlone`. */
+  readonly drafting: Float64Array;
   /** Prompt tokens that were found in a cache, fetched ones included; and those fetched, by tier. */
   readonly cached: Int32Array;
   readonly tierTokens: readonly Int32Array[];
@@ -75,6 +77,7 @@ export class RequestState {
     this.prefillAlone = new Float64Array(count);
     this.decodeAlone = new Float64Array(count);
     this.interference = new Float64Array(count);
+    this.drafting = new Float64Array(count);
     this.cached = new Int32Array(count);
     this.tierTokens = Array.from({ length: tiers }, () => new Int32Array(count));
     this.fetching = new Float64Array(count);

@@ -70,6 +70,13 @@ const engine = (names: readonly string[]) =>
     watermark: seldom(one(0.01)),
     queueOrder: seldom(one("arrival", "priority")),
     longPrefillThreshold: seldom(one(128)),
+    speculation: seldom(
+      one(
+        { method: "eagle", drafted: 3, acceptance: 0.7 },
+        { method: "ngram", drafted: 5, acceptance: [0.9, 0.5, 0.2, 0.1, 0] },
+        { method: "eagle", drafted: 1, acceptance: 1 },
+      ),
+    ),
   });
 
 const fleet = (names: readonly string[]) =>

@@ -2,6 +2,35 @@
 import type { Source } from "./source.ts";
 
 export const servingStepSources: Readonly<Record<string, Source>> = {
+  "leviathan-2023": {
+    title: "Leviathan, Kalman, Matias: Fast Inference from Transformers via Speculative Decoding",
+    year: 2023,
+    where: "section 3.1: expected tokens of a run with acceptance a and k drafts, (1 - a^(k+1)) / (1 - a)",
+    url: "https://arxiv.org/abs/2211.17192",
+    kind: "paper",
+  },
+  "eagle-2024": {
+    title: "Li, Wei, Zhang, Zhang: EAGLE: Speculative Sampling Requires Rethinking Feature Uncertainty",
+    year: 2024,
+    where: "section 4: a head of one fully connected layer over feature and embedding and one decoder layer",
+    url: "https://arxiv.org/abs/2401.15077",
+    kind: "paper",
+  },
+  "deepseek-v3-report": {
+    title: "DeepSeek-AI: DeepSeek-V3 Technical Report",
+    year: 2024,
+    where: "section 5.4.3: acceptance of the second token between 85 % and 90 %, 1.8 times the tokens a second",
+    url: "https://arxiv.org/abs/2412.19437",
+    kind: "paper",
+  },
+  "vllm-speculation": {
+    title: "vLLM: speculative decoding, its methods, and what works ahead beside it",
+    year: 2026,
+    where:
+      "vllm/config/speculative.py and vllm/config/vllm.py: asynchronous scheduling with EAGLE, MTP and draft models",
+    url: "https://docs.vllm.ai/en/latest/features/speculative_decoding/",
+    kind: "documentation",
+  },
   "llmservingsim-profiles": {
     title: "LLMServingSim 2.0: layer profiles and recorded runs on RTX PRO 6000 (KAIST CASYS Lab, MIT)",
     year: 2026,

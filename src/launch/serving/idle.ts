@@ -112,7 +112,7 @@ export const engineUnmodelled: readonly ReasonRow[] = [
   },
   {
     pattern: /^(speculative-.*|spec-.*|num-speculative-tokens|decoding-type)(\..*)?$/,
-    reason: "speculation needs the chance that a token is accepted: write serving.engine.speculation by hand",
+    reason: "this detail of drafting is not modelled",
   },
   {
     pattern:

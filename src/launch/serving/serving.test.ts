@@ -78,6 +78,50 @@ describe("a flag of an engine", () => {
     expect(engine(found).maxSequences).toBe(8);
   });
 
+  const deepseek = "deepseek-ai/DeepSeek-V3";
+  it.each([
+    [`${vllm} --speculative-config '{"method":"ngram","num_speculative_tokens":4}'`, { method: "ngram", drafted: 4 }],
+    [
+      `${vllm} --speculative-config '{"model":"Qwen/Qwen3-0.6B","num_speculative_tokens":3}'`,
+      { method: "draft-model", drafted: 3, model: "Qwen/Qwen3-0.6B" },
+    ],
+    [`${vllm} --speculative-config.method eagle3 --speculative-config.num_speculative_tokens 2`, { method: "eagle" }],
+    [`${sglang} --speculative-algorithm EAGLE3 --speculative-num-steps 3 --speculative-eagle-topk 1`, { drafted: 3 }],
+    [`${sglang} --speculative-algorithm NGRAM --speculative-num-draft-tokens 8`, { method: "ngram", drafted: 8 }],
+  ])("that drafts tokens is read with the chance of --set: %s", (text, expected) => {
+    const found = imported(text, { set: { acceptance: "0.6" } });
+    expect(engine(found).speculation).toMatchObject({ ...expected, acceptance: 0.6 });
+    expect(found.notUnderstood).toEqual([]);
+    const without = imported(text);
+    expect(engine(without).speculation).toBeUndefined();
+    expect(without.notUnderstood[0]?.reason).toContain("--set acceptance=0.7");
+  });
+
+  it("that drafts with the model's own module needs no chance", () => {
+    const config = '{"method":"deepseek_mtp","num_speculative_tokens":1}';
+    const one = imported(`vllm serve ${deepseek} -tp 8 --speculative-config '${config}'`);
+    expect(engine(one).speculation).toEqual({ method: "mtp", drafted: 1 });
+    const two = imported(
+      `python3 -m sglang.launch_server --model-path ${deepseek} --tp 8 --speculative-algorithm EAGLE`,
+    );
+    expect(engine(two).speculation).toEqual({ method: "mtp", drafted: 3 });
+    const yaml = "speculative_config:\n  decoding_type: MTP\n  num_nextn_predict_layers: 2\n";
+    const files = { "x.yml": yaml };
+    const three = imported(`trtllm-serve ${deepseek} --tp_size 8 --extra_llm_api_options x.yml`, { files });
+    expect(engine(three).speculation).toEqual({ method: "mtp", drafted: 2 });
+  });
+
+  it.each([
+    [`${sglang} --speculative-algorithm EAGLE3 --speculative-num-steps 3 --speculative-eagle-topk 4`, /trees/],
+    [`${vllm} --speculative-config '{"method":"medusa","num_speculative_tokens":3}'`, /not modelled/],
+    [`${vllm} --speculative-config nonsense`, /not modelled/],
+    [`${vllm} --speculative-config '{"model":"a/b","num_speculative_tokens":3}'`, /not in the catalog/],
+  ])("that drafts in other ways is listed: %s", (text, reason) => {
+    const found = imported(text, { set: { acceptance: "0.6" } });
+    expect(engine(found).speculation).toBeUndefined();
+    expect(found.notUnderstood[0]?.reason).toMatch(reason);
+  });
+
   it("appears in exactly one list of the account, whatever flags come together", () => {
     const flags = [
       "--max-num-seqs 8",

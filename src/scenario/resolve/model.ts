@@ -14,17 +14,25 @@ const path = "workload.model";
 
 /** The architecture, or nothing where a problem stands in its way. */
 export function resolveModel(written: ModelText, files: Files, notes: Notes): ModelArchitecture | undefined {
-  if (typeof written === "string") {
-    return isModelPath(written) ? fromFile(written, files, notes) : accept(findModel(written, path), notes);
-  }
-  if (typeof written.extends !== "string") return fromConfig(written, "inline", notes);
+  if (typeof written === "string") return resolveNamedModel(written, path, files, notes);
+  if (typeof written.extends !== "string") return fromConfig(written, "inline", path, notes);
   const { extends: base, ...fields } = written;
   const value = `${base} with ${Object.keys(fields).join(", ") || "no field"} changed`;
   notes.assumptions.push({ path, value, reason: "hypothetical model, described in the scenario" });
-  return accept(extendModel(base, fields, path), notes);
+  return accept(extendModel(base, fields, path), path, notes);
 }
 
-function fromFile(file: string, files: Files, notes: Notes): ModelArchitecture | undefined {
+/** A catalog name or a file, written at `path`. */
+export function resolveNamedModel(
+  written: string,
+  path: string,
+  files: Files,
+  notes: Notes,
+): ModelArchitecture | undefined {
+  return isModelPath(written) ? fromFile(written, path, files, notes) : accept(findModel(written, path), path, notes);
+}
+
+function fromFile(file: string, path: string, files: Files, notes: Notes): ModelArchitecture | undefined {
   const text = files[file];
   if (text === undefined) {
     problem(notes, path, `the file "${file}" was not given`, "its text is needed: see requiredFiles");
@@ -38,7 +46,7 @@ function fromFile(file: string, files: Files, notes: Notes): ModelArchitecture |
     problem(notes, path, `"${file}" is not JSON${placeOf(text, why)}`, "expected a Hugging Face config.json");
     return undefined;
   }
-  return fromConfig(config, file, notes);
+  return fromConfig(config, file, path, notes);
 }
 
 /**
@@ -53,17 +61,17 @@ function placeOf(text: string, why: string): string {
   return `: it breaks at line ${line}, column ${column}`;
 }
 
-function fromConfig(config: unknown, name: string, notes: Notes): ModelArchitecture | undefined {
+function fromConfig(config: unknown, name: string, path: string, notes: Notes): ModelArchitecture | undefined {
   const result = importModel(config);
   if (result.ok && result.unread.length > 0) {
     const reason = `fields of ${name} that change neither time nor memory as modelled`;
     notes.assumptions.push({ path, value: `not used: ${result.unread.join(", ")}`, reason });
   }
-  return accept(result, notes, name);
+  return accept(result, path, notes, name);
 }
 
-/** The model, or its problems: with their own path, or below `workload.model` where they are `within` a config. */
-function accept(result: ImportResult, notes: Notes, within?: string): ModelArchitecture | undefined {
+/** The model, or its problems: with their own path, or below `path` where they are `within` a config. */
+function accept(result: ImportResult, path: string, notes: Notes, within?: string): ModelArchitecture | undefined {
   if (result.ok) return result.model;
   for (const found of result.problems) {
     if (within === undefined) {

@@ -4,7 +4,6 @@ import { formatQuantity } from "../../base/quantity.ts";
 import { suggestion } from "../../base/suggestion.ts";
 import type { Accelerator } from "../../catalog/accelerator.ts";
 import type { ModelArchitecture, StorageFormat } from "../../catalog/model.ts";
-import { findModel } from "../../catalog/models/index.ts";
 import type { EngineSettings } from "../../serving/engine/settings.ts";
 import { type MemoryCase, type ReplicaMemory, replicaMemory } from "../../serving/memory.ts";
 import {
@@ -15,12 +14,12 @@ import {
   engineProfile,
   engineProfiles,
 } from "../../serving/profiles.ts";
-import type { EngineText, SpeculationText } from "../schema/serving-engine.ts";
+import type { EngineText } from "../schema/serving-engine.ts";
 import type { PoolDesign, ReplicaLayout } from "../serving/design.ts";
 import type { Files } from "./model.ts";
 import { given, type Notes, problem } from "./notes.ts";
-import { numbersFile } from "./numbers-file.ts";
 import { resolveSteps } from "./serving-steps.ts";
+import { resolveSpeculation } from "./speculation.ts";
 
 export interface EngineContext {
   readonly model: ModelArchitecture;
@@ -51,7 +50,7 @@ export function resolveEngine(written: EngineText, context: EngineContext, notes
   if (found === undefined) return undefined;
   const { profile, version } = found;
   const { model, path, layout } = context;
-  const speculation = written.speculation === undefined ? undefined : speculationOf(written, context, notes);
+  const drafts = resolveSpeculation(written, context, notes);
   const defaults = profile.defaults({
     accelerator: context.accelerator.name,
     capacity: context.accelerator.memory.capacity,
@@ -62,7 +61,8 @@ export function resolveEngine(written: EngineText, context: EngineContext, notes
   const chosen = chosenSettings(written, defaults, `${profile.name} ${version}`, path, notes);
   const precision = precisionOf(written, context, notes);
   const cachePrecision = given(notes, `${path}.cachePrecision`, written.cachePrecision, "bf16", "not given");
-  const memory = memoryOf(written, context, { profile, defaults, chosen, precision, cachePrecision }, notes);
+  const drafter = drafts?.drafting.drafter ?? "none";
+  const memory = memoryOf(written, context, { profile, defaults, chosen, precision, cachePrecision, drafter }, notes);
   const blocks = written.cacheBlocks ?? memory.blocks;
   const maxLength = lengthOf(written, { model, path, room: blocks * chosen.blockTokens }, notes);
   const engine: EngineSettings = {
@@ -73,7 +73,7 @@ export function resolveEngine(written: EngineText, context: EngineContext, notes
     blocks,
     dataParallel: layout.attentionData,
     pipeline: layout.pipeline,
-    ...(speculation === undefined ? {} : { speculation }),
+    ...(drafts === undefined ? {} : { speculation: drafts.speculation }),
     ...optionsOf(written, profile, defaults, path, notes),
   };
   const steps = resolveSteps(written.steps, context, notes);
@@ -84,7 +84,7 @@ export function resolveEngine(written: EngineText, context: EngineContext, notes
     cachePrecision,
     memory,
     graphs: graphsOf(written, path, notes),
-    ...draftingOf(written.speculation, path, notes),
+    ...(drafts === undefined ? {} : { drafting: drafts.drafting }),
     ...adaptersOf(written),
     host: written.host ?? {},
     ...(steps === undefined ? {} : { steps }),
@@ -156,10 +156,23 @@ function chosenSettings(
     chunkedPrefill: take("chunkedPrefill"),
     longPrefillThreshold: take("longPrefillThreshold"),
     prefixCaching: take("prefixCaching"),
-    hostOverlap: take("hostOverlap"),
+    hostOverlap: overlapOf(written, () => take("hostOverlap"), path, notes),
     admission: given(notes, `${path}.reservation`, written.reservation, defaults.admission, reason),
     queueOrder: given(notes, `${path}.queueOrder`, order, defaults.queueOrder, reason),
   };
+}
+
+/** N-grams are looked up in tokens that the host must have first: engines then do not work ahead. @source vllm-speculation */
+function overlapOf(
+  { speculation, hostOverlap }: EngineText,
+  usual: () => EngineSettings["hostOverlap"],
+  path: string,
+  notes: Notes,
+): EngineSettings["hostOverlap"] {
+  if (speculation?.method !== "ngram") return usual();
+  const reason = "not given; n-grams are looked up in tokens that the host must have first";
+  if (hostOverlap === "on") problem(notes, `${path}.hostOverlap`, "on, and n-grams need the last token", "off");
+  return given(notes, `${path}.hostOverlap`, hostOverlap, "off", reason);
 }
 
 /** Keys that only one engine has. */
@@ -223,12 +236,13 @@ interface MemoryParts {
   readonly chosen: Chosen;
   readonly precision: PoolDesign["precision"];
   readonly cachePrecision: PoolDesign["cachePrecision"];
+  readonly drafter: MemoryCase["drafter"];
 }
 
 function memoryOf(
   written: EngineText,
   { model, accelerator, layout, path }: EngineContext,
-  { profile, defaults, chosen, precision, cachePrecision }: MemoryParts,
+  { profile, defaults, chosen, precision, cachePrecision, drafter }: MemoryParts,
   notes: Notes,
 ): ReplicaMemory {
   const reason = `not given; as ${profile.name} does`;
@@ -245,7 +259,7 @@ function memoryOf(
     maxBatchedTokens: chosen.maxBatchedTokens,
     maxSequences: chosen.maxSequences,
     rule: profile.memory,
-    drafting: written.speculation?.method === "mtp" ? "mtp" : "none",
+    drafter,
   };
   const memory = replicaMemory(c);
   if (written.cacheBlocks === undefined && memory.blocks > 0) {
@@ -287,56 +301,6 @@ function graphsOf(written: EngineText, path: string, notes: Notes): PoolDesign["
     problem(notes, `${path}.graphSizes`, "has no effect with graphs: off", "remove it");
   }
   return graphSizes === undefined ? { captured } : { captured, sizes: [...graphSizes].sort((a, b) => a - b) };
-}
-
-function speculationOf(
-  { speculation }: EngineText,
-  { model, files, path }: EngineContext,
-  notes: Notes,
-): EngineSettings["speculation"] {
-  if (speculation === undefined) return undefined;
-  const { drafted, acceptance, method } = speculation;
-  const at = `${path}.speculation`;
-  if (method === "mtp" && model.multiToken === undefined) {
-    problem(notes, `${at}.method`, `${model.name} has no multi-token prediction module`, "ngram, eagle or draft-model");
-  }
-  const list = acceptanceOf(speculation, { at, files }, notes);
-  if (list === undefined) return undefined;
-  if (list.length < drafted) {
-    const message = `${list.length} chances for ${drafted} drafted tokens`;
-    problem(notes, `${at}.acceptance`, message, "one for each, or a single one for all");
-  }
-  return { drafted, acceptance: typeof acceptance === "number" ? new Array(drafted).fill(acceptance) : list };
-}
-
-function acceptanceOf(
-  { acceptance }: SpeculationText,
-  { at, files }: { readonly at: string; readonly files: Files },
-  notes: Notes,
-): readonly number[] | undefined {
-  if (typeof acceptance === "number") return new Array<number>(64).fill(acceptance);
-  if (!("file" in acceptance)) return acceptance;
-  const accepts = (value: number): boolean => value >= 0 && value <= 1;
-  const wanted = { path: `${at}.acceptance.file`, expected: "one chance from 0 to 1 a line", accepts };
-  return numbersFile(acceptance.file, wanted, files, notes);
-}
-
-function draftingOf(written: SpeculationText | undefined, path: string, notes: Notes): Pick<PoolDesign, "drafting"> {
-  if (written === undefined) return {};
-  const { method, model } = written;
-  const at = `${path}.speculation.model`;
-  if (method !== "draft-model") {
-    if (model !== undefined) problem(notes, at, `has no effect with method: ${method}`, "remove it");
-    return { drafting: { method } };
-  }
-  if (model === undefined) {
-    problem(notes, at, "missing; expected the model that drafts", "e.g. model: llama-3.2-1b");
-    return {};
-  }
-  const found = findModel(model, at);
-  if (found.ok) return { drafting: { method, model: found.model } };
-  notes.problems.push(...found.problems);
-  return {};
 }
 
 function adaptersOf({ adapterSlots, adapterRank }: EngineText): Pick<PoolDesign, "adapters"> {

@@ -1,6 +1,6 @@
 /** Policies by name with their options: router, admission, autoscaler. */
 
-import { type Dimension, parseQuantity } from "../../base/quantity.ts";
+import { type Dimension, formatQuantity, parseQuantity } from "../../base/quantity.ts";
 import type { Registry } from "../../base/registry.ts";
 import { suggestion } from "../../base/suggestion.ts";
 import { admissionPolicies } from "../../serving/admission/index.ts";
@@ -97,19 +97,23 @@ export function resolveRouter({ router }: ServingText, replicas: number, notes: 
   const policy =
     replicas === 1 ? usualRouter : given(notes, `${path}.policy`, router?.policy, usualRouter, "not given");
   const found = resolvePolicy({ ...router, policy: router?.policy ?? policy }, path, routingPolicies, notes);
-  const time = (key: "signalDelay" | "scrapeInterval" | "eventDelay" | "hop", what: string): number => {
+  const { signalDelay, scrapeInterval, eventDelay } = router ?? {};
+  if (signalDelay !== undefined && scrapeInterval !== undefined && eventDelay !== undefined) {
+    problem(notes, `${path}.signalDelay`, "has no effect beside scrapeInterval and eventDelay", "remove it");
+  }
+  const time = (key: "scrapeInterval" | "eventDelay" | "hop", what: string, short?: number): number => {
     const value = router?.[key];
     if (value === undefined && replicas > 1) {
-      notes.assumptions.push({ path: `${path}.${key}`, value: "0 s", reason: `not given; ${what}` });
+      const reason = short === undefined ? `not given; ${what}` : "not given; as signalDelay";
+      notes.assumptions.push({ path: `${path}.${key}`, value: formatQuantity(short ?? 0, "seconds"), reason });
     }
-    return value ?? 0;
+    return value ?? short ?? 0;
   };
   if (found === undefined) return undefined;
   return {
     ...found,
-    signalDelay: time("signalDelay", "the router sees metrics as they are taken"),
-    scrapeInterval: time("scrapeInterval", "metrics are always up to date"),
-    eventDelay: time("eventDelay", "cache events arrive at once"),
+    scrapeInterval: time("scrapeInterval", "metrics are always up to date", signalDelay),
+    eventDelay: time("eventDelay", "cache events arrive at once", signalDelay),
     hop: time("hop", "the router takes no time"),
   };
 }

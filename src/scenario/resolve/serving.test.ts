@@ -253,6 +253,11 @@ describe("replicas", () => {
     ["another engine's key", { engine: { capacityPolicy: "max-utilization" } }, "vllm has no such setting"],
     ["sizes without graphs", { engine: { graphs: "off", graphSizes: [1] } }, "has no effect with graphs: off"],
     ["an unknown router", { router: "kv-awar" }, 'did you mean "kv-aware"?'],
+    [
+      "a delay that says nothing",
+      { router: { policy: "kv-aware", signalDelay: "50 ms", scrapeInterval: "1 s", eventDelay: "0 s" } },
+      "has no effect beside",
+    ],
     ["an unknown option", { router: { policy: "dynamo", options: { temprature: 1 } } }, 'did you mean "temperature"?'],
     ["a length beyond the model", { engine: { maxLength: "200k" } }, "takes 131072"],
     ["an unknown autoscaler", { autoscaler: { policy: "kpaa" } }, 'did you mean "kpa"?'],
@@ -262,6 +267,18 @@ describe("replicas", () => {
     ["an unknown key", { engin: {} }, 'did you mean "engine"?'],
   ])("refuse %s", (_, serving, expected) => {
     expect(problems(open, serving).join("\n")).toContain(expected);
+  });
+
+  it("take one delay for scrapes and cache events", () => {
+    const short = (router: Section) => design(open, { replicas: 2, router: { policy: "kv-aware", ...router } });
+    expect(short({ signalDelay: "50 ms" }).router).toMatchObject({ scrapeInterval: 0.05, eventDelay: 0.05 });
+    const own = short({ signalDelay: "50 ms", scrapeInterval: "1 s" });
+    expect(own.router).toMatchObject({ scrapeInterval: 1, eventDelay: 0.05 });
+    expect(own.assumptions).toContainEqual({
+      path: "serving.router.eventDelay",
+      value: "50 ms",
+      reason: "not given; as signalDelay",
+    });
   });
 
   it("refuse a target of no time", () => {

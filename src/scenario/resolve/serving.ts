@@ -134,7 +134,8 @@ function lengthFile(length: LengthText | undefined): string | undefined {
 }
 
 function engineFiles(engine: EngineText | undefined): readonly string[] {
-  const acceptance = engine?.speculation?.acceptance;
+  const { acceptance, model } = engine?.speculation ?? {};
   const chances = typeof acceptance === "object" && "file" in acceptance ? [acceptance.file] : [];
-  return [...stepFiles(engine?.steps), ...chances];
+  const models = model !== undefined && isModelPath(model) ? [model] : [];
+  return [...stepFiles(engine?.steps), ...chances, ...models];
 }

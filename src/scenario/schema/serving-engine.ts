@@ -15,10 +15,17 @@ export type CachePrecision = (typeof cachePrecisions)[number];
 /** Words for the order of the waiting queue. */
 export const queueOrders = ["arrival", "priority", "longest-prefix"] as const;
 
+export type AcceptanceText =
+  | number
+  | readonly number[]
+  | { readonly file: string }
+  | { readonly meanLength: number }
+  | { readonly perPosition: readonly number[] };
+
 export interface SpeculationText {
   readonly method: "mtp" | "eagle" | "ngram" | "draft-model";
   readonly drafted: number;
-  readonly acceptance: number | readonly number[] | { readonly file: string };
+  readonly acceptance?: AcceptanceText;
   readonly model?: string;
 }
 
@@ -84,8 +91,20 @@ const acceptanceField = z
       z.string(),
       list(ratio("Chance at one place."), "Chance at each place."),
       strict({ file: text("Path to a text file with one chance a line.") }),
+      strict({
+        meanLength: z
+          .number()
+          .meta({ description: "Tokens that an iteration gives a sequence, the sure one included." }),
+      }),
+      strict({
+        perPosition: list(ratio("Share of all drafts."), "Share of drafts that are accepted up to each place."),
+      }),
     ],
-    { error: expectation({ expected: "a ratio such as 0.7, a list of them, or { file }" }) },
+    {
+      error: expectation({
+        expected: "a ratio such as 0.7, a list of them, { file }, { meanLength } or { perPosition }",
+      }),
+    },
   )
   .transform((found, context) => {
     if (typeof found === "object") return found;
@@ -96,7 +115,8 @@ const acceptanceField = z
     return z.NEVER;
   })
   .meta({
-    description: "Chance that a drafted token is accepted, given those before it were: one, a list, or { file }.",
+    description:
+      "Chance that a drafted token is accepted, given those before it were: one, a list, or { file }; or { meanLength } or { perPosition } as engines print them. Default for mtp 0.85.",
   });
 
 const speculation = strict({
@@ -105,8 +125,8 @@ const speculation = strict({
     "Who drafts: the model's own multi-token prediction, an EAGLE head, the prompt's n-grams, or another model.",
   ),
   drafted: count("Tokens drafted for each sequence in an iteration.", { atLeast: 1, atMost: 64 }),
-  acceptance: acceptanceField,
-  model: text("draft-model: catalog name of the model that drafts.").exactOptional(),
+  acceptance: acceptanceField.exactOptional(),
+  model: text("draft-model: catalog name of the model that drafts, or path to its config.json.").exactOptional(),
 }).meta({ description: "Speculative decoding." });
 
 const host = strict({

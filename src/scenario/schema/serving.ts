@@ -185,7 +185,7 @@ function policyOr<Value>(object: z.ZodType, description: string, example: string
 const router = strict({
   policy: text("Name of the policy (`windtunnel catalog router`)."),
   options: options.exactOptional(),
-  signalDelay: time("Age of a replica's metrics when the router gets them.").exactOptional(),
+  signalDelay: time("Short for scrapeInterval and eventDelay, where they are not given.").exactOptional(),
   scrapeInterval: time("Time from one look at a replica's metrics to the next.").exactOptional(),
   eventDelay: time("Age of cache events when the router gets them.").exactOptional(),
   hop: time("Time through the router, added to every request.").exactOptional(),

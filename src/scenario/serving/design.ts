@@ -5,6 +5,7 @@ import type { Cluster } from "../../catalog/cluster.ts";
 import type { ModelArchitecture } from "../../catalog/model.ts";
 import type { EngineSettings, HostTimes } from "../../serving/engine/settings.ts";
 import type { ReplicaMemory } from "../../serving/memory.ts";
+import type { Drafter } from "../../serving/step/drafter.ts";
 import type { LayerTableOptions } from "../../serving/step/layer-table.ts";
 import type { RequestList } from "../../workload/request/list.ts";
 import type { RequestSpec } from "../../workload/request/spec.ts";
@@ -85,7 +86,8 @@ export interface PoolDesign {
   /** Who drafts, where `engine.speculation` is there. */
   readonly drafting?: {
     readonly method: "mtp" | "eagle" | "ngram" | "draft-model";
-    readonly model?: ModelArchitecture;
+    /** Absent for n-grams. */
+    readonly drafter?: Drafter;
   };
   readonly adapters?: { readonly slots: number; readonly rank: number };
   /** Name of the engine; its version is in the settings. */
@@ -132,7 +134,6 @@ export interface PolicyDesign {
 }
 
 export interface RouterDesign extends PolicyDesign {
-  readonly signalDelay: Seconds;
   readonly scrapeInterval: Seconds;
   readonly eventDelay: Seconds;
   readonly hop: Seconds;

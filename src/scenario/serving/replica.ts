@@ -5,6 +5,8 @@ import { platformOf } from "../../network/index.ts";
 import type { HostTimes } from "../../serving/engine/settings.ts";
 import type { ReplicaSpec } from "../../serving/fleet/spec.ts";
 import type { StepTime } from "../../serving/step/batch.ts";
+import { draftedStepTime } from "../../serving/step/drafted-step-time.ts";
+import { drafterOptions, joiningOf, withDrafts } from "../../serving/step/drafter-work.ts";
 import { sglangKernels, tensorrtKernels, vllmKernels } from "../../serving/step/engine-kernels.ts";
 import { engineTimes } from "../../serving/step/engine-times.ts";
 import { layerTableStepTime } from "../../serving/step/layer-table.ts";
@@ -12,6 +14,7 @@ import {
   type EngineKernels,
   expertImbalance,
   publishedPrecision,
+  type StepOptions,
   uniformPrecision,
 } from "../../serving/step/options.ts";
 import { stepTimeOf } from "../../serving/step/step-time.ts";
@@ -30,10 +33,24 @@ export function hostTimes({ host }: Pick<PoolDesign, "host">): HostTimes {
   return { ...engineTimes().host, ...host };
 }
 
-function stepOf(pool: PoolDesign, { model, sampling }: Served): StepTime {
-  if (pool.steps !== undefined) return layerTableStepTime(pool.steps);
+function stepOf(pool: PoolDesign, served: Served): StepTime {
+  const { steps, drafting, engine } = pool;
+  const options = stepOptions(pool, served);
+  const step = steps === undefined ? stepTimeOf(options) : layerTableStepTime(steps);
+  const drafter = drafting?.drafter;
+  if (drafter === undefined || engine.speculation === undefined) return step;
+  const drafts = drafterOptions(options, drafter);
+  return draftedStepTime({
+    step,
+    drafter: stepTimeOf(drafts),
+    joining: joiningOf(drafts, drafter),
+    drafted: engine.speculation.drafted,
+  });
+}
+
+function stepOptions(pool: PoolDesign, { model, sampling }: Served): StepOptions {
   const { accelerator } = pool.cluster.node;
-  return stepTimeOf({
+  return {
     model,
     accelerator,
     platform: platformOf(pool.cluster),
@@ -47,12 +64,14 @@ function stepOf(pool: PoolDesign, { model, sampling }: Served): StepTime {
     constants: engineTimes().constants,
     sampling: sampling === "top-p" ? "sorted" : "plain",
     expertImbalance,
-  });
+  };
 }
 
+/** Captured sizes count tokens: a sequence has one, and the drafted ones. */
 function kernelsFor({ engineName, engine, graphs }: PoolDesign): EngineKernels {
   const kernels = { sglang: sglangKernels, "tensorrt-llm": tensorrtKernels }[engineName] ?? vllmKernels;
   const own = kernels(engine.maxSequences, engine.version);
   if (graphs.captured === "off") return { ...own, graphSizes: [], mixedGraphs: "off" };
-  return graphs.sizes === undefined ? own : { ...own, graphSizes: graphs.sizes };
+  const sizes = graphs.sizes ?? own.graphSizes;
+  return { ...own, graphSizes: withDrafts(sizes, engine.speculation?.drafted ?? 0) };
 }

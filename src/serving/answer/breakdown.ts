@@ -27,6 +27,7 @@ export interface MeanRequest {
   readonly handOver: Seconds;
   readonly transfer: Seconds;
   readonly decode: Seconds;
+  readonly drafting: Seconds;
   readonly decodeInterference: Seconds;
   readonly stalls: Seconds;
 }
@@ -46,6 +47,7 @@ export function meanRequest(state: RequestState, rows: Int32Array, egress: (row:
     handOver: 0,
     transfer: 0,
     decode: 0,
+    drafting: 0,
     decodeInterference: 0,
     stalls: 0,
   };
@@ -71,7 +73,8 @@ export function meanRequest(state: RequestState, rows: Int32Array, egress: (row:
       sums.handOver += between - moving;
       sums.transfer += moving;
     }
-    sums.decode += state.decodeAlone[row]!;
+    sums.decode += state.decodeAlone[row]! - state.drafting[row]!;
+    sums.drafting += state.drafting[row]!;
     sums.decodeInterference += state.interference[row]!;
     const others = state.decodeAlone[row]! + state.interference[row]! + (early ? between : 0);
     sums.stalls += state.ended[row]! - state.firstToken[row]! - others;
@@ -110,6 +113,7 @@ export function requestTerm(mean: MeanRequest, source: string): Term {
       ...some("handOver", "waiting between replicas", mean.handOver, "decode replica's work - prompt - transfer"),
       ...some("transfer", "blocks to the decode replica", mean.transfer, "latency + bytes / shared rate"),
       part("decode", "decoding", mean.decode, "iterations without prompts beside them"),
+      ...some("drafting", "drafting", mean.drafting, "passes of the drafter in those iterations"),
       part("decodeInterference", "prompts beside decoding", mean.decodeInterference, "iterations - decoding alone"),
       part("stalls", "preemption and waiting", mean.stalls, "last token - first token - iterations"),
     ]),

@@ -270,8 +270,10 @@ export class Engine {
     if (this.underWay === 0) this.busyTime += clock.now() - this.busySince;
     for (const rank of this.ranks) rank.connector?.ended();
     const share = this.splitter.split(iteration.batches, iteration.duration, settings.pipeline);
+    const drafting = this.splitter.drafting(iteration.batches, share);
     for (let rank = 0; rank < this.ranks.length; rank++) {
       this.completeRank(this.ranks[rank]!, iteration.plans[rank]!, iteration.duration, share);
+      if (drafting > 0) addDrafting(iteration.plans[rank]!, this.parts.state, drafting);
     }
     this.gaps.close(clock.now());
     readLoad(this.ranks, this.counted);
@@ -349,6 +351,14 @@ export class Engine {
     }
     return 1 + accepted;
   };
+}
+
+/** Sequences that went on waited for the drafting of the iteration. */
+function addDrafting(plan: Plan, { epoch, drafting }: RequestState, time: Seconds): void {
+  for (let index = 0; index < plan.count; index++) {
+    const row = plan.rows[index]!;
+    if (plan.generating[index] === 1 && plan.epochs[index]! === epoch[row]!) drafting[row]! += time;
+  }
 }
 
 function newIteration(ranks: number): Iteration {

@@ -60,7 +60,9 @@ export class Plan {
       if (generating) batch.addDecode(tokens[index]!, before);
       else batch.addPrefill(tokens[index]!, before);
       if (reached) batch.sampled += generating ? tokens[index]! : 1;
-      this.gains[index] = reached ? Math.min(generating ? gain() : 1, goal[row]! - known[row]!) : 0;
+      // Where there was no room for all drafts, no more tokens are gained than were checked.
+      const most = Math.min(after - known[row]! + 1, goal[row]! - known[row]!);
+      this.gains[index] = reached ? Math.min(generating ? gain() : 1, most) : 0;
     }
     return batch;
   }

@@ -195,16 +195,16 @@ export class Rank {
   /** The row computes `tokens` in the iteration being planned; blocks that they fill can be found from now on. */
   advance(row: number, tokens: number): void {
     const { state, blockTokens } = this;
-    const before = state.computed[row]!;
-    const after = before + tokens;
+    const after = state.computed[row]! + tokens;
     state.computed[row] = after;
     if (this.storing !== "planned") return;
     const slot = state.slot[row]!;
-    const full = Math.floor(Math.min(after, state.known[row]!) / blockTokens);
-    for (let index = this.stored[slot]!; index < full; index++) {
-      this.pool.store(this.tables[slot]![index]!, this.keys.key(row, index));
-    }
-    if (full > this.stored[slot]!) this.stored[slot] = full;
+    const stored = this.stored[slot]!;
+    const whole = Math.min(after, state.known[row]!);
+    if (whole < (stored + 1) * blockTokens) return;
+    const [table, full] = [this.tables[slot]!, Math.floor(whole / blockTokens)];
+    for (let index = stored; index < full; index++) this.pool.store(table[index]!, this.keys.key(row, index));
+    this.stored[slot] = full;
   }
 
   /**
@@ -373,8 +373,7 @@ export class Rank {
   }
 
   private takeSlot(row: number, blocks: number): number {
-    const slot = this.slotsFree.pop() ?? this.tables.length;
-    if (slot === this.tables.length) this.tables.push(new Int32Array(64));
+    const slot = this.slotsFree.pop() ?? this.tables.push(new Int32Array(64)) - 1;
     this.held = grown(this.held, slot + 1);
     this.stored = grown(this.stored, slot + 1);
     this.roomFor(slot, blocks);

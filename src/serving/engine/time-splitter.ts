@@ -53,6 +53,12 @@ export class TimeSplitter {
     return Math.min(1, (stages * this.whole(this.part, sequences)) / duration);
   }
 
+  /** Drafting for the sequences that generate alone; `share` is what `split` just said of the same batches. */
+  drafting(batches: readonly Batch[], share: number): Seconds {
+    if (this.step.drafting === undefined || share === 0) return 0;
+    return this.step.drafting(share === 1 ? batches : this.part);
+  }
+
   /** Adds what the chunk at an index of the plan would have taken alone to its request. */
   addPrompt(plan: Plan, index: number, state: RequestState, duration: Seconds): void {
     const row = plan.rows[index]!;

@@ -55,9 +55,13 @@ export class Client {
     this.scheduleRoot();
   }
 
-  /** Whether requests are under way or still to come. */
+  /** Requests that are under way or still to come. */
+  get openCount(): number {
+    return this.list.count - this.endedCount;
+  }
+
   get unfinished(): boolean {
-    return this.endedCount < this.list.count;
+    return this.openCount > 0;
   }
 
   /** The client has its last token, or was refused, or gave up. */

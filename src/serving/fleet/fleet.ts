@@ -98,6 +98,10 @@ class Fleet implements EngineListener {
     this.lifecycle.start();
     this.client.start();
     this.simulation.run(this.spec.until ?? Number.POSITIVE_INFINITY);
+    const { until } = this.spec;
+    if (until === undefined && this.client.unfinished) {
+      throw new Error(`nothing is left to happen, and ${this.client.openCount} requests have not ended`);
+    }
     // What is scheduled beyond the last answer, a repair or a scrape, is no part of the run.
     const end = this.client.unfinished ? this.simulation.now() : this.client.lastEnd;
     for (const replica of this.replicas) replica.become(replica.status, end);

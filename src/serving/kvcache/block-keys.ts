@@ -58,8 +58,9 @@ export class BlockKeys {
   /** The chunk that ends with a block, -1 where the block ends inside one or is a request's own. */
   chunkEnding(key: number): number {
     if (key >= this.ownFirst) return -1;
-    const chunk = Math.floor(key / this.blocksPerChunk);
-    return key - chunk * this.blocksPerChunk === this.blocksPerChunk - 1 ? chunk : -1;
+    const { blocksPerChunk } = this;
+    if (blocksPerChunk === 1) return key;
+    return (key + 1) % blocksPerChunk === 0 ? (key + 1) / blocksPerChunk - 1 : -1;
   }
 
   private ownKey(row: number, index: number): number {

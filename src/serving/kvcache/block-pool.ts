@@ -35,8 +35,12 @@ export class BlockPool {
     this.blocks = blocks;
     this.references = new Int32Array(blocks);
     this.keys = new Int32Array(blocks).fill(-1);
-    this.next = Int32Array.from({ length: blocks + 1 }, (_, index) => (index === blocks ? 0 : index + 1));
-    this.previous = Int32Array.from({ length: blocks + 1 }, (_, index) => (index === 0 ? blocks : index - 1));
+    this.next = new Int32Array(blocks + 1);
+    this.previous = new Int32Array(blocks + 1);
+    for (let index = 0; index <= blocks; index++) {
+      this.next[index] = index === blocks ? 0 : index + 1;
+      this.previous[index] = index === 0 ? blocks : index - 1;
+    }
     this.table = new KeyTable(blocks);
     this.listener = listener;
     this.free = blocks;

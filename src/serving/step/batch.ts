@@ -75,6 +75,8 @@ export interface StepTime {
    * @param batches one a data-parallel attention rank; empty ones are ranks that idle along.
    */
   time(batches: readonly Batch[]): Seconds;
+  /** What of it is drafting, where tokens are drafted on the accelerators. */
+  readonly drafting?: (batches: readonly Batch[]) => Seconds;
   /** The same opened up. */
   terms(batches: readonly Batch[]): Term;
 }
