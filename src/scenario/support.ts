@@ -5,6 +5,7 @@
 
 import type { Problem } from "../base/problem.ts";
 import type { Scenario } from "./schema/parse.ts";
+import { studyKeys } from "./schema/study.ts";
 import { type ObjectiveText, type TrainingText, type WorkloadKind, workloadKinds } from "./schema/workload.ts";
 import { servingRows } from "./serving-support.ts";
 import type { SupportRow } from "./support-row.ts";
@@ -175,15 +176,7 @@ const otherRows: readonly SupportRow[] = [
     why: "it belongs to serving",
     used: section("serving"),
   },
-  { key: "vary", feature: "studies", modelled: [], why: "predict single scenarios", used: section("vary") },
-  { key: "objective", feature: "studies", modelled: [], why: "predict single scenarios", used: section("objective") },
-  {
-    key: "constraints",
-    feature: "studies",
-    modelled: [],
-    why: "predict single scenarios",
-    used: section("constraints"),
-  },
+  { key: "vary, sampling, objective, constraints", feature: "studies, by windtunnel sweep", modelled: all },
 ];
 
 /** The matrix: one row a key, in the order of the language. */
@@ -197,7 +190,18 @@ export function refusals(scenario: Scenario): Problem[] {
     const alone = { windtunnel: 1, name: "", ...own } as unknown as Scenario;
     return refusalsOf(alone).map((problem): Problem => ({ ...problem, path: `workloads[${index}].${problem.path}` }));
   });
-  return [...refusalsOf(workloads === undefined ? scenario : (rest as Scenario)), ...each];
+  return [...studyProblems(scenario), ...refusalsOf(workloads === undefined ? scenario : (rest as Scenario)), ...each];
+}
+
+/** A study is many scenarios: what asks about one cannot answer it. */
+function studyProblems(scenario: Scenario): Problem[] {
+  return studyKeys
+    .filter((key) => scenario[key] !== undefined)
+    .map((path) => ({
+      path,
+      message: "this is a study of many scenarios, and one is asked about here",
+      hint: "run it with windtunnel sweep, or remove the key",
+    }));
 }
 
 function refusalsOf(scenario: Scenario): Problem[] {
