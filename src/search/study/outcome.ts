@@ -33,6 +33,13 @@ export interface Task {
  */
 export type Status = "fits" | "tight" | "does-not-fit" | "refused" | "fault";
 
+/** A latency target and by what it is missed. */
+export interface Missed {
+  readonly metric: string;
+  readonly value: number;
+  readonly most: number;
+}
+
 export interface Outcome {
   readonly key: string;
   readonly status: Status;
@@ -41,7 +48,7 @@ export interface Outcome {
   readonly binding?: Binding;
   readonly verdict?: Verdict;
   /** Latency targets of the scenario that are missed. */
-  readonly missed?: readonly string[];
+  readonly missed?: readonly Missed[];
   /** Why nothing was predicted. */
   readonly problem?: string;
 }
@@ -67,11 +74,10 @@ export function answerOf({ base, fields, files }: Shared, { key, values }: Task)
 }
 
 function outcomeOf(key: string, { fit, metrics, binding, verdict, targets = [] }: Prediction): Outcome {
-  const missed = targets
-    .filter(({ met }) => met === "missed")
-    .map(({ metric, className }) => {
-      return className === undefined ? metric : `${metric} of ${className}`;
-    });
+  const missed = targets.flatMap(({ met, metric, className, value, most }): Missed[] => {
+    if (met === "met") return [];
+    return [{ metric: className === undefined ? metric : `${metric} of ${className}`, value, most }];
+  });
   return {
     key,
     status: fit,
