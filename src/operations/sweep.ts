@@ -71,10 +71,10 @@ export const sweepOperation: Operation<SweepInput, SweepOutput> = {
     const study = await readStudy(path, { points, seed }, host);
     const finished = await openFolder(folder, host);
     await writeStudy(folder, { name: nameOf(study), points: study.points.length, ...asked(study) }, host);
-    await probe(study, finished, host);
+    begin(study, finished, host);
+    await kept(folder, () => probe(study, finished, host));
     wantsOf(study.source, unitsHere(study, finished));
-    const missing = study.points.filter(({ key }) => !finished.outcomes.has(key));
-    begin(study, { missing: missing.length, broken: finished.broken }, host);
+    const missing = missingOf(study, finished);
     await kept(folder, () =>
       runMissing({ shared: study.shared, missing, planned: study.points.length, width: executors }, finished, host),
     );
@@ -110,13 +110,15 @@ function unitsHere({ points }: StudyInput, { outcomes, units }: Finished): Units
   return Object.fromEntries(Object.entries(units).filter(([name]) => names.has(name)));
 }
 
-function begin(
-  { points }: StudyInput,
-  { missing, broken }: { readonly missing: number; readonly broken: number },
-  host: Host,
-): void {
+function missingOf({ points }: StudyInput, { outcomes }: Finished): StudyInput["points"] {
+  return points.filter(({ key }) => !outcomes.has(key));
+}
+
+function begin(study: StudyInput, finished: Finished, host: Host): void {
+  const { broken } = finished;
+  const [planned, missing] = [study.points.length, missingOf(study, finished).length];
   const cut = broken === 0 ? "" : `; ${broken} ${broken === 1 ? "line was" : "lines were"} cut short and passed over`;
-  host.progress(`sweep: ${points.length} points, ${points.length - missing} finished already, ${missing} to run${cut}`);
+  host.progress(`sweep: ${planned} points, ${planned - missing} finished already, ${missing} to run${cut}`);
 }
 
 /** A problem on the way leaves what is finished, and says so. */

@@ -4,7 +4,7 @@
  */
 
 import { exp, log } from "../../base/math.ts";
-import { type Dimension, dimensions, parseQuantity } from "../../base/quantity.ts";
+import { type Dimension, dimensions, parseCount, parseQuantity } from "../../base/quantity.ts";
 import type { RangeText, Written } from "../../scenario/index.ts";
 
 /** A range that is drawn from. */
@@ -66,6 +66,8 @@ interface Ends {
 /** Both ends in the unit of the first. */
 function endsOf({ from, to }: RangeText): Ends | { readonly message: string; readonly hint?: string } {
   if (typeof from === "number" && typeof to === "number") return { from, to, unit: "" };
+  const [least, most] = [parseCount(from), parseCount(to)];
+  if (least.ok && most.ok) return { from: least.value, to: most.value, unit: "" };
   const [low, high] = [numberOf(from), numberOf(to)];
   if (low === undefined) return { message: `"${from}" is no number with a unit` };
   if (high === undefined) return { message: `"${to}" is no number with a unit` };
