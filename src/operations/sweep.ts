@@ -38,7 +38,13 @@ export interface SweepOutput {
 /** Points that are looked at before all others, for what metrics there are. */
 const probesMost = 8;
 
-const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most).optional();
+const whole = (least: number, most: number) =>
+  z.coerce
+    .number({ error: "expected a whole number" })
+    .int({ error: "expected a whole number" })
+    .min(least)
+    .max(most)
+    .optional();
 
 export const sweepOperation: Operation<SweepInput, SweepOutput> = {
   name: "sweep",

@@ -193,15 +193,12 @@ export function refusals(scenario: Scenario): Problem[] {
   return [...studyProblems(scenario), ...refusalsOf(workloads === undefined ? scenario : (rest as Scenario)), ...each];
 }
 
-/** A study is many scenarios: what asks about one cannot answer it. */
+/** A study is many scenarios: what asks about one cannot answer it. Said once, at the first of its keys. */
 function studyProblems(scenario: Scenario): Problem[] {
-  return studyKeys
-    .filter((key) => scenario[key] !== undefined)
-    .map((path) => ({
-      path,
-      message: "this is a study of many scenarios, and one is asked about here",
-      hint: "run it with windtunnel sweep, or remove the key",
-    }));
+  const path = studyKeys.find((key) => scenario[key] !== undefined);
+  if (path === undefined) return [];
+  const message = "this makes a study of many scenarios, and one is asked about here";
+  return [{ path, message, hint: "run it with windtunnel sweep, or remove vary, sampling, objective and constraints" }];
 }
 
 function refusalsOf(scenario: Scenario): Problem[] {

@@ -119,11 +119,16 @@ interface Judged {
   readonly lacks: readonly Lack[];
 }
 
+/** Those that fit first: a fast design that cannot run is further away than a slow one that can. */
 function nearest(judged: readonly Judged[]): readonly Judged[] {
   return judged
-    .map((each) => ({ ...each, distance: distanceOf(each.lacks) }))
+    .map((each) => ({
+      ...each,
+      distance: distanceOf(each.lacks),
+      unfit: each.lacks.some(({ by }) => by === "fit") ? 1 : 0,
+    }))
     .filter(({ distance }) => Number.isFinite(distance))
-    .sort((a, b) => a.distance - b.distance || a.row.point - b.row.point)
+    .sort((a, b) => a.unfit - b.unfit || a.distance - b.distance || a.row.point - b.row.point)
     .slice(0, closestMost)
     .map(({ row, lacks }) => ({ row, lacks }));
 }
