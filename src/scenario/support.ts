@@ -176,7 +176,10 @@ const otherRows: readonly SupportRow[] = [
     why: "it belongs to serving",
     used: section("serving"),
   },
-  { key: "vary, sampling, objective, constraints", feature: "studies, by windtunnel sweep", modelled: all },
+  { key: "vary", feature: "studies: fields and their values, by windtunnel sweep", modelled: all },
+  { key: "sampling", feature: "studies: grid, random, latin-hypercube", modelled: all },
+  { key: "objective", feature: "studies: best points, Pareto fronts", modelled: all },
+  { key: "constraints", feature: "studies: limits on metrics", modelled: all },
 ];
 
 /** The matrix: one row a key, in the order of the language. */
