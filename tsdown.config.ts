@@ -10,7 +10,9 @@ import { defineConfig } from "tsdown";
 const library = ["src/index.ts", ...readdirSync("src").map((folder) => `src/${folder}/index.ts`)].filter(existsSync);
 
 export default defineConfig({
-  entry: Object.fromEntries([...library, "apps/cli/main.ts"].map((file) => [file.replace(/\.ts$/, ""), file])),
+  entry: Object.fromEntries(
+    [...library, "apps/cli/main.ts", "apps/host/node/worker.ts"].map((file) => [file.replace(/\.ts$/, ""), file]),
+  ),
   format: "esm",
   platform: "node",
   target: "es2023",

@@ -2,6 +2,7 @@
 
 import { ProblemError } from "../src/base/problem.ts";
 import type { Host } from "../src/operations/host.ts";
+import { inProcessExecutor } from "../src/operations/in-process.ts";
 
 export interface MemoryHost extends Host {
   /** Files by path; writes land here. */
@@ -31,7 +32,8 @@ export function memoryHost(files: Readonly<Record<string, string>> = {}): Memory
       const found = bytes.get(path) ?? (stored.has(path) ? new TextEncoder().encode(stored.get(path)) : undefined);
       return found === undefined ? Promise.reject(missing(path)) : Promise.resolve(found);
     },
-    list: (folder) => Promise.resolve([...stored.keys()].filter((path) => path.startsWith(`${folder}/`)).sort()),
+    list: (folder) =>
+      Promise.resolve([...stored.keys(), ...bytes.keys()].filter((path) => path.startsWith(`${folder}/`)).sort()),
     write(path, text) {
       stored.set(path, text);
       return Promise.resolve();
@@ -40,6 +42,18 @@ export function memoryHost(files: Readonly<Record<string, string>> = {}): Memory
       bytes.set(path, content);
       return Promise.resolve();
     },
+    replace(path, content) {
+      if (typeof content === "string") stored.set(path, content);
+      else bytes.set(path, content);
+      return Promise.resolve();
+    },
+    append(path, text) {
+      stored.set(path, (stored.get(path) ?? "") + text);
+      return Promise.resolve();
+    },
+    makeFolder: () => Promise.resolve(),
+    executor: () => inProcessExecutor,
+    sql: () => Promise.reject(new Error("no database in memory")),
     shipped: (path) => path,
     progress: (message) => messages.push(message),
     cancelled: () => false,

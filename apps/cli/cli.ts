@@ -167,7 +167,8 @@ function parsedInput(
 
 function addField(command: Command, key: string, usage: Usage, schema: z.ZodType): void {
   if (!isPositional(usage)) {
-    const words = usage.as === "switch" ? `--${key}` : `--${key} <${usage.value ?? "VALUE"}>`;
+    const name = usage.short === undefined ? `--${key}` : `-${usage.short}, --${key}`;
+    const words = usage.as === "switch" ? name : `${name} <${usage.value ?? "VALUE"}>`;
     if (usage.as === "switch") command.option(words, usage.description);
     else if (usage.as === undefined) command.option(words, usage.description);
     else command.option(words, usage.description, (value: string, before?: string[]) => [...(before ?? []), value]);

@@ -16,11 +16,19 @@ export function processTerminal(): Terminal {
   const error = (text: string): void => {
     process.stderr.write(text);
   };
+  let stopping = false;
+  const stop = (): void => {
+    stopping = true;
+    error("stopping after the work under way, which is kept; once more ends at once\n");
+  };
   return {
     host: nodeHost({
       folder: process.cwd(),
       readStandardInput,
       message: (text) => error(`${text}\n`),
+      cancelled: () => stopping,
+      // A second signal finds no listener, and ends the process.
+      interruptible: () => process.once("SIGINT", stop).once("SIGTERM", stop),
     }),
     out: (text) => {
       process.stdout.write(text);

@@ -1,6 +1,29 @@
 /** What operations need of the world around them. Implementations live in `apps/host`. */
 
 import type { Seconds } from "../base/quantity.ts";
+import type { Job, JobResult, JobTask } from "./jobs.ts";
+
+/** Where work comes from and where its results go. */
+export interface WorkSource {
+  /** The next tasks for one executor; undefined where there are none, or where work is to stop. */
+  next(): readonly JobTask[] | undefined;
+  /** Results of tasks in their order. Batches come back in any order; the executor waits before it asks for more. */
+  done(results: readonly JobResult[]): Promise<void>;
+}
+
+/** Runs the tasks of a job: in this process, on worker threads, on other machines. */
+export interface Executor {
+  /** Batches that run at once. */
+  readonly width: number;
+  /** Ends when the source has no more and all that was handed out is done. */
+  run(job: Job, source: WorkSource): Promise<void>;
+}
+
+/** A table that a database answers with. */
+export interface SqlTable {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly unknown[])[];
+}
 
 export interface Host {
   /**
@@ -15,6 +38,16 @@ export interface Host {
   /** Writes a file. Rejects with a ProblemError when it cannot be written. */
   write(path: string, text: string): Promise<void>;
   writeBytes(path: string, bytes: Uint8Array): Promise<void>;
+  /** Writes a file whole or not at all: whoever reads it finds the old content or the new. */
+  replace(path: string, content: string | Uint8Array): Promise<void>;
+  /** Adds text to the end of a file, which is made where there is none. Rejects with a ProblemError when it cannot. */
+  append(path: string, text: string): Promise<void>;
+  /** Makes a folder and those above it, where they are not there. */
+  makeFolder(path: string): Promise<void>;
+  /** What runs jobs; as wide as the machine where no width is given. */
+  executor(width?: number): Executor;
+  /** The answer of a statement over a Parquet file, whose rows are the table `points`. Rejects with a ProblemError. */
+  sql(file: string, statement: string): Promise<SqlTable>;
   /** Path of a file or folder that ships with the package, e.g. `evidence`. */
   shipped(path: string): string;
   /** Tells the user how far a long operation is; never part of the result. */

@@ -6,16 +6,18 @@ import { explainOperation } from "./explain.ts";
 import { exportOperation } from "./export.ts";
 import { importOperation } from "./import.ts";
 import { predictOperation } from "./predict.ts";
+import { queryOperation } from "./query.ts";
 import { schemaOperation } from "./schema.ts";
 import { searchOperation } from "./search.ts";
 import { supportOperation } from "./support.ts";
+import { sweepOperation } from "./sweep.ts";
 import { validateOperation } from "./validate.ts";
 
 export type { AcceptOutput } from "./accept.ts";
 export type { CatalogOutput } from "./catalog.ts";
 export type { ExplainOutput } from "./explain.ts";
 export type { ExportOutput, LaunchExportOutput } from "./export.ts";
-export type { Host } from "./host.ts";
+export type { Executor, Host, SqlTable, WorkSource } from "./host.ts";
 export type { ChakraImportOutput } from "./import/chakra.ts";
 export type { LaunchImportOutput } from "./import/launch.ts";
 export type { ImportOutput } from "./import.ts";
@@ -23,11 +25,14 @@ export { type Operation, type Usage, usageOf } from "./operation.ts";
 export type { PredictOutput } from "./predict.ts";
 export type { SearchOutput } from "./search.ts";
 export type { SupportOutput } from "./support.ts";
+export type { SweepOutput } from "./sweep.ts";
 
 export interface Operations {
   readonly predict: typeof predictOperation;
   readonly explain: typeof explainOperation;
   readonly search: typeof searchOperation;
+  readonly sweep: typeof sweepOperation;
+  readonly query: typeof queryOperation;
   readonly import: typeof importOperation;
   readonly export: typeof exportOperation;
   readonly validate: typeof validateOperation;
@@ -42,6 +47,8 @@ export const operations: Operations = Object.freeze({
   predict: predictOperation,
   explain: explainOperation,
   search: searchOperation,
+  sweep: sweepOperation,
+  query: queryOperation,
   import: importOperation,
   export: exportOperation,
   validate: validateOperation,

@@ -11,6 +11,8 @@ export interface Usage {
    * repeat, or without one (`switch`: the input is then true).
    */
   readonly as?: "argument" | "arguments" | "flags" | "switch";
+  /** One letter that stands for the flag: o. */
+  readonly short?: string;
   /** What stands for the value in the help: FILE. */
   readonly value?: string;
 }

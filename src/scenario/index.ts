@@ -20,6 +20,20 @@ export type { Files } from "./resolve/model.ts";
 export { type DesignResource, resourcesOf } from "./resources.ts";
 export { jsonSchema } from "./schema/json-schema.ts";
 export { type ParseOptions, parseScenario, type Scenario, scenarioFromValue } from "./schema/parse.ts";
+export { inOrder, locate } from "./schema/problems.ts";
+export { type Places, pathText, placeOf } from "./schema/source.ts";
+export { isObject } from "./schema/structure.ts";
+export {
+  type GoalText,
+  type LimitText,
+  type RangeText,
+  type SamplingMethod,
+  type SamplingText,
+  studyKeys,
+  type VaryText,
+  type Written,
+} from "./schema/study.ts";
+export { parseStudy, type StudySource } from "./schema/study-source.ts";
 export { type WorkloadKind, workloadKinds } from "./schema/workload.ts";
 export { runServingDesign } from "./serving/assemble.ts";
 export type { ServingDesign } from "./serving/design.ts";

@@ -5,6 +5,7 @@
 
 import type { Problem } from "../base/problem.ts";
 import type { Scenario } from "./schema/parse.ts";
+import { studyKeys } from "./schema/study.ts";
 import { type ObjectiveText, type TrainingText, type WorkloadKind, workloadKinds } from "./schema/workload.ts";
 import { servingRows } from "./serving-support.ts";
 import type { SupportRow } from "./support-row.ts";
@@ -175,15 +176,10 @@ const otherRows: readonly SupportRow[] = [
     why: "it belongs to serving",
     used: section("serving"),
   },
-  { key: "vary", feature: "studies", modelled: [], why: "predict single scenarios", used: section("vary") },
-  { key: "objective", feature: "studies", modelled: [], why: "predict single scenarios", used: section("objective") },
-  {
-    key: "constraints",
-    feature: "studies",
-    modelled: [],
-    why: "predict single scenarios",
-    used: section("constraints"),
-  },
+  { key: "vary", feature: "studies: fields and their values, by windtunnel sweep", modelled: all },
+  { key: "sampling", feature: "studies: grid, random, latin-hypercube", modelled: all },
+  { key: "objective", feature: "studies: best points, Pareto fronts", modelled: all },
+  { key: "constraints", feature: "studies: limits on metrics", modelled: all },
 ];
 
 /** The matrix: one row a key, in the order of the language. */
@@ -197,7 +193,15 @@ export function refusals(scenario: Scenario): Problem[] {
     const alone = { windtunnel: 1, name: "", ...own } as unknown as Scenario;
     return refusalsOf(alone).map((problem): Problem => ({ ...problem, path: `workloads[${index}].${problem.path}` }));
   });
-  return [...refusalsOf(workloads === undefined ? scenario : (rest as Scenario)), ...each];
+  return [...studyProblems(scenario), ...refusalsOf(workloads === undefined ? scenario : (rest as Scenario)), ...each];
+}
+
+/** A study is many scenarios: what asks about one cannot answer it. Said once, at the first of its keys. */
+function studyProblems(scenario: Scenario): Problem[] {
+  const path = studyKeys.find((key) => scenario[key] !== undefined);
+  if (path === undefined) return [];
+  const message = "this makes a study of many scenarios, and one is asked about here";
+  return [{ path, message, hint: "run it with windtunnel sweep, or remove vary, sampling, objective and constraints" }];
 }
 
 function refusalsOf(scenario: Scenario): Problem[] {

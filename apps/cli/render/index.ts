@@ -8,8 +8,10 @@ import { renderExplain } from "./explain.ts";
 import { renderExport, renderExportAside } from "./export.ts";
 import { renderImport, renderImportAside } from "./import.ts";
 import { renderPredict } from "./predict.ts";
+import { renderQuery } from "./query.ts";
 import { renderSearch } from "./search.ts";
 import { renderSupport } from "./support.ts";
+import { renderSweep } from "./sweep.ts";
 import { renderValidate } from "./validate.ts";
 
 type OutputOf<Each> = Each extends Operation<infer _Input, infer Output> ? Output : never;
@@ -23,6 +25,8 @@ export const renderers: Renderers = {
   predict: renderPredict,
   explain: renderExplain,
   search: renderSearch,
+  sweep: renderSweep,
+  query: renderQuery,
   import: renderImport,
   export: renderExport,
   validate: renderValidate,

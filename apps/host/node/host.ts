@@ -1,12 +1,15 @@
 /** The host of a Node process: files, standard input, messages on standard error. */
 
-import { existsSync } from "node:fs";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { dirname, join, parse, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { ProblemError } from "../../../src/base/problem.ts";
 import { suggestion } from "../../../src/base/suggestion.ts";
 import type { Host } from "../../../src/operations/host.ts";
+import { inProcessExecutor } from "../../../src/operations/in-process.ts";
+import { sqlOver } from "./duckdb.ts";
+import { packageFolder } from "./package-folder.ts";
+import { threadExecutor } from "./threads.ts";
 
 export interface NodeHostOptions {
   /** Where relative paths start. */
@@ -14,7 +17,11 @@ export interface NodeHostOptions {
   readonly readStandardInput: () => Promise<Uint8Array>;
   readonly message: (text: string) => void;
   readonly cancelled?: () => boolean;
+  /** Told before work that asks `cancelled` again and again: from now on an interruption need not end the process. */
+  readonly interruptible?: () => void;
 }
+
+export { packageFolder } from "./package-folder.ts";
 
 /** A host on this machine's files. */
 export function nodeHost(options: NodeHostOptions): Host {
@@ -42,22 +49,32 @@ export function nodeHost(options: NodeHostOptions): Host {
     },
     write: put,
     writeBytes: put,
+    async replace(path, content) {
+      const file = place(path);
+      const partial = `${file}.partial`;
+      await writeFile(partial, content)
+        .then(() => rename(partial, file))
+        .catch(async (error: unknown) => {
+          await rm(partial, { force: true }).catch(() => undefined);
+          refuse("write", path, error);
+        });
+    },
+    async append(path, text) {
+      await appendFile(place(path), text).catch((error: unknown) => refuse("write", path, error));
+    },
+    async makeFolder(path) {
+      await mkdir(place(path), { recursive: true }).catch((error: unknown) => refuse("make", path, error));
+    },
+    executor(width = availableParallelism()) {
+      options.interruptible?.();
+      return width === 1 ? inProcessExecutor : threadExecutor(width);
+    },
+    sql: (path, statement) => sqlOver(place(path), statement, options.folder),
     shipped: (path) => join(packageFolder(), path),
     progress: options.message,
     cancelled: options.cancelled ?? (() => false),
     now: () => performance.now() / 1000,
   };
-}
-
-/** The package this file is part of, run from source or from dist: the nearest folder above with a package.json. */
-export function packageFolder(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, "package.json"))) {
-    const above = dirname(folder);
-    if (above === folder) throw new Error("no package.json above the program");
-    folder = above;
-  }
-  return folder;
 }
 
 /** Text of a file in UTF-8, with or without a byte order mark; anything else would only lead to stranger mistakes. */
@@ -75,6 +92,9 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   ENOTDIR: "a part of the path is not a folder",
   ENOSPC: "no space left",
+  EDQUOT: "no space left in the quota",
+  EEXIST: "a file of that name is in the way",
+  EROFS: "it is on a disk that cannot be written",
 };
 
 function refuse(action: string, path: string, error: unknown, hint?: string): never {

@@ -7,6 +7,29 @@ export const foundationSources: Readonly<Record<string, Source>> = {
     url: "https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU",
     kind: "documentation",
   },
+  "fips-180-4": {
+    title: "Secure Hash Standard (FIPS 180-4)",
+    year: 2015,
+    where: "NIST, sections 4.2.2 and 6.2",
+    url: "https://doi.org/10.6028/NIST.FIPS.180-4",
+    kind: "documentation",
+  },
+  "mckay-1979": {
+    title: "A comparison of three methods for selecting values of input variables (McKay, Beckman, Conover)",
+    year: 1979,
+    where: "Technometrics 21(2)",
+    kind: "paper",
+  },
+  "parquet-format": {
+    title: "Apache Parquet format: file layout, encodings, thrift definition",
+    url: "https://github.com/apache/parquet-format",
+    kind: "documentation",
+  },
+  "thrift-compact": {
+    title: "Apache Thrift compact protocol encoding",
+    url: "https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md",
+    kind: "documentation",
+  },
   "marsaglia-2000": {
     title: "A simple method for generating gamma variables (Marsaglia, Tsang)",
     year: 2000,

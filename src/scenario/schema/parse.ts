@@ -51,7 +51,8 @@ function scenarioOf(value: unknown, places: Places | undefined): Scenario {
   return places === undefined ? parsed.data : { ...parsed.data, places };
 }
 
-function emptyProblem(places: Places | undefined): Problem {
+/** Said of a text without a scenario. */
+export function emptyProblem(places: Places | undefined): Problem {
   const location = { ...(places?.file === undefined ? {} : { file: places.file }), line: 1, column: 1 };
   return {
     path: "",

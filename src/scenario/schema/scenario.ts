@@ -9,7 +9,17 @@ import { type ServingText, servingField } from "./serving.ts";
 import { type SharedWorkloadText, sharedWorkloadsField } from "./shared.ts";
 import { type SoftwareInline, softwareField } from "./software.ts";
 import { jitterField, type StragglerText, stragglersField } from "./stragglers.ts";
-import { constraintsField, objectiveField, varyField } from "./study.ts";
+import {
+  constraintsField,
+  type GoalText,
+  type LimitText,
+  objectiveField,
+  type SamplingMethod,
+  type SamplingText,
+  samplingField,
+  type VaryText,
+  varyField,
+} from "./study.ts";
 import { type WorkloadText, workloadField } from "./workload.ts";
 
 type Loose = Readonly<Record<string, unknown>>;
@@ -39,9 +49,10 @@ export interface ScenarioText {
   readonly flopConvention?: FlopConvention;
   readonly stragglers?: readonly StragglerText[];
   readonly jitter?: number;
-  readonly vary?: Loose;
-  readonly objective?: readonly Loose[];
-  readonly constraints?: readonly Loose[];
+  readonly vary?: VaryText;
+  readonly sampling?: SamplingMethod | SamplingText;
+  readonly objective?: readonly GoalText[];
+  readonly constraints?: readonly LimitText[];
 }
 
 const conventions = [
@@ -100,6 +111,7 @@ const sections = {
   stragglers: stragglersField.exactOptional(),
   jitter: jitterField.exactOptional(),
   vary: varyField.exactOptional(),
+  sampling: samplingField.exactOptional(),
   objective: objectiveField.exactOptional(),
   constraints: constraintsField.exactOptional(),
 };

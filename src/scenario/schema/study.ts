@@ -1,7 +1,48 @@
-/** `vary:`, `objective:`, `constraints:` what a study adds to a scenario. */
+/** `vary:`, `sampling:`, `objective:`, `constraints:` what a study adds to a scenario. */
 
 import { z } from "zod";
-import { choice, expectation, list, ratio, strict, text } from "./fields.ts";
+import { choice, count, expectation, list, ratio, strict, text } from "./fields.ts";
+
+/** A number, or text with a unit. */
+export type Written = number | string;
+
+export interface RangeText {
+  readonly from: Written;
+  readonly to: Written;
+  readonly scale?: "linear" | "log2" | "log10" | "log";
+  readonly step?: Written;
+  readonly factor?: number;
+  readonly count?: number;
+}
+
+export type VaryText = Readonly<Record<string, readonly unknown[] | RangeText>>;
+
+export type SamplingMethod = "grid" | "random" | "latin-hypercube";
+
+export interface SamplingText {
+  readonly method?: SamplingMethod;
+  readonly points?: number;
+  readonly seed?: number;
+}
+
+export interface GoalText {
+  readonly minimize?: string;
+  readonly maximize?: string;
+}
+
+export interface LimitText {
+  readonly metric: string;
+  readonly atMost?: Written;
+  readonly atLeast?: Written;
+}
+
+/** What a study adds, as it is written. */
+export interface StudyText {
+  readonly vary?: VaryText;
+  readonly sampling?: SamplingMethod | SamplingText;
+  readonly objective?: readonly GoalText[];
+  readonly constraints?: readonly LimitText[];
+}
 
 const value = z.union([z.number(), z.string()], {
   error: expectation({ expected: "a number, or text with a unit" }),
@@ -9,14 +50,18 @@ const value = z.union([z.number(), z.string()], {
 
 const range = strict({
   from: value.meta({ description: "First value." }),
-  to: value.meta({ description: "Last value." }),
-  scale: choice(["linear", "log2", "log10"], "Spacing.").exactOptional(),
-  step: value.meta({ description: "Distance of neighbours." }).exactOptional(),
+  to: value.meta({ description: "Last value, never exceeded." }),
+  scale: choice(
+    ["linear", "log2", "log10", "log"],
+    "Spacing: even distances, doublings, decades, or even ratios (log, with count). Default linear.",
+  ).exactOptional(),
+  step: value.meta({ description: "Distance of neighbours, with scale linear." }).exactOptional(),
   factor: ratio("Factor between neighbours.", { above: 1, atMost: 1e6 }).exactOptional(),
+  count: count("Number of values, both ends among them.", { atLeast: 2, atMost: 100_000 }).exactOptional(),
 });
 
-/** Values of one or several fields, by their dotted path. */
-export const varyField: z.ZodType<Readonly<Record<string, unknown>>> = z
+/** Values of fields, by their dotted path. */
+export const varyField: z.ZodType<VaryText> = z
   .record(
     z.string(),
     z.union([z.array(z.unknown()), range], { error: expectation({ expected: "a list, or { from, to }" }) }),
@@ -24,7 +69,27 @@ export const varyField: z.ZodType<Readonly<Record<string, unknown>>> = z
       error: expectation({ expected: "an object from field path to values" }),
     },
   )
-  .meta({ description: "Fields to vary, e.g. cluster.nodes: [1024, 2048]. Not modelled yet." });
+  .meta({ description: "Fields to vary, e.g. cluster.nodes: [1024, 2048]; makes a study, for windtunnel sweep." });
+
+const method = choice(
+  ["grid", "random", "latin-hypercube"],
+  "Every combination; points drawn freely; points drawn so that each field is covered evenly.",
+);
+const sampling = strict({
+  method: method.exactOptional(),
+  points: count("Points to draw; a grid has what it has.", { atLeast: 1, atMost: 1_000_000 }).exactOptional(),
+  seed: count("Seed of the draw. Default 0.", { atLeast: 0, atMost: 2 ** 32 - 1 }).exactOptional(),
+});
+
+/** Which points of the space are looked at. */
+export const samplingField: z.ZodType<SamplingMethod | SamplingText> = z
+  .union([method, sampling], {
+    error: expectation({
+      expected: "grid, random or latin-hypercube, or an object",
+      hint: "e.g. sampling: { method: latin-hypercube, points: 1000 }",
+    }),
+  })
+  .meta({ description: "Points of the space that are looked at. Default grid." });
 
 const goal = strict({
   minimize: text("Metric.").exactOptional(),
@@ -32,9 +97,9 @@ const goal = strict({
 });
 
 /** What the best design minimises or maximises. */
-export const objectiveField: z.ZodType<readonly { readonly minimize?: string; readonly maximize?: string }[]> = list(
+export const objectiveField: z.ZodType<readonly GoalText[]> = list(
   goal,
-  "Metrics to minimise or maximise, most important first. Not modelled yet.",
+  "Metrics to minimise or maximise: one gives the best points, several the points that none beats in all (Pareto).",
 );
 
 const constraint = strict({
@@ -44,6 +109,18 @@ const constraint = strict({
 });
 
 /** Limits that a design must keep. */
-export const constraintsField: z.ZodType<
-  readonly { readonly metric: string; readonly atMost?: number | string; readonly atLeast?: number | string }[]
-> = list(constraint, "Limits on metrics, e.g. { metric: timeToTrain, atMost: 60 days }. Not modelled yet.");
+export const constraintsField: z.ZodType<readonly LimitText[]> = list(
+  constraint,
+  "Limits on metrics, e.g. { metric: timeToTrain, atMost: 60 days }.",
+);
+
+/** The keys that a study adds, in the order of the language. */
+export const studyKeys = ["vary", "sampling", "objective", "constraints"] as const;
+
+/** The study's part of a document; the rest is a scenario and passes through. */
+export const studySchema: z.ZodType<StudyText> = z.looseObject({
+  vary: varyField.exactOptional(),
+  sampling: samplingField.exactOptional(),
+  objective: objectiveField.exactOptional(),
+  constraints: constraintsField.exactOptional(),
+}) as unknown as z.ZodType<StudyText>;

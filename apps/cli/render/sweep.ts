@@ -1,0 +1,137 @@
+/** A study's answer for people: the best points or the Pareto front, what keeps the others out, where the rows are. */
+
+import type { SweepOutput } from "../../../src/operations/index.ts";
+import { shownMetric } from "../../../src/search/study/index.ts";
+import type { View } from "../view.ts";
+import { hanging } from "../view.ts";
+import { renderTable } from "./table.ts";
+
+type Summary = SweepOutput["summary"];
+type Listed = Summary["best"][number];
+type Lack = NonNullable<Listed["lacks"]>[number];
+
+const frontMost = 30;
+
+export function renderSweep({ summary, folder, ended }: SweepOutput, view: View): string {
+  const { name, points } = summary;
+  const stopped =
+    ended === "stopped" ? [`  stopped: ${points.finished} of ${points.planned} points; the same command goes on`] : [];
+  return `${[
+    view.bold(name),
+    `  ${points.finished} points${drawnBy(summary)}, ${points.meets} meet ${wantsText(summary)}`,
+    ...stopped,
+    ...answer(summary, view),
+    ...bindsLines(summary, view),
+    "",
+    hanging("  ", `rows in ${folder}/results.parquet, this answer in ${folder}/summary.json`, view.width),
+  ].join("\n")}\n`;
+}
+
+function drawnBy({ sampling: { method, seed } }: Summary): string {
+  if (method === "grid") return " of a grid";
+  return ` drawn ${method === "random" ? "at random" : "by Latin hypercube"} with seed ${seed}`;
+}
+
+function wantsText({ constraints }: Summary): string {
+  return constraints.length === 0 ? "all that they must" : "every constraint";
+}
+
+function answer(summary: Summary, view: View): string[] {
+  const { objective, best, pareto, closest, points } = summary;
+  const goals = objective.map(({ metric, direction }) => `${direction === "minimize" ? "least" : "most"} ${metric}`);
+  if (best.length > 0) return ["", view.bold(`Best points: ${goals.join(", ")}`), ...listing(summary, best, view)];
+  if (pareto.length > 0) {
+    const more = pareto.length > frontMost ? [view.dim(`  and ${pareto.length - frontMost} more in summary.json`)] : [];
+    const title = `Pareto front: ${goals.join(", ")}; none of all others is better in every one`;
+    return ["", view.bold(title), ...listing(summary, pareto.slice(0, frontMost), view), ...more];
+  }
+  if (closest.length > 0) {
+    return ["", view.bad("No point is an answer. The closest, and what each lacks"), ...closestLines(summary, view)];
+  }
+  if (points.meets > 0 && objective.length === 0) return ["", "  no objective: ask the rows with windtunnel query"];
+  return points.meets > 0
+    ? ["", `  no point that meets them has a value of ${objective.map(({ metric }) => metric).join(" and ")}`]
+    : ["", view.bad("No point could be predicted")];
+}
+
+/** Fields that are the same everywhere in the list are left out. */
+function listing({ fields, objective, constraints, units }: Summary, rows: readonly Listed[], view: View): string[] {
+  const metrics = [...new Set([...objective, ...constraints].map(({ metric }) => metric))];
+  const columns = [
+    { title: "point", align: "right" } as const,
+    ...fields.map((title) => ({ title: shortName(title, fields), align: "right" }) as const),
+    ...metrics.map((title) => ({ title, align: "right" }) as const),
+  ];
+  const cells = rows.map(({ point, at, metrics: found }) => [
+    String(point),
+    ...fields.map((field) => shownValue(at[field])),
+    ...metrics.map((metric) => shownFound(found[metric], units[metric])),
+  ]);
+  return renderTable(columns, cells, view.width);
+}
+
+/** The last words of a path, as many as tell it from the others. */
+function shortName(path: string, fields: readonly string[]): string {
+  const words = path.split(".");
+  for (let count = Math.min(2, words.length); count < words.length; count++) {
+    const short = words.slice(-count).join(".");
+    if (fields.every((other) => other === path || !other.endsWith(`.${short}`))) return short;
+  }
+  return path;
+}
+
+function closestLines({ closest, fields, units }: Summary, view: View): string[] {
+  return closest.flatMap(({ point, at, lacks = [] }) => {
+    const where = fields.map((field) => `${shortName(field, fields)} ${shownValue(at[field])}`).join(", ");
+    const each = lacks.map((lack) => hanging("      ", lackText(lack, units), view.width));
+    return [hanging("  ", `point ${point}: ${where}`, view.width), ...each];
+  });
+}
+
+function lackText({ by, what, found, needed, excess, reason }: Lack, units: Summary["units"]): string {
+  if (reason !== undefined) return reason;
+  if (by === "verdict") return "the fleet is overloaded";
+  const unit = by === "fit" ? "B" : (units[what] ?? units[what.replace(/ of .*$/, "")]);
+  if (found === undefined || needed === undefined) return by === "fit" ? `does not fit: ${what}` : what;
+  const share = excess === undefined ? "" : `, ${(excess * 100).toPrecision(3)} % off`;
+  const subject = by === "fit" ? `does not fit: ${what}` : what;
+  const allowed = by === "fit" ? "of" : found > needed ? "instead of at most" : "instead of at least";
+  return `${subject} ${shownMetric(found, unit)} ${allowed} ${shownMetric(needed, unit)}${share}`;
+}
+
+const heads: Readonly<Record<Lack["by"], string>> = {
+  fit: "does not fit",
+  verdict: "serving",
+  target: "target missed",
+  constraint: "constraint missed",
+  refused: "refused",
+  fault: "fault of Windtunnel",
+};
+
+function bindsLines({ binds, points }: Summary, view: View): string[] {
+  if (binds.length === 0) return [];
+  const rows = binds.map(({ by, what, points: count, reason = "" }) => {
+    const first = reason.startsWith(`${what}: `) ? reason.slice(what.length + 2) : reason;
+    return [String(count), heads[by], what, first];
+  });
+  const columns = [
+    { title: "points", align: "right" },
+    { title: "" },
+    { title: "" },
+    { title: "first reason" },
+  ] as const;
+  const plain = rows.every(([, , , reason]) => reason === "");
+  return [
+    "",
+    view.bold(`What keeps ${points.finished - points.meets} points out; a point may lack several`),
+    ...renderTable(plain ? columns.slice(0, 3) : columns, rows, view.width),
+  ];
+}
+
+function shownValue(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function shownFound(value: number | undefined, unit: string | undefined): string {
+  return value === undefined ? "" : shownMetric(value, unit);
+}

@@ -1,0 +1,160 @@
+/** `sweep`: runs a study, keeps every finished point, and says which are best. */
+
+import { z } from "zod";
+import { ProblemError } from "../base/problem.ts";
+import { version } from "../scenario/index.ts";
+import {
+  type Answer,
+  answerOf,
+  columnsOf,
+  parquetBytes,
+  type Row,
+  type Summary,
+  summaryOf,
+  type Units,
+  wantsOf,
+} from "../search/study/index.ts";
+import type { Host } from "./host.ts";
+import { field, type Operation } from "./operation.ts";
+import { document, type Finished, linesOf, openFolder, pathIn, writeStudy } from "./sweep/folder.ts";
+import { readStudy, type StudyInput } from "./sweep/read.ts";
+import { runMissing } from "./sweep/run.ts";
+
+export interface SweepInput {
+  readonly study: string;
+  readonly output?: string | undefined;
+  readonly points?: number | undefined;
+  readonly seed?: number | undefined;
+  readonly executors?: number | undefined;
+}
+
+export interface SweepOutput {
+  readonly summary: Summary;
+  readonly folder: string;
+  /** Stopped: the user ended it; what is finished is kept, and the answer is the best so far. */
+  readonly ended: "complete" | "stopped";
+}
+
+/** Points that are looked at before all others, for what metrics there are. */
+const probesMost = 8;
+
+const whole = (least: number, most: number) =>
+  z.coerce
+    .number({ error: "expected a whole number" })
+    .int({ error: "expected a whole number" })
+    .min(least)
+    .max(most)
+    .optional();
+
+export const sweepOperation: Operation<SweepInput, SweepOutput> = {
+  name: "sweep",
+  summary: "Run a study: a scenario with vary, and an objective and constraints if you like; resumes where it stopped.",
+  input: z.object({
+    study: field(z.string().min(1), {
+      description: "study file (YAML or JSON), - reads standard input",
+      as: "argument",
+    }),
+    output: field(z.string().min(1).optional(), {
+      description: "folder of the results (default: the study's name with .results)",
+      value: "DIR",
+      short: "o",
+    }),
+    points: field(whole(1, 1_000_000), {
+      description: "draw N points by Latin hypercube, or by the study's sampling",
+      value: "N",
+    }),
+    seed: field(whole(0, 2 ** 32 - 1), { description: "seed of the draw", value: "N" }),
+    executors: field(whole(1, 1024), { description: "worker threads (default: one a core)", value: "N" }),
+  }),
+  examples: [
+    { command: "windtunnel sweep study.yaml", does: "runs what is missing, prints the best" },
+    { command: "windtunnel sweep study.yaml -o results --points 1000", does: "a thousand points of a large space" },
+  ],
+  document: ({ summary }) => summary,
+  infeasible: ({ summary, ended }) => ended === "complete" && summary.points.meets === 0,
+  async run({ study: path, output, points, seed, executors }, host) {
+    const folder = output ?? (path === "-" ? "study.results" : `${path.replace(/\.[^./\\]+$/, "")}.results`);
+    const study = await readStudy(path, { points, seed }, host);
+    const finished = await openFolder(folder, host);
+    await writeStudy(folder, { name: nameOf(study), points: study.points.length, ...asked(study) }, host);
+    begin(study, finished, host);
+    await kept(folder, () => probe(study, finished, host));
+    wantsOf(study.source, unitsHere(study, finished));
+    const missing = missingOf(study, finished);
+    await kept(folder, () =>
+      runMissing({ shared: study.shared, missing, planned: study.points.length, width: executors }, finished, host),
+    );
+    const ended = study.points.every(({ key }) => finished.outcomes.has(key)) ? "complete" : "stopped";
+    return { summary: await kept(folder, () => written(study, { finished, folder }, host)), folder, ended };
+  },
+};
+
+function nameOf({ source }: StudyInput): string {
+  return typeof source.base.name === "string" ? source.base.name : "study";
+}
+
+function asked({ source, sampling }: StudyInput): object {
+  const { base, vary, objective = [], constraints = [] } = source;
+  return { scenario: base, vary, sampling, objective, constraints };
+}
+
+/** Runs a few points, so that a metric that is not there is said before thousands are run. They are kept like all others. */
+async function probe({ points, shared, source }: StudyInput, finished: Finished, host: Host): Promise<void> {
+  if (source.objective === undefined && source.constraints === undefined) return;
+  const step = Math.max(1, Math.ceil(points.length / probesMost));
+  const missing = points.filter(({ key }, index) => index % step === 0 && !finished.outcomes.has(key));
+  const answers: Answer[] = missing.map((task) => answerOf(shared, task));
+  if (answers.length === 0) return;
+  await host.append(finished.file, linesOf(answers, finished.units));
+  finished.units = Object.assign({}, finished.units, ...answers.map(({ units }) => units));
+  for (const { outcome } of answers) finished.outcomes.set(outcome.key, outcome);
+}
+
+/** Units of the metrics that points of this study have; the folder may hold others. */
+function unitsHere({ points }: StudyInput, { outcomes, units }: Finished): Units {
+  const names = new Set(points.flatMap(({ key }) => Object.keys(outcomes.get(key)?.metrics ?? {})));
+  return Object.fromEntries(Object.entries(units).filter(([name]) => names.has(name)));
+}
+
+function missingOf({ points }: StudyInput, { outcomes }: Finished): StudyInput["points"] {
+  return points.filter(({ key }) => !outcomes.has(key));
+}
+
+function begin(study: StudyInput, finished: Finished, host: Host): void {
+  const { broken } = finished;
+  const [planned, missing] = [study.points.length, missingOf(study, finished).length];
+  const cut = broken === 0 ? "" : `; ${broken} ${broken === 1 ? "line was" : "lines were"} cut short and passed over`;
+  host.progress(`sweep: ${planned} points, ${planned - missing} finished already, ${missing} to run${cut}`);
+}
+
+/** A problem on the way leaves what is finished, and says so. */
+async function kept<Value>(folder: string, action: () => Promise<Value>): Promise<Value> {
+  try {
+    return await action();
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    const hint = `every finished point is kept in "${folder}"; run the same command again to go on`;
+    throw new ProblemError(error.problems.map((problem) => ({ hint, ...problem })));
+  }
+}
+
+/** Writes the rows and the answer, in the order of the design, whatever the order in which they were run. */
+async function written(
+  study: StudyInput,
+  { finished, folder }: { readonly finished: Finished; readonly folder: string },
+  host: Host,
+): Promise<Summary> {
+  const rows = study.points.flatMap(({ key, values }, point): Row[] => {
+    const outcome = finished.outcomes.get(key);
+    return outcome === undefined ? [] : [{ point, key, values, outcome }];
+  });
+  const units = unitsHere(study, finished);
+  const wants = wantsOf(study.source, units);
+  const fields = study.space.axes.map(({ path }) => path);
+  const planned = study.points.length;
+  const summary = summaryOf({ name: nameOf(study), fields, sampling: study.sampling, wants, units, planned }, rows);
+  const bytes = parquetBytes(columnsOf(fields, rows, wants.limits), `windtunnel ${version}`);
+  await host.replace(pathIn(folder, "results.parquet"), bytes);
+  await host.replace(pathIn(folder, "summary.json"), document(summary));
+  return summary;
+}

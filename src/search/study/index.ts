@@ -1,0 +1,10 @@
+/** Studies: many points of one scenario, each named by its content, and the answer from all of them. */
+
+export { shownMetric, type Units, wantsOf } from "./goals.ts";
+export { type Answer, answerOf, keyMaker, type Outcome, type Shared, type Task } from "./outcome.ts";
+export { parquetBytes } from "./parquet/write.ts";
+export { sampled } from "./sample.ts";
+export { samplingOf } from "./sampling.ts";
+export { type Space, spaceFiles, spaceOf } from "./space.ts";
+export { type Listed, type Row, type Summary, summaryOf } from "./summary.ts";
+export { columnsOf } from "./table.ts";

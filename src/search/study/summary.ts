@@ -1,0 +1,154 @@
+/** A study's answer: the best points under its objective and limits, and where there is none, what each lacks. */
+
+import { version } from "../../scenario/index.ts";
+import { paretoFront } from "../pareto.ts";
+import type { Goal, Limit, Units, Wants } from "./goals.ts";
+import { distanceOf, type Lack, lacksOf } from "./judge.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Sampling } from "./sample.ts";
+
+/** A point with what came of it. */
+export interface Row {
+  /** Its place in the design. */
+  readonly point: number;
+  readonly key: string;
+  readonly values: readonly unknown[];
+  readonly outcome: Outcome;
+}
+
+/** A point as the summary lists it: its fields, and the metrics that the study asks about. */
+export interface Listed {
+  readonly point: number;
+  readonly key: string;
+  readonly at: Readonly<Record<string, unknown>>;
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly lacks?: readonly Lack[];
+}
+
+/** Points that lack the same thing. */
+export interface Binds {
+  readonly by: Lack["by"];
+  readonly what: string;
+  readonly points: number;
+  /** The first of the reasons given. */
+  readonly reason?: string;
+}
+
+export interface Summary {
+  readonly format: 1;
+  readonly version: string;
+  readonly name: string;
+  readonly fields: readonly string[];
+  readonly sampling: Sampling;
+  readonly objective: readonly Goal[];
+  readonly constraints: readonly Limit[];
+  readonly points: {
+    /** Of the design, each once. */
+    readonly planned: number;
+    readonly finished: number;
+    /** Those that are answers. */
+    readonly meets: number;
+  };
+  /** What points lack, first what most lack; a point may lack several. */
+  readonly binds: readonly Binds[];
+  /** With one goal: the best, first the best of all. */
+  readonly best: readonly Listed[];
+  /** With several goals: what none beats in all of them, in the order of the first. */
+  readonly pareto: readonly Listed[];
+  /** Where no point is an answer: the nearest, with what each lacks. */
+  readonly closest: readonly Listed[];
+  readonly units: Units;
+}
+
+export interface Study {
+  readonly name: string;
+  readonly fields: readonly string[];
+  readonly sampling: Sampling;
+  readonly wants: Wants;
+  readonly units: Units;
+  readonly planned: number;
+}
+
+const bestMost = 10;
+const closestMost = 5;
+
+/** The answer from the rows that are finished, in the order of the design. */
+export function summaryOf(study: Study, rows: readonly Row[]): Summary {
+  const { goals, limits } = study.wants;
+  const judged = rows.map((row) => ({ row, lacks: lacksOf(row.outcome, limits) }));
+  const answers = judged.flatMap(({ row, lacks }) => (lacks.length === 0 ? [row] : []));
+  const { best, pareto } = chosen(answers, goals);
+  const closest = answers.length > 0 ? [] : nearest(judged);
+  return {
+    format: 1,
+    version,
+    name: study.name,
+    fields: study.fields,
+    sampling: study.sampling,
+    objective: goals,
+    constraints: limits,
+    points: { planned: study.planned, finished: rows.length, meets: answers.length },
+    binds: bindsOf(judged.flatMap(({ lacks }) => lacks)),
+    best: best.map((row) => listed(study, row)),
+    pareto: pareto.map((row) => listed(study, row)),
+    closest: closest.map(({ row, lacks }) => ({ ...listed(study, row), lacks })),
+    units: Object.fromEntries(Object.entries(study.units).sort(([a], [b]) => (a < b ? -1 : 1))),
+  };
+}
+
+/** Points without a value of a goal cannot be ranked, and are left out. */
+function chosen(
+  answers: readonly Row[],
+  goals: readonly Goal[],
+): { readonly best: readonly Row[]; readonly pareto: readonly Row[] } {
+  const ranked = answers.filter(({ outcome }) => goals.every(({ metric }) => outcome.metrics[metric] !== undefined));
+  const costs = ranked.map(({ outcome }) => goals.map((goal) => costOf(outcome, goal)));
+  if (goals.length === 0) return { best: [], pareto: [] };
+  if (goals.length > 1) return { best: [], pareto: paretoFront(costs).map((index) => ranked[index] as Row) };
+  const order = ranked.map((row, index) => ({ row, cost: costs[index]?.[0] ?? 0 })).sort((a, b) => a.cost - b.cost);
+  return { best: order.slice(0, bestMost).map(({ row }) => row), pareto: [] };
+}
+
+function costOf({ metrics }: Outcome, { metric, direction }: Goal): number {
+  const value = metrics[metric] ?? 0;
+  return direction === "minimize" ? value : -value;
+}
+
+interface Judged {
+  readonly row: Row;
+  readonly lacks: readonly Lack[];
+}
+
+/** Those that fit first: a fast design that cannot run is further away than a slow one that can. */
+function nearest(judged: readonly Judged[]): readonly Judged[] {
+  return judged
+    .map((each) => ({
+      ...each,
+      distance: distanceOf(each.lacks),
+      unfit: each.lacks.some(({ by }) => by === "fit") ? 1 : 0,
+    }))
+    .filter(({ distance }) => Number.isFinite(distance))
+    .sort((a, b) => a.unfit - b.unfit || a.distance - b.distance || a.row.point - b.row.point)
+    .slice(0, closestMost)
+    .map(({ row, lacks }) => ({ row, lacks }));
+}
+
+function bindsOf(lacks: readonly Lack[]): readonly Binds[] {
+  const found = new Map<string, Binds>();
+  for (const { by, what, reason } of lacks) {
+    const name = `${by} ${what}`;
+    const before = found.get(name) ?? { by, what, points: 0, ...(reason === undefined ? {} : { reason }) };
+    found.set(name, { ...before, points: before.points + 1 });
+  }
+  return [...found.values()].sort((a, b) => b.points - a.points);
+}
+
+function listed({ fields, wants }: Study, { point, key, values, outcome }: Row): Listed {
+  const asked = new Set([...wants.goals, ...wants.limits].map(({ metric }) => metric));
+  return {
+    point,
+    key,
+    at: Object.fromEntries(fields.map((field, index) => [field, values[index]])),
+    metrics: Object.fromEntries(Object.entries(outcome.metrics).filter(([name]) => asked.has(name))),
+  };
+}
