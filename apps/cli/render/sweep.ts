@@ -93,7 +93,8 @@ function lackText({ by, what, found, needed, excess, reason }: Lack, units: Summ
   if (by === "verdict") return "the fleet is overloaded";
   const unit = by === "fit" ? "B" : (units[what] ?? units[what.replace(/ of .*$/, "")]);
   if (found === undefined || needed === undefined) return by === "fit" ? `does not fit: ${what}` : what;
-  const share = excess === undefined ? "" : `, ${(excess * 100).toPrecision(3)} % off`;
+  const far = excess !== undefined && excess >= 9 ? `${Math.round(excess + 1)} times as much` : undefined;
+  const share = excess === undefined ? "" : `, ${far ?? `${(excess * 100).toPrecision(3)} % off`}`;
   const subject = by === "fit" ? `does not fit: ${what}` : what;
   const allowed = by === "fit" ? "of" : found > needed ? "instead of at most" : "instead of at least";
   return `${subject} ${shownMetric(found, unit)} ${allowed} ${shownMetric(needed, unit)}${share}`;
