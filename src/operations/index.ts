@@ -2,6 +2,7 @@
 
 import { acceptOperation } from "./accept.ts";
 import { catalogOperation } from "./catalog.ts";
+import { compareOperation } from "./compare.ts";
 import { explainOperation } from "./explain.ts";
 import { exportOperation } from "./export.ts";
 import { importOperation } from "./import.ts";
@@ -13,6 +14,7 @@ import { validateOperation } from "./validate.ts";
 
 export type { AcceptOutput } from "./accept.ts";
 export type { CatalogOutput } from "./catalog.ts";
+export type { CompareOutput } from "./compare.ts";
 export type { ExplainOutput } from "./explain.ts";
 export type { ExportOutput, LaunchExportOutput } from "./export.ts";
 export type { Host } from "./host.ts";
@@ -27,6 +29,7 @@ export type { SupportOutput } from "./support.ts";
 export interface Operations {
   readonly predict: typeof predictOperation;
   readonly explain: typeof explainOperation;
+  readonly compare: typeof compareOperation;
   readonly search: typeof searchOperation;
   readonly import: typeof importOperation;
   readonly export: typeof exportOperation;
@@ -41,6 +44,7 @@ export interface Operations {
 export const operations: Operations = Object.freeze({
   predict: predictOperation,
   explain: explainOperation,
+  compare: compareOperation,
   search: searchOperation,
   import: importOperation,
   export: exportOperation,
