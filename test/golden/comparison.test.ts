@@ -14,7 +14,9 @@ const folder = "examples/h100-or-b200";
 const words = ["compare", `${folder}/scenario.yaml`, `${folder}/b200.yaml`];
 
 it("compares the example as expected, as its README says", async () => {
-  expect(readFileSync(join(packageFolder(), folder, "README.md"), "utf8")).toContain(`windtunnel -- ${words.join(" ")}`);
+  expect(readFileSync(join(packageFolder(), folder, "README.md"), "utf8")).toContain(
+    `windtunnel -- ${words.join(" ")}`,
+  );
   let out = "";
   const host = nodeHost({
     folder: packageFolder(),
