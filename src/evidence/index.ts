@@ -8,6 +8,7 @@ export { type Gap, type GapPart, gapOf, type TimerLine } from "./gap/gap.ts";
 export { leavesOf } from "./gap/leaves.ts";
 export { type ServingGap, servingGaps } from "./gap/serving-gap.ts";
 export { type Converter, converters, type Imported, importEvidence, importRows, type Skipped } from "./import/index.ts";
+export { type Measurable, measureNext } from "./measure-next.ts";
 export {
   isWrittenOut,
   type MeasuredName,
@@ -45,4 +46,5 @@ export {
   servingMeasuredFromFile,
 } from "./serving-measurement.ts";
 export { type ErrorSummary, summarize } from "./statistics.ts";
+export { type Told, toldApart } from "./told-apart.ts";
 export { defaultTie, type Group, inferredSuffix, reportOf, type ValidateReport, validateRecords } from "./validate.ts";

@@ -2,6 +2,7 @@
 
 import { acceptOperation } from "./accept.ts";
 import { catalogOperation } from "./catalog.ts";
+import { compareOperation } from "./compare.ts";
 import { explainOperation } from "./explain.ts";
 import { exportOperation } from "./export.ts";
 import { importOperation } from "./import.ts";
@@ -15,6 +16,7 @@ import { validateOperation } from "./validate.ts";
 
 export type { AcceptOutput } from "./accept.ts";
 export type { CatalogOutput } from "./catalog.ts";
+export type { CompareOutput } from "./compare.ts";
 export type { ExplainOutput } from "./explain.ts";
 export type { ExportOutput, LaunchExportOutput } from "./export.ts";
 export type { Executor, Host, SqlTable, WorkSource } from "./host.ts";
@@ -30,6 +32,7 @@ export type { SweepOutput } from "./sweep.ts";
 export interface Operations {
   readonly predict: typeof predictOperation;
   readonly explain: typeof explainOperation;
+  readonly compare: typeof compareOperation;
   readonly search: typeof searchOperation;
   readonly sweep: typeof sweepOperation;
   readonly query: typeof queryOperation;
@@ -46,6 +49,7 @@ export interface Operations {
 export const operations: Operations = Object.freeze({
   predict: predictOperation,
   explain: explainOperation,
+  compare: compareOperation,
   search: searchOperation,
   sweep: sweepOperation,
   query: queryOperation,

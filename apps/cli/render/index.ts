@@ -4,6 +4,7 @@ import type { Operation, Operations } from "../../../src/operations/index.ts";
 import type { View } from "../view.ts";
 import { renderAccept } from "./accept.ts";
 import { renderCatalog } from "./catalog.ts";
+import { renderCompare } from "./compare.ts";
 import { renderExplain } from "./explain.ts";
 import { renderExport, renderExportAside } from "./export.ts";
 import { renderImport, renderImportAside } from "./import.ts";
@@ -24,6 +25,7 @@ export type Renderers = {
 export const renderers: Renderers = {
   predict: renderPredict,
   explain: renderExplain,
+  compare: renderCompare,
   search: renderSearch,
   sweep: renderSweep,
   query: renderQuery,

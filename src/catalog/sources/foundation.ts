@@ -30,6 +30,12 @@ export const foundationSources: Readonly<Record<string, Source>> = {
     url: "https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md",
     kind: "documentation",
   },
+  "aumann-shapley-1974": {
+    title: "Values of Non-Atomic Games (Aumann, Shapley)",
+    year: 1974,
+    where: "Princeton University Press",
+    kind: "paper",
+  },
   "marsaglia-2000": {
     title: "A simple method for generating gamma variables (Marsaglia, Tsang)",
     year: 2000,
