@@ -16,6 +16,7 @@ export const scenarioField: z.ZodType<string> = field(z.string().min(1), {
 export interface ScenarioInput {
   readonly scenario: Scenario;
   readonly files: Files;
+  readonly text: string;
 }
 
 /**
@@ -30,7 +31,8 @@ export async function readDesign(path: string, host: Host): Promise<Design> {
 /** The same before names are looked up. */
 export async function readScenario(path: string, host: Host): Promise<ScenarioInput> {
   const file = path === "-" ? "stdin" : path;
-  const scenario = parseScenario(await host.read(path), { file });
+  const text = await host.read(path);
+  const scenario = parseScenario(text, { file });
   const files: Record<string, string> = {};
   const problems: Problem[] = [];
   for (const needed of requiredFiles(scenario)) {
@@ -49,7 +51,7 @@ export async function readScenario(path: string, host: Host): Promise<ScenarioIn
     }
   }
   if (problems.length > 0) throw new ProblemError(problems);
-  return { scenario, files };
+  return { scenario, files, text };
 }
 
 /** The key under which a scenario names a file. */

@@ -1,6 +1,7 @@
 /** Training: time, memory and layout of one distributed optimizer step. */
 
 export { adapterTargets } from "./adapters.ts";
+export { leastDegreeTime, leastFamilyTime, relaxedLayout } from "./bounds.ts";
 export type {
   AdapterTuning,
   AuxiliaryPass,
@@ -28,6 +29,7 @@ export {
   megatronRecipes,
   megatronRules,
 } from "./megatron-words.ts";
+export { leastMemory } from "./memory.ts";
 export { groupsOf as layoutGroups, microBatches, stageSize } from "./parallel.ts";
 export { accountedStages, stageLayersOf } from "./pipeline-layout.ts";
 export { type BalancedBatch, type BatchSplit, balancedBatch } from "./pools/balance-batch.ts";
