@@ -52,7 +52,7 @@ export const searchOperation: Operation<SearchInput, SearchOutput> = {
       value: "FILE",
     }),
     against: field(z.string().min(1).exactOptional(), {
-      description: "scenario of the same job whose layout is ranked",
+      description: "scenario of the same job that the best layout is held against",
       value: "FILE",
     }),
     budget: field(z.string().min(1).exactOptional(), {

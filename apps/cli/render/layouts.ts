@@ -63,11 +63,7 @@ function againstLines({ against, best, prediction, memoryMost }: LayoutSearch): 
     against.memory > memoryMost
       ? [`  it needs ${formatQuantity(against.memory, "bytes")}, more than is allowed here`]
       : [];
-  return [
-    `  the design held against it: ${time}, ${beyond} slower than the best${error}`,
-    `  ${formatQuantity(against.faster, "count")} layouts that fit are faster than it`,
-    ...memory,
-  ];
+  return [`  the design held against it: ${time}, ${beyond} slower than the best${error}`, ...memory];
 }
 
 function coveredLines({ covered, ended, within }: LayoutSearch): string[] {

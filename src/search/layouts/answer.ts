@@ -38,8 +38,8 @@ export interface LayoutAnswer {
   readonly memoryMost: Bytes;
   /** Where nothing fits: those that lack least. */
   readonly closest: readonly FoundLayout[];
-  /** The design asked about, and how many layouts of the space are faster. */
-  readonly against?: { readonly stepTime: Seconds; readonly memory: Bytes; readonly faster: number };
+  /** The design that the best is held against. */
+  readonly against?: { readonly stepTime: Seconds; readonly memory: Bytes };
   /** Of the best, by the same way as `predict`. */
   readonly prediction?: Prediction;
 }

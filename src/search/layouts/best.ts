@@ -7,21 +7,17 @@ const keptMost = 20_000;
 
 export class Best {
   private readonly within: number;
-  private readonly against: number;
   private kept: FoundLayout[] = [];
   private least = Number.POSITIVE_INFINITY;
   first: FoundLayout | undefined;
-  /** Layouts faster than what the search is held against. */
-  faster = 0;
 
-  constructor(within: number, against = 0) {
+  constructor(within: number) {
     this.within = within;
-    this.against = against;
   }
 
   /** What is slower need not be looked at. */
   get limit(): number {
-    return Math.max(this.near, this.against);
+    return this.near;
   }
 
   private get near(): number {
@@ -29,7 +25,6 @@ export class Best {
   }
 
   add(found: FoundLayout): void {
-    if (found.stepTime < this.against) this.faster++;
     if (found.stepTime > this.near) return;
     if (found.stepTime < this.least) {
       this.least = found.stepTime;

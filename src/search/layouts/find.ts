@@ -22,8 +22,6 @@ export interface FindOptions {
   /** Share of the best's step time that counts as near it. */
   readonly within: number;
   readonly memoryMost: Bytes;
-  /** Layouts faster than this are counted, however far from the best they are. */
-  readonly against?: Seconds;
   /** Asked now and then; true ends the search. */
   readonly stop: () => boolean;
   readonly onProgress: (covered: Covered, best: FoundLayout | undefined) => void;
@@ -63,7 +61,7 @@ class Search {
     this.unlaid = unlaid;
     this.options = options;
     this.evaluator = stepEvaluator(unlaid.case);
-    this.best = new Best(options.within, options.against);
+    this.best = new Best(options.within);
   }
 
   run(): Found {

@@ -21,7 +21,7 @@ export interface LayoutOptions extends Pick<FindOptions, "stop" | "onProgress" |
   readonly memoryMargin: number;
   /** Layouts listed. */
   readonly top: number;
-  /** A design of the same job, whose rank is asked for. */
+  /** A design of the same job, that the best is held against. */
   readonly against?: { readonly stepTime: Seconds; readonly memory: Bytes };
 }
 
@@ -39,7 +39,6 @@ export function searchLayouts(scenario: Scenario, options: LayoutOptions): Layou
     memoryMost,
     stop: options.stop,
     onProgress: options.onProgress,
-    ...(against === undefined ? {} : { against: against.stepTime }),
   });
   const { covered, best } = found;
   if (covered.space === covered.refused) throw new ProblemError([emptySpace(written)]);
@@ -53,7 +52,7 @@ export function searchLayouts(scenario: Scenario, options: LayoutOptions): Layou
     within,
     memoryMost,
     closest: near.length === 0 ? found.closest : [],
-    ...(against === undefined ? {} : { against: { ...against, faster: best.faster } }),
+    ...(against === undefined ? {} : { against }),
     ...(first === undefined ? {} : { prediction: predict({ ...scenario, layout: first.layout }, files) }),
   };
 }
