@@ -17,6 +17,7 @@ export { contextMethods, contextWork, stateHeadProblem } from "./exchange/contex
 export { dispatchMultiprocessors } from "./exchange/expert.ts";
 export { modelFlop } from "./flop.ts";
 export type { Layout, Recompute, RecomputeModule, ScheduleName, Sharding, TrafficDimension } from "./layout.ts";
+export { leastMemory } from "./least-memory.ts";
 export { longestLength, meanWithin } from "./lengths/distribution.ts";
 export { sequencesInRowMost } from "./lengths/draw.ts";
 export type { LengthBin, LengthDistribution, SequenceLengths } from "./lengths/lengths.ts";
@@ -29,7 +30,6 @@ export {
   megatronRecipes,
   megatronRules,
 } from "./megatron-words.ts";
-export { leastMemory } from "./memory.ts";
 export { groupsOf as layoutGroups, microBatches, stageSize } from "./parallel.ts";
 export { accountedStages, stageLayersOf } from "./pipeline-layout.ts";
 export { type BalancedBatch, type BatchSplit, balancedBatch } from "./pools/balance-batch.ts";

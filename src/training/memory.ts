@@ -22,7 +22,7 @@ import { costedKinds, kindOf, type StagePlan } from "./stages.ts";
 import { frozenLayers, frozenWeights, learningWeights, learnsIn, storedBytes, unpackBytes } from "./tuning.ts";
 import { layerWeights, rankWeights, type WeightBuckets } from "./weights.ts";
 
-interface Overhead {
+export interface Overhead {
   /** Outside the allocator. */
   readonly outside: Bytes;
   /** Share of allocated memory that is lost to fragmentation. */
@@ -35,7 +35,7 @@ const eager: Overhead = { outside: 2.5e9, fragmentation: 0.05, label: "CUDA cont
 /** The compiler places every buffer; the runtime reserves 0.25 to 1.25 GiB by generation. @source xla-tpu-memory */
 const compiled: Overhead = { outside: 0.8e9, fragmentation: 0.005, label: "reserved by the runtime" };
 
-function overheadOf(c: TrainingCase): Overhead {
+export function overheadOf(c: TrainingCase): Overhead {
   return c.software.host === "xla" ? compiled : eager;
 }
 
@@ -266,31 +266,6 @@ function rankMemory(
     outside: { label: overhead.label, value: overhead.outside },
     fit: fitOf(total, fragmentation + overhead.outside / 2, capacity),
   };
-}
-
-/**
- * No layout with these degrees, sharding and offload holds less on its fullest rank: its share of the layers' state,
- * were it spread evenly, and what lies outside the allocator. 0 state where some weights do not learn.
- */
-export function leastMemory(c: TrainingCase): Bytes {
-  const overhead = overheadOf(c);
-  return (1 + overhead.fragmentation) * leastState(c) + overhead.outside;
-}
-
-function leastState(c: TrainingCase): Bytes {
-  const { pipeline, weightOffload } = c.layout;
-  const plain = c.tuning.method === "full" && frozenLayers(c) === 0 && c.software.optimizerRule === "adam";
-  if (!plain || weightOffload === "on") return 0;
-  const sums = { split: 0, replicated: 0, experts: 0 };
-  for (let index = 0; index < c.model.layerKinds.length; index++) {
-    const count = c.model.layers.reduce((sum, kind) => sum + (kind === index ? 1 : 0), 0);
-    const { split, replicated, experts } = layerWeights(c.model.layerKinds[index]!, c.layout);
-    sums.split += (count * split) / pipeline;
-    sums.replicated += (count * replicated) / pipeline;
-    sums.experts += (count * experts) / pipeline;
-  }
-  const { weights, gradients, optimizer } = stateOf(c, sums, true);
-  return weights + gradients + optimizer * (1 - offloadedShare(c));
 }
 
 function holdsLoss(plan: StagePlan, rank: number): boolean {
