@@ -23,9 +23,10 @@ export type { Executor, Host, SqlTable, WorkSource } from "./host.ts";
 export type { ChakraImportOutput } from "./import/chakra.ts";
 export type { LaunchImportOutput } from "./import/launch.ts";
 export type { ImportOutput } from "./import.ts";
+export type { LayoutSearch } from "./layout-search.ts";
 export { type Operation, type Usage, usageOf } from "./operation.ts";
 export type { PredictOutput } from "./predict.ts";
-export type { SearchOutput } from "./search.ts";
+export type { CapacitySearch, SearchOutput } from "./search.ts";
 export type { SupportOutput } from "./support.ts";
 export type { SweepOutput } from "./sweep.ts";
 

@@ -1,17 +1,26 @@
-/** `search`: what a field written `auto` should be. Today the capacity of a serving fleet: its largest rate, its fewest replicas. */
+/** `search`: what is written `auto`: the capacity of a serving fleet, or the layout of a training job. */
 
 import { z } from "zod";
 import { formatQuantity } from "../base/quantity.ts";
-import type { Prediction } from "../scenario/index.ts";
+import { layoutIsOpen, type Prediction } from "../scenario/index.ts";
 import { type CapacityAnswer, type CapacityField, capacity, type Trial } from "../search/index.ts";
+import {
+  findLayout,
+  type LayoutFlags,
+  type LayoutSearch,
+  layoutDocument,
+  layoutFlagProblems,
+} from "./layout-search.ts";
 import { field, type Operation } from "./operation.ts";
 import { readScenario, scenarioField } from "./scenario-input.ts";
 
-export interface SearchInput {
+export interface SearchInput extends LayoutFlags {
   readonly scenario: string;
 }
 
-export interface SearchOutput extends CapacityAnswer {
+export type SearchOutput = CapacitySearch | LayoutSearch;
+
+export interface CapacitySearch extends CapacityAnswer {
   readonly name: string;
 }
 
@@ -22,7 +31,7 @@ interface SearchDocument {
   readonly unit: "1/s" | "1";
   readonly value: number | null;
   readonly beyond: number | null;
-  readonly ended: SearchOutput["ended"];
+  readonly ended: CapacitySearch["ended"];
   readonly points: readonly {
     readonly at: Readonly<Record<string, number>>;
     readonly kept: boolean;
@@ -34,16 +43,46 @@ interface SearchDocument {
 
 export const searchOperation: Operation<SearchInput, SearchOutput> = {
   name: "search",
-  summary: "Find what a field written auto should be: the largest rate, or the fewest replicas, within targets.",
-  input: z.strictObject({ scenario: field(scenarioField, { ...scenarioUsage() }) }),
+  summary:
+    "Find what is written auto: the fastest layouts of training, or the rate or replicas of serving in its targets.",
+  input: z.strictObject({
+    scenario: field(scenarioField, { ...scenarioUsage() }),
+    output: field(z.string().min(1).exactOptional(), {
+      description: "write the scenario with the best layout in place of auto",
+      value: "FILE",
+    }),
+    against: field(z.string().min(1).exactOptional(), {
+      description: "scenario of the same job that the best layout is held against",
+      value: "FILE",
+    }),
+    budget: field(z.string().min(1).exactOptional(), {
+      description: "stop after this time with the best layout so far, e.g. 30 s",
+      value: "TIME",
+    }),
+    margin: field(z.string().min(1).exactOptional(), {
+      description: "share of the accelerator's memory that a layout leaves free, e.g. 5 %; default 0",
+      value: "RATIO",
+    }),
+    within: field(z.string().min(1).exactOptional(), {
+      description: "layouts so near the best are counted as ties; default 2 %",
+      value: "RATIO",
+    }),
+  }),
   examples: [
+    {
+      command: "windtunnel search job.yaml --output best.yaml",
+      does: "with layout: auto, the fastest layouts and the best one",
+    },
     { command: "windtunnel search fleet.yaml", does: "with rate: auto, the largest rate that keeps the targets" },
     { command: "windtunnel search fleet.yaml --json", does: "every trial, for programs" },
   ],
-  document: documentOf,
-  infeasible: ({ value }) => value === undefined,
-  async run({ scenario: path }, host) {
-    const { scenario, files } = await readScenario(path, host);
+  document: (output) => ("covered" in output ? layoutDocument(output) : documentOf(output)),
+  infeasible: (output) => ("covered" in output ? output.best.length === 0 : output.value === undefined),
+  async run({ scenario: path, ...flags }, host) {
+    const read = await readScenario(path, host);
+    const { scenario, files } = read;
+    if (layoutIsOpen(scenario)) return findLayout(read, flags, host);
+    layoutFlagProblems(flags);
     const answer = capacity(scenario, {
       files,
       onTrial: (asked, trial) => host.progress(trialText(asked, trial)),
@@ -55,7 +94,8 @@ export const searchOperation: Operation<SearchInput, SearchOutput> = {
 
 function scenarioUsage(): { readonly description: string; readonly as: "argument" } {
   return {
-    description: "serving scenario with requests.rate: auto or replicas: auto; - reads standard input",
+    description:
+      "scenario with layout: auto or open keys of it, requests.rate: auto or replicas: auto; - reads standard input",
     as: "argument",
   };
 }
@@ -65,7 +105,7 @@ function trialText({ quantity }: CapacityField, { value, kept, reasons }: Trial)
   return `${shown}: ${kept === "kept" ? "within targets" : reasons.join(", ")}`;
 }
 
-function documentOf({ name, field: asked, value, beyond, ended, trials, prediction }: SearchOutput): SearchDocument {
+function documentOf({ name, field: asked, value, beyond, ended, trials, prediction }: CapacitySearch): SearchDocument {
   return {
     name,
     field: asked.path.join("."),

@@ -2,6 +2,7 @@
 
 export { unusedProfile } from "./collective/calibrated.ts";
 export type { CollectiveDesign } from "./collective/design.ts";
+export { layoutIsOpen, unsearchable } from "./open-layout.ts";
 export { type Design, type DesignOf, predict, predictDesign, requiredFiles, resolve, trainingOf } from "./predict.ts";
 export {
   type Assumption,
@@ -17,8 +18,10 @@ export {
   type Verdict,
 } from "./prediction.ts";
 export type { Files } from "./resolve/model.ts";
+export { type LaidLayout, resolveUnlaid, type UnlaidTraining } from "./resolve/training.ts";
 export { type DesignResource, resourcesOf } from "./resources.ts";
 export { jsonSchema } from "./schema/json-schema.ts";
+export type { LayoutText, OpenKey, OpenLayout } from "./schema/layout.ts";
 export { type ParseOptions, parseScenario, type Scenario, scenarioFromValue } from "./schema/parse.ts";
 export { inOrder, locate } from "./schema/problems.ts";
 export { type Places, pathText, placeOf } from "./schema/source.ts";
@@ -34,7 +37,7 @@ export {
   type Written,
 } from "./schema/study.ts";
 export { parseStudy, type StudySource } from "./schema/study-source.ts";
-export { type WorkloadKind, workloadKinds } from "./schema/workload.ts";
+export { type TrainingText, type WorkloadKind, workloadKinds } from "./schema/workload.ts";
 export { runServingDesign } from "./serving/assemble.ts";
 export type { ServingDesign } from "./serving/design.ts";
 export { servingFrontier } from "./serving/frontier.ts";

@@ -24,6 +24,13 @@ function objectiveOf(workload: Scenario["workload"]): ObjectiveText | undefined 
   return typeof objective === "string" ? { method: objective } : objective;
 }
 
+/** The first place of a layout that only a search can answer. */
+function openKeyOf(layout: Scenario["layout"]): string | undefined {
+  if (layout === "auto") return "layout";
+  const [key] = Object.keys(layout?.open ?? {});
+  return key === undefined ? undefined : `layout.${key}`;
+}
+
 const training: readonly WorkloadKind[] = ["training"];
 /** Kinds that run on a single kind of node, over the network. */
 const network: readonly WorkloadKind[] = ["collective", "traffic"];
@@ -140,10 +147,10 @@ const otherRows: readonly SupportRow[] = [
   },
   {
     key: "layout: auto",
-    feature: "layout search",
+    feature: "a prediction of a layout that is still open",
     modelled: [],
-    why: "write the degrees",
-    used: ({ layout }) => (layout === "auto" ? "layout" : undefined),
+    why: "windtunnel search finds layouts, and writes the best with --output best.yaml; or write the degrees",
+    used: ({ layout }) => openKeyOf(layout),
   },
   {
     key: "software",

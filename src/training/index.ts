@@ -1,6 +1,7 @@
 /** Training: time, memory and layout of one distributed optimizer step. */
 
 export { adapterTargets } from "./adapters.ts";
+export { leastDegreeTime, leastFamilyTime, relaxedLayout } from "./bounds.ts";
 export type {
   AdapterTuning,
   AuxiliaryPass,
@@ -16,6 +17,7 @@ export { contextMethods, contextWork, stateHeadProblem } from "./exchange/contex
 export { dispatchMultiprocessors } from "./exchange/expert.ts";
 export { modelFlop } from "./flop.ts";
 export type { Layout, Recompute, RecomputeModule, ScheduleName, Sharding, TrafficDimension } from "./layout.ts";
+export { leastMemory } from "./least-memory.ts";
 export { longestLength, meanWithin } from "./lengths/distribution.ts";
 export { sequencesInRowMost } from "./lengths/draw.ts";
 export type { LengthBin, LengthDistribution, SequenceLengths } from "./lengths/lengths.ts";

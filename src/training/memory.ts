@@ -22,7 +22,7 @@ import { costedKinds, kindOf, type StagePlan } from "./stages.ts";
 import { frozenLayers, frozenWeights, learningWeights, learnsIn, storedBytes, unpackBytes } from "./tuning.ts";
 import { layerWeights, rankWeights, type WeightBuckets } from "./weights.ts";
 
-interface Overhead {
+export interface Overhead {
   /** Outside the allocator. */
   readonly outside: Bytes;
   /** Share of allocated memory that is lost to fragmentation. */
@@ -35,7 +35,7 @@ const eager: Overhead = { outside: 2.5e9, fragmentation: 0.05, label: "CUDA cont
 /** The compiler places every buffer; the runtime reserves 0.25 to 1.25 GiB by generation. @source xla-tpu-memory */
 const compiled: Overhead = { outside: 0.8e9, fragmentation: 0.005, label: "reserved by the runtime" };
 
-function overheadOf(c: TrainingCase): Overhead {
+export function overheadOf(c: TrainingCase): Overhead {
   return c.software.host === "xla" ? compiled : eager;
 }
 

@@ -1,13 +1,18 @@
-/** A capacity search for people: the answer, how near the border it is, and every trial. */
+/** A search for people; of capacity: the answer, how near the border it is, and every trial. */
 
 import { formatQuantity } from "../../../src/base/quantity.ts";
-import type { SearchOutput } from "../../../src/operations/index.ts";
+import type { CapacitySearch, SearchOutput } from "../../../src/operations/index.ts";
 import type { View } from "../view.ts";
+import { renderLayouts } from "./layouts.ts";
 import { renderTable } from "./table.ts";
 
-type Trial = SearchOutput["trials"][number];
+type Trial = CapacitySearch["trials"][number];
 
 export function renderSearch(output: SearchOutput, view: View): string {
+  return "covered" in output ? renderLayouts(output, view) : renderCapacity(output, view);
+}
+
+function renderCapacity(output: CapacitySearch, view: View): string {
   const { name, field, trials } = output;
   const rows = [...trials].sort((a, b) => a.value - b.value).map((trial) => cellsOf(output, trial));
   const columns = [
@@ -28,7 +33,7 @@ export function renderSearch(output: SearchOutput, view: View): string {
   ].join("\n")}\n`;
 }
 
-function answerLines({ field, value, beyond, ended, prediction }: SearchOutput, view: View): string[] {
+function answerLines({ field, value, beyond, ended, prediction }: CapacitySearch, view: View): string[] {
   const best = field.quantity === "rate" ? "largest rate within targets" : "fewest replicas within targets";
   const what = ended === "stopped" ? `${best} so far, stopped early` : best;
   if (value === undefined) {
@@ -44,7 +49,7 @@ function answerLines({ field, value, beyond, ended, prediction }: SearchOutput, 
   ];
 }
 
-function cellsOf({ field }: SearchOutput, { value, reasons, prediction }: Trial): string[] {
+function cellsOf({ field }: CapacitySearch, { value, reasons, prediction }: Trial): string[] {
   const { metrics, verdict = "" } = prediction;
   const time = (name: string): string => {
     const found = metrics[name];
@@ -60,6 +65,6 @@ function cellsOf({ field }: SearchOutput, { value, reasons, prediction }: Trial)
   ];
 }
 
-function shown(quantity: SearchOutput["field"]["quantity"], value: number): string {
+function shown(quantity: CapacitySearch["field"]["quantity"], value: number): string {
   return quantity === "rate" ? formatQuantity(value, "perSecond") : formatQuantity(value, "count");
 }

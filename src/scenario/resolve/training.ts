@@ -1,15 +1,18 @@
 /** From a training scenario to its design: every name looked up, every default written down, every division checked. */
 
+import type { Problem } from "../../base/problem.ts";
 import type { Cluster } from "../../catalog/cluster.ts";
 import type { ModelArchitecture } from "../../catalog/model.ts";
 import {
   clustersOf,
+  type Layout,
   type NaturalRouting,
   type SequenceLengths,
   type SoftwareProfile,
   type TrainingCase,
   type TrainingPrecision,
 } from "../../training/index.ts";
+import type { LayoutText } from "../schema/layout.ts";
 import type { Scenario } from "../schema/parse.ts";
 import type { TrainingText } from "../schema/workload.ts";
 import type { TrainingDesign } from "../training/design.ts";
@@ -63,10 +66,71 @@ export function resolveTraining(
   };
 }
 
+/**
+ * Everything but the layout, and what lays a layout as written over it. The case has a layout of ones in its place.
+ * @throws ProblemError with what is wrong whatever the layout.
+ */
+export function resolveUnlaid(scenario: Scenario, workload: TrainingText, files: Files): UnlaidTraining {
+  const notes = emptyNotes();
+  let over: Parameters<typeof layoutOver>[1] | undefined;
+  const lay: typeof layoutOver = (_, context) => {
+    over = context;
+    return { layout: onesLayout, balance: "even" };
+  };
+  const c = resolveCase({ ...scenario, layout: {} }, workload, { files, lay }, notes);
+  throwProblems(notes, scenario.places);
+  const context = over;
+  if (context === undefined) throw new Error("nothing was laid");
+  const passes = c.objective;
+  return {
+    case: c,
+    batch: workload.globalBatch,
+    lay: (written) => {
+      const own = emptyNotes();
+      const laid = layoutOver(written, context, own);
+      if (laid !== undefined) resolveExchange(c.tuning, laid.layout, own);
+      if (laid !== undefined && passes !== undefined) checkPasses(passes, laid.layout, own);
+      if (laid === undefined || own.problems.length > 0) return { problems: own.problems };
+      const sequences = c.globalBatch / workload.globalBatch;
+      return { layout: { ...laid.layout, microBatch: laid.layout.microBatch * sequences } };
+    },
+  };
+}
+
+/** A job without its layout. */
+export interface UnlaidTraining {
+  readonly case: TrainingCase;
+  /** The global batch as written: in pairs where the objective trains pairs. */
+  readonly batch: number;
+  readonly lay: (written: LayoutText) => LaidLayout;
+}
+
+export type LaidLayout = { readonly layout: Layout } | { readonly problems: readonly Problem[] };
+
+const onesLayout: Layout = {
+  tensor: 1,
+  sequenceParallel: "off",
+  context: 1,
+  pipeline: 1,
+  virtualStages: 1,
+  data: 1,
+  expert: 1,
+  expertTensor: 1,
+  microBatch: 1,
+  schedule: "1f1b",
+  recompute: "none",
+  sharding: "optimizer",
+  activationOffload: 0,
+};
+
 function resolveCase(
   scenario: Scenario,
   workload: TrainingText,
-  { files, part }: { readonly files: Files; readonly part?: Cluster },
+  {
+    files,
+    part,
+    lay = layoutOver,
+  }: { readonly files: Files; readonly part?: Cluster; readonly lay?: typeof layoutOver },
   notes: Notes,
 ): TrainingCase {
   const { cluster, pools } =
@@ -78,7 +142,7 @@ function resolveCase(
   const multiTokenModules = model === undefined ? 0 : resolveMultiToken(workload, model, notes);
   const highPrecisionLayers = resolveHighPrecision(workload, precision, model, notes);
   const hardware = { cluster, model, ...(pools === undefined ? {} : { pools }) };
-  const run = resolveRun(scenario, workload, files, { ...hardware, precision, multiTokenModules }, notes);
+  const run = resolveRun(scenario, workload, { files, lay }, { ...hardware, precision, multiTokenModules }, notes);
   const { laid, sequenceLength } = run;
   if (laid !== undefined) resolveExchange(tuning, laid.layout, notes);
   if (laid !== undefined && loss !== undefined) checkPasses(loss.objective, laid.layout, notes);
@@ -126,7 +190,7 @@ interface Run {
 function resolveRun(
   scenario: Scenario,
   workload: TrainingText,
-  files: Files,
+  { files, lay }: { readonly files: Files; readonly lay: typeof layoutOver },
   on: {
     readonly cluster: Cluster | undefined;
     readonly model: ModelArchitecture | undefined;
@@ -154,7 +218,7 @@ function resolveRun(
     between: scenario.cluster.between,
   };
   const known = cluster !== undefined && model !== undefined && layout !== undefined;
-  const laid = known ? layoutOver(layout, { ...on, ...context, cluster, model }, notes) : undefined;
+  const laid = known ? lay(layout, { ...on, ...context, cluster, model }, notes) : undefined;
   return { software, routing, sequenceLength, lengths: uneven?.lengths, laid };
 }
 

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import type { Recompute, RecomputeModule, ScheduleName, Sharding } from "../../training/layout.ts";
 import { choice, count, expectation, list, ratio, strict, text } from "./fields.ts";
+import { type Open, openApart, openable } from "./open.ts";
 import { precisions, type TrainingText } from "./workload.ts";
 
 /** What one pool does: pipeline stages, or data-parallel replicas with their part of the batch. */
@@ -39,7 +40,30 @@ export interface LayoutText {
   readonly weightOffload?: "on" | "off";
   readonly pools?: readonly PoolShareText[];
   readonly balance?: "even" | "balanced";
+  /** Keys that are for a search to answer; nobody writes this one. */
+  readonly open?: OpenLayout;
 }
+
+/** Keys of a layout that a search can answer. */
+export type OpenKey =
+  | "tensor"
+  | "sequenceParallel"
+  | "context"
+  | "pipeline"
+  | "virtualStages"
+  | "data"
+  | "expert"
+  | "expertTensor"
+  | "microBatch"
+  | "schedule"
+  | "recompute"
+  | "recomputeLayers"
+  | "sharding"
+  | "optimizerOffload"
+  | "weightOffload"
+  | "activationOffload";
+
+export type OpenLayout = { readonly [Key in OpenKey]?: Open<NonNullable<LayoutText[Key]>> };
 
 const degree = { atLeast: 1, atMost: 1_000_000 };
 
@@ -103,12 +127,11 @@ const stageLayers = z
   });
 
 const layoutObject = strict({
-  tensor: count("Tensor-parallel degree. Default 1.", degree).exactOptional(),
-  sequenceParallel: choice(
-    ["on", "off"],
-    "Split the norms along the sequence over the tensor group. Default: on with tensor > 1.",
+  tensor: openable(count("Tensor-parallel degree. Default 1.", degree)).exactOptional(),
+  sequenceParallel: openable(
+    choice(["on", "off"], "Split the norms along the sequence over the tensor group. Default: on with tensor > 1."),
   ).exactOptional(),
-  context: count("Context-parallel degree. Default 1.", degree).exactOptional(),
+  context: openable(count("Context-parallel degree. Default 1.", degree)).exactOptional(),
   contextInner: count(
     "With software.contextExchange: hierarchical, context ranks that exchange heads; a ring joins their groups. Default: as many as one domain and the heads allow.",
     degree,
@@ -117,34 +140,41 @@ const layoutObject = strict({
     ["zig-zag", "contiguous"],
     "How a sequence is cut over context ranks: two chunks each that attend to as many keys, or one piece each. Default zig-zag.",
   ).exactOptional(),
-  pipeline: count("Pipeline stages. Default 1.", degree).exactOptional(),
-  virtualStages: count(
-    "Model chunks per pipeline rank. Default: 2 with the schedules in a V and dualpipe; interleaved, as many as the layers allow, where the stack hides transfers.",
-    degree,
+  pipeline: openable(count("Pipeline stages. Default 1.", degree)).exactOptional(),
+  virtualStages: openable(
+    count(
+      "Model chunks per pipeline rank. Default: 2 with the schedules in a V and dualpipe; interleaved, as many as the layers allow, where the stack hides transfers.",
+      degree,
+    ),
   ).exactOptional(),
-  data: count(
-    "Data-parallel degree. Default: what is left of the accelerators after tensor, context and pipeline.",
-    degree,
+  data: openable(
+    count(
+      "Data-parallel degree. Default: what is left of the accelerators after tensor, context and pipeline.",
+      degree,
+    ),
   ).exactOptional(),
-  expert: count("Expert-parallel degree, inside tensor x context x data. Default 1.", degree).exactOptional(),
-  expertTensor: count(
-    "Tensor-parallel degree inside an expert. Default: 1 with expert > 1, else tensor.",
-    degree,
+  expert: openable(count("Expert-parallel degree, inside tensor x context x data. Default 1.", degree)).exactOptional(),
+  expertTensor: openable(
+    count("Tensor-parallel degree inside an expert. Default: 1 with expert > 1, else tensor.", degree),
   ).exactOptional(),
-  microBatch: count("Sequences per micro-batch. Default 1.", degree).exactOptional(),
-  schedule: choice(
-    schedules,
-    "Pipeline schedule. Default: interleaved with virtualStages > 1, else 1f1b.",
-    "zero bubble: zero-bubble-h1, -h2 or -v; PipeDream-flush is 1f1b",
+  microBatch: openable(count("Sequences per micro-batch. Default 1.", degree)).exactOptional(),
+  schedule: openable(
+    choice(
+      schedules,
+      "Pipeline schedule. Default: interleaved with virtualStages > 1, else 1f1b.",
+      "zero bubble: zero-bubble-h1, -h2 or -v; PipeDream-flush is 1f1b",
+    ),
   ).exactOptional(),
-  recompute: recompute.exactOptional(),
-  recomputeLayers: count(
-    "With recompute: full, layers of each stage that are recomputed. Default: all.",
+  recompute: openable(recompute).exactOptional(),
+  recomputeLayers: openable(
+    count("With recompute: full, layers of each stage that are recomputed. Default: all."),
   ).exactOptional(),
-  sharding: choice(
-    ["none", "optimizer", "gradients", "full", "hybrid"],
-    "Model state spread over the data-parallel ranks: optimizer = ZeRO-1, gradients = ZeRO-2 or shard-grad-op, full = ZeRO-3 or FSDP, hybrid = HSDP. Default optimizer.",
-    "ZeRO-1 is optimizer, ZeRO-2 gradients, ZeRO-3 and FSDP full, HSDP hybrid",
+  sharding: openable(
+    choice(
+      ["none", "optimizer", "gradients", "full", "hybrid"],
+      "Model state spread over the data-parallel ranks: optimizer = ZeRO-1, gradients = ZeRO-2 or shard-grad-op, full = ZeRO-3 or FSDP, hybrid = HSDP. Default optimizer.",
+      "ZeRO-1 is optimizer, ZeRO-2 gradients, ZeRO-3 and FSDP full, HSDP hybrid",
+    ),
   ).exactOptional(),
   shardGroup: count(
     "With sharding: hybrid, ranks that share one copy. Default: the data-parallel ranks of one node.",
@@ -160,14 +190,16 @@ const layoutObject = strict({
     })
     .exactOptional(),
   stageLayers: stageLayers.exactOptional(),
-  optimizerOffload: ratio(
-    "Fraction of the optimizer state kept and updated in host memory. Default 0.",
+  optimizerOffload: openable(
+    ratio("Fraction of the optimizer state kept and updated in host memory. Default 0."),
   ).exactOptional(),
-  weightOffload: choice(
-    ["on", "off"],
-    "With sharding: full or hybrid, weights, gradients and optimizer state in host memory. Default off.",
+  weightOffload: openable(
+    choice(
+      ["on", "off"],
+      "With sharding: full or hybrid, weights, gradients and optimizer state in host memory. Default off.",
+    ),
   ).exactOptional(),
-  activationOffload: ratio("Fraction of the activations moved to host memory. Default 0.").exactOptional(),
+  activationOffload: openable(ratio("Fraction of the activations moved to host memory. Default 0.")).exactOptional(),
   pools: list(
     poolShare,
     "How the job is spread over the pools of the cluster: all by stages, or all by data.",
@@ -180,7 +212,7 @@ const layoutObject = strict({
 
 /** The layout section, or `auto`. */
 export const layoutField: z.ZodType<LayoutText | "auto"> = z
-  .union([z.literal("auto"), layoutObject], {
+  .union([z.literal("auto"), layoutObject.transform((written) => openApart(written) as LayoutText)], {
     error: expectation({ expected: "an object of degrees, or auto", hint: "e.g. layout: { tensor: 8, pipeline: 4 }" }),
   })
   .meta({ description: "How the work is laid over the accelerators, or auto." });

@@ -1,0 +1,133 @@
+/** `search` of layouts: flags, progress, the winner as a scenario, and what other programs read. */
+
+import { isMap, parseDocument } from "yaml";
+import { ProblemError } from "../base/problem.ts";
+import { formatQuantity, parseQuantity, parseRatio } from "../base/quantity.ts";
+import { type LayoutText, type Prediction, predict } from "../scenario/index.ts";
+import { type Covered, type FoundLayout, type LayoutAnswer, searchLayouts } from "../search/index.ts";
+import type { Host } from "./host.ts";
+import { readScenario, type ScenarioInput } from "./scenario-input.ts";
+
+export interface LayoutFlags {
+  readonly output?: string;
+  readonly against?: string;
+  readonly budget?: string;
+  readonly margin?: string;
+  readonly within?: string;
+}
+
+export interface LayoutSearch extends LayoutAnswer {
+  readonly name: string;
+  /** Keys that were open. */
+  readonly open: readonly string[];
+}
+
+/** Layouts that are listed. */
+const listed = 10;
+/** Seconds between two words about progress. */
+const wordEvery = 2;
+
+/** Answers an open layout, and writes the winner where asked. */
+export async function findLayout(
+  { scenario, files, text }: ScenarioInput,
+  flags: LayoutFlags,
+  host: Host,
+): Promise<LayoutSearch> {
+  const { budget, margin, within } = limitsOf(flags);
+  const against = flags.against === undefined ? undefined : await rivalOf(flags.against, host);
+  const start = host.now();
+  let last = start;
+  const answer = searchLayouts(scenario, {
+    files,
+    within,
+    memoryMargin: margin,
+    top: listed,
+    ...(against === undefined ? {} : { against }),
+    stop: () => host.cancelled() || host.now() - start > budget,
+    onProgress: (covered, best) => {
+      if (host.now() - last < wordEvery) return;
+      last = host.now();
+      host.progress(progressText(covered, best));
+    },
+  });
+  const [best] = answer.best;
+  if (flags.output !== undefined && best !== undefined) {
+    await host.write(flags.output, withLayout(text, best.layout));
+    host.progress(`best layout written to ${flags.output}; windtunnel predict ${flags.output} gives the same`);
+  }
+  const open = scenario.layout === "auto" ? ["layout"] : Object.keys(scenario.layout?.open ?? {});
+  return { name: scenario.name, open, ...answer };
+}
+
+/** @throws ProblemError where a flag of layouts is given with a question of capacity. */
+export function layoutFlagProblems(flags: LayoutFlags): void {
+  const problems = Object.keys(flags).map((flag) => {
+    return { path: `--${flag}`, message: "belongs to the search of layouts", hint: "leave it out" };
+  });
+  if (problems.length > 0) throw new ProblemError(problems);
+}
+
+function limitsOf({ budget, margin, within }: LayoutFlags): {
+  readonly budget: number;
+  readonly margin: number;
+  readonly within: number;
+} {
+  const share = (flag: string, text: string | undefined, fallback: number): number => {
+    if (text === undefined) return fallback;
+    const found = parseRatio(text);
+    if (found.ok && found.value >= 0 && found.value < 1) return found.value;
+    throw new ProblemError([{ path: flag, message: `found "${text}", expected a share below 1`, hint: "e.g. 5 %" }]);
+  };
+  const time = budget === undefined ? undefined : parseQuantity(budget, "seconds");
+  if (time !== undefined && !(time.ok && time.value > 0)) {
+    throw new ProblemError([{ path: "--budget", message: `found "${budget}", expected a time`, hint: "e.g. 30 s" }]);
+  }
+  return {
+    budget: time?.ok === true ? time.value : Number.POSITIVE_INFINITY,
+    margin: share("--margin", margin, 0),
+    within: share("--within", within, 0.02),
+  };
+}
+
+async function rivalOf(path: string, host: Host): Promise<{ readonly stepTime: number; readonly memory: number }> {
+  const { scenario, files } = await readScenario(path, host);
+  const { kind, metrics }: Prediction = predict(scenario, files);
+  const { stepTime, memoryPerAccelerator } = metrics;
+  if (kind !== "training" || stepTime === undefined || memoryPerAccelerator === undefined) {
+    throw new ProblemError([{ path: "--against", message: `${path} is no training scenario` }]);
+  }
+  return { stepTime, memory: memoryPerAccelerator };
+}
+
+function progressText({ space, slower, larger, refused, evaluated }: Covered, best: FoundLayout | undefined): string {
+  const done = (slower + larger + refused + evaluated) / space;
+  const so = best === undefined ? "nothing fits yet" : `best ${formatQuantity(best.stepTime, "seconds")}`;
+  return `${(done * 100).toFixed(0)} % of ${space} layouts covered; ${so}`;
+}
+
+/** The scenario's own text with a layout in place of what was open; everything else, comments too, stays. */
+function withLayout(text: string, layout: LayoutText): string {
+  const document = parseDocument(text);
+  const node = document.createNode(layout);
+  if (isMap(node)) node.flow = true;
+  document.set("layout", node);
+  return document.toString({ lineWidth: 0 });
+}
+
+/** What other programs read. */
+export function layoutDocument(output: LayoutSearch): unknown {
+  const { name, open, ended, covered, near, within, memoryMost, best, closest, against, prediction } = output;
+  return {
+    name,
+    field: open,
+    ended,
+    covered,
+    near,
+    within,
+    memoryMost,
+    best,
+    closest,
+    ...(against === undefined ? {} : { against }),
+    prediction: prediction ?? null,
+  };
+}
