@@ -310,15 +310,6 @@ describe("inference-perf", () => {
     expect(Math.abs(second.length - 240)).toBeLessThan(5 * Math.sqrt(240));
   });
 
-  it("keeps no more under way than the tool's workers do", () => {
-    const limited = profile.replace("load:\n", "load:\n  num_workers: 4\n  worker_max_concurrency: 25\n");
-    expect(read("inference-perf", limited).list.concurrency).toBe(100);
-    const half = profile.replace("load:\n", "load:\n  worker_max_concurrency: 25\n");
-    const { list, notes } = read("inference-perf", half);
-    expect(list.concurrency).toBe(0);
-    expect(notes.join()).toMatch(/num_workers/);
-  });
-
   it("reads newer names, random lengths, concurrency; JSON too", () => {
     const data = {
       type: "random",
