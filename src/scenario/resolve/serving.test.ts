@@ -8,6 +8,7 @@ import type { Files } from "./model.ts";
 
 type Section = Readonly<Record<string, unknown>>;
 
+const users = { users: 3, count: 100, input: 512, output: 64 };
 const open = { arrivals: "poisson", rate: "12 /s", count: 100, input: 512, output: 64 };
 
 function written(requests: Section = open, serving?: Section, more: Section = {}): unknown {
@@ -108,6 +109,10 @@ describe("requests", () => {
     expect(Math.max(...Array.from(law.values))).toBe(1000);
   });
 
+  it("may be held by a client that keeps so many under way", () => {
+    expect(spec({ ...open, concurrency: 20 }).arrival).toMatchObject({ kind: "open", concurrency: 20 });
+  });
+
   it("have classes that take what they leave out from all", () => {
     const classes = [
       { name: "chat", share: 0.75, timeout: "10 s", slo: { timeToFirstToken: { p99: "1 s" } } },
@@ -131,7 +136,7 @@ describe("requests", () => {
     ["no input", { ...open, input: undefined }, "workload.requests.input: missing"],
     ["no variation", { ...open, arrivals: "gamma" }, "workload.requests.variation: missing; gamma needs it"],
     ["a useless variation", { ...open, variation: 2 }, "workload.requests.variation: has no effect"],
-    ["a useless concurrency", { ...open, concurrency: 2 }, "workload.requests.concurrency: has no effect"],
+    ["a useless concurrency", { ...users, concurrency: 2 }, "workload.requests.concurrency: has no effect"],
     ["half a law", { ...open, input: { mean: 3 } }, "workload.requests.input.deviation: missing"],
     ["two laws", { ...open, input: { exponential: 3, from: 1, to: 2 } }, "workload.requests.input: both"],
     ["bounds", { ...open, input: { exponential: 3, least: 9, most: 2 } }, "workload.requests.input.least: 9 is more"],
