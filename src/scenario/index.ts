@@ -9,6 +9,7 @@ export {
   type Basis,
   type Binding,
   type Fit,
+  type Interruption,
   type LinkUse,
   type Point,
   type Prediction,

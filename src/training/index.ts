@@ -12,6 +12,7 @@ export type {
   TrainingPrecision,
   Tuning,
 } from "./case.ts";
+export { type CheckpointContents, checkpointSize, learningParameters } from "./checkpoint.ts";
 export { constantsOf } from "./contexts.ts";
 export { contextMethods, contextWork, stateHeadProblem } from "./exchange/context/index.ts";
 export { dispatchMultiprocessors } from "./exchange/expert.ts";

@@ -25,6 +25,7 @@ import { emptyNotes, given, type Notes, problem, throwProblems } from "./notes.t
 import { aloneProblems, layoutOver, type NamedCluster, type PoolsLayout, resolveHardware } from "./pools.ts";
 import { resolvePrecision } from "./precision.ts";
 import { resolvePrices } from "./prices.ts";
+import { resolveReliability } from "./reliability.ts";
 import { noteDropped, resolveRouting } from "./routing.ts";
 import { resolveSoftware } from "./software.ts";
 import { resolveStragglers } from "./stragglers.ts";
@@ -45,6 +46,7 @@ export function resolveTraining(
   const plain = resolveCase(scenario, workload, { files, ...(part === undefined ? {} : { part }) }, notes);
   const { case: c, fabric } =
     part === undefined ? layOnFabric(plain, scenario.seed ?? 0, notes) : { case: plain, fabric: undefined };
+  const reliability = resolveReliability(scenario, c, workload.tokens, notes);
   throwProblems(notes, scenario.places);
   // Nothing is priced without a length of the run, so what prices would be assumed is not worth saying.
   const prices = resolvePrices(scenario.economics, clustersOf(c), workload.tokens === undefined ? emptyNotes() : notes);
@@ -60,6 +62,7 @@ export function resolveTraining(
     ...(fabric === undefined ? {} : { fabric, leastStep: busiestTime(fabric) }),
     ...(workload.tokens === undefined ? {} : { tokens: workload.tokens }),
     prices,
+    ...(reliability === undefined ? {} : { reliability }),
     ...(scenario.flopConvention === undefined ? {} : { flopConvention: scenario.flopConvention }),
     assumptions: notes.assumptions,
     warnings: notes.warnings,
