@@ -52,7 +52,7 @@ function perWork(plan: CheckpointPlan): Moments {
 /** From one safe checkpoint to the next. After an interruption the lag must be gone through again. */
 function segment({ rate, interval, stall, lag, detection, restart }: CheckpointPlan): Moments {
   const first = interval + stall;
-  const missed = -growth(-rate * first) * -(rate * first);
+  const missed = rate * first * growth(-rate * first);
   const recovery = added(
     { mean: detection, variance: 0 },
     undisturbed(rate, restart, { mean: detection, variance: 0 }),

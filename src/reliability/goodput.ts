@@ -69,7 +69,7 @@ export function wallShares(plan: CheckpointPlan): WallShares {
 
 /** (e^x - 1) / x, 1 at 0. */
 export function growth(x: number): number {
-  return x < 1e-4 ? 1 + (x / 2) * (1 + x / 3) : (exp(x) - 1) / x;
+  return Math.abs(x) < 1e-4 ? 1 + (x / 2) * (1 + x / 3) : (exp(x) - 1) / x;
 }
 
 /**
