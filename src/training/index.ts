@@ -18,6 +18,7 @@ export { contextMethods, contextWork, stateHeadProblem } from "./exchange/contex
 export { dispatchMultiprocessors } from "./exchange/expert.ts";
 export { modelFlop } from "./flop.ts";
 export type { Layout, Recompute, RecomputeModule, ScheduleName, Sharding, TrafficDimension } from "./layout.ts";
+export { oneRank } from "./layout.ts";
 export { leastMemory } from "./least-memory.ts";
 export { longestLength, meanWithin } from "./lengths/distribution.ts";
 export { sequencesInRowMost } from "./lengths/draw.ts";

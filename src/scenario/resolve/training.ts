@@ -7,6 +7,7 @@ import {
   clustersOf,
   type Layout,
   type NaturalRouting,
+  oneRank,
   type SequenceLengths,
   type SoftwareProfile,
   type TrainingCase,
@@ -78,7 +79,7 @@ export function resolveUnlaid(scenario: Scenario, workload: TrainingText, files:
   let over: Parameters<typeof layoutOver>[1] | undefined;
   const lay: typeof layoutOver = (_, context) => {
     over = context;
-    return { layout: onesLayout, balance: "even" };
+    return { layout: oneRank, balance: "even" };
   };
   const c = resolveCase({ ...scenario, layout: {} }, workload, { files, lay }, notes);
   throwProblems(notes, scenario.places);
@@ -109,22 +110,6 @@ export interface UnlaidTraining {
 }
 
 export type LaidLayout = { readonly layout: Layout } | { readonly problems: readonly Problem[] };
-
-const onesLayout: Layout = {
-  tensor: 1,
-  sequenceParallel: "off",
-  context: 1,
-  pipeline: 1,
-  virtualStages: 1,
-  data: 1,
-  expert: 1,
-  expertTensor: 1,
-  microBatch: 1,
-  schedule: "1f1b",
-  recompute: "none",
-  sharding: "optimizer",
-  activationOffload: 0,
-};
 
 function resolveCase(
   scenario: Scenario,
