@@ -87,6 +87,14 @@ export function componentRates(clusters: readonly Cluster[], stated: StatedTimes
   });
 }
 
+/** The same times, each so many times as long; those that were not stated are so from here on. */
+export function scaledTimes(stated: StatedTimes, factor: number): StatedTimes {
+  if (typeof stated === "number") return stated * factor;
+  return Object.fromEntries(
+    components.map((component) => [component.name, (stated[component.name] ?? usualTime(component)) * factor]),
+  );
+}
+
 /** One time for everything: causes keep Llama 3's shares. */
 function togetherRate(count: number, time: Seconds): ComponentRate {
   const replacing = components.filter(({ consequence }) => consequence === "replaced");

@@ -49,4 +49,5 @@ export { refusals, type SupportRow, supportMatrix } from "./support.ts";
 export type { TrafficDesign } from "./traffic/design.ts";
 export type { Prices, TrainingDesign } from "./training/design.ts";
 export { trainingLinks } from "./training/links.ts";
+export { type JobUnderFailures, underFailures } from "./training/reliability.ts";
 export { version } from "./version.ts";
