@@ -110,6 +110,33 @@ export function wallProbability({ least, mean, deviation }: WallTime, time: Seco
   return normalProbability(3 * sqrt(shape) * (pow((time - least) / extra, 1 / 3) - 1 + 1 / (9 * shape)));
 }
 
+/** Range that holds how long steps take, over what was predicted, with a probability. */
+export interface StepRange {
+  readonly low: number;
+  readonly high: number;
+  readonly level: number;
+}
+
+/** Values of the step that stand for its range, equally likely. */
+const stepValues = 64;
+
+/**
+ * The same where steps may take longer or shorter than predicted: the logarithm of their factor is normal on either
+ * side, as wide as the range says. All of the wall time grows with the work.
+ */
+export function onTime(wall: WallTime, time: Seconds, { low, high, level }: StepRange): number {
+  const edge = normalQuantile((1 + level) / 2);
+  let sum = 0;
+  for (let index = 0; index < stepValues; index++) {
+    const deviations = normalQuantile((index + 0.5) / stepValues) / edge;
+    const factor = deviations > 0 ? pow(high, deviations) : pow(low, -deviations);
+    const { least, mean, deviation } = wall;
+    const scaled = { least: least * factor, mean: mean * factor, deviation: deviation * sqrt(factor) };
+    sum += wallProbability(scaled, time);
+  }
+  return sum / stepValues;
+}
+
 /**
  * Share of a normal distribution below z standard deviations, within 1e-7.
  * @source abramowitz-stegun 26.2.17

@@ -11,6 +11,7 @@ import {
   firstOrderGoodput,
   goodputOf,
   jobRates,
+  onTime,
   waitingShare,
   wallProbability,
   wallShares,
@@ -142,6 +143,18 @@ describe("wall time", () => {
     expect(probabilities[1]).toBeCloseTo(0.5, 1);
     expect(probabilities[3]).toBeGreaterThan(0.99);
     expect(wallProbability(wall, 30 * day)).toBe(0);
+  });
+
+  it("meets it less surely the less is known of the step", () => {
+    const wall = wallTime({ store: plan() }, { work: 30 * day, waiting: 0 });
+    const known = { low: 1, high: 1, level: 0.9 };
+    for (const share of [0.95, 1, 1.1]) {
+      expect(onTime(wall, wall.mean * share, known)).toBeCloseTo(wallProbability(wall, wall.mean * share), 9);
+    }
+    const range = { low: 0.9, high: 1.2, level: 0.9 };
+    expect(onTime(wall, wall.mean * 1.2, range)).toBeCloseTo(0.95, 2);
+    expect(onTime(wall, wall.mean * 0.9, range)).toBeCloseTo(0.05, 2);
+    expect(onTime(wall, wall.mean, range)).toBeCloseTo(0.5, 1);
   });
 });
 

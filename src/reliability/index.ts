@@ -1,5 +1,12 @@
 /** Reliability: how often a job is interrupted, what that costs it, and what a wanted goodput demands. */
-export { normalProbability, type WallTime, wallProbability, wallQuantile, wallTime } from "./distribution.ts";
+export {
+  onTime,
+  type StepRange,
+  type WallTime,
+  wallProbability,
+  wallQuantile,
+  wallTime,
+} from "./distribution.ts";
 export { bestInterval, type CheckpointPlan, firstOrderGoodput, type WallShares, wallShares } from "./goodput.ts";
 export {
   type ComponentName,

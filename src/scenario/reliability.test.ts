@@ -87,9 +87,11 @@ describe("Llama 3 405B with failures", () => {
     const chance = (days: number): number => {
       return at(of({ reliability: { deadline: `${days} days` }, ...store }), "deadlineProbability");
     };
-    expect(chance(time - 3)).toBeLessThan(0.05);
+    // The step time may be off by some 15 %, failures add little to that.
+    expect(chance(time * 0.7)).toBeLessThan(0.05);
     expect(chance(time)).toBeCloseTo(0.5, 1);
-    expect(chance(time + 3)).toBeGreaterThan(0.95);
+    expect(chance(time * 1.05)).toBeGreaterThan(chance(time));
+    expect(chance(time * 1.3)).toBeGreaterThan(0.95);
   });
 });
 

@@ -38,7 +38,7 @@ export interface CheckpointTimes {
   readonly load: Seconds;
 }
 
-/** What copies between host and accelerator reach of their link. @source calibrated-host-copies */
+/** What copies between host and accelerator reach of their link; assumed, no public measurement. */
 export const copyEfficiency = 0.8;
 
 export function checkpointTimes(work: CheckpointWork, store: Store): CheckpointTimes {

@@ -26,7 +26,7 @@ export function reliabilityRows({ metrics }: Prediction, deadline: number | unde
   ];
   if (deadline !== undefined && deadlineProbability !== undefined) {
     const chance = chanceText(deadlineProbability);
-    rows.push(["on time", `${chance} within ${formatQuantity(deadline, "seconds")}, if steps take what is predicted`]);
+    rows.push(["on time", `${chance} likely within ${formatQuantity(deadline, "seconds")}`]);
   }
   return rows;
 }
@@ -37,11 +37,11 @@ function chanceText(probability: number): string {
   return probability < 0.001 ? "less than 0.1 %" : formatQuantity(probability, "ratio");
 }
 
-/** ` (90 % of such runs within 84 days)`. */
+/** ` (failures let 90 % of runs end within 84 days)`. */
 export function spreadText({ metrics }: Prediction): string {
   const { "timeToTrain.p50": half, "timeToTrain.p90": most } = metrics;
   if (half === undefined || most === undefined) return "";
-  return ` (90 % of such runs within ${formatQuantity(most, "seconds")})`;
+  return ` (failures let 90 % of runs end within ${formatQuantity(most, "seconds")})`;
 }
 
 /** The tree of the wall time as bars. */

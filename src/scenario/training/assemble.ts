@@ -16,8 +16,9 @@ import { wholeRun } from "./whole-run.ts";
 export function predictTrainingDesign(design: TrainingDesign): Prediction {
   const run = atLeast(predictTraining(design.case), design.leastStep ?? 0);
   const { memory } = run;
-  const whole = wholeRun(design, run);
-  const metrics = { ...stepMetrics(design, run), ...whole.metrics };
+  const step = stepMetrics(design, run);
+  const whole = wholeRun(design, run, basisOfMetrics(design, step).stepTime);
+  const metrics = { ...step, ...whole.metrics };
   return {
     name: design.name,
     kind: "training",

@@ -3,9 +3,9 @@
 import { formatQuantity, type Joules, type Seconds } from "../../base/quantity.ts";
 import type { Term } from "../../base/term.ts";
 import { rentalCost } from "../../economics/index.ts";
-import { type WallTime, wallProbability, wallQuantile, wallTime } from "../../reliability/index.ts";
+import { onTime, type WallTime, wallProbability, wallQuantile, wallTime } from "../../reliability/index.ts";
 import type { TrainingRun } from "../../training/index.ts";
-import type { Assumption, Interruption } from "../prediction.ts";
+import type { Assumption, Basis, Interruption } from "../prediction.ts";
 import type { ReliabilityDesign, TrainingDesign } from "./design.ts";
 import { type JobUnderFailures, underFailures, wallTerm } from "./reliability.ts";
 import { runEnergy } from "./run-energy.ts";
@@ -19,7 +19,8 @@ export interface WholeRun {
   readonly warnings: readonly string[];
 }
 
-export function wholeRun(design: TrainingDesign, run: TrainingRun): WholeRun {
+/** @param basis how far the step time can be trusted. */
+export function wholeRun(design: TrainingDesign, run: TrainingRun, basis: Basis | undefined): WholeRun {
   const work = design.tokens === undefined ? undefined : (design.tokens / run.breakdown.tokens) * run.stepTime;
   const { reliability } = design;
   if (reliability === undefined) return work === undefined ? nothing : withoutFailures(design, run, work);
@@ -39,7 +40,7 @@ export function wholeRun(design: TrainingDesign, run: TrainingRun): WholeRun {
     };
   }
   if (work === undefined) return { metrics, interruptions, assumptions: [], warnings };
-  const whole = underWay(design, run, { job, reliability, work });
+  const whole = underWay(design, run, { job, reliability, work, basis });
   return {
     metrics: { ...metrics, ...whole.metrics },
     wallTime: wallTerm(job, work),
@@ -91,32 +92,54 @@ function jobMetrics(
   };
 }
 
+interface UnderWay {
+  readonly job: JobUnderFailures;
+  readonly reliability: ReliabilityDesign;
+  readonly work: Seconds;
+  readonly basis: Basis | undefined;
+}
+
 /** Time to train under failures: expected, its spread, and what it costs. */
 function underWay(
   design: TrainingDesign,
   run: TrainingRun,
-  {
-    job,
-    reliability,
-    work,
-  }: { readonly job: JobUnderFailures; readonly reliability: ReliabilityDesign; readonly work: Seconds },
+  { job, reliability, work, basis }: UnderWay,
 ): Pick<WholeRun, "metrics" | "assumptions"> {
   const time = work / job.goodput;
-  const wall: WallTime = wallTime(job.plan, { work, waiting: job.waiting });
+  const wall = wallTime(job.plan, { work, waiting: job.waiting });
   const busy = work * (1 + job.shares.lost);
   const { spares, deadline } = reliability;
   const energy = runEnergy(design, run, { busy, idle: time - busy, spares });
   const paid = bill(design, { energy, time, spares });
+  const chance = deadline === undefined ? undefined : chanceOf(wall, deadline, { basis, step: run.stepTime });
   const metrics = {
     timeToTrain: time,
     "timeToTrain.p50": wallQuantile(wall, 0.5),
     "timeToTrain.p90": wallQuantile(wall, 0.9),
     productiveTime: work,
     interruptions: work * job.shares.interruptions,
-    ...(deadline === undefined ? {} : { deadlineProbability: wallProbability(wall, deadline) }),
+    ...(chance === undefined ? {} : { deadlineProbability: chance.probability }),
     ...paid.metrics,
   };
-  return { metrics, assumptions: paid.assumptions };
+  return { metrics, assumptions: [...(chance?.assumptions ?? []), ...paid.assumptions] };
+}
+
+/** The probability of a deadline: the chance of interruptions, and how far off the step time may be where that is known. */
+function chanceOf(
+  wall: WallTime,
+  deadline: Seconds,
+  { basis, step }: { readonly basis: Basis | undefined; readonly step: Seconds },
+): { readonly probability: number; readonly assumptions: readonly Assumption[] } {
+  if (basis === undefined || basis.interval === null) {
+    const reason = "no runs like it were measured, so the error of the step time is not in the probability";
+    const known: Assumption = { path: "reliability.deadline", value: "steps take what is predicted", reason };
+    return { probability: wallProbability(wall, deadline), assumptions: [known] };
+  }
+  const [low, high] = basis.interval;
+  return {
+    probability: onTime(wall, deadline, { low: low / step, high: high / step, level: basis.level }),
+    assumptions: [],
+  };
 }
 
 /** Cost and energy of the run, spare nodes among what is rented; what is unknown or left out is said. */
