@@ -45,7 +45,7 @@ export function goodputDemands({ training: design }: DesignOf<"training">, wante
     const hint = "add reliability, e.g. reliability: { checkpoint: { every: 30 min } }";
     throw new ProblemError([{ path: "reliability", message: "missing; without failures goodput is 100 %", hint }]);
   }
-  const { plan, least } = underFailures(design, design.reliability, predictTraining(design.case).stepTime);
+  const { plan, least } = underFailures(design, design.reliability, { step: predictTraining(design.case).stepTime });
   const { store } = plan;
   return {
     ...demandsOf(plan, read.value, least),

@@ -61,10 +61,11 @@ function resolveTimes({ mtbf }: ReliabilityText, clusters: readonly Cluster[], n
   const times = mtbf ?? {};
   const assumed = componentRates(clusters, times).filter(({ origin }) => origin === "assumed");
   if (assumed.length === 0) return times;
-  const known = clusters.every(({ node }) => node.accelerator.name.startsWith("h100"));
-  const names = [...new Set(clusters.map(({ node }) => node.accelerator.name))].join(", ");
+  const names = [...new Set(clusters.map(({ node }) => node.accelerator.name))].filter(
+    (name) => !name.startsWith("h100"),
+  );
   const what = assumed.map(({ name, time }) => `${name} ${hours(time)}`).join(", ");
-  const reason = `not given; as Llama 3's run on H100 shows${known ? "" : `, none is published for ${names}`}`;
+  const reason = `not given; as Llama 3's run on H100 shows${names.length === 0 ? "" : `, none is published for ${names.join(", ")}`}`;
   notes.assumptions.push({ path: "reliability.mtbf", value: what, reason });
   return times;
 }

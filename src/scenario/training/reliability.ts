@@ -36,14 +36,18 @@ export interface JobUnderFailures {
   readonly warnings: readonly string[];
 }
 
-export function underFailures(design: TrainingDesign, reliability: ReliabilityDesign, step: Seconds): JobUnderFailures {
+export function underFailures(
+  design: TrainingDesign,
+  reliability: ReliabilityDesign,
+  { step, work }: { readonly step: Seconds; readonly work?: Seconds | undefined },
+): JobUnderFailures {
   const clusters = clustersOf(design.case);
   const rates = componentRates(clusters, reliability.times);
   const { all, replaced } = jobRates(rates);
   const { checkpoint, detection } = reliability;
   const size = checkpointSize(design.case, checkpoint);
   const times = timesOf(design, reliability, size);
-  const { plan, least, warnings } = planOf(reliability, { rate: all, step, times, detection });
+  const { plan, least, warnings } = planOf(reliability, { rate: all, step, work, times, detection });
   const shares = tieredShares(plan);
   const waiting = waitingShare(replaced * reliability.repair, reliability.spares);
   return { rates, size, times, plan, least, shares, waiting, goodput: (1 - waiting) / shares.total, warnings };
@@ -65,6 +69,8 @@ function timesOf({ case: c }: TrainingDesign, { checkpoint, store }: Reliability
 interface PlanInput {
   readonly rate: number;
   readonly step: Seconds;
+  /** Of the whole run, where its length is known. */
+  readonly work: Seconds | undefined;
   readonly times: CheckpointTimes;
   readonly detection: Seconds;
 }
@@ -72,7 +78,7 @@ interface PlanInput {
 /** Stall, lag and interval. A checkpoint that is not safe when the next is due makes the steps wait for it. */
 function planOf(
   { checkpoint, restart }: ReliabilityDesign,
-  { rate, step, times, detection }: PlanInput,
+  { rate, step, work, times, detection }: PlanInput,
 ): Pick<JobUnderFailures, "plan" | "least" | "warnings"> {
   const { every, mode, overhead, memory } = checkpoint;
   const copied = times.copy + overhead;
@@ -81,16 +87,19 @@ function planOf(
   const least = Math.max(step, lag);
   const outside = memory === undefined ? rate : rate * (1 - memory.recovers);
   const best = (): Seconds => (outside > 0 ? bestInterval({ rate: outside, stall: plain, least }) : 1 / rate);
-  const interval = every === "auto" ? best() : Math.max(every, step);
+  // Not more than one checkpoint a step, nor less than one a run.
+  const possible = (time: Seconds): Seconds => Math.max(step, Math.min(time, work ?? time));
+  const interval = possible(every === "auto" ? best() : every);
   const late = Math.max(0, lag - interval);
   const store = { rate, interval, stall: plain + late, lag: lag - late, detection, restart: restart + times.load };
   const warnings =
     late > 0 ? ["a checkpoint takes longer to write than the interval between two: steps wait for it"] : [];
   if (memory === undefined) return { plan: { store }, least, warnings };
+  // A copy in memory follows a plan that is kept.
   const copies = {
     ...memory,
-    interval: Math.max(memory.every, step),
-    stall: copied,
+    interval: possible(memory.every),
+    stall: times.copy,
     lag: 0,
     restart: restart + times.copy,
   };

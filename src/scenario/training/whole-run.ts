@@ -24,7 +24,7 @@ export function wholeRun(design: TrainingDesign, run: TrainingRun, basis: Basis 
   const work = design.tokens === undefined ? undefined : (design.tokens / run.breakdown.tokens) * run.stepTime;
   const { reliability } = design;
   if (reliability === undefined) return work === undefined ? nothing : withoutFailures(design, run, work);
-  const job = underFailures(design, reliability, run.stepTime);
+  const job = underFailures(design, reliability, { step: run.stepTime, work });
   const interruptions = job.rates.map(({ name, label, count, time, rate }): Interruption => {
     return { component: name, label, count, meanTimeBetweenFailures: time, meanTimeBetweenInterruptions: 1 / rate };
   });
