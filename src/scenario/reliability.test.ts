@@ -114,6 +114,14 @@ describe("checkpoints", () => {
     expect(metric({ writers: "one-replica", overhead: "0 s" }, "checkpointStall") / copy).toBeCloseTo(128, 6);
   });
 
+  it("come no more often than steps and at least once a run", () => {
+    const step = at(of({}), "stepTime");
+    expect(metric({ every: "1 ms" }, "checkpointInterval")).toBe(step);
+    const short = { ...(llama.workload as Section), tokens: "1G" };
+    const answer = of({ reliability: { checkpoint: { every: "10 days" } }, workload: short });
+    expect(at(answer, "checkpointInterval")).toBe(at(answer, "productiveTime"));
+  });
+
   it("make steps wait where the store is too slow for the interval", () => {
     const slow = { reliability: { checkpoint: { every: "1 min" } }, storage: { write: "50 GB/s" } };
     const answer = of(slow);
@@ -129,8 +137,9 @@ describe("checkpoints", () => {
   });
 
   it("say so where no progress is made", () => {
-    const answer = of({ reliability: { mtbf: "1 h", restart: "10 h" } });
+    const answer = of({ reliability: { mtbf: "1 h", restart: "10 h", deadline: "60 days" } });
     expect(at(answer, "trainingGoodput")).toBe(0);
+    expect(at(answer, "deadlineProbability")).toBe(0);
     expect(answer.metrics.timeToTrain).toBeUndefined();
     expect(answer.warnings.join()).toContain("makes no progress");
   });

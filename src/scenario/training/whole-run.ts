@@ -30,10 +30,11 @@ export function wholeRun(design: TrainingDesign, run: TrainingRun, basis: Basis 
   });
   const metrics = jobMetrics(job, reliability);
   const { warnings } = job;
-  if (!Number.isFinite(job.shares.total)) {
+  if (!(job.shares.total < hopeless)) {
+    const late = work === undefined || reliability.deadline === undefined ? {} : { deadlineProbability: 0 };
     const lost = "the job makes no progress: it is interrupted before it has saved anything";
     return {
-      metrics: { ...metrics, trainingGoodput: 0 },
+      metrics: { ...metrics, trainingGoodput: 0, ...late },
       interruptions,
       assumptions: [],
       warnings: [...warnings, lost],
@@ -49,6 +50,9 @@ export function wholeRun(design: TrainingDesign, run: TrainingRun, basis: Basis 
     warnings: [...warnings, ...waitingWarning(job)],
   };
 }
+
+/** Wall time over work from which on a job gets nowhere. */
+const hopeless = 1e6;
 
 const nothing: WholeRun = { metrics: {}, assumptions: [], warnings: [] };
 
