@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { type RandomStream, random } from "../../base/random.ts";
 import { parseScenario, resolveUnlaid, type TrainingText } from "../../scenario/index.ts";
 import { type Layout, type StepEvaluator, stepEvaluator } from "../../training/index.ts";
-import { type Family, familiesOf, membersOf } from "./space.ts";
+import { spaceOf } from "./space.ts";
 
 const head = (text: string): string => `{ windtunnel: 1, name: order, ${text} }`;
 
@@ -36,22 +36,18 @@ function someLayouts(text: string): { readonly layouts: readonly Layout[]; reado
   if (typeof written !== "object") throw new Error("a layout with open keys is meant");
   const unlaid = resolveUnlaid(scenario, scenario.workload as TrainingText, {});
   const draws = random(1).stream("order");
-  const groups = grouped(familiesOf(written, unlaid));
+  const space = spaceOf(written, unlaid);
   const layouts: Layout[] = [];
   for (let group = 0; group < groupsDrawn; group++) {
-    const families = drawnFrom(groups, draws);
+    const { stems } = drawnFrom(space.groups, draws);
     for (let index = 0; index < layoutsDrawn; index++) {
-      const laid = unlaid.lay(drawnFrom(membersOf(drawnFrom(families, draws), written, unlaid), draws));
+      const stem = drawnFrom(stems, draws);
+      const { members } = drawnFrom(space.classesOf(stem), draws);
+      const laid = unlaid.lay({ ...drawnFrom(space.familiesOf(stem), draws), ...drawnFrom(members, draws) });
       if ("layout" in laid) layouts.push(laid.layout);
     }
   }
   return { layouts, fresh: () => stepEvaluator(unlaid.case) };
-}
-
-function grouped(families: readonly Family[]): readonly (readonly Family[])[] {
-  return [...new Set(families.map(({ degrees }) => degrees))].map((degrees) =>
-    families.filter((family) => family.degrees === degrees),
-  );
 }
 
 function drawnFrom<Value>(values: readonly Value[], draws: RandomStream): Value {
