@@ -60,6 +60,10 @@ export function contexts(base: TrainingCase, constants: TrainingConstants, slown
     const c = { ...base, layout, globalBatch };
     const groups = groupsOf(layout, platform, base.contention);
     const key = layerKey(layout, groups);
+    if (costs.size + memories.size > keptMost) {
+      costs.clear();
+      memories.clear();
+    }
     const { layers, ends } = remembered(costs, key, () => layerCosts(c, { groups, platform, kernels, constants }));
     const memory = remembered(memories, memoryKey(key, c), () => memoryCosts(c));
     const transfer = transferTime(c, groups, platform);
@@ -82,6 +86,9 @@ export function contexts(base: TrainingCase, constants: TrainingConstants, slown
     );
   return { platform, kernels, contextOf, planOf };
 }
+
+/** Costs that are kept; a search over many degrees comes back to few of them. */
+const keptMost = 2_000;
 
 export function remembered<Key, Value>(cache: Map<Key, Value>, key: Key, make: () => Value): Value {
   const found = cache.get(key);
