@@ -16,12 +16,11 @@ import {
   stepEvaluator,
 } from "../../training/index.ts";
 import type { Covered, FoundLayout } from "./answer.ts";
-import { Best, Closest } from "./best.ts";
+import { Best, Closest, type Reach } from "./best.ts";
 import { type Group, type MemberClass, type Space, spaceOf, type Text } from "./space.ts";
 
 export interface FindOptions {
-  /** Share of the best's step time that counts as near it. */
-  readonly within: number;
+  readonly reach: Reach;
   readonly memoryMost: Bytes;
   /** Asked now and then; true ends the search. */
   readonly stop: () => boolean;
@@ -65,7 +64,7 @@ class Search {
     this.unlaid = unlaid;
     this.options = options;
     this.evaluator = stepEvaluator(unlaid.case);
-    this.best = new Best(options.within);
+    this.best = new Best(options.reach);
     this.counts = { space: this.space.size, slower: 0, larger: 0, refused: 0, evaluated: 0, left: this.space.size };
   }
 
