@@ -5,7 +5,7 @@ import type { LayoutSearch } from "../../../src/operations/index.ts";
 import { hanging, type View } from "../view.ts";
 import { renderTable } from "./table.ts";
 
-type Found = LayoutSearch["closest"][number];
+type Found = LayoutSearch["closest"][number] & { readonly like?: number };
 
 const columns = [
   { title: "step", align: "right" },
@@ -19,7 +19,7 @@ export function renderLayouts(output: LayoutSearch, view: View): string {
   const [first] = best;
   const title = first === undefined ? "Layouts that lack least" : "Best layouts";
   const parts = [
-    [view.bold(name), "", ...answerLines(output, view), ...againstLines(output)],
+    [view.bold(name), "", ...answerLines(output, view), ...againstLines(output, view)],
     tableOf(title, first === undefined ? closest : best, first, view),
     whyLines(output, view),
     frontLines(output, view),
@@ -65,7 +65,7 @@ function errorLines({ alike }: LayoutSearch): string[] {
   ];
 }
 
-function againstLines({ against, best, memoryMost }: LayoutSearch): string[] {
+function againstLines({ against, best, memoryMost }: LayoutSearch, view: View): string[] {
   const [first] = best;
   if (against === undefined || first === undefined) return [];
   const gap = against.stepTime / first.stepTime - 1;
@@ -82,10 +82,8 @@ function againstLines({ against, best, memoryMost }: LayoutSearch): string[] {
       ? [`  it needs ${formatQuantity(against.memory, "bytes")}, more than is allowed here`]
       : [];
   const count = `${against.complete ? "" : "at least "}${against.faster.toLocaleString("en")}`;
-  return [
-    `  the design held against it: ${time}, ${beyond}${error}; ${count} layouts of the space are faster than it`,
-    ...memory,
-  ];
+  const rank = `${count} layouts of the space are faster than it`;
+  return [hanging("  ", `the design held against it: ${time}, ${beyond}${error}; ${rank}`, view.width), ...memory];
 }
 
 /** Layouts that are told with what makes them faster. */
@@ -136,7 +134,8 @@ function coveredLines({ covered, ended, within }: LayoutSearch): string[] {
   ];
 }
 
-function cellsOf({ stepTime, memory, layout }: Found, first: Found): string[] {
+function cellsOf({ stepTime, memory, layout, like = 0 }: Found, first: Found): string[] {
+  const others = like === 0 ? "" : `; ${like} more with other chunks`;
   return [
     formatQuantity(stepTime, "seconds"),
     `${((stepTime / first.stepTime - 1) * 100).toFixed(1)} %`,
@@ -144,7 +143,7 @@ function cellsOf({ stepTime, memory, layout }: Found, first: Found): string[] {
     Object.entries(layout)
       .filter(([, value]) => value !== 1 && value !== 0)
       .map(([key, value]) => `${key} ${typeof value === "object" ? JSON.stringify(value) : value}`)
-      .join(", "),
+      .join(", ") + others,
   ];
 }
 

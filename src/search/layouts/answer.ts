@@ -12,6 +12,8 @@ export interface FoundLayout {
 
 /** A layout that is listed. */
 export interface ListedLayout extends FoundLayout {
+  /** Others near the best that differ from it in their chunks alone; they are not listed. */
+  readonly like: number;
   /** Where it is faster than the design held against it: parts of the step that change most, adding up with the rest. */
   readonly why?: readonly StepChange[];
 }
@@ -63,7 +65,7 @@ export interface LayoutAnswer {
   /** Proven: everything was covered. Stopped: by the user or the budget; the answer is the best so far. */
   readonly ended: "proven" | "stopped";
   readonly covered: Covered;
-  /** Fastest first: at most `top`; empty where nothing fits. */
+  /** Fastest first, one of those that differ in chunks alone: at most `top`; empty where nothing fits. */
   readonly best: readonly ListedLayout[];
   /** Layouts within `within` of the best, itself among them. */
   readonly near: number;

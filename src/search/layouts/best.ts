@@ -15,7 +15,7 @@ export interface Reach {
 const keptMost = 20_000;
 
 /** A rival is ranked exactly up to so many times the best. */
-const rankedMost = 1.5;
+const rankedMost = 1.25;
 
 export class Best {
   private readonly reach: Reach;

@@ -55,7 +55,7 @@ export function searchLayouts(scenario: Scenario, options: LayoutOptions): Layou
   return {
     ended: covered.left === 0 ? "proven" : "stopped",
     covered,
-    best: listed(near.slice(0, options.top), against, predicted),
+    best: listed(unlike(near).slice(0, options.top), against, predicted),
     near: near.length,
     within,
     memoryMost,
@@ -104,9 +104,21 @@ function toldApart(one: Seconds, other: Seconds, [low, high]: Range): boolean {
   return Math.max(one, other) * low > Math.min(one, other) * high;
 }
 
+/** The first of each lot that differs in its chunks alone. */
+function unlike(near: readonly FoundLayout[]): readonly ListedLayout[] {
+  const lots = new Map<string, ListedLayout>();
+  for (const found of near) {
+    const { virtualStages: _, ...rest } = found.layout;
+    const key = JSON.stringify(rest);
+    const lot = lots.get(key);
+    lots.set(key, lot === undefined ? { ...found, like: 0 } : { ...lot, like: lot.like + 1 });
+  }
+  return [...lots.values()];
+}
+
 /** Layouts with what makes them faster than the design held against them. */
 function listed(
-  found: readonly FoundLayout[],
+  found: readonly ListedLayout[],
   against: Prediction | undefined,
   predicted: (layout: LayoutText) => Prediction,
 ): readonly ListedLayout[] {
