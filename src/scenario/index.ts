@@ -17,6 +17,15 @@ export {
   trainingUnits,
   type Verdict,
 } from "./prediction.ts";
+export {
+  type AskText,
+  isProposal,
+  type OptionRole,
+  type OwnedAssumption,
+  type Proposal,
+  parseProposal,
+  type RequirementText,
+} from "./proposal.ts";
 export type { Files } from "./resolve/model.ts";
 export { type LaidLayout, resolveUnlaid, type UnlaidTraining } from "./resolve/training.ts";
 export { type DesignResource, resourcesOf } from "./resources.ts";

@@ -7,7 +7,7 @@ const dark = `--paper:#14171b;--ink:#e6e9ed;--soft:#9aa4b0;--rule:#343b44;--wash
 --bad:#f28b82;--unsure:#e3b55b;--c0:#6aa5e6;--c1:#e6a55f;--c2:#6cc49a;--c3:#dd7f92;--c4:#a78bd3;--c5:#d9c25f;
 --c6:#70c3d3;--c7:#7c8692;`;
 
-export const style = `:root{color-scheme:light dark;${light}}
+export const style: string = `:root{color-scheme:light dark;${light}}
 @media screen and (prefers-color-scheme:dark){:root{${dark}}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,"Segoe UI",Helvetica,Arial,sans-serif}

@@ -1,0 +1,88 @@
+/** Which option to take: the one that keeps most requirements and, of those, is best at the objective. */
+
+import type { Prediction } from "../../scenario/index.ts";
+import type { Goal, Option, Requirement } from "./question.ts";
+import { intervalOf, probabilityOf } from "./interval.ts";
+
+export type Status = "met" | "not met" | "cannot tell";
+
+export interface Judgement {
+  readonly requirement: Requirement;
+  /** Of the range of measured error: on one side of the limit in nine of ten cases, or not. */
+  readonly status: Status;
+  /** Whether it counts as kept in the choice: with the confidence asked for, else by the prediction itself. */
+  readonly kept: boolean;
+  readonly value?: number;
+  readonly interval?: readonly [number, number];
+  readonly probability?: number;
+}
+
+export interface Choice {
+  readonly index: number;
+  /** The next best, where there is one. */
+  readonly second?: number;
+  readonly keepsAll: boolean;
+}
+
+/** One requirement of one prediction; of nothing built, nothing is kept. */
+export function judgementOf(prediction: Prediction | undefined, requirement: Requirement): Judgement {
+  const value = prediction?.metrics[requirement.metric];
+  if (prediction === undefined || value === undefined) return { requirement, status: "not met", kept: false };
+  const holds = requirement.sense === "atMost" ? value <= requirement.value : value >= requirement.value;
+  const interval = intervalOf(prediction, requirement.metric);
+  const probability = probabilityOf(prediction, requirement);
+  const { confidence } = requirement;
+  const kept = confidence !== undefined && probability !== undefined ? probability >= confidence : holds;
+  return {
+    requirement,
+    status: statusOf(probability, holds),
+    kept: kept && prediction.feasible,
+    value,
+    ...(interval === undefined ? {} : { interval }),
+    ...(probability === undefined ? {} : { probability }),
+  };
+}
+
+/** A 90 % interval on one side of the limit leaves 5 % on the other. */
+function statusOf(probability: number | undefined, holds: boolean): Status {
+  if (probability === undefined) return holds ? "met" : "not met";
+  if (probability >= 0.95) return "met";
+  return probability <= 0.05 ? "not met" : "cannot tell";
+}
+
+type Judged = Pick<Option, "prediction">;
+
+export function choose(options: readonly Judged[], requirements: readonly Requirement[], goal: Goal): Choice {
+  const ranked = options
+    .map(({ prediction }, index) => {
+      const kept = requirements.filter((each) => judgementOf(prediction, each).kept).length;
+      const built = prediction === undefined ? 0 : prediction.feasible ? 2 : 1;
+      const value = prediction?.metrics[goal.metric];
+      const size = value === undefined ? Number.POSITIVE_INFINITY : goal.direction === "minimize" ? value : -value;
+      return { index, kept, built, size };
+    })
+    .sort((a, b) => rank(a, b));
+  const [best, second] = ranked;
+  if (best === undefined) throw new RangeError("a choice between no options");
+  return {
+    index: best.index,
+    ...(second === undefined ? {} : { second: second.index }),
+    keepsAll: best.kept === requirements.length && best.built === 2,
+  };
+}
+
+interface Ranked {
+  readonly index: number;
+  readonly kept: number;
+  readonly built: number;
+  readonly size: number;
+}
+
+function rank(a: Ranked, b: Ranked): number {
+  const fitting = Math.sign(b.built === 2 ? 1 : 0) - Math.sign(a.built === 2 ? 1 : 0);
+  if (fitting !== 0) return fitting;
+  if (a.kept !== b.kept) return b.kept - a.kept;
+  if (a.built !== b.built) return b.built - a.built;
+  if (a.size !== b.size) return a.size < b.size ? -1 : 1;
+  return a.index - b.index;
+}
