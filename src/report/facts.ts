@@ -50,7 +50,7 @@ export interface BillFacts {
 export interface Earlier {
   readonly name: string;
   readonly recommended: string;
-  readonly fields: readonly { readonly path: string; readonly before: unknown; readonly after: unknown }[];
+  readonly fields: readonly { readonly path: string; readonly before: string | null; readonly after: string | null }[];
   readonly metrics: readonly { readonly metric: string; readonly before?: number; readonly after?: number }[];
   readonly parts: readonly { readonly label: string; readonly share: number }[];
 }
