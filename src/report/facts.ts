@@ -26,7 +26,7 @@ export interface SizePoint {
   readonly refused?: string;
 }
 
-/** What a run near the question measured, beside what is predicted of it. */
+/** How far a metric can be trusted, and the error of the model on the nearest measured run. */
 export interface EvidenceLine {
   readonly option: string;
   readonly metric: string;
@@ -34,10 +34,7 @@ export interface EvidenceLine {
   readonly trust: string;
   readonly nearest?: string;
   readonly distance?: number;
-  readonly measured?: number;
-  readonly predicted?: number;
   readonly error?: number;
-  readonly source?: string;
 }
 
 export interface BillFacts {
