@@ -33,7 +33,7 @@ export { jsonSchema } from "./schema/json-schema.ts";
 export type { LayoutText, OpenKey, OpenLayout } from "./schema/layout.ts";
 export { type ParseOptions, parseScenario, type Scenario, scenarioFromValue } from "./schema/parse.ts";
 export { inOrder, locate } from "./schema/problems.ts";
-export { type Places, pathText, placeOf } from "./schema/source.ts";
+export { type Places, pathText, placeOf, readSource } from "./schema/source.ts";
 export { isObject } from "./schema/structure.ts";
 export {
   type GoalText,
