@@ -17,7 +17,11 @@ import { requirementsSection } from "./sections/requirements.ts";
 
 export function reportDocument(facts: ReportFacts): ReportDocument {
   const { title, ask, earlier } = facts;
-  const byline = [ask.owner, ask.date ?? "undated", ...(ask.decideBy === undefined ? [] : [`decide by ${ask.decideBy}`])];
+  const byline = [
+    ask.owner,
+    ask.date ?? "undated",
+    ...(ask.decideBy === undefined ? [] : [`decide by ${ask.decideBy}`]),
+  ];
   return {
     title,
     byline: byline.filter((part) => part !== undefined).join(" · "),
@@ -44,7 +48,10 @@ function filesSection({ files }: ReportFacts): Section {
     id: "files",
     title: "Files to reproduce it",
     blocks: [
-      { kind: "paragraph", text: "Saved under these names in one folder, windtunnel report on the first gives this document." },
+      {
+        kind: "paragraph",
+        text: "Saved under these names in one folder, windtunnel report on the first gives this document.",
+      },
       ...files.map(({ name, text }) => ({ kind: "file", name, text }) as const),
     ],
   };

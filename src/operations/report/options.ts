@@ -3,6 +3,7 @@
 import { stringify } from "yaml";
 import { ProblemError } from "../../base/problem.ts";
 import { defaultTie } from "../../evidence/index.ts";
+import { clusterOf, type Option } from "../../report/index.ts";
 import {
   type Design,
   type Files,
@@ -13,7 +14,6 @@ import {
   readSource,
   resolve,
 } from "../../scenario/index.ts";
-import { clusterOf, type Option } from "../../report/index.ts";
 import { type Candidate, candidatesOf, type Edit } from "../candidates.ts";
 import type { ScenarioInput } from "../scenario-input.ts";
 import { servingCandidates } from "./serving-candidates.ts";

@@ -11,7 +11,11 @@ const tried: readonly (readonly [key: string, values: readonly number[]])[] = [
 
 export function servingCandidates(raw: Loose): readonly { readonly said: string; readonly raw: Loose }[] {
   const serving = isObject(raw.serving) ? raw.serving : {};
-  const engine = isObject(serving.engine) ? serving.engine : typeof serving.engine === "string" ? { name: serving.engine } : {};
+  const engine = isObject(serving.engine)
+    ? serving.engine
+    : typeof serving.engine === "string"
+      ? named(serving.engine)
+      : {};
   return tried.flatMap(([key, values]) =>
     values
       .filter((value) => engine[key] !== value)
@@ -20,4 +24,10 @@ export function servingCandidates(raw: Loose): readonly { readonly said: string;
         raw: { ...raw, serving: { ...serving, engine: { ...engine, [key]: value } } },
       })),
   );
+}
+
+/** `vllm@0.19` as an object. */
+function named(engine: string): Loose {
+  const [name, version] = engine.split("@");
+  return { name, ...(version === undefined ? {} : { version }) };
 }

@@ -1,8 +1,8 @@
 /** Which option to take: the one that keeps most requirements and, of those, is best at the objective. */
 
 import type { Prediction } from "../../scenario/index.ts";
-import type { Goal, Option, Requirement } from "./question.ts";
 import { intervalOf, probabilityOf } from "./interval.ts";
+import type { Goal, Option, Requirement } from "./question.ts";
 
 export type Status = "met" | "not met" | "cannot tell";
 

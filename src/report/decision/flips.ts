@@ -8,8 +8,8 @@
 
 import { type Prediction, predictDesign, resourcesOf } from "../../scenario/index.ts";
 import { largestThat } from "../../search/index.ts";
-import type { Goal, Option, Requirement } from "./question.ts";
 import { type Choice, choose, judgementOf } from "./choose.ts";
+import type { Goal, Option, Requirement } from "./question.ts";
 
 export interface Border {
   /** Of the value it has now. */
@@ -90,7 +90,10 @@ function slowed({ options, choice }: Question, factor: number): Predicted {
       Object.entries(prediction.basis).map(([name, entry]) => {
         const { interval } = entry;
         const by = moved(name);
-        return [name, interval === null ? entry : { ...entry, interval: [interval[0] * by, interval[1] * by] as const }];
+        return [
+          name,
+          interval === null ? entry : { ...entry, interval: [interval[0] * by, interval[1] * by] as const },
+        ];
       }),
     );
     const shifted: Prediction = { ...prediction, metrics, basis };

@@ -39,9 +39,7 @@ function tilesOf(facts: ReportFacts): readonly Tile[] {
   const { ask, units, judgements, choice, requirements } = facts;
   const { metrics } = recommendedOf(facts).prediction ?? { metrics: {} as Readonly<Record<string, number>> };
   const figure = (metric: string): readonly Tile[] =>
-    metrics[metric] === undefined
-      ? []
-      : [{ label: metricName(metric), value: shown(metrics[metric], units[metric]) }];
+    metrics[metric] === undefined ? [] : [{ label: metricName(metric), value: shown(metrics[metric], units[metric]) }];
   const own = judgements[choice.index] ?? [];
   const cost =
     metrics.cost === undefined && metrics.costPerMillionOutputTokens === undefined
@@ -86,7 +84,10 @@ export function nearestFlips(flips: readonly Flip[]): readonly Flip[] {
 
 /** Factors, either way. */
 function distance({ less, more }: Flip): number {
-  return Math.min(less === undefined ? Number.POSITIVE_INFINITY : 1 / less.factor, more?.factor ?? Number.POSITIVE_INFINITY);
+  return Math.min(
+    less === undefined ? Number.POSITIVE_INFINITY : 1 / less.factor,
+    more?.factor ?? Number.POSITIVE_INFINITY,
+  );
 }
 
 function mainRisk(facts: ReportFacts): string {
@@ -97,7 +98,8 @@ function mainRisk(facts: ReportFacts): string {
     return `${requirement.id} (${requirement.text}) holds${odds}.`;
   });
   const [nearest] = nearestFlips(flips);
-  if (nearest === undefined) return [...limits, "No single assumption flips it within a quarter to four times."].join(" ");
+  if (nearest === undefined)
+    return [...limits, "No single assumption flips it within a quarter to four times."].join(" ");
   const { less, more } = nearest;
   const border = more === undefined || (less !== undefined && 1 / less.factor < more.factor) ? less : more;
   if (border === undefined) return limits.join(" ");

@@ -33,7 +33,13 @@ export function assumptionsSection(facts: ReportFacts): Section {
       {
         kind: "table",
         caption: "Taken for granted in the recommended option",
-        columns: [{ title: "assumption" }, { title: "value" }, { title: "source" }, { title: "owner" }, { title: "as of" }],
+        columns: [
+          { title: "assumption" },
+          { title: "value" },
+          { title: "source" },
+          { title: "owner" },
+          { title: "as of" },
+        ],
         rows: (recommendedOf(facts).prediction?.assumptions ?? []).map(({ path, value, reason }): readonly Cell[] => {
           const owned = facts.owners.find(({ assumption }) => assumption === path);
           const dated = /\d{4}-\d{2}-\d{2}/.exec(reason)?.[0];

@@ -41,12 +41,22 @@ export function costsSection(facts: ReportFacts): Section {
     title: "Goodput, cost and energy",
     blocks: [
       ...(rows.length === 0
-        ? [{ kind: "paragraph", text: "No amount of work was given, so there is no total of time, cost or energy." } as const]
+        ? [
+            {
+              kind: "paragraph",
+              text: "No amount of work was given, so there is no total of time, cost or energy.",
+            } as const,
+          ]
         : [
             {
               kind: "table",
               columns: [{ title: "" }, ...options.map(({ name }) => ({ title: name, align: "right" as const }))],
-              rows: rows.map((row) => row.map((cell, index): Cell => (index === choice.index + 1 && typeof cell === "string" ? { text: cell, strong: true } : cell))),
+              rows: rows.map((row) =>
+                row.map(
+                  (cell, index): Cell =>
+                    index === choice.index + 1 && typeof cell === "string" ? { text: cell, strong: true } : cell,
+                ),
+              ),
             } as const,
           ]),
       ...(goodput === undefined && prediction?.kind === "training"

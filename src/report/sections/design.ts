@@ -9,7 +9,10 @@ export function designSection(facts: ReportFacts): Section {
   const option = recommendedOf(facts);
   const cluster = option.design === undefined ? undefined : clusterOf(option.design);
   if (cluster === undefined) {
-    const text = option.design === undefined ? "Nothing is built." : "It has pools of several kinds of node; a bill is made for one kind.";
+    const text =
+      option.design === undefined
+        ? "Nothing is built."
+        : "It has pools of several kinds of node; a bill is made for one kind.";
     return { id: "design", title: "The recommended design", blocks: [{ kind: "paragraph", text }] };
   }
   const { node, nodes, accelerators, fabric } = cluster;

@@ -9,7 +9,11 @@ export function notModelledSection(facts: ReportFacts): Section {
   const left = (prediction?.assumptions ?? [])
     .filter(({ value }) => /^(no |without )/.test(value))
     .map(({ path, value, reason }) => [path, value, reason]);
-  const refused = facts.notModelled.map(({ key, feature, why }) => [key, feature, why ?? "not modelled with this kind of work"]);
+  const refused = facts.notModelled.map(({ key, feature, why }) => [
+    key,
+    feature,
+    why ?? "not modelled with this kind of work",
+  ]);
   return {
     id: "not-modelled",
     title: "What was not modelled",

@@ -1,8 +1,8 @@
 /** The options side by side, and what makes one of them the choice. */
 
 import { toldApart } from "../../evidence/index.ts";
-import type { Block, Cell, Section } from "../document.ts";
 import { intervalOf } from "../decision/interval.ts";
+import type { Block, Cell, Section } from "../document.ts";
 import type { ReportFacts } from "../facts.ts";
 import { metricName, recommendedOf, shown } from "../text.ts";
 
@@ -95,7 +95,12 @@ export function sentence(text: string): string {
 function why(facts: ReportFacts): string {
   const { choice, options, goal, requirements, units } = facts;
   const best = recommendedOf(facts);
-  const kept = requirements.length === 0 ? "" : choice.keepsAll ? "keeps every requirement and, of those that do, " : "keeps most requirements and, of those that do, ";
+  const kept =
+    requirements.length === 0
+      ? ""
+      : choice.keepsAll
+        ? "keeps every requirement and, of those that do, "
+        : "keeps most requirements and, of those that do, ";
   const least = `has the ${goal.direction === "minimize" ? "least" : "most"} ${metricName(goal.metric)}`;
   const first = `"${best.name}" ${kept}${least}${best.prediction?.metrics[goal.metric] === undefined ? " where it is known" : ` (${shown(best.prediction?.metrics[goal.metric], units[goal.metric])})`}.`;
   const second = choice.second === undefined ? undefined : options[choice.second];

@@ -75,7 +75,9 @@ function memory({ memory: use }: ReportFacts): readonly Block[] {
       chart: {
         type: "stacked",
         parts: [...parts.map(({ label }) => label), "free"],
-        bars: [{ label: "needed", values: [...parts.map(({ value }) => value), Math.max(0, use.capacity - use.total)] }],
+        bars: [
+          { label: "needed", values: [...parts.map(({ value }) => value), Math.max(0, use.capacity - use.total)] },
+        ],
         shown: (value) => shown(value, "B"),
       },
     },
@@ -158,7 +160,12 @@ function sizeRow(point: SizePoint, metrics: readonly string[], units: ReportFact
   const { factor, accelerators, prediction, refused } = point;
   const size = factor < 1 ? `1/${1 / factor} x` : `${factor} x`;
   const fit = prediction === undefined ? `not possible: ${refused ?? ""}` : prediction.fit.replaceAll("-", " ");
-  return [size, count(accelerators), ...metrics.map((metric) => shown(prediction?.metrics[metric], units[metric])), fit];
+  return [
+    size,
+    count(accelerators),
+    ...metrics.map((metric) => shown(prediction?.metrics[metric], units[metric])),
+    fit,
+  ];
 }
 
 /** A tenth more and a tenth less, by elasticity. */

@@ -16,13 +16,23 @@ export function requirementsSection(facts: ReportFacts): Section {
     options.map((option, place): readonly Cell[] => {
       const judgement = judgements[place]?.[index];
       const first = place === 0 ? { text: requirement.id, strong: true as const } : "";
-      const limit = place === 0 ? `${requirement.text}: ${limitText(requirement, units)}${confidenceOf(judgement)}` : "";
+      const limit =
+        place === 0 ? `${requirement.text}: ${limitText(requirement, units)}${confidenceOf(judgement)}` : "";
       if (judgement === undefined) return [first, limit, option.name, "–", "–", "–", "–"];
       const { value, interval, probability } = judgement;
       const unit = units[requirement.metric];
-      const range = interval === undefined ? "not judged" : `${shown(interval[0], unit)} to ${shown(interval[1], unit)}`;
+      const range =
+        interval === undefined ? "not judged" : `${shown(interval[0], unit)} to ${shown(interval[1], unit)}`;
       const odds = probability === undefined ? "not judged" : percent(probability);
-      return [first, limit, option.name, shown(value, unit), value === undefined ? "–" : range, odds, statusCell(judgement)];
+      return [
+        first,
+        limit,
+        option.name,
+        shown(value, unit),
+        value === undefined ? "–" : range,
+        odds,
+        statusCell(judgement),
+      ];
     }),
   );
   return {
