@@ -140,8 +140,10 @@ export function attempt(base: WrittenOption, raw: Loose, head: Partial<Option> =
 function editsOf(design: Design, raw: Loose): readonly { readonly said: string; readonly raw: Loose }[] {
   if (design.kind === "serving") return servingCandidates(raw);
   if (design.kind !== "training") return [];
+  // A tensor group over several scale-up domains is possible, and nobody's first change.
+  const { domain } = design.training.case.cluster.node.scaleUp;
   return candidatesOf(design.training.case)
-    .filter(({ edit }) => edit.precision === undefined)
+    .filter(({ edit }) => edit.precision === undefined && (edit.layout?.tensor ?? 1) <= domain)
     .map((candidate) => ({ said: saidOf(candidate), raw: edited(raw, candidate.edit) }));
 }
 

@@ -1,6 +1,6 @@
 /** Designs by two metrics of which less is better: those that none beats in both are joined, limits are drawn. */
 
-import { drawing, element, label, line, path, ticks, width } from "./svg.ts";
+import { drawing, element, label, line, type Place, path, ticks, width } from "./svg.ts";
 
 export interface ParetoChart {
   readonly type: "pareto";
@@ -55,7 +55,8 @@ export function drawPareto(chart: ParetoChart, title: string): string {
     .filter((one) => !points.some((other) => other !== one && other.x <= one.x && other.y <= one.y))
     .sort((one, other) => one.x - other.x)
     .map((point) => ({ x: x(point.x), y: y(point.y) }));
-  const marks = points.map((point) => mark(point, x, y));
+  const names = apart(points.map((point) => ({ x: x(point.x), y: y(point.y) - 9 })));
+  const marks = points.map((point, index) => mark(point, { x, y, name: names[index] ?? 0 }));
   const titles = [
     label({ x: 0, y: 12 }, yTitle, "small"),
     label({ x: width - right, y: floor + 36 }, xTitle, "small", "end"),
@@ -64,11 +65,31 @@ export function drawPareto(chart: ParetoChart, title: string): string {
   return drawing(floor + 44, title, ...grid, ...limits, joined, ...marks, ...titles);
 }
 
-function mark(
-  point: ParetoChart["points"][number],
-  x: (value: number) => number,
-  y: (value: number) => number,
-): string {
+/** Heights of names, from the top: those that would lie on one another move down. */
+function apart(places: readonly Place[]): readonly number[] {
+  const order = places.map((_, index) => index).sort((a, b) => (places[a]?.y ?? 0) - (places[b]?.y ?? 0));
+  const heights = places.map(({ y }) => y);
+  order.forEach((index, rank) => {
+    for (const above of order.slice(0, rank)) {
+      const near = Math.abs((places[above]?.x ?? 0) - (places[index]?.x ?? 0)) < nameWidth;
+      const least = (heights[above] ?? 0) + lineHeight;
+      if (near && (heights[index] ?? 0) < least) heights[index] = least;
+    }
+  });
+  return heights;
+}
+
+const nameWidth = 200;
+const lineHeight = 15;
+
+interface Scales {
+  readonly x: (value: number) => number;
+  readonly y: (value: number) => number;
+  /** Height of its name. */
+  readonly name: number;
+}
+
+function mark(point: ParetoChart["points"][number], { x, y, name: height }: Scales): string {
   const place = { x: x(point.x), y: y(point.y) };
   const kind = point.chosen ? "c0" : "c7";
   const whiskers = [
@@ -82,6 +103,6 @@ function mark(
   const dot = element("circle", { cx: place.x, cy: place.y, r: point.chosen ? 7 : 5, class: kind });
   const leftwards = place.x > width - 190;
   const side = leftwards ? "end" : "start";
-  const name = { x: place.x + (leftwards ? -10 : 10), y: place.y - 9 };
+  const name = { x: place.x + (leftwards ? -10 : 10), y: height };
   return whiskers.join("") + dot + label(name, point.label, point.chosen ? "value" : "label", side);
 }

@@ -13,7 +13,7 @@ export interface Scaling {
 }
 
 const left = 84;
-const right = 60;
+const right = 24;
 const top = 26;
 const height = 240;
 
@@ -41,7 +41,7 @@ export function drawScaling(chart: Scaling, title: string): string {
     const words = `${yShown(point.y)}${point.here ? "" : `, ${share} %`}`;
     return (
       dot +
-      label({ x: place.x + 9, y: place.y + 16 }, words, "small") +
+      label({ x: place.x + 4, y: place.y + 20 }, words, "small", place.x > width - right - 90 ? "end" : "start") +
       line({ x: place.x, y: top + height }, { x: place.x, y: top + height + 5 }, "axis") +
       label({ x: place.x, y: top + height + 18 }, xShown(point.x), "small", "middle")
     );

@@ -40,6 +40,6 @@ export function drawStacked({ parts, bars, shown }: StackedBars, title: string):
 }
 
 /** A name that fits beside its bar. */
-export function clipped(name: string, most = 28): string {
+export function clipped(name: string, most = 26): string {
   return name.length <= most ? name : `${name.slice(0, most - 1)}…`;
 }

@@ -18,13 +18,13 @@ import {
 export function askSection(facts: ReportFacts): Section {
   const { ask, choice, requirements } = facts;
   const option = recommendedOf(facts);
-  const decision = ask.decision ?? `Take "${option.name}".`;
   return {
     id: "ask",
     title: "The ask",
     blocks: [
-      { kind: "paragraph", text: decision, role: "lead" },
-      { kind: "paragraph", text: `Recommended: ${option.name}. ${option.what}` },
+      ...(ask.decision === undefined ? [] : [{ kind: "paragraph", text: `To decide: ${ask.decision}` } satisfies Block]),
+      { kind: "paragraph", text: `Recommended: ${option.name}.`, role: "lead" },
+      { kind: "paragraph", text: option.what },
       { kind: "tiles", tiles: tilesOf(facts) },
       { kind: "paragraph", text: `Main risk: ${mainRisk(facts)}` },
       ...(choice.keepsAll || requirements.length === 0
