@@ -8,5 +8,6 @@ export type { Goal, Option, Requirement } from "./decision/question.ts";
 export type { BillFacts, Earlier, EvidenceLine, ReportFacts, SizePoint } from "./facts.ts";
 export { htmlOf } from "./render/html.ts";
 export { markdownOf } from "./render/markdown.ts";
+export { grouped } from "./text.ts";
 export { timelineOf } from "./timeline.ts";
 export { reportDocument } from "./write.ts";

@@ -50,7 +50,7 @@ export function count(value: number): string {
 }
 
 /** `16,384`. */
-function grouped(value: number): string {
+export function grouped(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 

@@ -3,7 +3,7 @@
 import { stringify } from "yaml";
 import { ProblemError } from "../../base/problem.ts";
 import { defaultTie } from "../../evidence/index.ts";
-import { clusterOf, type Option } from "../../report/index.ts";
+import { clusterOf, grouped, type Option } from "../../report/index.ts";
 import {
   type Design,
   type Files,
@@ -13,6 +13,7 @@ import {
   predictDesign,
   readSource,
   resolve,
+  softwareName,
 } from "../../scenario/index.ts";
 import { type Candidate, candidatesOf, type Edit } from "../candidates.ts";
 import type { ScenarioInput } from "../scenario-input.ts";
@@ -60,13 +61,13 @@ function whatIs(design: Design): string {
   const hardware =
     cluster === undefined
       ? "Pools of several kinds of node"
-      : `${cluster.nodes} x ${cluster.node.name} (${cluster.accelerators} ${cluster.node.accelerator.name})`;
+      : `${grouped(cluster.nodes)} x ${cluster.node.name} (${grouped(cluster.accelerators)} ${cluster.node.accelerator.name})`;
   if (design.kind !== "training") return `${hardware}.`;
   const { layout, software } = design.training.case;
   const degrees = (["tensor", "context", "pipeline", "data", "expert"] as const)
     .filter((name) => layout[name] > 1)
     .map((name) => `${name} ${layout[name]}`);
-  return `${hardware}; ${degrees.join(" x ")}; ${software.name}.`;
+  return `${hardware}; ${degrees.join(" x ")}; ${softwareName(software)}.`;
 }
 
 const roundsMost = 3;

@@ -39,7 +39,7 @@ export function drawTimeline({ lanes, categories, slices, shown }: TimelineChart
         const [from, to] = [tenth(x(start)), tenth(x(end))];
         return `M${from} ${6 + lane * rowHeight}H${to}v${rowHeight - 4}H${from}z`;
       });
-    return element("path", { d: d.join(""), class: `${colour(category)} slice` });
+    return element("path", { d: d.join(""), class: colour(category) });
   });
   const below = legend(categories, bottom + 36);
   return drawing(below.bottom, title, ...grid, ...names, ...paths, below.marks);

@@ -1,5 +1,6 @@
-/** Which option to take: the one that keeps most requirements and, of those, is best at the objective. */
+/** Which option to take: the one that keeps most requirements and, of those, is best at the objective; ties go to the surest. */
 
+import { defaultTie } from "../../evidence/index.ts";
 import type { Prediction } from "../../scenario/index.ts";
 import { intervalOf, probabilityOf } from "./interval.ts";
 import type { Goal, Option, Requirement } from "./question.ts";
@@ -53,17 +54,13 @@ function statusOf(probability: number | undefined, holds: boolean): Status {
 type Judged = Pick<Option, "prediction">;
 
 export function choose(options: readonly Judged[], requirements: readonly Requirement[], goal: Goal): Choice {
-  const ranked = options
-    .map(({ prediction }, index) => {
-      const kept = requirements.filter((each) => judgementOf(prediction, each).kept).length;
-      const built = prediction === undefined ? 0 : prediction.feasible ? 2 : 1;
-      const value = prediction?.metrics[goal.metric];
-      const size = value === undefined ? Number.POSITIVE_INFINITY : goal.direction === "minimize" ? value : -value;
-      return { index, kept, built, size };
-    })
-    .sort((a, b) => rank(a, b));
-  const [best, second] = ranked;
-  if (best === undefined) throw new RangeError("a choice between no options");
+  const ranked = options.map(({ prediction }, index) => rankedOf(prediction, { index, requirements, goal })).sort(rank);
+  const [least] = ranked;
+  if (least === undefined) throw new RangeError("a choice between no options");
+  // Of those that tie in the objective, the one that is surest of its requirements.
+  const ties = ranked.filter((each) => each.kept === least.kept && each.built === least.built && tied(each, least));
+  const best = ties.reduce((one, other) => (other.surest > one.surest ? other : one));
+  const second = ranked.find((each) => each !== best);
   return {
     index: best.index,
     ...(second === undefined ? {} : { second: second.index }),
@@ -71,11 +68,33 @@ export function choose(options: readonly Judged[], requirements: readonly Requir
   };
 }
 
+function rankedOf(
+  prediction: Prediction | undefined,
+  by: { readonly index: number; readonly requirements: readonly Requirement[]; readonly goal: Goal },
+): Ranked {
+  const { index, requirements, goal } = by;
+  const judgements = requirements.map((each) => judgementOf(prediction, each));
+  const value = prediction?.metrics[goal.metric];
+  return {
+    index,
+    kept: judgements.filter(({ kept }) => kept).length,
+    built: prediction === undefined ? 0 : prediction.feasible ? 2 : 1,
+    size: value === undefined ? Number.POSITIVE_INFINITY : goal.direction === "minimize" ? value : -value,
+    surest: Math.min(1, ...judgements.map(({ probability }) => probability ?? 1)),
+  };
+}
+
+function tied(one: Ranked, other: Ranked): boolean {
+  return one.size === other.size || Math.abs(one.size - other.size) <= defaultTie * Math.abs(other.size);
+}
+
 interface Ranked {
   readonly index: number;
   readonly kept: number;
   readonly built: number;
   readonly size: number;
+  /** Least probability of a requirement. */
+  readonly surest: number;
 }
 
 function rank(a: Ranked, b: Ranked): number {

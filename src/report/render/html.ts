@@ -38,12 +38,12 @@ export function htmlOf(document: ReportDocument): string {
   ].join("\n");
 }
 
-/** Sections that share a page when printed: short ones, which follow on another. */
-const flowing = new Set(["not-modelled", "experiments", "changes", "costs"]);
+/** Sections that begin a page when printed; the first page is the ask alone. */
+const paged = new Set(["requirements", "files"]);
 
 function sectionHtml(section: Section, index: number, links: readonly string[]): string {
   const { id, title, blocks } = section;
-  const kind = flowing.has(id) ? ' class="flow"' : "";
+  const kind = paged.has(id) ? ' class="page"' : "";
   const nav = links.length === 0 ? [] : [`<nav aria-label="Sections">${links.join("")}</nav>`];
   const heading = `<h2>${index + 1} ${escaped(title)}</h2>`;
   return [`<section id="${id}"${kind}>`, heading, ...blocks.map(blockHtml), ...nav, "</section>"].join("\n");

@@ -35,6 +35,7 @@ td{border-bottom:1px solid var(--rule);padding:5px 12px 5px 0;vertical-align:top
 .r{text-align:right}
 tr.marked td{background:var(--mark)}
 .good{color:var(--good)}.bad{color:var(--bad)}.unsure{color:var(--unsure)}.quiet{color:var(--soft)}
+td:first-child{min-width:7.5em}
 td.good,td.bad,td.unsure{font-weight:600}
 ul{margin:0 0 14px;padding-left:20px}li{margin:3px 0}
 figure{margin:18px 0 24px}
@@ -49,13 +50,12 @@ figure h3{margin:0 0 10px}
 .ideal{fill:none;stroke:var(--soft);stroke-width:1.2;stroke-dasharray:3 4}
 .curve{fill:none;stroke:var(--c0);stroke-width:2.2}
 ${[0, 1, 2, 3, 4, 5, 6, 7].map((index) => `.c${index}{fill:var(--c${index})}`).join("")}
-.slice{stroke:var(--paper);stroke-width:.4}
 pre{background:var(--wash);border:1px solid var(--rule);padding:12px 14px;overflow-x:auto;font:12px/1.5 ui-monospace,Menlo,Consolas,monospace;white-space:pre-wrap}
 footer{margin-top:40px;border-top:1px solid var(--rule);padding-top:10px}
 @media (max-width:640px){.tiles{grid-template-columns:1fr 1fr}nav{columns:2}}
 @page{size:A4;margin:16mm 15mm}
 @media print{body{font-size:10pt;print-color-adjust:exact;-webkit-print-color-adjust:exact}main{max-width:none;padding:0}
-section{break-before:page}section:first-of-type,section.flow{break-before:auto}
+section.page{break-before:page}
 nav{display:none}.scroll{overflow:visible}figure,.tiles,tr{break-inside:avoid}h2,h3{break-after:avoid}pre{white-space:pre-wrap}
 table{font-size:8.5pt}a{color:inherit}}
 `;

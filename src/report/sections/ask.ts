@@ -22,7 +22,9 @@ export function askSection(facts: ReportFacts): Section {
     id: "ask",
     title: "The ask",
     blocks: [
-      ...(ask.decision === undefined ? [] : [{ kind: "paragraph", text: `To decide: ${ask.decision}` } satisfies Block]),
+      ...(ask.decision === undefined
+        ? []
+        : [{ kind: "paragraph", text: `To decide: ${ask.decision}` } satisfies Block]),
       { kind: "paragraph", text: `Recommended: ${option.name}.`, role: "lead" },
       { kind: "paragraph", text: option.what },
       { kind: "tiles", tiles: tilesOf(facts) },

@@ -32,7 +32,10 @@ export function designSection(facts: ReportFacts): Section {
     id: "design",
     title: "The recommended design",
     blocks: [
-      { kind: "paragraph", text: `${option.name}. ${option.what} Fabric: ${fabric.label}.` },
+      {
+        kind: "paragraph",
+        text: `${option.name}. ${option.what} Fabric: ${fabric.topology}, ${fabric.tiers} tiers, ${fabric.transport}.`,
+      },
       {
         kind: "table",
         caption: "Bill of materials; what no public source states stays unknown",
@@ -72,7 +75,7 @@ function fabricPower({ materials: { bill } }: ReportFacts): readonly (readonly C
   const { power, priceLow, priceHigh, excluded } = bill.totals;
   const without = excluded.length === 0 ? "" : `without ${excluded.join(", ")}`;
   return [
-    ["power, fabric", power === 0 ? "unknown" : shown(power, "W"), without],
+    ["power, fabric", power === 0 ? "unknown" : shown(power, "W"), "switches and optics, where known"],
     ["price, fabric", priceHigh === 0 ? "unknown" : `${shown(priceLow, "USD")} to ${shown(priceHigh, "USD")}`, without],
   ];
 }

@@ -127,7 +127,8 @@ function sizes(facts: ReportFacts): readonly Block[] {
           {
             kind: "chart",
             title: "The same work on fewer and on more accelerators",
-            caption: "Percentages are of perfect scaling from the recommended size (dashed).",
+            caption:
+              "The global batch stays: more replicas have fewer micro-batches each. Percentages are of perfect scaling from the recommended size (dashed).",
             chart: {
               type: "scaling",
               points: found.map(({ accelerators, prediction, factor }) => ({
