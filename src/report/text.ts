@@ -87,3 +87,8 @@ export function resourceValue(value: number | undefined, unit: string | undefine
   if (unit === "USD/J") return `${Math.round(value * 3.6e6 * 10000) / 10000} $/kWh`;
   return shown(value, unit);
 }
+
+/** With a capital. */
+export function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}

@@ -80,7 +80,7 @@ function rankedOf(
     kept: judgements.filter(({ kept }) => kept).length,
     built: prediction === undefined ? 0 : prediction.feasible ? 2 : 1,
     size: value === undefined ? Number.POSITIVE_INFINITY : goal.direction === "minimize" ? value : -value,
-    surest: Math.min(1, ...judgements.map(({ probability }) => probability ?? 1)),
+    surest: judgements.reduce((sum, { probability }) => sum + (probability ?? 1), 0),
   };
 }
 
@@ -93,7 +93,7 @@ interface Ranked {
   readonly kept: number;
   readonly built: number;
   readonly size: number;
-  /** Least probability of a requirement. */
+  /** Sum of the probabilities of its requirements. */
   readonly surest: number;
 }
 

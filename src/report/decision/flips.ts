@@ -51,7 +51,7 @@ export function flipsOf(question: Question): readonly Flip[] {
   });
   const model: Flip = {
     name: "model",
-    label: "time of the recommended option, as predicted",
+    label: "time predicted for the recommended option",
     ...bordersOf(question, (factor) => slowed(question, factor)),
   };
   return [model, ...resources];

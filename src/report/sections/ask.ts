@@ -1,6 +1,6 @@
 /** Page one: what to decide, by when, what it costs, what may go wrong, how likely it works. */
 
-import type { Flip } from "../decision/flips.ts";
+import type { Border, Flip } from "../decision/flips.ts";
 import type { Block, Section, Tile } from "../document.ts";
 import type { ReportFacts } from "../facts.ts";
 import {
@@ -11,6 +11,7 @@ import {
   percent,
   recommendedOf,
   resourceValue,
+  sentence,
   shown,
   statusCell,
 } from "../text.ts";
@@ -99,15 +100,28 @@ function mainRisk(facts: ReportFacts): string {
     const odds = probability === undefined ? "" : ` with probability ${percent(probability)}`;
     return `${requirement.id} (${requirement.text}) holds${odds}.`;
   });
-  const [nearest] = nearestFlips(flips);
+  // What breaks a requirement is a risk; what only makes a neighbour better is a choice.
+  const nearest = nearestBorder(flips, ({ breaks }) => breaks.length > 0) ?? nearestBorder(flips, () => true);
   if (nearest === undefined)
     return [...limits, "No single assumption flips it within a quarter to four times."].join(" ");
-  const { less, more } = nearest;
-  const border = more === undefined || (less !== undefined && 1 / less.factor < more.factor) ? less : more;
-  if (border === undefined) return limits.join(" ");
-  const to = nearest.value === undefined ? "" : ` to ${resourceValue(nearest.value * border.factor, nearest.unit)}`;
-  const words = `the decision flips where ${nearest.label} moves by ${changeOf(border.factor)}${to}: ${borderText(border, facts)}.`;
-  return [...limits, `${words.charAt(0).toUpperCase()}${words.slice(1)}`].join(" ");
+  const { flip, border } = nearest;
+  const to = flip.value === undefined ? "" : ` to ${resourceValue(flip.value * border.factor, flip.unit)}`;
+  const words = `the decision flips where ${flip.label} moves by ${changeOf(border.factor)}${to}: ${borderText(border, facts)}.`;
+  return [...limits, sentence(words)].join(" ");
+}
+
+function nearestBorder(
+  flips: readonly Flip[],
+  wanted: (border: Border) => boolean,
+): { readonly flip: Flip; readonly border: Border } | undefined {
+  const size = ({ factor }: Border): number => (factor < 1 ? 1 / factor : factor);
+  return flips
+    .flatMap((flip) => [flip.less, flip.more].flatMap((border) => (border === undefined ? [] : [{ flip, border }])))
+    .filter(({ border }) => wanted(border))
+    .reduce<{ readonly flip: Flip; readonly border: Border } | undefined>(
+      (best, each) => (best === undefined || size(each.border) < size(best.border) ? each : best),
+      undefined,
+    );
 }
 
 function shortfall(facts: ReportFacts): string {

@@ -58,7 +58,7 @@ function flipRow(flip: Flip, facts: ReportFacts): readonly Cell[] {
   const { name, label, value, unit } = flip;
   const sensitive = facts.sensitivities.find(({ resource }) => resource === name);
   const elasticity = sensitive?.elasticity[facts.goal.metric];
-  const owned = facts.owners.find(({ assumption }) => assumption === name);
+  const owned = facts.owners.find(({ assumption }) => assumption === name || assumption === priceKey(name));
   const found = sourceOf(name, facts);
   const asOf = owned?.asOf ?? found?.date;
   const source = [owned?.source ?? found?.title ?? "–", ...(asOf === undefined ? [] : [asOf])].join(", ");
@@ -80,6 +80,11 @@ function borderCell(flip: Flip, side: "less" | "more", facts: ReportFacts): Cell
   return `${at}(${changeOf(border.factor)}): ${borderText(border, facts)}`;
 }
 
+/** The key of the language that gives a price. */
+function priceKey(name: string): string | undefined {
+  return { acceleratorPrice: "economics.acceleratorHour", energyPrice: "economics.energy" }[name];
+}
+
 const ofFabric = new Set(["hopLatency"]);
 const ofNode = new Set(["scaleOutBandwidth", "hostLink", "hostMemoryBandwidth"]);
 
@@ -87,14 +92,14 @@ const ofNode = new Set(["scaleOutBandwidth", "hostLink", "hostMemoryBandwidth"])
 function sourceOf(name: string, facts: ReportFacts): { readonly title: string; readonly date?: string } | undefined {
   if (name === "model") return { title: "errors of measured runs: see Evidence" };
   const { design, prediction } = recommendedOf(facts);
-  const priced = prediction?.assumptions.find(({ path }) => path === `economics.${name}`);
-  if (priced !== undefined) return { title: priced.reason };
-  if (/acceleratorHour|electricity|price/i.test(name)) return { title: "given in the scenario" };
+  const key = priceKey(name);
+  const priced = prediction?.assumptions.find(({ path }) => path === key);
+  if (key !== undefined) return { title: priced?.reason ?? "given in the scenario" };
   const cluster = design === undefined ? undefined : clusterOf(design);
   if (cluster === undefined) return undefined;
   const entry = ofFabric.has(name) ? cluster.fabric : ofNode.has(name) ? cluster.node : cluster.node.accelerator;
-  const [key] = entry.sources;
-  const source = key === undefined ? undefined : sources[key];
+  const [first] = entry.sources;
+  const source = first === undefined ? undefined : sources[first];
   if (source === undefined) return { title: "given in the scenario" };
   const date = source.date ?? (source.year === undefined ? undefined : String(source.year));
   return { title: source.title, ...(date === undefined ? {} : { date }) };

@@ -17,8 +17,8 @@ const tests: Readonly<Record<string, string>> = {
   scaleOutBandwidth: "nccl-tests all-reduce across nodes, 1 to 8 GiB",
   hopLatency: "nccl-tests all-reduce across nodes, 8 B to 1 KiB",
   hostLink: "copies between host and accelerator, both ways at once",
-  acceleratorHour: "a written quote for the term of the run",
-  energy: "the contract of the site",
+  acceleratorPrice: "a written quote for the term of the run",
+  energyPrice: "the contract of the site",
 };
 
 const most = 4;

@@ -4,7 +4,7 @@ import { toldApart } from "../../evidence/index.ts";
 import { intervalOf } from "../decision/interval.ts";
 import type { Block, Cell, Section } from "../document.ts";
 import type { ReportFacts } from "../facts.ts";
-import { metricName, recommendedOf, shown } from "../text.ts";
+import { metricName, recommendedOf, sentence, shown } from "../text.ts";
 
 const roles = { option: "option", "do-nothing": "do nothing", "software-only": "change software only" } as const;
 
@@ -86,10 +86,6 @@ function paretoChart(facts: ReportFacts): readonly Block[] {
       },
     },
   ];
-}
-
-export function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 function why(facts: ReportFacts): string {
