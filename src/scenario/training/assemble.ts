@@ -14,7 +14,7 @@ export function predictTrainingDesign(design: TrainingDesign): Prediction {
   const run = atLeast(predictTraining(design.case), design.leastStep ?? 0);
   const { memory } = run;
   const step = stepMetrics(design, run);
-  const whole = wholeRun(design, run, basisOfMetrics(design, step).stepTime);
+  const whole = wholeRun(design, run, basisOfMetrics(design.case, step).stepTime);
   const metrics = { ...step, ...whole.metrics };
   return {
     name: design.name,
