@@ -23,6 +23,8 @@ export interface SiliconRow {
   readonly system: string;
   /** `2026-02`, or nothing. */
   readonly month: string;
+  /** `2026-02-05`, or nothing. */
+  readonly day: string;
   readonly harness: "inferencex" | "vendor";
   readonly concurrency: number;
   /** Of one rank; absent where not stated. */
@@ -69,6 +71,7 @@ export function siliconRow(row: RawRow): SiliconRow | { readonly skip: string } 
     version: text("backend_version"),
     system: text("system"),
     month: /measured=(\d{4}-\d\d)/.exec(origin)?.[1] ?? "",
+    day: /measured=(\d{4}-\d\d-\d\d)/.exec(origin)?.[1] ?? "",
     harness: dumped ? "inferencex" : "vendor",
     concurrency,
     ...(each === undefined ? {} : { batch: each }),
