@@ -35,7 +35,7 @@ export const evidenceSources: Readonly<Record<string, Source>> = {
   "inferencex-changelog": {
     title: "SemiAnalysis InferenceX: changelog of configurations",
     year: 2026,
-    where: "perf-changelog.yaml: pull requests 392, 594, 620, 632, 642 (TensorRT-LLM) and 626 (SGLang)",
+    where: "perf-changelog.yaml: pull requests 392, 594, 620, 632, 642 (TensorRT-LLM), 626, 897 and 898 (SGLang)",
     url: "https://github.com/SemiAnalysisAI/InferenceX",
     kind: "source-code",
   },

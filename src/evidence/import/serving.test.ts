@@ -139,6 +139,15 @@ describe("rows of the silicon sample", () => {
     expect(engineOf(tableRecord(wide)).speculation).toBeUndefined();
     expect(tableRecord({ ...row, tp_size: 4 }).inferred).toEqual([]);
     expect(tableRecord({ ...wide, model_path: "deepseek-ai/DeepSeek-V3" }).inferred).toEqual([]);
+    const other = { ...row, model_path: "Qwen/Qwen3.5-397B-A17B", tp_size: 4 };
+    expect(engineOf(tableRecord(other)).speculation).toMatchObject({ drafted: 3 });
+    const spread = { ...other, tp_size: 16, moe_tp_size: 4, moe_ep_size: 4 };
+    expect(engineOf(tableRecord(spread)).speculation).toBeUndefined();
+  });
+
+  it("that the vendor copied from InferenceX are its runs", () => {
+    const origin = "source_file=kimi-k2.5-gap-analysis.csv; silicon_concurrency=64; aic_database_mode=SILICON";
+    expect(requestsOf(tableRecord({ silicon_data_source: origin }))).toMatchObject({ input: { from: 819, to: 1024 } });
   });
 
   it("of the vendor's vLLM repeat their prompts, as our choice", () => {

@@ -50,6 +50,9 @@ const repeatedPrompts = 100;
 /** Least share of nominal lengths of InferenceX runs. @source inferencex-scripts */
 const rangeRatio = 0.8;
 
+/** Files of the vendor whose values are all those of InferenceX's runs, rounded. */
+const copiedFile = /source_file=[^;/]*gap-analysis\.csv/;
+
 export function siliconRow(row: RawRow): SiliconRow | { readonly skip: string } {
   const columns = row.workload.silicon_data_source === undefined ? transcribed(row) : row.workload;
   const text = (key: string): string => String(columns[key] ?? "");
@@ -57,7 +60,7 @@ export function siliconRow(row: RawRow): SiliconRow | { readonly skip: string } 
   const [input, output] = [countOf(columns, "isl"), countOf(columns, "osl")];
   if (input === undefined || output === undefined) return { skip: "lengths not stated" };
   const stated = numberOf(/concurrency=(\d+)/.exec(origin)?.[1]);
-  const dumped = /measured=\d{4}-\d\d/.test(origin) && !/gtl_job_id/.test(origin);
+  const dumped = (/measured=\d{4}-\d\d/.test(origin) && !/gtl_job_id/.test(origin)) || copiedFile.test(origin);
   const layout = text("mode").startsWith("disagg") ? splitLayout(columns) : joinedLayout(columns, dumped);
   if ("skip" in layout) return layout;
   const each = countOf(columns, "batch_size");
