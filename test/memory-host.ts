@@ -54,6 +54,7 @@ export function memoryHost(files: Readonly<Record<string, string>> = {}): Memory
     makeFolder: () => Promise.resolve(),
     executor: () => inProcessExecutor,
     sql: () => Promise.reject(new Error("no database in memory")),
+    print: () => Promise.reject(new Error("no browser in memory")),
     shipped: (path) => path,
     progress: (message) => messages.push(message),
     cancelled: () => false,

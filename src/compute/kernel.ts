@@ -76,6 +76,8 @@ export interface Kernels {
       readonly imbalance: number;
       /** Bytes of a weight where it is stored narrower than it is multiplied. */
       readonly weightBytes?: number;
+      /** Distinct experts that are read; absent: the mean of a rank. */
+      readonly reached?: number;
     },
   ): Seconds;
   /** A chunked scan of a recurrent mixer (delta rule, state-space), forward, so many FLOP. */

@@ -62,11 +62,11 @@ export function kernelsOf(accelerator: Accelerator, options: KernelOptions = {})
     },
     experts(format, shape) {
       const bytes = formatBytes(format);
-      const { weightBytes = bytes } = shape;
+      const { weightBytes = bytes, reached = expertsReached(shape) } = shape;
       const c = expertsFor(format);
       // Padding was fitted where it hides behind the read of full weights; tiles for narrow weights are as much lower.
       const narrow = weightBytes < bytes ? { ...c, padding: (c.padding * weightBytes) / bytes } : c;
-      return expertsTime(narrow, deviceFor(format), weightBytes, { ...shape, reached: expertsReached(shape) });
+      return expertsTime(narrow, deviceFor(format), weightBytes, { ...shape, reached });
     },
     scan: (flop) => flop / (formatPeak(accelerator, "bf16") * (scanShare[accelerator.generation] ?? scanShare.other)),
     memoryPass(bytes, kind = "stream") {

@@ -48,6 +48,8 @@ export interface Host {
   executor(width?: number): Executor;
   /** The answer of a statement over a Parquet file, whose rows are the table `points`. Rejects with a ProblemError. */
   sql(file: string, statement: string): Promise<SqlTable>;
+  /** A page as a printed document (PDF). Rejects with a ProblemError where this machine has no browser to print with. */
+  print(html: string): Promise<Uint8Array>;
   /** Path of a file or folder that ships with the package, e.g. `evidence`. */
   shipped(path: string): string;
   /** Tells the user how far a long operation is; never part of the result. */

@@ -8,6 +8,7 @@ import { exportOperation } from "./export.ts";
 import { importOperation } from "./import.ts";
 import { predictOperation } from "./predict.ts";
 import { queryOperation } from "./query.ts";
+import { reportOperation } from "./report.ts";
 import { schemaOperation } from "./schema.ts";
 import { searchOperation } from "./search.ts";
 import { supportOperation } from "./support.ts";
@@ -26,6 +27,7 @@ export type { ImportOutput } from "./import.ts";
 export type { LayoutSearch } from "./layout-search.ts";
 export { type Operation, type Usage, usageOf } from "./operation.ts";
 export type { PredictOutput } from "./predict.ts";
+export type { ReportOutput } from "./report.ts";
 export type { CapacitySearch, SearchOutput } from "./search.ts";
 export type { SupportOutput } from "./support.ts";
 export type { SweepOutput } from "./sweep.ts";
@@ -37,6 +39,7 @@ export interface Operations {
   readonly search: typeof searchOperation;
   readonly sweep: typeof sweepOperation;
   readonly query: typeof queryOperation;
+  readonly report: typeof reportOperation;
   readonly import: typeof importOperation;
   readonly export: typeof exportOperation;
   readonly validate: typeof validateOperation;
@@ -54,6 +57,7 @@ export const operations: Operations = Object.freeze({
   search: searchOperation,
   sweep: sweepOperation,
   query: queryOperation,
+  report: reportOperation,
   import: importOperation,
   export: exportOperation,
   validate: validateOperation,

@@ -3,7 +3,7 @@
 import { isMap, parseDocument } from "yaml";
 import { ProblemError } from "../base/problem.ts";
 import { formatQuantity, parseQuantity, parseRatio } from "../base/quantity.ts";
-import { type LayoutText, type Prediction, predict } from "../scenario/index.ts";
+import { type LayoutText, layoutIsOpen, type Prediction, predict } from "../scenario/index.ts";
 import { type Covered, type FoundLayout, type LayoutAnswer, searchLayouts } from "../search/index.ts";
 import type { Host } from "./host.ts";
 import { readScenario, type ScenarioInput } from "./scenario-input.ts";
@@ -70,7 +70,7 @@ export function layoutFlagProblems(flags: LayoutFlags): void {
 function limitsOf({ budget, margin, within }: LayoutFlags): {
   readonly budget: number;
   readonly margin: number;
-  readonly within: number;
+  readonly within: number | "error";
 } {
   const share = (flag: string, text: string | undefined, fallback: number): number => {
     if (text === undefined) return fallback;
@@ -85,18 +85,21 @@ function limitsOf({ budget, margin, within }: LayoutFlags): {
   return {
     budget: time?.ok === true ? time.value : Number.POSITIVE_INFINITY,
     margin: share("--margin", margin, 0),
-    within: share("--within", within, 0.02),
+    within: within === "error" ? within : share("--within", within, 0.02),
   };
 }
 
-async function rivalOf(path: string, host: Host): Promise<{ readonly stepTime: number; readonly memory: number }> {
+async function rivalOf(path: string, host: Host): Promise<Prediction> {
   const { scenario, files } = await readScenario(path, host);
-  const { kind, metrics }: Prediction = predict(scenario, files);
-  const { stepTime, memoryPerAccelerator } = metrics;
-  if (kind !== "training" || stepTime === undefined || memoryPerAccelerator === undefined) {
+  if (layoutIsOpen(scenario)) {
+    const message = `${path} has an open layout itself`;
+    throw new ProblemError([{ path: "--against", message, hint: "a scenario whose layout is written out" }]);
+  }
+  const prediction = predict(scenario, files);
+  if (prediction.kind !== "training" || prediction.metrics.stepTime === undefined) {
     throw new ProblemError([{ path: "--against", message: `${path} is no training scenario` }]);
   }
-  return { stepTime, memory: memoryPerAccelerator };
+  return prediction;
 }
 
 function progressText({ space, slower, larger, refused, evaluated }: Covered, best: FoundLayout | undefined): string {
@@ -116,7 +119,7 @@ function withLayout(text: string, layout: LayoutText): string {
 
 /** What other programs read. */
 export function layoutDocument(output: LayoutSearch): unknown {
-  const { name, open, ended, covered, near, within, memoryMost, best, closest, against, prediction } = output;
+  const { name, open, ended, covered, near, within, memoryMost, best, closest, alike, against, prediction } = output;
   return {
     name,
     field: open,
@@ -127,6 +130,7 @@ export function layoutDocument(output: LayoutSearch): unknown {
     memoryMost,
     best,
     closest,
+    ...(alike === undefined ? {} : { alike }),
     ...(against === undefined ? {} : { against }),
     prediction: prediction ?? null,
   };

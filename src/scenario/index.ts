@@ -18,6 +18,15 @@ export {
   trainingUnits,
   type Verdict,
 } from "./prediction.ts";
+export {
+  type AskText,
+  isProposal,
+  type OptionRole,
+  type OwnedAssumption,
+  type Proposal,
+  parseProposal,
+  type RequirementText,
+} from "./proposal.ts";
 export type { Files } from "./resolve/model.ts";
 export { type LaidLayout, resolveUnlaid, type UnlaidTraining } from "./resolve/training.ts";
 export { type DesignResource, resourcesOf } from "./resources.ts";
@@ -25,7 +34,7 @@ export { jsonSchema } from "./schema/json-schema.ts";
 export type { LayoutText, OpenKey, OpenLayout } from "./schema/layout.ts";
 export { type ParseOptions, parseScenario, type Scenario, scenarioFromValue } from "./schema/parse.ts";
 export { inOrder, locate } from "./schema/problems.ts";
-export { type Places, pathText, placeOf } from "./schema/source.ts";
+export { type Places, pathText, placeOf, readSource } from "./schema/source.ts";
 export { isObject } from "./schema/structure.ts";
 export {
   type GoalText,
@@ -47,6 +56,7 @@ export { sampleOf } from "./serving/sample.ts";
 export { software, softwareName } from "./software.ts";
 export { refusals, type SupportRow, supportMatrix } from "./support.ts";
 export type { TrafficDesign } from "./traffic/design.ts";
+export { stepTimeRange } from "./training/basis.ts";
 export type { Prices, TrainingDesign } from "./training/design.ts";
 export { trainingLinks } from "./training/links.ts";
 export { type JobUnderFailures, underFailures } from "./training/reliability.ts";

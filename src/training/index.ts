@@ -1,7 +1,7 @@
 /** Training: time, memory and layout of one distributed optimizer step. */
 
 export { adapterTargets } from "./adapters.ts";
-export { leastDegreeTime, leastFamilyTime, relaxedLayout } from "./bounds.ts";
+export { leastDegreeTime, leastFamilyTime, leastScheduleTime, relaxedLayout } from "./bounds.ts";
 export type {
   AdapterTuning,
   AuxiliaryPass,
@@ -53,7 +53,7 @@ export { defaultSoftware, softwareProfiles, usualSoftware } from "./software/ind
 export type { SoftwareProfile, Switch } from "./software.ts";
 export { endsAreUsual, parseStageText, type StageText, type StageTextProblem } from "./stage-text.ts";
 export { finestInterleaving, stageLayerCounts } from "./stages.ts";
-export { type StepBreakdown, type StepEvaluator, stepEvaluator } from "./step.ts";
+export { type StepBreakdown, type StepEvaluator, type StepStages, stepEvaluator } from "./step.ts";
 export { type MeasuredStragglers, measuredStragglers } from "./stragglers/measured.ts";
 export type { StragglerRemoval } from "./stragglers/removal.ts";
 export type { Slowed, Straggler, StragglerPlace, Stragglers } from "./stragglers/straggler.ts";

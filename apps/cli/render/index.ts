@@ -10,6 +10,7 @@ import { renderExport, renderExportAside } from "./export.ts";
 import { renderImport, renderImportAside } from "./import.ts";
 import { renderPredict } from "./predict.ts";
 import { renderQuery } from "./query.ts";
+import { renderReport } from "./report.ts";
 import { renderSearch } from "./search.ts";
 import { renderSupport } from "./support.ts";
 import { renderSweep } from "./sweep.ts";
@@ -29,6 +30,7 @@ export const renderers: Renderers = {
   search: renderSearch,
   sweep: renderSweep,
   query: renderQuery,
+  report: renderReport,
   import: renderImport,
   export: renderExport,
   validate: renderValidate,

@@ -9,6 +9,7 @@ import type { Host } from "../../../src/operations/host.ts";
 import { inProcessExecutor } from "../../../src/operations/in-process.ts";
 import { sqlOver } from "./duckdb.ts";
 import { packageFolder } from "./package-folder.ts";
+import { printed } from "./print.ts";
 import { threadExecutor } from "./threads.ts";
 
 export interface NodeHostOptions {
@@ -70,6 +71,7 @@ export function nodeHost(options: NodeHostOptions): Host {
       return width === 1 ? inProcessExecutor : threadExecutor(width);
     },
     sql: (path, statement) => sqlOver(place(path), statement, options.folder),
+    print: printed,
     shipped: (path) => join(packageFolder(), path),
     progress: options.message,
     cancelled: options.cancelled ?? (() => false),

@@ -2,22 +2,19 @@
 
 import type { Seconds } from "../../base/quantity.ts";
 import { leaf, sumOf } from "../../base/term.ts";
-import { basisOf } from "../../catalog/accuracy/index.ts";
-import { architectureClass } from "../../catalog/models/architecture-class.ts";
-import { countParameters } from "../../catalog/models/index.ts";
-import { clustersOf, meanPeak, modelFlop, predictTraining, type TrainingRun } from "../../training/index.ts";
-import { type Basis, type Prediction, trainingUnits } from "../prediction.ts";
+import { meanPeak, modelFlop, predictTraining, type TrainingRun } from "../../training/index.ts";
+import { type Prediction, trainingUnits } from "../prediction.ts";
 import { version } from "../version.ts";
+import { basisOfMetrics } from "./basis.ts";
 import type { TrainingDesign } from "./design.ts";
 import { trainingLinks } from "./links.ts";
-import { worstBasis } from "./mixed-basis.ts";
 import { wholeRun } from "./whole-run.ts";
 
 export function predictTrainingDesign(design: TrainingDesign): Prediction {
   const run = atLeast(predictTraining(design.case), design.leastStep ?? 0);
   const { memory } = run;
   const step = stepMetrics(design, run);
-  const whole = wholeRun(design, run, basisOfMetrics(design, step).stepTime);
+  const whole = wholeRun(design, run, basisOfMetrics(design.case, step).stepTime);
   const metrics = { ...step, ...whole.metrics };
   return {
     name: design.name,
@@ -34,7 +31,7 @@ export function predictTrainingDesign(design: TrainingDesign): Prediction {
     ...(run.removals.length === 0 ? {} : { stragglers: run.removals }),
     assumptions: [...design.assumptions, ...run.assumptions, ...whole.assumptions],
     warnings: [...design.warnings, ...run.warnings, ...whole.warnings],
-    basis: basisOfMetrics(design, metrics),
+    basis: basisOfMetrics(design.case, metrics),
     provenance: { version, seed: design.seed },
   };
 }
@@ -74,22 +71,4 @@ function stepMetrics(design: TrainingDesign, run: TrainingRun): Record<string, n
     bubbleTime: run.bubbleTime,
     exposedCommunicationTime: run.exposedCommunicationTime,
   };
-}
-
-function basisOfMetrics(design: TrainingDesign, metrics: Readonly<Record<string, number>>): Record<string, Basis> {
-  const c = design.case;
-  const query = {
-    kind: "training",
-    architecture: architectureClass(c.model),
-    accelerators: c.cluster.accelerators,
-    parameters: countParameters(c.model).total,
-    sequence: c.sequenceLength,
-  };
-  const generations = [...new Set(clustersOf(c).map(({ node }) => node.accelerator.generation))];
-  return Object.fromEntries(
-    Object.entries(metrics).map(([metric, value]) => {
-      const bases = generations.map((generation) => basisOf({ ...query, generation, metric, value }));
-      return [metric, worstBasis(bases)];
-    }),
-  );
 }

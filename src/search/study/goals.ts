@@ -39,6 +39,11 @@ const dimensionOf: Readonly<Record<string, Dimension>> = {
   W: "watts",
 };
 
+/** What a metric of this unit is a quantity of. */
+export function dimensionOfUnit(unit: string | undefined): Dimension {
+  return dimensionOf[unit ?? ""] ?? "ratio";
+}
+
 /** A value of a metric for people. */
 export function shownMetric(value: number, unit: string | undefined): string {
   const dimension = dimensionOf[unit ?? ""];
@@ -101,7 +106,7 @@ function limitsOf(
     });
   }
   if (unknown.length > 0 || units[metric] === undefined) return [];
-  const dimension = dimensionOf[units[metric]] ?? "ratio";
+  const dimension = dimensionOfUnit(units[metric]);
   return (["atMost", "atLeast"] as const).flatMap((sense): Placed[] => {
     const written = sense === "atMost" ? atMost : atLeast;
     if (written === undefined) return [];

@@ -1,0 +1,148 @@
+/** Everything that a report says, from what was asked. */
+
+import { ProblemError } from "../../base/problem.ts";
+import { measureNext } from "../../evidence/index.ts";
+import {
+  type BillFacts,
+  choose,
+  clusterOf,
+  type EvidenceLine,
+  flipsOf,
+  judgementOf,
+  type ReportFacts,
+  type SizePoint,
+  timelineOf,
+} from "../../report/index.ts";
+import { type Design, supportMatrix, type WorkloadKind } from "../../scenario/index.ts";
+import { predictTraining } from "../../training/index.ts";
+import { billOf } from "../bill.ts";
+import type { Host } from "../host.ts";
+import { sensitivities } from "../sensitivity.ts";
+import { attempt, type WrittenOption } from "./options.ts";
+import { type Asked, sizedRaw } from "./read.ts";
+
+export async function factsOf(asked: Asked, host: Host): Promise<ReportFacts> {
+  const { options, requirements, goal } = asked;
+  const choice = choose(options, requirements, goal);
+  const best = options[choice.index];
+  const second = choice.second === undefined ? undefined : options[choice.second];
+  const design = best?.design;
+  host.progress("searching for the values at which the decision flips");
+  const timeline = design?.kind === "training" ? timelineOf(design) : undefined;
+  return {
+    title: asked.title,
+    ask: asked.ask,
+    requirements,
+    goal,
+    units: asked.units,
+    options,
+    judgements: options.map(({ prediction }) => requirements.map((each) => judgementOf(prediction, each))),
+    choice,
+    flips: flipsOf({ options, requirements, goal, choice }),
+    sensitivities: design === undefined ? [] : sensitivities(design),
+    sizes: best === undefined ? [] : sizesOf(best),
+    materials: materialsOf(design),
+    ...(design?.kind === "training" ? { memory: predictTraining(design.training.case).memory } : {}),
+    ...(timeline === undefined ? {} : { timeline }),
+    measureNext: nextOf(best, second),
+    evidence: await evidenceOf(options, host),
+    owners: asked.owners,
+    notModelled: notModelledWith(best?.prediction?.kind),
+    files: filesOf(asked),
+  };
+}
+
+/** Nodes and replicas together; the work stays the same. */
+function sizesOf(best: WrittenOption): readonly SizePoint[] {
+  const now = best.design === undefined ? undefined : clusterOf(best.design);
+  // A fleet that grows under the same requests only waits: training is what has a size.
+  if (now === undefined || best.design?.kind !== "training") return [];
+  return [0.25, 0.5, 1, 2, 4].flatMap((factor): readonly SizePoint[] => {
+    const accelerators = now.accelerators * factor;
+    if (!Number.isInteger(accelerators)) return [];
+    const raw = sizedRaw(best, factor);
+    const prediction = factor === 1 ? best.prediction : raw === undefined ? undefined : attempt(best, raw)?.prediction;
+    const point = { factor, accelerators };
+    return [prediction === undefined ? { ...point, refused: "its degrees do not divide" } : { ...point, prediction }];
+  });
+}
+
+function materialsOf(design: Design | undefined): BillFacts {
+  if (design === undefined) return { unknown: "nothing is built" };
+  try {
+    return { bill: billOf(design) };
+  } catch (error) {
+    if (error instanceof ProblemError) return { unknown: error.problems[0]?.message ?? "no graph of the fabric" };
+    throw error;
+  }
+}
+
+function nextOf(one: WrittenOption | undefined, other: WrittenOption | undefined): ReportFacts["measureNext"] {
+  if (one?.design?.kind !== "training" || other?.design?.kind !== "training") return [];
+  if (one.prediction === undefined || other.prediction === undefined) return [];
+  return measureNext(
+    { design: one.design.training, prediction: one.prediction },
+    { design: other.design.training, prediction: other.prediction },
+  );
+}
+
+type Errors = Readonly<Record<string, Readonly<Record<string, number | string>>>>;
+
+/** Committed errors of the models, by record. */
+async function errorsOf(host: Host): Promise<Errors> {
+  const files = ["evidence/accuracy.json", "evidence/serving.accuracy.json", "evidence/network.accuracy.json"];
+  const all: Record<string, Readonly<Record<string, number | string>>> = {};
+  for (const file of files) {
+    const { records } = JSON.parse(await host.read(host.shipped(file))) as { readonly records?: Errors };
+    Object.assign(all, records ?? {});
+  }
+  return all;
+}
+
+const judged = ["stepTime", "tokensPerSecondPerAccelerator", "memoryPerAccelerator", "timeToFirstToken.mean"];
+const judgedToo = ["timePerOutputToken.mean", "endToEndLatency.mean", "outputTokensPerSecond", "time"];
+
+async function evidenceOf(options: readonly WrittenOption[], host: Host): Promise<readonly EvidenceLine[]> {
+  const errors = await errorsOf(host);
+  return options.flatMap(({ name, prediction }) =>
+    [...judged, ...judgedToo].flatMap((metric): readonly EvidenceLine[] => {
+      const basis = prediction?.basis[metric];
+      if (basis === undefined) return [];
+      const { interval, trust, nearest } = basis;
+      const record = nearest === undefined ? undefined : errors[nearest.id];
+      const error = Object.values(record ?? {}).find((each) => typeof each === "number");
+      return [
+        {
+          option: name,
+          metric,
+          trust,
+          ...(interval === null ? {} : { interval }),
+          ...(nearest === undefined ? {} : { nearest: nearest.id, distance: nearest.distance }),
+          ...(error === undefined ? {} : { error }),
+        },
+      ];
+    }),
+  );
+}
+
+/** What of the language this kind of work refuses, and not because it is of another kind altogether. */
+function notModelledWith(kind: WorkloadKind | undefined): ReportFacts["notModelled"] {
+  return supportMatrix
+    .filter(
+      ({ modelled }) =>
+        modelled.length === 0 || (kind !== undefined && modelled.length > 2 && !modelled.includes(kind)),
+    )
+    .map(({ key, feature, why }) => ({ key, feature, ...(why === undefined ? {} : { why }) }));
+}
+
+function filesOf({ proposal, options }: Asked): ReportFacts["files"] {
+  const scenarios = options.flatMap(({ source }) =>
+    source === undefined ? [] : [{ name: source.file, text: source.text }],
+  );
+  const own = proposal === undefined ? [] : [{ name: nameOf(proposal.file), text: proposal.text }];
+  return [...own, ...scenarios];
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}

@@ -1,0 +1,108 @@
+/** Designs by two metrics of which less is better: those that none beats in both are joined, limits are drawn. */
+
+import { drawing, element, label, line, type Place, path, ticks, width } from "./svg.ts";
+
+export interface ParetoChart {
+  readonly type: "pareto";
+  readonly points: readonly {
+    readonly label: string;
+    readonly x: number;
+    readonly y: number;
+    /** 90 % intervals, where measured runs give one. */
+    readonly xRange?: readonly [number, number];
+    readonly yRange?: readonly [number, number];
+    readonly chosen?: true;
+  }[];
+  readonly xTitle: string;
+  readonly yTitle: string;
+  readonly xShown: (value: number) => string;
+  readonly yShown: (value: number) => string;
+  readonly xLimit?: number;
+  readonly yLimit?: number;
+}
+
+const left = 84;
+const right = 24;
+const top = 24;
+const height = 250;
+
+export function drawPareto(chart: ParetoChart, title: string): string {
+  const { points, xTitle, yTitle, xShown, yShown, xLimit, yLimit } = chart;
+  const floor = top + height;
+  const xMost = 1.12 * Math.max(...points.flatMap((point) => [point.x, point.xRange?.[1] ?? 0]), xLimit ?? 0);
+  const yMost = 1.12 * Math.max(...points.flatMap((point) => [point.y, point.yRange?.[1] ?? 0]), yLimit ?? 0);
+  const x = (value: number): number => left + (value / xMost) * (width - left - right);
+  const y = (value: number): number => floor - (value / yMost) * height;
+  const grid = [
+    ...ticks(xMost).map(
+      (tick) =>
+        line({ x: x(tick), y: top }, { x: x(tick), y: floor }, "grid") +
+        label({ x: x(tick), y: floor + 16 }, xShown(tick), "small", "middle"),
+    ),
+    ...ticks(yMost).map(
+      (tick) =>
+        line({ x: left, y: y(tick) }, { x: width - right, y: y(tick) }, "grid") +
+        label({ x: left - 8, y: y(tick) + 4 }, yShown(tick), "small", "end"),
+    ),
+  ];
+  const limits = [
+    xLimit === undefined ? "" : line({ x: x(xLimit), y: top }, { x: x(xLimit), y: floor }, "limit"),
+    yLimit === undefined ? "" : line({ x: left, y: y(yLimit) }, { x: width - right, y: y(yLimit) }, "limit"),
+    xLimit === undefined ? "" : label({ x: x(xLimit) + 5, y: top + 10 }, `at most ${xShown(xLimit)}`, "small"),
+    yLimit === undefined ? "" : label({ x: left + 6, y: y(yLimit) - 5 }, `at most ${yShown(yLimit)}`, "small"),
+  ];
+  const front = points
+    .filter((one) => !points.some((other) => other !== one && other.x <= one.x && other.y <= one.y))
+    .sort((one, other) => one.x - other.x)
+    .map((point) => ({ x: x(point.x), y: y(point.y) }));
+  const names = apart(points.map((point) => ({ x: x(point.x), y: y(point.y) - 9 })));
+  const marks = points.map((point, index) => mark(point, { x, y, name: names[index] ?? 0 }));
+  const titles = [
+    label({ x: 0, y: 12 }, yTitle, "small"),
+    label({ x: width - right, y: floor + 36 }, xTitle, "small", "end"),
+  ];
+  const joined = front.length > 1 ? path(front, "ideal") : "";
+  return drawing(floor + 44, title, ...grid, ...limits, joined, ...marks, ...titles);
+}
+
+/** Heights of names, from the top: those that would lie on one another move down. */
+function apart(places: readonly Place[]): readonly number[] {
+  const order = places.map((_, index) => index).sort((a, b) => (places[a]?.y ?? 0) - (places[b]?.y ?? 0));
+  const heights = places.map(({ y }) => y);
+  order.forEach((index, rank) => {
+    for (const above of order.slice(0, rank)) {
+      const near = Math.abs((places[above]?.x ?? 0) - (places[index]?.x ?? 0)) < nameWidth;
+      const least = (heights[above] ?? 0) + lineHeight;
+      if (near && (heights[index] ?? 0) < least) heights[index] = least;
+    }
+  });
+  return heights;
+}
+
+const nameWidth = 200;
+const lineHeight = 15;
+
+interface Scales {
+  readonly x: (value: number) => number;
+  readonly y: (value: number) => number;
+  /** Height of its name. */
+  readonly name: number;
+}
+
+function mark(point: ParetoChart["points"][number], { x, y, name: height }: Scales): string {
+  const place = { x: x(point.x), y: y(point.y) };
+  const kind = point.chosen ? "c0" : "c7";
+  const whiskers = [
+    point.xRange === undefined
+      ? ""
+      : line({ x: x(point.xRange[0]), y: place.y }, { x: x(point.xRange[1]), y: place.y }, "whisker"),
+    point.yRange === undefined
+      ? ""
+      : line({ x: place.x, y: y(point.yRange[0]) }, { x: place.x, y: y(point.yRange[1]) }, "whisker"),
+  ];
+  const dot = element("circle", { cx: place.x, cy: place.y, r: point.chosen ? 7 : 5, class: kind });
+  const leftwards = place.x > width - 190;
+  const side = leftwards ? "end" : "start";
+  const name = { x: place.x + (leftwards ? -10 : 10), y: height };
+  return whiskers.join("") + dot + label(name, point.label, point.chosen ? "value" : "label", side);
+}

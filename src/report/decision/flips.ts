@@ -1,0 +1,134 @@
+/**
+ * The value of an assumption at which the decision flips: the recommended option loses to another, or breaks a requirement
+ * that it kept. One assumption at a time, searched outwards to a quarter and to four times its value, then halved between.
+ *
+ * A resource that several options share, by name and value, changes in all of them.
+ * Ignores: borders that lie inside one doubling and are crossed back again.
+ */
+
+import { type Prediction, predictDesign, resourcesOf } from "../../scenario/index.ts";
+import { largestThat } from "../../search/index.ts";
+import { type Choice, choose, judgementOf } from "./choose.ts";
+import type { Goal, Option, Requirement } from "./question.ts";
+
+export interface Border {
+  /** Of the value it has now. */
+  readonly factor: number;
+  /** Index of the option that is better from there on; that of the recommended one where it only breaks something. */
+  readonly to: number;
+  /** Requirements that the recommended option no longer keeps. */
+  readonly breaks: readonly string[];
+}
+
+export interface Flip {
+  readonly name: string;
+  readonly label: string;
+  readonly value?: number;
+  readonly unit?: string;
+  readonly less?: Border;
+  readonly more?: Border;
+}
+
+export interface Question {
+  readonly options: readonly Option[];
+  readonly requirements: readonly Requirement[];
+  readonly goal: Goal;
+  readonly choice: Choice;
+}
+
+type Predicted = readonly Pick<Option, "prediction">[];
+
+export const flipRange = 4;
+const ratio = 1.005;
+
+/** One line for each resource of the recommended design, then one for the model's own error. */
+export function flipsOf(question: Question): readonly Flip[] {
+  const recommended = question.options[question.choice.index];
+  if (recommended?.design === undefined) return [];
+  const resources = resourcesOf(recommended.design).map(({ name, label, value, unit }): Flip => {
+    const at = (factor: number): Predicted => scaledOptions(question.options, { name, value }, factor);
+    return { name, label, value, unit, ...bordersOf(question, at) };
+  });
+  const model: Flip = {
+    name: "model",
+    label: "time predicted for the recommended option",
+    ...bordersOf(question, (factor) => slowed(question, factor)),
+  };
+  return [model, ...resources];
+}
+
+function scaledOptions(
+  options: readonly Option[],
+  { name, value }: { readonly name: string; readonly value: number },
+  factor: number,
+): Predicted {
+  return options.map((option) => {
+    const { design } = option;
+    if (design === undefined) return option;
+    const resource = resourcesOf(design).find((each) => each.name === name && each.value === value);
+    return resource === undefined ? option : { prediction: predictDesign(resource.scaled(factor)) };
+  });
+}
+
+/** What becomes of a metric where all takes `factor` times as long. */
+function slowedBy(factor: number, name: string, unit: string | undefined): number {
+  if (unit === "s" || unit === "USD" || unit === "J") return factor;
+  const rate = unit?.endsWith("/s") || name === "modelFlopsUtilization";
+  return rate ? 1 / factor : 1;
+}
+
+/** The recommended option as if everything took so much longer. */
+function slowed({ options, choice }: Question, factor: number): Predicted {
+  return options.map((option, index) => {
+    const { prediction } = option;
+    if (index !== choice.index || prediction === undefined) return option;
+    const moved = (name: string): number => slowedBy(factor, name, prediction.units[name]);
+    const metrics = Object.fromEntries(
+      Object.entries(prediction.metrics).map(([name, value]) => [name, value * moved(name)]),
+    );
+    const basis = Object.fromEntries(
+      Object.entries(prediction.basis).map(([name, entry]) => {
+        const { interval } = entry;
+        const by = moved(name);
+        return [
+          name,
+          interval === null ? entry : { ...entry, interval: [interval[0] * by, interval[1] * by] as const },
+        ];
+      }),
+    );
+    const shifted: Prediction = { ...prediction, metrics, basis };
+    return { prediction: shifted };
+  });
+}
+
+function bordersOf(question: Question, at: (factor: number) => Predicted): Pick<Flip, "less" | "more"> {
+  const less = borderOf(question, (size) => at(1 / size));
+  const more = borderOf(question, at);
+  return {
+    ...(less === undefined ? {} : { less: { ...less, factor: 1 / less.factor } }),
+    ...(more === undefined ? {} : { more }),
+  };
+}
+
+function borderOf(question: Question, at: (size: number) => Predicted): Border | undefined {
+  const holds = (size: number): boolean => size === 1 || !lost(question, at(size));
+  const { fails } = largestThat(holds, { start: 1, least: 1, most: flipRange, ratio });
+  if (fails === undefined) return undefined;
+  const { to, breaks } = outcomeOf(question, at(fails));
+  return { factor: fails, to, breaks };
+}
+
+function lost(question: Question, changed: Predicted): boolean {
+  const { to, breaks } = outcomeOf(question, changed);
+  return to !== question.choice.index || breaks.length > 0;
+}
+
+function outcomeOf(
+  { options, requirements, goal, choice }: Question,
+  changed: Predicted,
+): { readonly to: number; readonly breaks: readonly string[] } {
+  const keeps = (all: Predicted, requirement: Requirement): boolean =>
+    judgementOf(all[choice.index]?.prediction, requirement).kept;
+  const breaks = requirements.filter((each) => keeps(options, each) && !keeps(changed, each)).map(({ id }) => id);
+  return { to: choose(changed, requirements, goal).index, breaks };
+}

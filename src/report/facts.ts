@@ -1,0 +1,77 @@
+/** What a report is written from: the ask, the options with what was predicted of them, and what was asked of the best. */
+
+import type { Measurable } from "../evidence/index.ts";
+import type { BillOfMaterials, BillTotals } from "../network/index.ts";
+import type { AskText, OwnedAssumption, Prediction } from "../scenario/index.ts";
+import type { MemoryUse } from "../training/index.ts";
+import type { TimelineChart } from "./chart/index.ts";
+import type { Choice, Judgement } from "./decision/choose.ts";
+import type { Flip } from "./decision/flips.ts";
+import type { Goal, Option, Requirement } from "./decision/question.ts";
+
+export interface Sensitive {
+  readonly resource: string;
+  readonly label: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly elasticity: Readonly<Record<string, number>>;
+}
+
+/** The recommended design at another size. */
+export interface SizePoint {
+  readonly factor: number;
+  readonly accelerators: number;
+  readonly prediction?: Prediction;
+  /** Why there is none. */
+  readonly refused?: string;
+}
+
+/** How far a metric can be trusted, and the error of the model on the nearest measured run. */
+export interface EvidenceLine {
+  readonly option: string;
+  readonly metric: string;
+  readonly interval?: readonly [number, number];
+  readonly trust: string;
+  readonly nearest?: string;
+  readonly distance?: number;
+  readonly error?: number;
+}
+
+export interface BillFacts {
+  readonly bill?: BillOfMaterials & { readonly totals: BillTotals };
+  /** Why the fabric could not be counted. */
+  readonly unknown?: string;
+}
+
+/** What is different from an earlier proposal. */
+export interface Earlier {
+  readonly name: string;
+  readonly recommended: string;
+  readonly fields: readonly { readonly path: string; readonly before: string | null; readonly after: string | null }[];
+  readonly metrics: readonly { readonly metric: string; readonly before?: number; readonly after?: number }[];
+  readonly parts: readonly { readonly label: string; readonly share: number }[];
+}
+
+export interface ReportFacts {
+  readonly title: string;
+  readonly ask: AskText;
+  readonly requirements: readonly Requirement[];
+  readonly goal: Goal;
+  readonly units: Readonly<Record<string, string>>;
+  readonly options: readonly Option[];
+  /** Of each option, each requirement. */
+  readonly judgements: readonly (readonly Judgement[])[];
+  readonly choice: Choice;
+  readonly flips: readonly Flip[];
+  readonly sensitivities: readonly Sensitive[];
+  readonly sizes: readonly SizePoint[];
+  readonly materials: BillFacts;
+  readonly memory?: MemoryUse;
+  readonly timeline?: TimelineChart;
+  readonly measureNext: readonly Measurable[];
+  readonly evidence: readonly EvidenceLine[];
+  readonly owners: readonly OwnedAssumption[];
+  readonly notModelled: readonly { readonly key: string; readonly feature: string; readonly why?: string }[];
+  readonly files: readonly { readonly name: string; readonly text: string }[];
+  readonly earlier?: Earlier;
+}

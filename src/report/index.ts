@@ -1,0 +1,13 @@
+/** Reports: what is decided from options, a document of it as a value, and its drawing as HTML and Markdown. */
+
+export type { TimelineChart } from "./chart/index.ts";
+export { clusterOf } from "./cluster.ts";
+export { type Choice, choose, type Judgement, judgementOf } from "./decision/choose.ts";
+export { type Flip, flipsOf } from "./decision/flips.ts";
+export type { Goal, Option, Requirement } from "./decision/question.ts";
+export type { BillFacts, Earlier, EvidenceLine, ReportFacts, SizePoint } from "./facts.ts";
+export { htmlOf } from "./render/html.ts";
+export { markdownOf } from "./render/markdown.ts";
+export { grouped } from "./text.ts";
+export { timelineOf } from "./timeline.ts";
+export { reportDocument } from "./write.ts";

@@ -1,0 +1,74 @@
+/** Goodput, cost and energy of every option, with what the totals leave out. */
+
+import type { Cell, Section } from "../document.ts";
+import type { ReportFacts } from "../facts.ts";
+import { metricName, recommendedOf, shown } from "../text.ts";
+
+const metrics = [
+  "trainingGoodput",
+  "timeToTrain",
+  "checkpointSize",
+  "checkpointStall",
+  "checkpointPersistTime",
+  "loadTime",
+  "sloGoodput",
+  "cost",
+  "costPerMillionOutputTokens",
+  "energy",
+];
+
+export function costsSection(facts: ReportFacts): Section {
+  const { options, units, choice } = facts;
+  const known = metrics.filter((metric) => options.some(({ prediction }) => prediction?.metrics[metric] !== undefined));
+  const power = options.map(({ prediction }): Cell => {
+    const { energy, timeToTrain } = prediction?.metrics ?? {};
+    return energy === undefined || timeToTrain === undefined ? "–" : shown(energy / timeToTrain, "W");
+  });
+  const rows = [
+    ...known.map((metric): readonly Cell[] => [
+      metricName(metric),
+      ...options.map(({ prediction }) => shown(prediction?.metrics[metric], units[metric])),
+    ]),
+    ...(power.some((cell) => cell !== "–") ? [["mean power", ...power]] : []),
+  ];
+  const prediction = recommendedOf(facts).prediction;
+  const goodput = prediction?.metrics.trainingGoodput;
+  const notes = (prediction?.assumptions ?? [])
+    .filter(({ path }) => /^(economics|cost|energy|reliability|storage)/.test(path))
+    .map(({ path, value, reason }) => `${path}: ${value} (${reason})`);
+  return {
+    id: "costs",
+    title: "Goodput, cost and energy",
+    blocks: [
+      ...(rows.length === 0
+        ? [
+            {
+              kind: "paragraph",
+              text: "No amount of work was given, so there is no total of time, cost or energy.",
+            } as const,
+          ]
+        : [
+            {
+              kind: "table",
+              columns: [{ title: "" }, ...options.map(({ name }) => ({ title: name, align: "right" as const }))],
+              rows: rows.map((row) =>
+                row.map(
+                  (cell, index): Cell =>
+                    index === choice.index + 1 && typeof cell === "string" ? { text: cell, strong: true } : cell,
+                ),
+              ),
+            } as const,
+          ]),
+      ...(goodput === undefined && prediction?.kind === "training"
+        ? [
+            {
+              kind: "paragraph",
+              role: "note",
+              text: "Failures and checkpoints are not in these times: the scenario states neither, so a real run takes longer.",
+            } as const,
+          ]
+        : []),
+      ...(notes.length === 0 ? [] : [{ kind: "list", items: notes } as const]),
+    ],
+  };
+}

@@ -1,0 +1,61 @@
+/** What to measure next: what narrows the choice most, and what lies nearest to flipping it. */
+
+import type { Flip } from "../decision/flips.ts";
+import type { Cell, Section } from "../document.ts";
+import type { ReportFacts } from "../facts.ts";
+import { borderText, percent, resourceValue, shown } from "../text.ts";
+import { nearestFlips } from "./ask.ts";
+
+/** How a figure of the register is measured. */
+const tests: Readonly<Record<string, string>> = {
+  model: "run some steps of this layout on a few nodes and time them",
+  peakFlops: "time large matrix products alone, sustained for ten minutes",
+  power: "log the power of one node under the real load",
+  memoryBandwidth: "a stream copy over most of the memory",
+  memoryCapacity: "run one step of the fullest stage and read the peak",
+  scaleUpBandwidth: "nccl-tests all-reduce inside a node, 1 to 8 GiB",
+  scaleOutBandwidth: "nccl-tests all-reduce across nodes, 1 to 8 GiB",
+  hopLatency: "nccl-tests all-reduce across nodes, 8 B to 1 KiB",
+  hostLink: "copies between host and accelerator, both ways at once",
+  acceleratorPrice: "a written quote for the term of the run",
+  energyPrice: "the contract of the site",
+};
+
+const most = 4;
+
+export function experimentsSection(facts: ReportFacts): Section {
+  const { measureNext, flips } = facts;
+  const borders = nearestFlips(flips).slice(0, most);
+  const rows = [
+    ...measureNext.map(({ label, accelerator, error, narrows, how }): readonly Cell[] => [
+      `${label} on ${accelerator}`,
+      how,
+      `narrows the difference to the next option by ${percent(narrows)} (now ± ${shown(error, "s")})`,
+    ]),
+    ...borders.map((flip): readonly Cell[] => [flip.label, testOf(flip), outcome(flip, facts)]),
+  ];
+  const text = "Nothing that can be measured on a few nodes would change the choice within the ranges looked at.";
+  return {
+    id: "experiments",
+    title: "Experiments that would change our mind",
+    blocks: [
+      rows.length === 0
+        ? { kind: "paragraph", text }
+        : { kind: "table", columns: [{ title: "measure" }, { title: "how" }, { title: "what it decides" }], rows },
+    ],
+  };
+}
+
+function testOf({ name }: Flip): string {
+  return tests[name.split(".").at(-1) ?? name] ?? "measure it on a few nodes";
+}
+
+function outcome(flip: Flip, facts: ReportFacts): string {
+  const { value, unit, less, more } = flip;
+  const at = (factor: number): string =>
+    value === undefined ? `${Math.round(factor * 100)} % of the prediction` : resourceValue(value * factor, unit);
+  return [
+    ...(less === undefined ? [] : [`below ${at(less.factor)}: ${borderText(less, facts)}`]),
+    ...(more === undefined ? [] : [`above ${at(more.factor)}: ${borderText(more, facts)}`]),
+  ].join("; ");
+}

@@ -1,0 +1,113 @@
+/** The options side by side, and what makes one of them the choice. */
+
+import { toldApart } from "../../evidence/index.ts";
+import { intervalOf } from "../decision/interval.ts";
+import type { Block, Cell, Section } from "../document.ts";
+import type { ReportFacts } from "../facts.ts";
+import { metricName, recommendedOf, sentence, shown } from "../text.ts";
+
+const roles = { option: "option", "do-nothing": "do nothing", "software-only": "change software only" } as const;
+
+export function optionsSection(facts: ReportFacts): Section {
+  const { options, choice } = facts;
+  return {
+    id: "options",
+    title: "Options",
+    blocks: [
+      {
+        kind: "table",
+        columns: [{ title: "option" }, { title: "kind" }, { title: "what it is" }, { title: "fit" }],
+        rows: options.map(({ name, role, what, prediction }): readonly Cell[] => [
+          { text: name, strong: true },
+          roles[role],
+          what,
+          prediction === undefined ? "nothing built" : fitCell(prediction.fit),
+        ]),
+        marked: [choice.index],
+      },
+      metricsTable(facts),
+      ...paretoChart(facts),
+      { kind: "paragraph", text: why(facts) },
+    ],
+  };
+}
+
+function fitCell(fit: string): Cell {
+  return { text: fit.replaceAll("-", " "), tone: fit === "fits" ? "good" : fit === "tight" ? "unsure" : "bad" };
+}
+
+function metricsTable({ options, units, choice }: ReportFacts): Block {
+  const names = [...new Set(options.flatMap(({ prediction }) => Object.keys(prediction?.metrics ?? {})))];
+  return {
+    kind: "table",
+    caption: "What is predicted of each",
+    columns: [{ title: "metric" }, ...options.map(({ name }) => ({ title: name, align: "right" as const }))],
+    rows: names.map((metric) => [
+      metricName(metric),
+      ...options.map(({ prediction }, index): Cell => {
+        const text = shown(prediction?.metrics[metric], units[metric]);
+        return index === choice.index ? { text, strong: true } : text;
+      }),
+    ]),
+  };
+}
+
+/** Time against cost, or whatever the objective and the first other requirement ask for. */
+function paretoChart(facts: ReportFacts): readonly Block[] {
+  const { options, units, goal, requirements, choice } = facts;
+  const other = requirements.find(({ metric, sense }) => metric !== goal.metric && sense === "atMost")?.metric;
+  const xMetric = other ?? (goal.metric === "timeToTrain" ? "stepTime" : "timeToTrain");
+  const found = options.flatMap(({ name, prediction }, index) => {
+    const [x, y] = [prediction?.metrics[xMetric], prediction?.metrics[goal.metric]];
+    if (prediction === undefined || x === undefined || y === undefined) return [];
+    const [xRange, yRange] = [intervalOf(prediction, xMetric), intervalOf(prediction, goal.metric)];
+    const chosen = index === choice.index ? { chosen: true as const } : {};
+    const ranges = { ...(xRange === undefined ? {} : { xRange }), ...(yRange === undefined ? {} : { yRange }) };
+    return [{ label: name, x, y, ...ranges, ...chosen }];
+  });
+  if (found.length < 2 || goal.direction === "maximize") return [];
+  const limitOf = (metric: string): number | undefined =>
+    requirements.find((each) => each.metric === metric && each.sense === "atMost")?.value;
+  const [xLimit, yLimit] = [limitOf(xMetric), limitOf(goal.metric)];
+  return [
+    {
+      kind: "chart",
+      title: `${sentence(metricName(goal.metric))} against ${metricName(xMetric)}`,
+      caption: "Down and to the left is better. Bars are 90 % intervals; dashed red lines are requirements.",
+      chart: {
+        type: "pareto",
+        points: found,
+        xTitle: metricName(xMetric),
+        yTitle: metricName(goal.metric),
+        xShown: (value) => shown(value, units[xMetric]),
+        yShown: (value) => shown(value, units[goal.metric]),
+        ...(xLimit === undefined ? {} : { xLimit }),
+        ...(yLimit === undefined ? {} : { yLimit }),
+      },
+    },
+  ];
+}
+
+function why(facts: ReportFacts): string {
+  const { choice, options, goal, requirements, units } = facts;
+  const best = recommendedOf(facts);
+  const kept =
+    requirements.length === 0
+      ? ""
+      : choice.keepsAll
+        ? "keeps every requirement and, of those that do, "
+        : "keeps most requirements and, of those that do, ";
+  const least = `has the ${goal.direction === "minimize" ? "least" : "most"} ${metricName(goal.metric)}`;
+  const first = `"${best.name}" ${kept}${least}${best.prediction?.metrics[goal.metric] === undefined ? " where it is known" : ` (${shown(best.prediction?.metrics[goal.metric], units[goal.metric])})`}.`;
+  const second = choice.second === undefined ? undefined : options[choice.second];
+  if (second?.prediction === undefined || best.prediction === undefined) return first;
+  const told = toldApart(goal.metric, best.prediction, second.prediction);
+  const words = {
+    tie: "within one percent of it: call it a tie",
+    overlap: "and the intervals of both overlap: measured runs do not settle which is better",
+    apart: "and measured runs tell the two apart",
+    unjudged: "and no measured runs say how sure that difference is",
+  };
+  const value = shown(second.prediction.metrics[goal.metric], units[goal.metric]);
+  return `${first} Next is "${second.name}" (${value})${told === undefined ? "." : `, ${words[told]}.`}`;
+}
