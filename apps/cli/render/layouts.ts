@@ -141,7 +141,7 @@ function cellsOf({ stepTime, memory, layout, like = 0 }: Found, first: Found): s
     `${((stepTime / first.stepTime - 1) * 100).toFixed(1)} %`,
     formatQuantity(memory, "bytes"),
     Object.entries(layout)
-      .filter(([, value]) => value !== 1 && value !== 0)
+      .filter(([key, value]) => value !== 0 && (value !== 1 || key.endsWith("Offload")))
       .map(([key, value]) => `${key} ${typeof value === "object" ? JSON.stringify(value) : value}`)
       .join(", ") + others,
   ];

@@ -1,6 +1,6 @@
 /** The best layouts so far: those near the first, the front of time against memory, and how many were how fast. */
 
-import type { Seconds } from "../../base/quantity.ts";
+import type { Bytes, Seconds } from "../../base/quantity.ts";
 import { dominates } from "../pareto.ts";
 import type { FoundLayout } from "./answer.ts";
 
@@ -101,9 +101,14 @@ function byTime(a: FoundLayout, b: FoundLayout): number {
 export class Closest {
   private kept: readonly FoundLayout[] = [];
 
-  add(found: FoundLayout): void {
+  /** Whether a layout that holds at least so much may be one of them. */
+  mayTake(memory: Bytes): boolean {
     const last = this.kept[closestMost - 1];
-    if (last !== undefined && last.memory <= found.memory) return;
+    return last === undefined || memory < last.memory;
+  }
+
+  add(found: FoundLayout): void {
+    if (!this.mayTake(found.memory)) return;
     this.kept = [...this.kept, found].sort((a, b) => a.memory - b.memory).slice(0, closestMost);
   }
 

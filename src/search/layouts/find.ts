@@ -164,9 +164,10 @@ class Search {
       return;
     }
     const { layout } = laid;
-    if (leastMemory({ ...this.unlaid.case, layout }) > memoryMost) {
+    const least = leastMemory({ ...this.unlaid.case, layout });
+    if (least > memoryMost) {
       this.count("larger", 1);
-      if (this.best.first === undefined) this.misses.add(this.evaluated(text, layout));
+      if (this.best.first === undefined && this.misses.mayTake(least)) this.misses.add(this.evaluated(text, layout));
       return;
     }
     this.count("evaluated", 1);

@@ -20,20 +20,20 @@ const jobs = {
 windtunnel: 1
 name: dense
 cluster: { node: hgx-a100, nodes: 4 }
-workload: { kind: training, model: gpt3-175b, sequenceLength: 2048, globalBatch: 64 }
+workload: { kind: training, model: gpt3-175b, sequenceLength: 2048, globalBatch: 32 }
 software: megatron-core@2024.07
 layout:
-  { tensor: auto, sequenceParallel: auto, pipeline: auto, virtualStages: auto, microBatch: [1, 2],
+  { tensor: auto, sequenceParallel: auto, pipeline: auto, virtualStages: [1, 2, 3, 12], microBatch: 1,
     schedule: [1f1b, interleaved, zero-bubble-h1], recompute: [none, full], sharding: [none, optimizer, full],
     activationOffload: [0, 1], optimizerOffload: [0.5] }`,
   experts: `
 windtunnel: 1
 name: experts
-cluster: { node: hgx-h100, nodes: 8 }
-workload: { kind: training, model: mistralai/Mixtral-8x7B-v0.1, sequenceLength: 4096, globalBatch: 128 }
+cluster: { node: hgx-h100, nodes: 4 }
+workload: { kind: training, model: mistralai/Mixtral-8x7B-v0.1, sequenceLength: 4096, globalBatch: 64 }
 software: megatron-core@2024.07
 layout:
-  { tensor: [1, 2, 4], context: [1, 2], pipeline: auto, virtualStages: auto, microBatch: [1, 2], expert: [1, 2, 8],
+  { tensor: [1, 4], context: [1, 2], pipeline: auto, virtualStages: auto, microBatch: 1, expert: [1, 8],
     expertTensor: auto, recompute: [none, full], sharding: auto }`,
 } as const;
 
