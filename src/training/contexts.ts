@@ -20,7 +20,7 @@ import { type DrawnContext, secondsPerToken } from "./lengths/step.ts";
 import { type MemoryCosts, memoryCosts } from "./memory.ts";
 import { type Groups, groupsOf } from "./parallel.ts";
 import { scheduleOf } from "./schedule/index.ts";
-import { layerShard, recomputedModules } from "./shard.ts";
+import { accumulationBytes, layerShard, recomputedModules } from "./shard.ts";
 import { type PipelineEnds, pipelineEnds, type StageContext } from "./stage-times.ts";
 import { type StagePlan, stagePlan } from "./stages.ts";
 import { slowedKernels } from "./stragglers/slowed.ts";
@@ -57,7 +57,7 @@ export function contexts(base: TrainingCase, constants: TrainingConstants, slown
   const plainContext = (layout: Layout, globalBatch: number): CostedContext => {
     const c = { ...base, layout, globalBatch };
     const groups = groupsOf(layout, platform, base.contention);
-    const { layers, ends, memory } = remembered(costs, degreeKey(layout, groups), () =>
+    const { layers, ends, memory } = remembered(costs, degreeKey(c, groups), () =>
       degreeCosts(c, { groups, platform, kernels, constants }),
     );
     const transfer = transferTime(c, groups, platform);
@@ -138,10 +138,11 @@ function drawnContext(
   return { ...at(meanPadded, batches), ...counted, drawn: { batches, ...longest } };
 }
 
-function degreeKey(layout: Layout, { context, expert }: Groups): string {
+function degreeKey(c: TrainingCase, { context, expert }: Groups): string {
+  const { layout } = c;
   const { tensor, sequenceParallel, microBatch, recompute, sharding } = layout;
   const partly = layout.recomputeLayers === undefined ? "" : `${layout.recomputeLayers}/${layout.pipeline}`;
-  const own = `${layout.reshardAfterForward ?? ""},${tensor},${sequenceParallel},${microBatch},${recompute},${sharding},${partly},${layout.activationOffload}`;
+  const own = `${layout.reshardAfterForward ?? ""},${tensor},${sequenceParallel},${microBatch},${recompute},${sharding},${partly},${layout.activationOffload},${accumulationBytes(c)}`;
   if (layout.context === 1 && layout.expert === 1) return `${own},${layout.expertTensor}`;
   const cut = `${layout.contextInner ?? 1},${layout.contextBalance ?? ""}`;
   return `${own},${cut},${layout.context},${context.perDomain},${layout.expert},${layout.expertTensor},${expert.perDomain}`;

@@ -3,6 +3,7 @@
 import type { LayerKind } from "../catalog/model.ts";
 import type { LayerShard, LayerStyle, Module } from "../compute/index.ts";
 import type { TrainingCase, TrainingPrecision } from "./case.ts";
+import { microBatches } from "./parallel.ts";
 import { expertImbalance } from "./routing.ts";
 import type { SoftwareProfile } from "./software.ts";
 
@@ -61,7 +62,20 @@ export function layerStyle(
     // HybridEP fills up where it sorts.
     rowFilling: software.dispatcher === "hybridep" ? "fused" : kernels.rowFilling,
     router: kernels.router,
+    accumulationBytes: accumulationBytes(c),
   };
+}
+
+/**
+ * Bytes that a pass of its own moves for each weight and micro-batch to add up gradients: it reads the product's 16-bit
+ * result and reads and writes the sum. A sum in 16 bit starts as the first micro-batch's result.
+ * @source megatron-lm-accumulation
+ */
+export function accumulationBytes(c: TrainingCase): number {
+  const { kernels, bytes } = c.software;
+  if (kernels.gradientAccumulation === "product" || c.tuning.method === "lora") return 0;
+  const first = bytes.gradient > 2 ? 0 : 1 / microBatches(c.layout, c.globalBatch);
+  return (2 + 2 * bytes.gradient) * (1 - first);
 }
 
 /** What the backward pass computes again. */

@@ -8,6 +8,7 @@ import { pushDense, pushExperts } from "./feed-forward.ts";
 import { pushMixer } from "./mixer.ts";
 import type { LayerShard, LayerStyle, Operator } from "./operator.ts";
 import { normPass, residualPass } from "./passes.ts";
+import { accumulationPass } from "./accumulation.ts";
 
 /** Operators of one layer, in forward order. */
 export function layerOperators(options: {
@@ -25,5 +26,6 @@ export function layerOperators(options: {
   if (kind.feedForward.kind === "dense") pushDense(operators, hidden, kind.feedForward, shard, style);
   if (kind.feedForward.kind === "experts") pushExperts(operators, hidden, kind.feedForward, shard, style);
   if (blocks > 0) operators.push(residualPass(hidden, blocks, shard, style));
+  if (style.accumulationBytes > 0) operators.push(accumulationPass(operators, style.accumulationBytes));
   return operators;
 }
