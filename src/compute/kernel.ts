@@ -82,6 +82,8 @@ export interface Kernels {
   ): Seconds;
   /** A chunked scan of a recurrent mixer (delta rule, state-space), forward, so many FLOP. */
   scan(flop: Flop): Seconds;
+  /** The short causal convolution before such a scan, forward, that reads and writes so many bytes. */
+  convolution(bytes: Bytes): Seconds;
   /**
    * An elementwise kernel that moves so many bytes through memory: at streaming speed, or as slowly as the named kind
    * of kernel ran in inference engines of 2024 (norms and activations there reach a third to a half of it).

@@ -20,7 +20,7 @@ import { type DrawnContext, secondsPerToken } from "./lengths/step.ts";
 import { type MemoryCosts, memoryCosts } from "./memory.ts";
 import { type Groups, groupsOf } from "./parallel.ts";
 import { scheduleOf } from "./schedule/index.ts";
-import { layerShard, recomputedModules } from "./shard.ts";
+import { accumulationBytes, layerShard, recomputedModules } from "./shard.ts";
 import { inRounds } from "./sharding.ts";
 import { type PipelineEnds, pipelineEnds, type StageContext } from "./stage-times.ts";
 import { type StagePlan, stagePlan } from "./stages.ts";
@@ -59,7 +59,7 @@ export function contexts(base: TrainingCase, constants: TrainingConstants, slown
   const plainContext = (layout: Layout, globalBatch: number): CostedContext => {
     const c = { ...base, layout, globalBatch };
     const groups = groupsOf(layout, platform, base.contention);
-    const key = layerKey(layout, groups);
+    const key = layerKey(c, groups);
     if (costs.size + memories.size > keptMost) {
       costs.clear();
       memories.clear();
@@ -147,9 +147,10 @@ function drawnContext(
 }
 
 /** Everything that changes what one layer computes and exchanges. */
-function layerKey(layout: Layout, { context, expert }: Groups): string {
+function layerKey(c: TrainingCase, { context, expert }: Groups): string {
+  const { layout } = c;
   const { tensor, sequenceParallel, microBatch, recompute } = layout;
-  const own = `${tensor},${sequenceParallel},${microBatch},${recompute}`;
+  const own = `${tensor},${sequenceParallel},${microBatch},${recompute},${accumulationBytes(c)}`;
   if (layout.context === 1 && layout.expert === 1) return `${own},${layout.expertTensor}`;
   const cut = `${layout.contextInner ?? 1},${layout.contextBalance ?? ""}`;
   return `${own},${cut},${layout.context},${context.perDomain},${layout.expert},${layout.expertTensor},${expert.perDomain}`;

@@ -22,7 +22,7 @@ const element = 2;
 
 const style: LayerStyle = {
   attention: "flash",
-  elementwise: "fused",
+  elementwise: "engine",
   dropout: "off",
   rotary: "on",
   expertImbalance: 1,
@@ -31,6 +31,7 @@ const style: LayerStyle = {
   rowAlignment: 1,
   rowFilling: "fused",
   router: "fused",
+  accumulationBytes: 0,
 };
 
 /**
