@@ -11,6 +11,7 @@ import { renderImport, renderImportAside } from "./import.ts";
 import { renderPredict } from "./predict.ts";
 import { renderQuery } from "./query.ts";
 import { renderSearch } from "./search.ts";
+import { renderSpec } from "./spec.ts";
 import { renderSupport } from "./support.ts";
 import { renderSweep } from "./sweep.ts";
 import { renderValidate } from "./validate.ts";
@@ -32,6 +33,7 @@ export const renderers: Renderers = {
   import: renderImport,
   export: renderExport,
   validate: renderValidate,
+  spec: renderSpec,
   accept: renderAccept,
   catalog: renderCatalog,
   schema: (schema) => `${JSON.stringify(schema, null, 2)}\n`,
