@@ -44,10 +44,12 @@ function tilesOf(facts: ReportFacts): readonly Tile[] {
   const figure = (metric: string): readonly Tile[] =>
     metrics[metric] === undefined ? [] : [{ label: metricName(metric), value: shown(metrics[metric], units[metric]) }];
   const own = judgements[choice.index] ?? [];
+  // A simulated hour of serving has a cost that says nothing; that of its tokens does.
+  const served = metrics.costPerMillionOutputTokens !== undefined;
   const cost =
-    metrics.cost === undefined && metrics.costPerMillionOutputTokens === undefined
+    metrics.cost === undefined && !served
       ? [{ label: "cost", value: "unknown", note: "no dated public price, or no amount of work given" }]
-      : [...figure("cost"), ...figure("costPerMillionOutputTokens")];
+      : figure(served ? "costPerMillionOutputTokens" : "cost");
   const [first] = own;
   const speed = metrics.timeToTrain === undefined ? figure(firstOf(metrics)) : figure("timeToTrain");
   return [
@@ -63,7 +65,7 @@ function tilesOf(facts: ReportFacts): readonly Tile[] {
             note: "from the errors of measured runs; requirements no run judges count by prediction",
           },
         ]),
-    ...figure("energy"),
+    ...(served ? requirements.flatMap(({ metric }) => figure(metric)) : figure("energy")),
     ...figure("memoryPerAccelerator"),
   ].slice(0, 6);
 }

@@ -34,7 +34,7 @@ export function designSection(facts: ReportFacts): Section {
     blocks: [
       {
         kind: "paragraph",
-        text: `${option.name}. ${option.what} Fabric: ${fabric.topology}, ${fabric.tiers} tiers, ${fabric.transport}.`,
+        text: `${option.name}. ${option.what} Fabric: ${fabric.topology}, ${fabric.tiers} ${fabric.tiers === 1 ? "tier" : "tiers"}, ${fabric.transport}.`,
       },
       {
         kind: "table",
@@ -97,7 +97,7 @@ function sketch({ materials: { bill } }: ReportFacts, nodes: number, label: stri
             count: each,
             note: `${portsUsed} ports used`,
           })),
-          { name: "nodes", count: nodes, note: label.slice(0, 26) },
+          { name: nodes === 1 ? "node" : "nodes", count: nodes, note: label.slice(0, 26) },
         ],
         shown: count,
       },

@@ -47,7 +47,7 @@ function breakdown({ options, choice }: ReportFacts): readonly Block[] {
   return [
     {
       kind: "chart",
-      title: `What the ${root.label} is made of`,
+      title: `Where the time goes: ${root.label}`,
       chart: {
         type: "stacked",
         parts: [...named.map(([, { label }]) => label), ...(rest ? ["all else"] : [])],
