@@ -12,9 +12,11 @@
  */
 
 import type { Seconds } from "../base/quantity.ts";
+import type { TrainingCase } from "./case.ts";
+import type { TrainingConstants } from "./constants.ts";
 import type { Layout } from "./layout.ts";
 import { leastPipelineTime } from "./schedule/index.ts";
-import { type StepBreakdown, type StepStages, stragglerShare } from "./step.ts";
+import { type StepBreakdown, type StepStages, stragglerTime } from "./step.ts";
 import { frozenLayers } from "./tuning.ts";
 
 /** The layout of a family that computes and waits least inside the pipeline; it need not fit. */
@@ -39,7 +41,7 @@ export function leastFamilyTime({ stepTime, pipeline, fixed, stragglers, auxilia
 /** The same without running the schedule: what `leastPipelineTime` leaves of it. */
 export function leastScheduleTime({ context, scheduled, work }: StepStages): Seconds {
   const least = leastPipelineTime(scheduled.schedule, scheduled.shape, work);
-  return (least + context.constants.perStep) * (1 + stragglerShare(context.case, context.constants));
+  return late(context.case, context.constants, least + context.constants.perStep);
 }
 
 /** By degrees and micro-batch alone; 0 where part of the model does not learn. */
@@ -54,5 +56,10 @@ export function leastDegreeTime({ context, scheduled }: StepStages): Seconds {
   });
   const whole = c.model.layers.reduce((sum, kind) => sum + cheapest[kind]!, 0);
   const share = (scheduled.shape.microBatches * whole) / c.layout.pipeline;
-  return (share + constants.perStep) * (1 + stragglerShare(c, constants));
+  return late(c, constants, share + constants.perStep);
+}
+
+/** With what ranks that finish at different times add. */
+function late(c: TrainingCase, constants: TrainingConstants, once: Seconds): Seconds {
+  return once + stragglerTime(c, constants, once);
 }

@@ -41,6 +41,8 @@ function answerLines(output: LayoutSearch, view: View): string[] {
   const { best, near, within, ended, closest, memoryMost } = output;
   const [first] = best;
   if (first === undefined) {
+    if (ended === "stopped")
+      return [`  ${view.bold("stopped before a layout that fits was found")}: give it more time`];
     const [least] = closest;
     const lacking =
       least === undefined ? "" : `: the nearest lacks ${formatQuantity(least.memory - memoryMost, "bytes")}`;

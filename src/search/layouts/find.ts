@@ -87,7 +87,6 @@ class Search {
   private boundedGroups(): readonly { readonly bound: Seconds; readonly group: Group }[] {
     const found: { readonly bound: Seconds; readonly group: Group }[] = [];
     for (const group of this.space.groups) {
-      // Until something is known to run there is nothing to stop for but the user.
       if (this.options.stop()) break;
       const relaxed = this.firstOf(group);
       if (relaxed === undefined) this.count("refused", group.size);
