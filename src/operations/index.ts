@@ -10,6 +10,7 @@ import { predictOperation } from "./predict.ts";
 import { queryOperation } from "./query.ts";
 import { schemaOperation } from "./schema.ts";
 import { searchOperation } from "./search.ts";
+import { solveOperation } from "./solve.ts";
 import { supportOperation } from "./support.ts";
 import { sweepOperation } from "./sweep.ts";
 import { validateOperation } from "./validate.ts";
@@ -27,12 +28,14 @@ export type { LayoutSearch } from "./layout-search.ts";
 export { type Operation, type Usage, usageOf } from "./operation.ts";
 export type { PredictOutput } from "./predict.ts";
 export type { CapacitySearch, SearchOutput } from "./search.ts";
+export type { SolveOutput } from "./solve.ts";
 export type { SupportOutput } from "./support.ts";
 export type { SweepOutput } from "./sweep.ts";
 
 export interface Operations {
   readonly predict: typeof predictOperation;
   readonly explain: typeof explainOperation;
+  readonly solve: typeof solveOperation;
   readonly compare: typeof compareOperation;
   readonly search: typeof searchOperation;
   readonly sweep: typeof sweepOperation;
@@ -50,6 +53,7 @@ export interface Operations {
 export const operations: Operations = Object.freeze({
   predict: predictOperation,
   explain: explainOperation,
+  solve: solveOperation,
   compare: compareOperation,
   search: searchOperation,
   sweep: sweepOperation,

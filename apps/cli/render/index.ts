@@ -11,6 +11,7 @@ import { renderImport, renderImportAside } from "./import.ts";
 import { renderPredict } from "./predict.ts";
 import { renderQuery } from "./query.ts";
 import { renderSearch } from "./search.ts";
+import { renderSolve } from "./solve.ts";
 import { renderSupport } from "./support.ts";
 import { renderSweep } from "./sweep.ts";
 import { renderValidate } from "./validate.ts";
@@ -25,6 +26,7 @@ export type Renderers = {
 export const renderers: Renderers = {
   predict: renderPredict,
   explain: renderExplain,
+  solve: renderSolve,
   compare: renderCompare,
   search: renderSearch,
   sweep: renderSweep,

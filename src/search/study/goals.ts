@@ -37,7 +37,14 @@ const dimensionOf: Readonly<Record<string, Dimension>> = {
   USD: "dollars",
   J: "joules",
   W: "watts",
+  "USD/s": "dollarsPerSecond",
+  "USD/J": "dollarsPerJoule",
 };
+
+/** What a metric of this unit is read and written as. */
+export function dimensionOfUnit(unit: string | undefined): Dimension {
+  return dimensionOf[unit ?? ""] ?? "ratio";
+}
 
 /** A value of a metric for people. */
 export function shownMetric(value: number, unit: string | undefined): string {
@@ -101,7 +108,7 @@ function limitsOf(
     });
   }
   if (unknown.length > 0 || units[metric] === undefined) return [];
-  const dimension = dimensionOf[units[metric]] ?? "ratio";
+  const dimension = dimensionOfUnit(units[metric]);
   return (["atMost", "atLeast"] as const).flatMap((sense): Placed[] => {
     const written = sense === "atMost" ? atMost : atLeast;
     if (written === undefined) return [];
