@@ -19,6 +19,7 @@ import { readStragglers } from "./ranks.ts";
 import { readScenario, type ScenarioInput, scenarioField } from "./scenario-input.ts";
 import { type Difference, differencesOf, type Sensitivity } from "./sensitivity.ts";
 import { explainServingGap, type ServingMeasuredAnswer } from "./serving-measured.ts";
+import { type TornadoAnswer, tornadoDrawing, tornadoOf } from "./tornado.ts";
 
 export interface ExplainInput {
   readonly scenario: string;
@@ -26,6 +27,9 @@ export interface ExplainInput {
   readonly measured?: readonly string[];
   readonly ranks?: string;
   readonly bill?: true;
+  readonly tornado?: string;
+  readonly swing?: string;
+  readonly output?: string;
 }
 
 export interface ExplainOutput {
@@ -51,6 +55,8 @@ export interface ExplainOutput {
   readonly bill?: Bill;
   /** Where a table of measured rank times was given: what its slow ranks, stages, data and jitter cost. */
   readonly stragglers?: MeasuredStragglers;
+  /** Where it was asked for: a metric with each resource alone less and more. */
+  readonly tornado?: TornadoAnswer;
 }
 
 export const explainOperation: Operation<ExplainInput, ExplainOutput> = {
@@ -71,6 +77,19 @@ export const explainOperation: Operation<ExplainInput, ExplainOutput> = {
       description: "what the fabric is made of: switches, cables, optics, their power and price where known",
       as: "switch",
     }),
+    tornado: field(z.string().min(1).exactOptional(), {
+      description: "a metric with each resource alone less and more, the strongest first",
+      value: "METRIC",
+    }),
+    swing: field(z.string().min(1).exactOptional(), {
+      description: "how much less and more, with --tornado; default 10 %",
+      value: "RATIO",
+    }),
+    output: field(z.string().min(1).exactOptional(), {
+      description: "draw the tornado as SVG, light and dark",
+      value: "FILE",
+      short: "o",
+    }),
   }),
   examples: [
     { command: "windtunnel explain scenario.yaml", does: "the whole tree and all sensitivities" },
@@ -86,11 +105,15 @@ export const explainOperation: Operation<ExplainInput, ExplainOutput> = {
     },
     { command: "windtunnel explain scenario.yaml --ranks ranks.csv", does: "which ranks and stages a run waits for" },
     { command: "windtunnel explain scenario.yaml --bill", does: "with the switches and cables of its fabric" },
+    {
+      command: "windtunnel explain scenario.yaml --tornado stepTime -o tornado.svg",
+      does: "what each resource 10 % less and more does to a metric, as text and drawn",
+    },
     { command: "windtunnel explain scenario.yaml --json", does: "the same for programs" },
   ],
   document: ({ design: _, ...answer }) => answer,
   infeasible: ({ prediction }) => !prediction.feasible,
-  async run({ scenario, term, measured, ranks, bill }, host) {
+  async run({ scenario, term, measured, ranks, bill, tornado, ...drawing }, host) {
     if (term !== undefined && ranks !== undefined) {
       const message = "times of ranks are held against the whole step, not against one term";
       throw new ProblemError([{ path: "term", message, hint: "leave the term out, or ask for it by itself" }]);
@@ -101,6 +124,7 @@ export const explainOperation: Operation<ExplainInput, ExplainOutput> = {
     const found = { input, design, prediction };
     const held = measured === undefined ? {} : await heldAgainst(measured, scenario, found, host);
     const chosen = chooseTerm(prediction.terms, term);
+    const drawn = await drawnTornado(design, { ...(tornado === undefined ? {} : { tornado }), ...drawing }, host);
     return {
       name: prediction.name,
       design,
@@ -111,6 +135,7 @@ export const explainOperation: Operation<ExplainInput, ExplainOutput> = {
       ...(design.kind === "training" ? { memory: predictTraining(design.training.case).memory } : {}),
       prediction,
       ...(bill === undefined ? {} : { bill: billOf(design) }),
+      ...(drawn === undefined ? {} : { tornado: drawn }),
       ...held,
       ...(ranks === undefined
         ? {}
@@ -118,6 +143,23 @@ export const explainOperation: Operation<ExplainInput, ExplainOutput> = {
     };
   },
 };
+
+/** The tornado that was asked for, written to its file. */
+async function drawnTornado(
+  design: Design,
+  { tornado, swing, output }: Pick<ExplainInput, "tornado" | "swing" | "output">,
+  host: Host,
+): Promise<TornadoAnswer | undefined> {
+  if (tornado === undefined) {
+    const lone = swing !== undefined ? "--swing" : output !== undefined ? "--output" : undefined;
+    if (lone === undefined) return undefined;
+    throw new ProblemError([{ path: lone, message: "belongs to --tornado", hint: "add --tornado METRIC" }]);
+  }
+  const answer = tornadoOf(design, tornado, swing);
+  if (output === undefined) return answer;
+  await host.write(output, tornadoDrawing(answer));
+  return { ...answer, file: output };
+}
 
 /** The gap to a measurement, of a training step or of latencies. */
 async function heldAgainst(
