@@ -44,8 +44,9 @@ describe("inputs that are ranges", () => {
   });
 
   it("join ends in different units, and leave names and paths alone", () => {
-    const [price] = parseScenario(text({ price: "2 $/h..60 $/day", name: "runs 1..2" })).inputs?.ranges ?? [];
-    expect(price).toBeUndefined();
+    const { name, inputs } = parseScenario(text({ price: "2 $/h..60 $/day", name: "runs 1..2" }));
+    expect(name).toBe("runs 1..2");
+    expect(inputs?.ranges).toMatchObject([{ from: 2, to: 2.5, unit: "$/h" }]);
   });
 
   it.each([

@@ -34,7 +34,7 @@ function ranksOf(values: readonly number[]): readonly number[] {
   const order = values.map((value, index) => ({ value, index })).sort((a, b) => a.value - b.value);
   const ranks = new Array<number>(values.length).fill(0);
   for (let from = 0; from < order.length; ) {
-    let to = from;
+    let to = from + 1;
     while (to < order.length && order[to]?.value === order[from]?.value) to += 1;
     for (let at = from; at < to; at++) ranks[order[at]?.index ?? 0] = (from + to - 1) / 2;
     from = to;

@@ -20,9 +20,9 @@ import {
   scenarioFromValue,
 } from "../../scenario/index.ts";
 import type { Limit } from "../study/goals.ts";
+import { drawnError, type ErrorDraw, errorOf } from "../study/model-error.ts";
 import { sampled } from "../study/sample.ts";
 import { writtenAt } from "../study/space.ts";
-import { drawnError, type ErrorDraw, errorOf } from "./model-error.ts";
 import { type Share, sharesOf } from "./shares.ts";
 
 /** Nine of ten lie above p10, half above p50. */
@@ -204,7 +204,7 @@ function metricOf(metric: string, draws: readonly Draw[], ranges: readonly Input
   const all = kept.map(({ value }) => value.all);
   const factors = [
     ...ranges.map(({ path }, index) => ({ of: path, values: kept.map(({ draw }) => draw.inputs[index] ?? 0) })),
-    { of: "model", values: kept.map(({ value }) => value.all / value.alone) },
+    { of: "model", values: kept.map(({ value }) => (value.alone === 0 ? 1 : value.all / value.alone)) },
   ];
   return {
     ...percentilesOf(all),
