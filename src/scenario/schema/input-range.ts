@@ -38,6 +38,9 @@ const rangeText = new RegExp(
   "i",
 );
 
+/** Longer texts are no ranges. */
+const longest = 80;
+
 /** Keys that hold no inputs. */
 const without: readonly unknown[] = ["name", ...studyKeys];
 
@@ -100,7 +103,7 @@ function replaced(value: unknown, [key, ...rest]: InputRange["keys"], written: u
 }
 
 function rangeOf(text: string, keys: readonly (string | number)[]): InputRange | Problem | undefined {
-  const parts = rangeText.exec(text);
+  const parts = text.length > longest || !text.includes("..") ? null : rangeText.exec(text);
   if (parts === null) return undefined;
   const [, from = "", fromUnit = "", to = "", toUnit = ""] = parts;
   const path = pathText(keys);
