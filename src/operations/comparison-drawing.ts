@@ -2,7 +2,7 @@
 
 import { formatQuantity } from "../base/quantity.ts";
 import type { Term } from "../base/term.ts";
-import { type StackedBar, stackedSvg } from "../report/chart/stacked.ts";
+import { type StackedBar, stackedSvg } from "../report/drawing/stacked.ts";
 import type { Prediction } from "../scenario/index.ts";
 
 interface Drawn {

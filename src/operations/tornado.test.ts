@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { renderExplain } from "../../apps/cli/render/explain.ts";
 import { plainView } from "../../apps/cli/view.ts";
 import { memoryHost } from "../../test/memory-host.ts";
-import { tornadoSvg } from "../report/chart/tornado.ts";
+import { tornadoSvg } from "../report/drawing/tornado.ts";
 import { operations } from "./index.ts";
 
 const host = memoryHost({

@@ -6,7 +6,7 @@
 import { ProblemError } from "../base/problem.ts";
 import { parseRatio } from "../base/quantity.ts";
 import { suggestion } from "../base/suggestion.ts";
-import { tornadoSvg } from "../report/chart/tornado.ts";
+import { tornadoSvg } from "../report/drawing/tornado.ts";
 import { type Design, predictDesign, resourcesOf, sampleOf } from "../scenario/index.ts";
 import { shownMetric } from "../search/study/index.ts";
 

@@ -41,7 +41,7 @@ const dimensionOf: Readonly<Record<string, Dimension>> = {
   "USD/J": "dollarsPerJoule",
 };
 
-/** What a metric of this unit is read and written as. */
+/** What a metric of this unit is a quantity of. */
 export function dimensionOfUnit(unit: string | undefined): Dimension {
   return dimensionOf[unit ?? ""] ?? "ratio";
 }
