@@ -1,16 +1,17 @@
 /**
  * The committed error of the models: `npx tsx tools/accuracy.ts` replays evidence/*.json and writes
- * evidence/accuracy.json and src/catalog/accuracy/accuracy.generated.ts. With `--import` the records themselves are
+ * evidence/accuracy.json, evidence/training-ratios.accuracy.json and src/catalog/accuracy/accuracy.generated.ts. With `--import` the records themselves are
  * first imported again from the raw rows (../shared or WINDTUNNEL_SHARED).
  */
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AccuracyFile } from "../src/evidence/index.ts";
-import { accuracyFile, accuracyTableOf, importEvidence, replay } from "../src/evidence/index.ts";
+import { accuracyFile, accuracyTableOf, importEvidence, ratiosOf, replay } from "../src/evidence/index.ts";
 import { sharedFile } from "../test/shared.ts";
 import { generatedAccuracy } from "./accuracy-text.ts";
 import { accuracyPath, readEvidence, repository, writeEvidence } from "./evidence-files.ts";
+import { writeRatios } from "./ratios-file.ts";
 
 const generatedPath = join(repository, "src/catalog/accuracy/accuracy.generated.ts");
 
@@ -50,6 +51,7 @@ function main(): void {
     process.stderr.write(`${better.length} records better, ${worse.length} worse than the committed file\n`);
   }
   writeFileSync(accuracyPath, accuracyText(file));
+  writeRatios("training", ratiosOf(replayed));
   writeFileSync(generatedPath, generatedAccuracy("accuracyTable", "tools/accuracy.ts", accuracyTableOf(replayed)));
   process.stdout.write(`${JSON.stringify(file.summary, null, 1)}\n`);
 }

@@ -14,6 +14,7 @@ import {
   type Line,
   parseRecords,
   type Replayed,
+  ratiosOf,
   replay,
   type Skipped,
 } from "../src/evidence/index.ts";
@@ -21,6 +22,7 @@ import { sharedFile } from "../test/shared.ts";
 import { generatedAccuracy } from "./accuracy-text.ts";
 import { caseTable } from "./evidence-figures.ts";
 import { evidenceFolder, recordsText, repository } from "./evidence-files.ts";
+import { writeRatios } from "./ratios-file.ts";
 import { servingFigures, worstSets } from "./serving-figures.ts";
 
 const file = (name: string): string => join(evidenceFolder, name);
@@ -146,6 +148,7 @@ function writeRecords(): void {
 
 function writeErrors(replayed: readonly Replayed[]): void {
   writeFileSync(file("serving.accuracy.json"), accuracyText(servingAccuracy(replayed)));
+  writeRatios("serving", ratiosOf(replayed));
   const table = generatedAccuracy("servingAccuracyTable", "tools/evidence-serving.ts", accuracyTableOf(replayed));
   writeFileSync(join(repository, "src/catalog/accuracy/serving.generated.ts"), table);
 }

@@ -1,6 +1,6 @@
 /**
  * The command line: subcommands, arguments, flags and help follow from the operations. Exit 0 done, 1 the input is
- * wrong, 2 nothing feasible, 3 our own fault. With --json standard output is exactly one JSON document.
+ * wrong, 2 nothing feasible, 3 our own fault, 130 ended by Ctrl-C with what is finished kept. With --json standard output is exactly one JSON document.
  */
 
 import { Argument, Command, CommanderError } from "commander";
@@ -12,7 +12,7 @@ import { asides, type Renderers, renderers } from "./render/index.ts";
 import { renderProblems } from "./render/problems.ts";
 import type { View } from "./view.ts";
 
-export const exitCodes = { done: 0, wrongInput: 1, infeasible: 2, ourFault: 3 } as const;
+export const exitCodes = { done: 0, wrongInput: 1, infeasible: 2, ourFault: 3, stopped: 130 } as const;
 
 export interface Terminal {
   readonly host: Host;
@@ -89,7 +89,7 @@ function programOf(terminal: Terminal, exit: (code: number) => void): Command {
     .helpCommand("help [command]", "print help for a command")
     .addHelpText(
       "after",
-      "\nExit: 0 done, 1 the input is wrong, 2 nothing feasible or it does not fit, 3 our own fault.",
+      "\nExit: 0 done, 1 the input is wrong, 2 nothing feasible or it does not fit, 3 our own fault, 130 stopped by Ctrl-C.",
     );
   for (const name of Object.keys(operations) as (keyof typeof operations)[]) {
     program.addCommand(commandOf(name, terminal, exit));
@@ -142,7 +142,8 @@ function commandOf<Name extends keyof typeof operations>(
       const aside = asides[name]?.(output as never, terminal.errorView);
       if (aside !== undefined) terminal.error(aside);
     }
-    if (operation.infeasible?.(output)) exit(exitCodes.infeasible);
+    if (operation.stopped?.(output)) exit(exitCodes.stopped);
+    else if (operation.infeasible?.(output)) exit(exitCodes.infeasible);
   });
   return command;
 }

@@ -3,9 +3,9 @@
  * predictions attach their intervals from (`catalog/accuracy`).
  */
 
-import { percentile } from "../base/statistics.ts";
 import type { AccuracyCase, AccuracyClass, AccuracyTable } from "../catalog/accuracy/index.ts";
 import type { Decision } from "./decisions.ts";
+import { type Ratio, rangeOf } from "./intervals.ts";
 import type { Features, Line, Replayed } from "./replay.ts";
 import type { ErrorSummary } from "./statistics.ts";
 import { reportOf, type ValidateReport } from "./validate.ts";
@@ -84,33 +84,60 @@ const level = 0.9;
 /** Metrics of which less is better: their ratio is predicted over measured; that of a rate is turned over. */
 const costs = new Set(["stepTime", "memoryPerAccelerator", "modelStateMemory", "activationMemory"]);
 
-interface Ratio {
-  readonly ratio: number;
-  readonly source: string;
+/** Every judged value of replayed records. */
+export function ratiosOf(replayed: readonly Replayed[]): readonly Ratio[] {
+  return replayed.flatMap(({ record, lines, features }) => {
+    if (features === undefined || record.anomaly !== undefined) return [];
+    const { generation, architecture } = features;
+    return lines.filter(isJudged).map((line): Ratio => {
+      const over = (line.predicted ?? Number.NaN) / line.measured;
+      const ratio = round(isCost(line.metric) ? over : 1 / over);
+      return { kind: kindOf(record.kind, line.metric), source: record.source.title, generation, architecture, ratio };
+    });
+  });
 }
 
 /** Accuracy by kind, hardware generation and architecture, with the measured cases to be near to. */
 export function accuracyTableOf(replayed: readonly Replayed[]): AccuracyTable {
-  const ratios = new Map<string, Ratio[]>();
+  return { level, classes: accuracyClasses(ratiosOf(replayed)), cases: accuracyCases(replayed) };
+}
+
+function accuracyCases(replayed: readonly Replayed[]): readonly AccuracyCase[] {
   const cases = new Map<string, AccuracyCase>();
   for (const { record, lines, features } of replayed) {
-    const primary = lines.filter(isJudged);
     if (features === undefined || record.anomaly !== undefined) continue;
-    for (const line of primary) {
+    for (const line of lines.filter(isJudged)) {
       const kind = kindOf(record.kind, line.metric);
       const measured = caseOf(record.id, kind, features);
       const { id, ...place } = measured;
       // Of serving runs that differ in load alone one is enough to be near to.
       const key = kind === record.kind ? id : JSON.stringify(place);
       if (!cases.has(key)) cases.set(key, measured);
-      const name = [kind, features.generation, features.architecture].join(" ");
-      const list = ratios.get(name) ?? [];
-      const ratio = (line.predicted ?? Number.NaN) / line.measured;
-      list.push({ ratio: isCost(line.metric) ? ratio : 1 / ratio, source: record.source.title });
-      ratios.set(name, list);
     }
   }
-  return { level, classes: [...ratios].map(([key, list]) => classOf(key, list)), cases: [...cases.values()] };
+  return [...cases.values()];
+}
+
+/** One class for each generation and architecture that was measured, with the range of its interval. */
+export function accuracyClasses(ratios: readonly Ratio[]): readonly AccuracyClass[] {
+  const classes = new Map<string, Ratio[]>();
+  for (const each of ratios) {
+    const name = [each.kind, each.generation, each.architecture].join(" ");
+    classes.set(name, [...(classes.get(name) ?? []), each]);
+  }
+  return [...classes.values()].flatMap((own) => {
+    const [first] = own;
+    if (first === undefined) return [];
+    const { kind, generation, architecture } = first;
+    const range = rangeOf(
+      ratios.filter((each) => each.kind === kind),
+      first,
+    );
+    const sources = new Set(own.map(({ source }) => source)).size;
+    return [
+      { kind, generation, architecture, count: own.length, sources, low: round(range.low), high: round(range.high) },
+    ];
+  });
 }
 
 /** Primaries with a prediction; of serving only those whose load leaves the fleet room. */
@@ -132,28 +159,4 @@ function kindOf(kind: string, metric: string): string {
 function caseOf(id: string, kind: string, features: Features): AccuracyCase {
   const { generation, architecture, accelerators, parameters, sequence } = features;
   return { id, kind, generation, architecture, accelerators, parameters, sequence };
-}
-
-/** Widest percentiles over leaving out one source at a time, and over leaving out none. */
-function classOf(key: string, list: readonly Ratio[]): AccuracyClass {
-  const [kind = "", generation = "", architecture = ""] = key.split(" ");
-  const sources = [...new Set(list.map(({ source }) => source))];
-  const subsets = [
-    list,
-    ...(sources.length > 1 ? sources.map((left) => list.filter(({ source }) => source !== left)) : []),
-  ];
-  const ranges = subsets.map((subset) => {
-    const values = subset.map(({ ratio }) => ratio);
-    const tail = (1 - level) / 2;
-    return { low: percentile(values, tail), high: percentile(values, 1 - tail) };
-  });
-  return {
-    kind,
-    generation,
-    architecture,
-    count: list.length,
-    sources: sources.length,
-    low: round(Math.min(...ranges.map(({ low }) => low))),
-    high: round(Math.max(...ranges.map(({ high }) => high))),
-  };
 }

@@ -1,13 +1,21 @@
 /** Evidence: measured runs as records, their import, and the models judged by them. */
 
 export { type Acceptance, type AcceptedRun, accept, type SizeVerdict, type Suspect } from "./accept/index.ts";
-export { type AccuracyFile, accuracyFile, accuracyTableOf, totalDecisions } from "./accuracy.ts";
+export {
+  type AccuracyFile,
+  accuracyClasses,
+  accuracyFile,
+  accuracyTableOf,
+  ratiosOf,
+  totalDecisions,
+} from "./accuracy.ts";
 export { type ComparedMetric, type Comparison, compare } from "./comparison.ts";
 export { type Decision, decisionsOf } from "./decisions.ts";
 export { type Gap, type GapPart, gapOf, type TimerLine } from "./gap/gap.ts";
 export { leavesOf } from "./gap/leaves.ts";
 export { type ServingGap, servingGaps } from "./gap/serving-gap.ts";
 export { type Converter, converters, type Imported, importEvidence, importRows, type Skipped } from "./import/index.ts";
+export { type LeftOut, leftOut, type Ratio } from "./intervals.ts";
 export { type Measurable, measureNext } from "./measure-next.ts";
 export {
   isWrittenOut,

@@ -102,4 +102,14 @@ describe("compare", () => {
     expect(error).toBeInstanceOf(ProblemError);
     expect((error as ProblemError).message).toMatch(message);
   });
+
+  it("draws the parts of each design, with a name and a note for every one", async () => {
+    const scenarios = ["base.yaml", "blackwell.yaml"];
+    const { file, designs } = await operations.compare.run({ scenarios, output: "parts.svg" }, host);
+    expect(file).toBe("parts.svg");
+    const svg = host.files.get("parts.svg") ?? "";
+    for (const { prediction } of designs) expect(svg).toContain(prediction.name);
+    expect(svg).toContain("exposed communication");
+    expect(svg.replace("http://www.w3.org/2000/svg", "")).not.toMatch(/https?:|NaN|undefined|href/);
+  });
 });

@@ -7,6 +7,7 @@ import type { Term } from "../base/term.ts";
 import { differenceLeaves, type TermDifference, termDifference } from "../base/term-difference.ts";
 import { type Measurable, measureNext, type Told, toldApart } from "../evidence/index.ts";
 import { type Design, type Prediction, predictDesign, resolve } from "../scenario/index.ts";
+import { comparisonDrawing } from "./comparison-drawing.ts";
 import { type FieldChange, fieldChanges } from "./field-changes.ts";
 import type { Host } from "./host.ts";
 import { field, type Operation } from "./operation.ts";
@@ -14,6 +15,7 @@ import { readScenario } from "./scenario-input.ts";
 
 export interface CompareInput {
   readonly scenarios: readonly string[];
+  readonly output?: string;
 }
 
 export interface ComparedDesign {
@@ -57,6 +59,8 @@ export interface CompareOutput {
   readonly metrics: readonly ComparedMetric[];
   readonly against: readonly AgainstFirst[];
   readonly notes: readonly string[];
+  /** Where the drawing was written. */
+  readonly file?: string;
 }
 
 export const compareOperation: Operation<CompareInput, CompareOutput> = {
@@ -68,13 +72,19 @@ export const compareOperation: Operation<CompareInput, CompareOutput> = {
       description: "scenario files of one kind; each is held against the first",
       as: "arguments",
     }),
+    output: field(z.string().min(1).exactOptional(), {
+      description: "draw the parts of each design side by side as SVG, light and dark",
+      value: "FILE",
+      short: "o",
+    }),
   }),
   examples: [
     { command: "windtunnel compare h100.yaml b200.yaml", does: "metrics, differences by part, what to measure next" },
+    { command: "windtunnel compare a.yaml b.yaml -o parts.svg", does: "the same, with a drawing" },
     { command: "windtunnel compare a.yaml b.yaml c.yaml --json", does: "b and c against a, for programs" },
   ],
   infeasible: ({ designs }) => designs.every(({ prediction }) => !prediction.feasible),
-  async run({ scenarios }, host) {
+  async run({ scenarios, output }, host) {
     if (scenarios.filter((file) => file === "-").length > 1) {
       const message = "two scenarios are standard input, which can be read once";
       throw new ProblemError([{ path: "scenarios", message, hint: "name a file for one of them" }]);
@@ -83,12 +93,14 @@ export const compareOperation: Operation<CompareInput, CompareOutput> = {
     refuseUnlike(cases);
     const [first, ...others] = cases;
     if (first === undefined) throw new Error("a comparison of nothing");
+    if (output !== undefined) await host.write(output, comparisonDrawing(cases));
     return {
       kind: first.prediction.kind,
       designs: cases.map(({ file, prediction }) => ({ file, prediction })),
       metrics: metricsOf(cases.map(({ prediction }) => prediction)),
       against: others.map((other) => againstFirst(first, other)),
       notes: notesOf(first, others),
+      ...(output === undefined ? {} : { file: output }),
     };
   },
 };

@@ -20,6 +20,7 @@ import { readStragglers } from "./ranks.ts";
 import { readScenario, type ScenarioInput, scenarioField } from "./scenario-input.ts";
 import { type Difference, differencesOf, type Sensitivity } from "./sensitivity.ts";
 import { explainServingGap, type ServingMeasuredAnswer } from "./serving-measured.ts";
+import { type TornadoAnswer, tornadoDrawing, tornadoOf } from "./tornado.ts";
 
 export interface ExplainInput {
   readonly scenario: string;
@@ -28,6 +29,9 @@ export interface ExplainInput {
   readonly ranks?: string;
   readonly bill?: true;
   readonly goodput?: string;
+  readonly tornado?: string;
+  readonly swing?: string;
+  readonly output?: string;
 }
 
 export interface ExplainOutput {
@@ -55,6 +59,8 @@ export interface ExplainOutput {
   readonly goodput?: GoodputDemands;
   /** Where a table of measured rank times was given: what its slow ranks, stages, data and jitter cost. */
   readonly stragglers?: MeasuredStragglers;
+  /** Where it was asked for: a metric with each resource alone less and more. */
+  readonly tornado?: TornadoAnswer;
 }
 
 export const explainOperation: Operation<ExplainInput, ExplainOutput> = {
@@ -79,6 +85,19 @@ export const explainOperation: Operation<ExplainInput, ExplainOutput> = {
       description: 'what a wanted goodput demands, e.g. "95 %": stall, interval, restart, time between failures',
       value: "SHARE",
     }),
+    tornado: field(z.string().min(1).exactOptional(), {
+      description: "a metric with each resource alone less and more, the strongest first",
+      value: "METRIC",
+    }),
+    swing: field(z.string().min(1).exactOptional(), {
+      description: "how much less and more, with --tornado; default 10 %",
+      value: "RATIO",
+    }),
+    output: field(z.string().min(1).exactOptional(), {
+      description: "draw the tornado as SVG, light and dark",
+      value: "FILE",
+      short: "o",
+    }),
   }),
   examples: [
     { command: "windtunnel explain scenario.yaml", does: "the whole tree and all sensitivities" },
@@ -98,11 +117,15 @@ export const explainOperation: Operation<ExplainInput, ExplainOutput> = {
       command: 'windtunnel explain scenario.yaml --goodput "95 %"',
       does: "which stall, interval and restart reach it",
     },
+    {
+      command: "windtunnel explain scenario.yaml --tornado stepTime -o tornado.svg",
+      does: "what each resource 10 % less and more does to a metric, as text and drawn",
+    },
     { command: "windtunnel explain scenario.yaml --json", does: "the same for programs" },
   ],
   document: ({ design: _, ...answer }) => answer,
   infeasible: ({ prediction }) => !prediction.feasible,
-  async run({ scenario, term, measured, ranks, bill, goodput }, host) {
+  async run({ scenario, term, measured, ranks, bill, goodput, tornado, ...drawing }, host) {
     if (term !== undefined && ranks !== undefined) {
       const message = "times of ranks are held against the whole step, not against one term";
       throw new ProblemError([{ path: "term", message, hint: "leave the term out, or ask for it by itself" }]);
@@ -113,6 +136,7 @@ export const explainOperation: Operation<ExplainInput, ExplainOutput> = {
     const found = { input, design, prediction };
     const held = measured === undefined ? {} : await heldAgainst(measured, scenario, found, host);
     const chosen = chooseTerm(prediction.terms, term);
+    const drawn = await drawnTornado(design, { ...(tornado === undefined ? {} : { tornado }), ...drawing }, host);
     return {
       name: prediction.name,
       design,
@@ -124,6 +148,7 @@ export const explainOperation: Operation<ExplainInput, ExplainOutput> = {
       prediction,
       ...(bill === undefined ? {} : { bill: billOf(design) }),
       ...(goodput === undefined ? {} : { goodput: goodputDemands(trainingOf(design, "goodput"), goodput) }),
+      ...(drawn === undefined ? {} : { tornado: drawn }),
       ...held,
       ...(ranks === undefined
         ? {}
@@ -131,6 +156,23 @@ export const explainOperation: Operation<ExplainInput, ExplainOutput> = {
     };
   },
 };
+
+/** The tornado that was asked for, written to its file. */
+async function drawnTornado(
+  design: Design,
+  { tornado, swing, output }: Pick<ExplainInput, "tornado" | "swing" | "output">,
+  host: Host,
+): Promise<TornadoAnswer | undefined> {
+  if (tornado === undefined) {
+    const lone = swing !== undefined ? "--swing" : output !== undefined ? "--output" : undefined;
+    if (lone === undefined) return undefined;
+    throw new ProblemError([{ path: lone, message: "belongs to --tornado", hint: "add --tornado METRIC" }]);
+  }
+  const answer = tornadoOf(design, tornado, swing);
+  if (output === undefined) return answer;
+  await host.write(output, tornadoDrawing(answer));
+  return { ...answer, file: output };
+}
 
 /** The gap to a measurement, of a training step or of latencies. */
 async function heldAgainst(

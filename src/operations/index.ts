@@ -11,6 +11,7 @@ import { queryOperation } from "./query.ts";
 import { reportOperation } from "./report.ts";
 import { schemaOperation } from "./schema.ts";
 import { searchOperation } from "./search.ts";
+import { solveOperation } from "./solve.ts";
 import { specOperation } from "./spec.ts";
 import { supportOperation } from "./support.ts";
 import { sweepOperation } from "./sweep.ts";
@@ -30,6 +31,7 @@ export { type Operation, type Usage, usageOf } from "./operation.ts";
 export type { PredictOutput } from "./predict.ts";
 export type { ReportOutput } from "./report.ts";
 export type { CapacitySearch, SearchOutput } from "./search.ts";
+export type { SolveOutput } from "./solve.ts";
 export type { SpecOutput } from "./spec.ts";
 export type { SupportOutput } from "./support.ts";
 export type { SweepOutput } from "./sweep.ts";
@@ -37,6 +39,7 @@ export type { SweepOutput } from "./sweep.ts";
 export interface Operations {
   readonly predict: typeof predictOperation;
   readonly explain: typeof explainOperation;
+  readonly solve: typeof solveOperation;
   readonly compare: typeof compareOperation;
   readonly search: typeof searchOperation;
   readonly sweep: typeof sweepOperation;
@@ -56,6 +59,7 @@ export interface Operations {
 export const operations: Operations = Object.freeze({
   predict: predictOperation,
   explain: explainOperation,
+  solve: solveOperation,
   compare: compareOperation,
   search: searchOperation,
   sweep: sweepOperation,

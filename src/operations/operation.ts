@@ -33,6 +33,8 @@ export interface Operation<Input, Output> {
   readonly document?: (output: Output) => unknown;
   /** True where the answer is that nothing feasible was found. */
   readonly infeasible?: (output: Output) => boolean;
+  /** True where the user ended it before its end; what is there is kept. */
+  readonly stopped?: (output: Output) => boolean;
   /** Rejects with a ProblemError on wrong input. */
   run(input: Input, host: Host): Promise<Output>;
 }

@@ -7,17 +7,20 @@ import {
   type DesignOf,
   type Prediction,
   predictDesign,
+  resolve,
   runServingDesign,
   servingFrontier,
   servingUnit,
   trainingOf,
 } from "../scenario/index.ts";
+import { wantsOf } from "../search/study/index.ts";
+import { type Uncertainty, uncertaintyOf } from "../search/uncertainty/index.ts";
 import { type MemoryUse, predictTraining } from "../training/index.ts";
 import type { Host } from "./host.ts";
 import { withLinks } from "./links.ts";
 import { field, type Operation } from "./operation.ts";
 import { type Remedy, remediesOf } from "./remedies.ts";
-import { readDesign, scenarioField } from "./scenario-input.ts";
+import { readScenario, scenarioField } from "./scenario-input.ts";
 import { hostLimit, type Sensitivity } from "./sensitivity.ts";
 import { EngineTimeline, requestsText } from "./serving-output.ts";
 import { timelineDocument, timelineProblem } from "./timeline.ts";
@@ -28,6 +31,7 @@ export interface PredictInput {
   readonly requests?: string;
   readonly links?: true;
   readonly frontier?: true;
+  readonly samples?: number | undefined;
 }
 
 export interface PredictOutput {
@@ -35,6 +39,8 @@ export interface PredictOutput {
   readonly prediction: Prediction;
   /** What only training has. */
   readonly training?: TrainingAside;
+  /** Where inputs are ranges or limits are stated: the spread of every metric, and how probable the limits are kept. */
+  readonly uncertainty?: Uncertainty;
 }
 
 export interface TrainingAside {
@@ -45,6 +51,13 @@ export interface TrainingAside {
   /** Where the way to host memory moves the step time most. */
   readonly hostLimit?: Sensitivity;
 }
+
+const samplesField = z.coerce
+  .number({ error: "expected a whole number" })
+  .int({ error: "expected a whole number" })
+  .min(10)
+  .max(100_000)
+  .optional();
 
 export const predictOperation: Operation<PredictInput, PredictOutput> = {
   name: "predict",
@@ -67,6 +80,10 @@ export const predictOperation: Operation<PredictInput, PredictOutput> = {
       description: "of serving: throughput of an accelerator against speed for a user, over requests under way",
       as: "switch",
     }),
+    samples: field(samplesField, {
+      description: "draws where inputs are ranges or limits are stated; default 400, of serving 40",
+      value: "N",
+    }),
   }),
   examples: [
     { command: "windtunnel predict scenario.yaml", does: "summary, breakdown and assumptions" },
@@ -76,27 +93,53 @@ export const predictOperation: Operation<PredictInput, PredictOutput> = {
     { command: "windtunnel predict serving.yaml --requests requests.csv", does: "every request with its times" },
     { command: "windtunnel predict serving.yaml --frontier", does: "throughput against speed for a user" },
   ],
-  document: ({ prediction }) => prediction,
+  document: ({ prediction, uncertainty }) => (uncertainty === undefined ? prediction : { ...prediction, uncertainty }),
   infeasible: ({ prediction }) => !prediction.feasible,
-  async run({ scenario, timeline, requests, links, frontier }, host) {
-    const design = await readDesign(scenario, host);
-    if (design.kind === "serving")
-      return withFrontier(await runServing(design, { timeline, requests }, host), frontier);
-    for (const [flag, given] of Object.entries({ requests, frontier })) {
-      if (given === undefined) continue;
-      throw new ProblemError([{ path: `--${flag}`, message: "belongs to serving", hint: "leave it out" }]);
+  async run({ scenario, samples, ...asked }, host) {
+    const input = await readScenario(scenario, host);
+    const { places, constraints, inputs } = input.scenario;
+    const output = await predicted(resolve(input.scenario, input.files), asked, host);
+    if (constraints === undefined && inputs === undefined) {
+      if (samples === undefined) return output;
+      const message = "nothing is drawn: no input is a range, and no limit is stated";
+      throw new ProblemError([{ path: "--samples", message, hint: "e.g. acceleratorHour: 2..3 $/h, or constraints" }]);
     }
-    const timed = timeline === undefined ? undefined : trainingOf(design, "the timeline of a step").training;
-    const tooLong = timed === undefined ? undefined : timelineProblem(timed);
-    if (tooLong !== undefined) throw new ProblemError([tooLong]);
-    const prediction = withLinks(predictDesign(design), design, links === undefined ? "unasked" : "asked");
-    if (timeline !== undefined && timed !== undefined) {
-      await host.write(timeline, JSON.stringify(timelineDocument(timed)));
-      host.progress(`timeline written to ${timeline}; open it in ui.perfetto.dev`);
-    }
-    return { design, prediction, ...(design.kind === "training" ? { training: asideOf(design, prediction) } : {}) };
+    const { units } = output.prediction;
+    const wished = {
+      ...(constraints === undefined ? {} : { constraints }),
+      ...(places === undefined ? {} : { places }),
+    };
+    const { limits } = wantsOf(wished, units);
+    const most = samples ?? defaultSamples[output.design.kind === "serving" ? "simulated" : "exact"];
+    host.progress(`predict: ${most} draws`);
+    const options = { samples: most, limits, files: input.files, cancelled: () => host.cancelled() };
+    return { ...output, uncertainty: uncertaintyOf(input.scenario, options) };
   },
 };
+
+const defaultSamples = { exact: 400, simulated: 40 } as const;
+
+/** The prediction itself, and what is written of it. */
+async function predicted(
+  design: Design,
+  { timeline, requests, links, frontier }: Omit<PredictInput, "scenario" | "samples">,
+  host: Host,
+): Promise<PredictOutput> {
+  if (design.kind === "serving") return withFrontier(await runServing(design, { timeline, requests }, host), frontier);
+  for (const [flag, given] of Object.entries({ requests, frontier })) {
+    if (given === undefined) continue;
+    throw new ProblemError([{ path: `--${flag}`, message: "belongs to serving", hint: "leave it out" }]);
+  }
+  const timed = timeline === undefined ? undefined : trainingOf(design, "the timeline of a step").training;
+  const tooLong = timed === undefined ? undefined : timelineProblem(timed);
+  if (tooLong !== undefined) throw new ProblemError([tooLong]);
+  const prediction = withLinks(predictDesign(design), design, links === undefined ? "unasked" : "asked");
+  if (timeline !== undefined && timed !== undefined) {
+    await host.write(timeline, JSON.stringify(timelineDocument(timed)));
+    host.progress(`timeline written to ${timeline}; open it in ui.perfetto.dev`);
+  }
+  return { design, prediction, ...(design.kind === "training" ? { training: asideOf(design, prediction) } : {}) };
+}
 
 /** One run, and what is written of it. */
 async function runServing(

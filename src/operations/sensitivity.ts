@@ -20,6 +20,13 @@ export interface Sensitivity {
   readonly unit: string;
   /** Elasticity by metric; metrics that do not depend on it at all are left out. */
   readonly elasticity: Readonly<Record<string, number>>;
+  /** Metrics that are at a knee: the elasticity towards less of it and towards more. Not of simulated serving. */
+  readonly knees?: Readonly<Record<string, Knee>>;
+}
+
+export interface Knee {
+  readonly less: number;
+  readonly more: number;
 }
 
 /** How a sensitivity was taken, where that is not the usual way. */
@@ -56,11 +63,14 @@ export function differencesOf(design: Design): {
 }
 
 function taken(design: Design, step: number): readonly Sensitivity[] {
+  const now = predictDesign(design);
   const found = resourcesOf(design).map((resource): Sensitivity => {
     const more = predictDesign(resource.scaled(1 + step));
     const less = predictDesign(resource.scaled(1 - step));
     const { name, label, value, unit } = resource;
-    return { resource: name, label, value, unit, elasticity: elasticities(more, less, step) };
+    const knees = design.kind === "serving" ? {} : kneesOf({ less, now, more }, step);
+    const bent = Object.keys(knees).length > 0 ? { knees } : {};
+    return { resource: name, label, value, unit, elasticity: elasticities(more, less, step), ...bent };
   });
   const first = { training: "stepTime", serving: "endToEndLatency.mean" }[design.kind as string] ?? "time";
   const weight = (sensitivity: Sensitivity): number => Math.abs(sensitivity.elasticity[first] ?? 0);
@@ -92,4 +102,21 @@ function elasticities(more: Prediction, less: Prediction, step: number): Record<
     result[name] = log(high / low) / width;
   }
   return result;
+}
+
+/** Slopes on either side that differ by more than a smooth curve's do over so small a width. */
+const kneeLeast = 0.02;
+
+function kneesOf(
+  { less, now, more }: Readonly<Record<"less" | "now" | "more", Prediction>>,
+  step: number,
+): Record<string, Knee> {
+  const knees: Record<string, Knee> = {};
+  for (const [name, here] of Object.entries(now.metrics)) {
+    const [low, high] = [less.metrics[name], more.metrics[name]];
+    if (low === undefined || high === undefined || low <= 0 || high <= 0 || here <= 0) continue;
+    const knee = { less: log(low / here) / log(1 - step), more: log(high / here) / log(1 + step) };
+    if (Math.abs(knee.less - knee.more) > kneeLeast) knees[name] = knee;
+  }
+  return knees;
 }

@@ -147,6 +147,35 @@ describe("a sweep with mistakes", () => {
     expect(await problemsOf(sweep(hostOf(text)))).toContain(expected);
   });
 
+  it("says which of the best cannot be told from the first, by the models' own error", async () => {
+    const { summary } = await sweep(hostOf(study));
+    const [first, ...others] = summary.best;
+    const interval = 0.05;
+    for (const { told, metrics } of others) {
+      const apart = (metrics.timeToTrain ?? 0) / (first?.metrics.timeToTrain ?? 1) - 1;
+      if (told === "tie") expect(apart).toBeLessThanOrEqual(0.01);
+      if (apart > 0.01 && apart < interval) expect(told).toBe("overlap");
+    }
+    const same = others.filter(({ told }) => told === "tie" || told === "overlap").length;
+    expect(summary.nearTies).toBeGreaterThanOrEqual(same);
+  });
+
+  it("refuses results of other code under the same version, and leaves them alone", async () => {
+    const host = hostOf(study);
+    await sweep(host);
+    const kept = host.files.get("s.results/points-0001.jsonl") as string;
+    const changed = kept.replaceAll(/"stepTime":(\d)/g, '"stepTime":9$1');
+    host.files.set("s.results/points-0001.jsonl", changed);
+    expect(await problemsOf(sweep(host))).toMatch(/other code of version/);
+    expect(host.files.get("s.results/points-0001.jsonl")).toBe(changed);
+  });
+
+  it("is told apart by its exit where it was stopped", async () => {
+    const output = await sweep(failing(hostOf(study), 1, "stopped"));
+    expect(sweepOperation.stopped?.(output)).toBe(true);
+    expect(sweepOperation.infeasible?.(output)).toBe(false);
+  });
+
   it("says which points come closest where nothing meets the constraints", async () => {
     const { summary } = await sweep(hostOf(study.replace("20 %", "90 %")));
     expect(sweepOperation.infeasible?.({ summary, folder: "", ended: "complete" })).toBe(true);

@@ -6,6 +6,7 @@ import { version } from "../scenario/index.ts";
 import {
   type Answer,
   answerOf,
+  canonical,
   columnsOf,
   parquetBytes,
   type Row,
@@ -71,11 +72,13 @@ export const sweepOperation: Operation<SweepInput, SweepOutput> = {
     { command: "windtunnel sweep study.yaml -o results --points 1000", does: "a thousand points of a large space" },
   ],
   document: ({ summary }) => summary,
+  stopped: ({ ended }) => ended === "stopped",
   infeasible: ({ summary, ended }) => ended === "complete" && summary.points.meets === 0,
   async run({ study: path, output, points, seed, executors }, host) {
     const folder = output ?? (path === "-" ? "study.results" : `${path.replace(/\.[^./\\]+$/, "")}.results`);
     const study = await readStudy(path, { points, seed }, host);
     const finished = await openFolder(folder, host);
+    sameModels(study, { finished, folder });
     await writeStudy(folder, { name: nameOf(study), points: study.points.length, ...asked(study) }, host);
     begin(study, finished, host);
     await kept(folder, () => probe(study, finished, host));
@@ -118,6 +121,22 @@ function unitsHere({ points }: StudyInput, { outcomes, units }: Finished): Units
 
 function missingOf({ points }: StudyInput, { outcomes }: Finished): StudyInput["points"] {
   return points.filter(({ key }) => !outcomes.has(key));
+}
+
+/**
+ * The key of a point names the version of the models, not their code: one finished point is run again, and must come out
+ * as it was kept. @throws ProblemError where it does not.
+ */
+function sameModels(
+  { points, shared }: StudyInput,
+  { finished, folder }: { readonly finished: Finished; readonly folder: string },
+): void {
+  const task = points.find(({ key }) => finished.outcomes.has(key));
+  if (task === undefined) return;
+  const { outcome } = answerOf(shared, task);
+  if (canonical(outcome) === canonical(finished.outcomes.get(task.key))) return;
+  const message = `the results in "${folder}" were made by other code of version ${version}: a point comes out differently`;
+  throw new ProblemError([{ path: "", message, hint: "name another folder with -o; nothing in this one was changed" }]);
 }
 
 function begin(study: StudyInput, finished: Finished, host: Host): void {

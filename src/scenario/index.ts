@@ -30,10 +30,12 @@ export {
 export type { Files } from "./resolve/model.ts";
 export { type LaidLayout, resolveUnlaid, type UnlaidTraining } from "./resolve/training.ts";
 export { type DesignResource, resourcesOf } from "./resources.ts";
+export type { InputRange, UncertainInputs } from "./schema/input-range.ts";
 export { jsonSchema } from "./schema/json-schema.ts";
 export type { LayoutText, OpenKey, OpenLayout } from "./schema/layout.ts";
 export { type ParseOptions, parseScenario, type Scenario, scenarioFromValue } from "./schema/parse.ts";
 export { inOrder, locate } from "./schema/problems.ts";
+export { type Ends, endsOf, writtenWith } from "./schema/range-ends.ts";
 export { type Places, pathText, placeOf, readSource } from "./schema/source.ts";
 export { isObject } from "./schema/structure.ts";
 export {

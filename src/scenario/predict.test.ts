@@ -265,7 +265,6 @@ describe("refusals", () => {
     [{ serving: {} }, "serving"],
     [{ vary: { "cluster.nodes": [1, 2] } }, "vary"],
     [{ objective: [{ minimize: "cost" }] }, "objective"],
-    [{ constraints: [{ metric: "cost", atMost: "1 M$" }] }, "constraints"],
     [{ workload: { ...workload, sequenceLength: undefined, lengths: {} } }, "workload.lengths"],
     [{ cluster: { node: "hgx-h100", nodes: 2, fabric: { topology: "torus" } } }, "cluster.fabric.topology"],
     ...["jobs", "data-loading", "rl", "evaluation"].map((kind): [Section, string] => [

@@ -7,9 +7,10 @@
  */
 
 import { ProblemError } from "../base/problem.ts";
+import { formatQuantity } from "../base/quantity.ts";
 import { predictCollectiveDesign } from "./collective/assemble.ts";
 import type { CollectiveDesign } from "./collective/design.ts";
-import type { Prediction } from "./prediction.ts";
+import type { Assumption, Prediction } from "./prediction.ts";
 import { resolveCollective } from "./resolve/collective.ts";
 import { graphPath, withGraph } from "./resolve/graph.ts";
 import type { Files } from "./resolve/model.ts";
@@ -18,6 +19,7 @@ import { resolveShared } from "./resolve/shared.ts";
 import { resolveTraffic } from "./resolve/traffic.ts";
 import { resolveTraining } from "./resolve/training.ts";
 import type { CollectiveText } from "./schema/collective.ts";
+import { middleOf } from "./schema/input-range.ts";
 import { isModelPath } from "./schema/names.ts";
 import type { Scenario } from "./schema/parse.ts";
 import { inOrder, locate } from "./schema/problems.ts";
@@ -84,6 +86,47 @@ function filesOf(workload: Scenario["workload"], { serving }: Scenario): readonl
  * @throws ProblemError with every problem: what is not modelled, unknown or impossible.
  */
 export function resolve(written: Scenario, files: Files = {}): Design {
+  return withOpenInputs(resolved(written, files), written);
+}
+
+/** What one design cannot say of a scenario whose inputs are ranges, or that states limits: noted among its assumptions. */
+function withOpenInputs(design: Design, { inputs, constraints }: Scenario): Design {
+  const middles = (inputs?.ranges ?? []).map((range): Assumption => {
+    const middle = middleOf(range);
+    const value = Number(middle) >= 1e4 ? formatQuantity(Number(middle), "count") : String(middle);
+    return { path: range.path, value, reason: `the middle of ${range.text}` };
+  });
+  const limits = (constraints ?? []).map(({ metric, atMost, atLeast }, index): Assumption => {
+    const ends = [
+      ...(atMost === undefined ? [] : [`at most ${atMost}`]),
+      ...(atLeast === undefined ? [] : [`at least ${atLeast}`]),
+    ];
+    const value = `${metric} ${ends.join(", ")}`;
+    return { path: `constraints[${index}]`, value, reason: "windtunnel predict says how probable it is" };
+  });
+  const noted = [...middles, ...limits];
+  return noted.length === 0 ? design : withAssumptions(design, noted);
+}
+
+function withAssumptions(design: Design, noted: readonly Assumption[]): Design {
+  const and = <Each extends { readonly assumptions: readonly Assumption[] }>(each: Each): Each => {
+    return { ...each, assumptions: [...noted, ...each.assumptions] };
+  };
+  switch (design.kind) {
+    case "training":
+      return { kind: design.kind, training: and(design.training) };
+    case "collective":
+      return { kind: design.kind, collective: and(design.collective) };
+    case "traffic":
+      return { kind: design.kind, traffic: and(design.traffic) };
+    case "serving":
+      return { kind: design.kind, serving: and(design.serving) };
+    case "shared":
+      return { kind: design.kind, shared: and(design.shared) };
+  }
+}
+
+function resolved(written: Scenario, files: Files): Design {
   const scenario = withGraph(written, files);
   const refused = refusals(scenario).map((problem) => locate(problem, scenario.places));
   if (refused.length > 0) throw new ProblemError(inOrder(refused));

@@ -192,7 +192,11 @@ const otherRows: readonly SupportRow[] = [
   { key: "vary", feature: "studies: fields and their values, by windtunnel sweep", modelled: all },
   { key: "sampling", feature: "studies: grid, random, latin-hypercube", modelled: all },
   { key: "objective", feature: "studies: best points, Pareto fronts", modelled: all },
-  { key: "constraints", feature: "studies: limits on metrics", modelled: all },
+  {
+    key: "constraints",
+    feature: "limits on metrics: of a study, or how probable one prediction keeps them",
+    modelled: all,
+  },
 ];
 
 /** The matrix: one row a key, in the order of the language. */
@@ -209,12 +213,15 @@ export function refusals(scenario: Scenario): Problem[] {
   return [...studyProblems(scenario), ...refusalsOf(workloads === undefined ? scenario : (rest as Scenario)), ...each];
 }
 
-/** A study is many scenarios: what asks about one cannot answer it. Said once, at the first of its keys. */
+/**
+ * A study is many scenarios: what asks about one cannot answer it. Said once, at the first of its keys. Limits alone make
+ * no study: one prediction has a probability of keeping them.
+ */
 function studyProblems(scenario: Scenario): Problem[] {
-  const path = studyKeys.find((key) => scenario[key] !== undefined);
+  const path = studyKeys.find((key) => key !== "constraints" && scenario[key] !== undefined);
   if (path === undefined) return [];
   const message = "this makes a study of many scenarios, and one is asked about here";
-  return [{ path, message, hint: "run it with windtunnel sweep, or remove vary, sampling, objective and constraints" }];
+  return [{ path, message, hint: "run it with windtunnel sweep, or remove vary, sampling and objective" }];
 }
 
 function refusalsOf(scenario: Scenario): Problem[] {

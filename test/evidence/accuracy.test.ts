@@ -2,8 +2,16 @@
 
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type AccuracyFile, accuracyFile, type Replayed, replay, reportOf } from "../../src/evidence/index.ts";
+import {
+  type AccuracyFile,
+  accuracyFile,
+  type Replayed,
+  ratiosOf,
+  replay,
+  reportOf,
+} from "../../src/evidence/index.ts";
 import { accuracyPath, readEvidence } from "../../tools/evidence-files.ts";
+import { readRatios } from "../../tools/ratios-file.ts";
 
 const tolerance = 1e-4 + 1e-9;
 
@@ -34,6 +42,15 @@ describe("accuracy.json", () => {
   it("summarises what it states", () => {
     expect(fresh.summary).toEqual(committed.summary);
     expect(fresh.decisions).toEqual(committed.decisions);
+  });
+
+  it("states the ratios that intervals are made of", () => {
+    const sorted = (list: readonly { readonly ratio: number }[]) =>
+      list.map(({ ratio }) => ratio).sort((a, b) => a - b);
+    const [fresh, committed] = [sorted(ratiosOf(replayed)), sorted(readRatios("training"))];
+    expect(committed).toHaveLength(fresh.length);
+    const off = committed.filter((ratio, index) => Math.abs(ratio - (fresh[index] ?? 0)) > 2e-4);
+    expect(off).toEqual([]);
   });
 
   it("gives every record a prediction or a reason", () => {

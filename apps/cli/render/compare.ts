@@ -17,6 +17,7 @@ export function renderCompare(output: CompareOutput, view: View): string {
     return `  ${letter(index)}  ${view.bold(prediction.name)} (${file}), ${fit}`;
   });
   for (const note of notes) lines.push(hanging("  ", view.warn(note), view.width));
+  if (output.file !== undefined) lines.push(`  drawn in ${output.file}`);
   lines.push("", ...metricLines(output, view));
   for (const [index, other] of against.entries()) {
     lines.push("", ...changeLines(other, `${letter(0)} to ${letter(index + 1)}`, view));

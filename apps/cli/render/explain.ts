@@ -19,6 +19,7 @@ import { renderServingGap } from "./serving-gap.ts";
 import { sourceLines } from "./sources.ts";
 import { stragglerLines } from "./stragglers.ts";
 import { renderTable } from "./table.ts";
+import { tornadoLines } from "./tornado.ts";
 import { fullestLines, sharedLines } from "./traffic.ts";
 import { bindingText } from "./training.ts";
 
@@ -39,6 +40,7 @@ export function renderExplain(output: ExplainOutput, view: View): string {
     lines.push("");
   }
   if (all) lines.push(...trustLines(output, view), "");
+  if (output.tornado !== undefined) return `${[...lines, ...tornadoLines(output.tornado, view)].join("\n")}\n`;
   lines.push(...treeLines(term, whole, view), ...sourceLines(sources, view));
   if (all && memory !== undefined) lines.push("", ...memoryLines(memory, view), ...stragglerLines(prediction, view));
   if (all && output.design.kind === "shared") {
@@ -167,7 +169,15 @@ function sensitivityLines(sensitivities: readonly Sensitivity[], columns: Column
     const cells = present.map(([metric]) => signed(elasticity[metric] ?? 0).padStart(10)).join("");
     return `  ${label.padEnd(width)} ${cells}`;
   });
-  return [header, ...rows];
+  const knees = sensitivities.flatMap(({ label, knees = {} }) =>
+    present.flatMap(([metric, title]) => {
+      const knee = knees[metric];
+      return knee === undefined
+        ? []
+        : [`  at a knee: ${label}, ${title} ${signed(knee.less)} for less of it, ${signed(knee.more)} for more`];
+    }),
+  );
+  return [header, ...rows, ...knees];
 }
 
 /** `-0.412`, `+0.100`, `0` where hardly anything changes. */

@@ -12,6 +12,7 @@ import { renderPredict } from "./predict.ts";
 import { renderQuery } from "./query.ts";
 import { renderReport } from "./report.ts";
 import { renderSearch } from "./search.ts";
+import { renderSolve } from "./solve.ts";
 import { renderSpec } from "./spec.ts";
 import { renderSupport } from "./support.ts";
 import { renderSweep } from "./sweep.ts";
@@ -27,6 +28,7 @@ export type Renderers = {
 export const renderers: Renderers = {
   predict: renderPredict,
   explain: renderExplain,
+  solve: renderSolve,
   compare: renderCompare,
   search: renderSearch,
   sweep: renderSweep,

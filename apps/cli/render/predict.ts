@@ -8,8 +8,15 @@ import { renderServing, servingHeading } from "./serving.ts";
 import { renderShared, sharedHeading } from "./shared.ts";
 import { renderTraffic, trafficHeading } from "./traffic.ts";
 import { renderTraining, trainingHeading } from "./training.ts";
+import { uncertaintyLines } from "./uncertainty.ts";
 
-export function renderPredict({ design, prediction, training }: PredictOutput, view: View): string {
+export function renderPredict(output: PredictOutput, view: View): string {
+  const text = renderKind(output, view);
+  const more = uncertaintyLines(output, view);
+  return more.length === 0 ? text : `${text}${more.join("\n")}\n`;
+}
+
+function renderKind({ design, prediction, training }: PredictOutput, view: View): string {
   switch (design.kind) {
     case "training":
       if (training === undefined) throw new Error("a training prediction without its memory");

@@ -15,7 +15,9 @@ const frontMost = 30;
 export function renderSweep({ summary, folder, ended }: SweepOutput, view: View): string {
   const { name, points } = summary;
   const stopped =
-    ended === "stopped" ? [`  stopped: ${points.finished} of ${points.planned} points; the same command goes on`] : [];
+    ended === "stopped"
+      ? [`  stopped: ${points.finished} of ${points.planned} points, all kept; the same command goes on`]
+      : [];
   return `${[
     view.bold(name),
     `  ${points.finished} points${drawnBy(summary)}, ${points.meets} meet ${wantsText(summary)}`,
@@ -39,7 +41,14 @@ function wantsText({ constraints }: Summary): string {
 function answer(summary: Summary, view: View): string[] {
   const { objective, best, pareto, closest, points } = summary;
   const goals = objective.map(({ metric, direction }) => `${direction === "minimize" ? "least" : "most"} ${metric}`);
-  if (best.length > 0) return ["", view.bold(`Best points: ${goals.join(", ")}`), ...listing(summary, best, view)];
+  if (best.length > 0) {
+    return [
+      "",
+      view.bold(`Best points: ${goals.join(", ")}`),
+      ...listing(summary, best, view),
+      ...tieLines(summary, view),
+    ];
+  }
   if (pareto.length > 0) {
     const more = pareto.length > frontMost ? [view.dim(`  and ${pareto.length - frontMost} more in summary.json`)] : [];
     const title = `Pareto front: ${goals.join(", ")}; none of all others is better in every one`;
@@ -54,6 +63,19 @@ function answer(summary: Summary, view: View): string[] {
     : ["", view.bad("No point could be predicted")];
 }
 
+const toldWords = {
+  tie: "tie",
+  overlap: "within error",
+  apart: "apart",
+  unjudged: "not judged",
+} as const satisfies Readonly<Record<NonNullable<Listed["told"]>, string>>;
+
+function tieLines({ nearTies, points }: Summary, view: View): string[] {
+  if (nearTies === undefined || nearTies === 0) return [];
+  const said = `${nearTies} of the ${points.meets - 1} other answers cannot be told from the best by the models' measured error`;
+  return [hanging("  ", said, view.width)];
+}
+
 /** Fields that are the same everywhere in the list are left out. */
 function listing({ fields, objective, constraints, units }: Summary, rows: readonly Listed[], view: View): string[] {
   const metrics = [...new Set([...objective, ...constraints].map(({ metric }) => metric))];
@@ -61,11 +83,13 @@ function listing({ fields, objective, constraints, units }: Summary, rows: reado
     { title: "point", align: "right" } as const,
     ...fields.map((title) => ({ title: shortName(title, fields), align: "right" }) as const),
     ...metrics.map((title) => ({ title, align: "right" }) as const),
+    ...(rows.some(({ told }) => told !== undefined) ? [{ title: "from the best" }] : []),
   ];
-  const cells = rows.map(({ point, at, metrics: found }) => [
+  const cells = rows.map(({ point, at, metrics: found, told }, index) => [
     String(point),
     ...fields.map((field) => shownValue(at[field])),
     ...metrics.map((metric) => shownFound(found[metric], units[metric])),
+    ...(told === undefined ? [] : [index === 0 ? "" : toldWords[told]]),
   ]);
   return renderTable(columns, cells, view.width);
 }

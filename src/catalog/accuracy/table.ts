@@ -10,8 +10,8 @@ export interface AccuracyClass {
   readonly count: number;
   readonly sources: number;
   /**
-   * 5th and 95th percentile of predicted / measured (times; rates are inverted), the widest over leaving out one
-   * source at a time: what a source unknown to the rest may show.
+   * Range of predicted / measured (times; rates are inverted) that holds nine of ten values of a source unknown to the
+   * rest: `evidence/intervals.ts`.
    */
   readonly low: number;
   readonly high: number;

@@ -5,6 +5,7 @@
 
 import type { Problem } from "../../base/problem.ts";
 import { ProblemError } from "../../base/problem.ts";
+import { endOf, type InputRange, middled, type UncertainInputs, withInputs } from "./input-range.ts";
 import { namesProblems } from "./names.ts";
 import { inOrder, locate, problemsOf } from "./problems.ts";
 import { beginning, type ScenarioText, scenarioSchema } from "./scenario.ts";
@@ -15,6 +16,8 @@ import { structureProblems } from "./structure.ts";
 export interface Scenario extends ScenarioText {
   /** Where each field stands in its file, for problems found later. */
   readonly places?: Places;
+  /** Inputs that are ranges; the scenario has their middles. */
+  readonly inputs?: UncertainInputs;
 }
 
 export interface ParseOptions {
@@ -40,15 +43,47 @@ export function scenarioFromValue(value: unknown): Scenario {
   return scenarioOf(value, undefined);
 }
 
-function scenarioOf(value: unknown, places: Places | undefined): Scenario {
-  if (value === null || value === undefined) throw new ProblemError([emptyProblem(places)]);
+function scenarioOf(written: unknown, places: Places | undefined): Scenario {
+  if (written === null || written === undefined) throw new ProblemError([emptyProblem(places)]);
+  const { value, ranges, problems: torn } = middled(written, (range) => wholeAt(written, range));
   const parsed = scenarioSchema.safeParse(value);
   const problems = [
+    ...torn.map((problem) => locate(problem, places)),
+    ...problemsIn(value, places, parsed),
+    ...ranges.flatMap((range) => endProblems(value, range, places)),
+  ];
+  if (!parsed.success || problems.length > 0) throw new ProblemError(inOrder(firstOfEach(problems)));
+  const inputs = ranges.length === 0 ? {} : { inputs: { written, ranges } };
+  return { ...parsed.data, ...inputs, ...(places === undefined ? {} : { places }) };
+}
+
+/** Everything that is wrong with a value without ranges. */
+function problemsIn(
+  value: unknown,
+  places: Places | undefined,
+  parsed: ReturnType<typeof scenarioSchema.safeParse>,
+): readonly Problem[] {
+  return [
     ...(parsed.success ? [] : problemsOf(parsed.error.issues, value, places)),
     ...[...structureProblems(value), ...namesProblems(value)].map((problem) => locate(problem, places)),
   ];
-  if (!parsed.success || problems.length > 0) throw new ProblemError(inOrder(firstOfEach(problems)));
-  return places === undefined ? parsed.data : { ...parsed.data, places };
+}
+
+/** What the field says of both ends of its range. */
+function endProblems(value: unknown, range: InputRange, places: Places | undefined): readonly Problem[] {
+  return (["from", "to"] as const).flatMap((side) => {
+    const end = withInputs(value, [range], (each) => endOf(each, side));
+    return problemsIn(end, places, scenarioSchema.safeParse(end)).filter(({ path }) => path === range.path);
+  });
+}
+
+/** Whether a field takes whole numbers alone: it takes the end of its range, and not a half more. */
+function wholeAt(written: unknown, range: InputRange): "whole" | "any" {
+  const refused = (number: number): boolean => {
+    const parsed = scenarioSchema.safeParse(withInputs(written, [range], () => number));
+    return !parsed.success && problemsOf(parsed.error.issues, written).some(({ path }) => path === range.path);
+  };
+  return refused(range.from + 0.5) && !refused(range.from) ? "whole" : "any";
 }
 
 /** Said of a text without a scenario. */

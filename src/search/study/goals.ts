@@ -37,6 +37,8 @@ const dimensionOf: Readonly<Record<string, Dimension>> = {
   USD: "dollars",
   J: "joules",
   W: "watts",
+  "USD/s": "dollarsPerSecond",
+  "USD/J": "dollarsPerJoule",
 };
 
 /** What a metric of this unit is a quantity of. */
@@ -51,8 +53,11 @@ export function shownMetric(value: number, unit: string | undefined): string {
   return dimension === undefined ? String(value) : formatQuantity(value, dimension);
 }
 
+/** What a study, or a scenario with limits, wishes for, as written. */
+export type Wished = Partial<Pick<StudySource, "objective" | "constraints" | "places">>;
+
 /** @throws ProblemError: metrics that no point has, limits of another kind, limits that contradict each other. */
-export function wantsOf(study: StudySource, units: Units): Wants {
+export function wantsOf(study: Wished, units: Units): Wants {
   const problems: Problem[] = [];
   const goals = (study.objective ?? []).map((text, index): Goal => {
     const path = `objective[${index}]`;

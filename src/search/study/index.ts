@@ -1,7 +1,7 @@
 /** Studies: many points of one scenario, each named by its content, and the answer from all of them. */
 
 export { dimensionOfUnit, shownMetric, type Units, wantsOf } from "./goals.ts";
-export { type Answer, answerOf, keyMaker, type Outcome, type Shared, type Task } from "./outcome.ts";
+export { type Answer, answerOf, canonical, keyMaker, type Outcome, type Shared, type Task } from "./outcome.ts";
 export { parquetBytes } from "./parquet/write.ts";
 export { sampled } from "./sample.ts";
 export { samplingOf } from "./sampling.ts";

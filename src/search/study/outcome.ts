@@ -11,6 +11,7 @@ import {
   type Verdict,
   version,
 } from "../../scenario/index.ts";
+import { errorOf } from "./model-error.ts";
 import { type Keys, placed } from "./path.ts";
 
 /** What all points of a study share. */
@@ -45,6 +46,8 @@ export interface Outcome {
   readonly status: Status;
   /** Flat names, SI values; empty where nothing was predicted. */
   readonly metrics: Readonly<Record<string, number>>;
+  /** Ends of a metric's interval over its value, where measured runs give one. */
+  readonly errors?: Readonly<Record<string, readonly [low: number, high: number]>>;
   readonly binding?: Binding;
   readonly verdict?: Verdict;
   /** Latency targets of the scenario that are missed. */
@@ -73,7 +76,23 @@ export function answerOf({ base, fields, files }: Shared, { key, values }: Task)
   }
 }
 
-function outcomeOf(key: string, { fit, metrics, binding, verdict, targets = [] }: Prediction): Outcome {
+/** Digits of the ends of an interval over its value. */
+const errorDigits = 4;
+
+function errorsOf(prediction: Prediction): Outcome["errors"] {
+  const errors = Object.keys(prediction.metrics).flatMap((metric) => {
+    const found = errorOf(prediction, metric);
+    if (found === undefined) return [];
+    const short = (end: number): number => Number(end.toFixed(errorDigits));
+    const ends: readonly [number, number] = [short(found.low), short(found.high)];
+    return [[metric, ends] as const];
+  });
+  return errors.length === 0 ? undefined : Object.fromEntries(errors);
+}
+
+function outcomeOf(key: string, prediction: Prediction): Outcome {
+  const { fit, metrics, binding, verdict, targets = [] } = prediction;
+  const errors = errorsOf(prediction);
   const missed = targets.flatMap(({ met, metric, className, value, most }): Missed[] => {
     if (met === "met") return [];
     return [{ metric: className === undefined ? metric : `${metric} of ${className}`, value, most }];
@@ -82,6 +101,7 @@ function outcomeOf(key: string, { fit, metrics, binding, verdict, targets = [] }
     key,
     status: fit,
     metrics: Object.fromEntries(Object.entries(metrics).filter(([, value]) => Number.isFinite(value))),
+    ...(errors === undefined ? {} : { errors }),
     ...(binding === undefined ? {} : { binding }),
     ...(verdict === undefined ? {} : { verdict }),
     ...(missed.length === 0 ? {} : { missed }),

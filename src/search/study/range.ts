@@ -4,8 +4,7 @@
  */
 
 import { exp, log } from "../../base/math.ts";
-import { type Dimension, dimensions, parseCount, parseQuantity } from "../../base/quantity.ts";
-import type { RangeText, Written } from "../../scenario/index.ts";
+import { type Ends, endsOf, type RangeText, type Written, writtenWith } from "../../scenario/index.ts";
 
 /** A range that is drawn from. */
 export interface Continuous {
@@ -27,7 +26,7 @@ const slack = 1e-9;
 export function valuesOf(text: readonly unknown[] | RangeText, whole: "whole" | "any"): Values {
   if (Array.isArray(text)) return listOf(text);
   const range = text as RangeText;
-  const ends = endsOf(range);
+  const ends = endsOf(range.from, range.to);
   if ("message" in ends) return ends;
   const { from, to, unit } = ends;
   const { scale = "linear" } = range;
@@ -49,54 +48,6 @@ function listOf(list: readonly unknown[]): Values {
   return list.length === 0
     ? { message: "the list has no values", hint: "a study needs at least one" }
     : { levels: list };
-}
-
-/** A number as people write it: six digits, with the unit of the range. */
-export function writtenWith(number: number, unit: string): Written {
-  const short = Number(number.toPrecision(6));
-  return unit === "" ? short : `${short} ${unit}`;
-}
-
-interface Ends {
-  readonly from: number;
-  readonly to: number;
-  readonly unit: string;
-}
-
-/** Both ends in the unit of the first. */
-function endsOf({ from, to }: RangeText): Ends | { readonly message: string; readonly hint?: string } {
-  if (typeof from === "number" && typeof to === "number") return { from, to, unit: "" };
-  const [least, most] = [parseCount(from), parseCount(to)];
-  if (least.ok && most.ok) return { from: least.value, to: most.value, unit: "" };
-  const [low, high] = [numberOf(from), numberOf(to)];
-  if (low === undefined) return { message: `"${from}" is no number with a unit` };
-  if (high === undefined) return { message: `"${to}" is no number with a unit` };
-  if (low.dimension !== high.dimension) {
-    const [one, other] = [low, high].map(({ dimension }) => dimensions[dimension].noun);
-    return { message: `from is ${one}, to is ${other}`, hint: "both ends measure the same" };
-  }
-  return {
-    from: low.number,
-    to: low.unit === high.unit ? high.number : (high.value / low.value) * low.number,
-    unit: low.unit,
-  };
-}
-
-interface Measured {
-  readonly number: number;
-  readonly unit: string;
-  readonly value: number;
-  readonly dimension: Dimension;
-}
-
-function numberOf(written: Written): Measured | undefined {
-  const parts = /^([\d.]+(?:e[+-]?\d+)?)\s*(.*)$/i.exec(String(written).trim());
-  if (parts === null) return undefined;
-  for (const dimension of Object.keys(dimensions) as Dimension[]) {
-    const parsed = parseQuantity(written, dimension);
-    if (parsed.ok) return { number: Number(parts[1]), unit: parts[2] ?? "", value: parsed.value, dimension };
-  }
-  return undefined;
 }
 
 function spacingProblem({
@@ -129,7 +80,7 @@ function stops(
   }
   const times = factor ?? (scale === "log2" ? 2 : scale === "log10" ? 10 : undefined);
   if (times !== undefined) return counted(from, to, (value) => value * times);
-  const size = step === undefined ? undefined : endsOf({ from: unit === "" ? 1 : `1 ${unit}`, to: step });
+  const size = step === undefined ? undefined : endsOf(unit === "" ? 1 : `1 ${unit}`, step);
   if (size !== undefined && "message" in size)
     return { message: `the step "${step}" does not measure what the ends do` };
   if (size !== undefined && !(size.to > 0)) return { message: "the step is 0", hint: "write a larger one" };

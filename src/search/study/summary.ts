@@ -1,5 +1,6 @@
 /** A study's answer: the best points under its objective and limits, and where there is none, what each lacks. */
 
+import { type Guess, type Told, toldApart } from "../../base/told-apart.ts";
 import { version } from "../../scenario/index.ts";
 import { paretoFront } from "../pareto.ts";
 import type { Goal, Limit, Units, Wants } from "./goals.ts";
@@ -23,6 +24,8 @@ export interface Listed {
   readonly at: Readonly<Record<string, unknown>>;
   readonly metrics: Readonly<Record<string, number>>;
   readonly lacks?: readonly Lack[];
+  /** Of the best with one goal: whether the models tell it from the first. */
+  readonly told?: Told;
 }
 
 /** Points that lack the same thing. */
@@ -49,6 +52,8 @@ export interface Summary {
     /** Those that are answers. */
     readonly meets: number;
   };
+  /** With one goal: answers that the models cannot tell from the best, itself left out; nothing where it has no interval. */
+  readonly nearTies?: number;
   /** What points lack, first what most lack; a point may lack several. */
   readonly binds: readonly Binds[];
   /** With one goal: the best, first the best of all. */
@@ -77,7 +82,7 @@ export function summaryOf(study: Study, rows: readonly Row[]): Summary {
   const { goals, limits } = study.wants;
   const judged = rows.map((row) => ({ row, lacks: lacksOf(row.outcome, limits) }));
   const answers = judged.flatMap(({ row, lacks }) => (lacks.length === 0 ? [row] : []));
-  const { best, pareto } = chosen(answers, goals);
+  const { best, pareto, nearTies } = chosen(answers, goals);
   const closest = answers.length > 0 ? [] : nearest(judged);
   return {
     format: 1,
@@ -88,8 +93,9 @@ export function summaryOf(study: Study, rows: readonly Row[]): Summary {
     objective: goals,
     constraints: limits,
     points: { planned: study.planned, finished: rows.length, meets: answers.length },
+    ...(nearTies === undefined ? {} : { nearTies }),
     binds: bindsOf(judged.flatMap(({ lacks }) => lacks)),
-    best: best.map((row) => listed(study, row)),
+    best: best.map(({ row, told }) => ({ ...listed(study, row), told })),
     pareto: pareto.map((row) => listed(study, row)),
     closest: closest.map(({ row, lacks }) => ({ ...listed(study, row), lacks })),
     units: Object.fromEntries(Object.entries(study.units).sort(([a], [b]) => (a < b ? -1 : 1))),
@@ -100,13 +106,35 @@ export function summaryOf(study: Study, rows: readonly Row[]): Summary {
 function chosen(
   answers: readonly Row[],
   goals: readonly Goal[],
-): { readonly best: readonly Row[]; readonly pareto: readonly Row[] } {
+): { readonly best: readonly Ranked[]; readonly pareto: readonly Row[]; readonly nearTies?: number } {
   const ranked = answers.filter(({ outcome }) => goals.every(({ metric }) => outcome.metrics[metric] !== undefined));
   const costs = ranked.map(({ outcome }) => goals.map((goal) => costOf(outcome, goal)));
   if (goals.length === 0) return { best: [], pareto: [] };
   if (goals.length > 1) return { best: [], pareto: paretoFront(costs).map((index) => ranked[index] as Row) };
   const order = ranked.map((row, index) => ({ row, cost: costs[index]?.[0] ?? 0 })).sort((a, b) => a.cost - b.cost);
-  return { best: order.slice(0, bestMost).map(({ row }) => row), pareto: [] };
+  const [first] = order;
+  const [goal] = goals;
+  if (first === undefined || goal === undefined) return { best: [], pareto: [] };
+  const against = order.map(({ row }) => ({ row, told: toldOf(first.row, row, goal) }));
+  const best = against.slice(0, bestMost);
+  if (first.row.outcome.errors?.[goal.metric] === undefined) return { best, pareto: [] };
+  const nearTies = against.slice(1).filter(({ told }) => told === "tie" || told === "overlap").length;
+  return { best, pareto: [], nearTies };
+}
+
+/** A point in the order of the goal, and whether it can be told from the first. */
+interface Ranked {
+  readonly row: Row;
+  readonly told: Told;
+}
+
+function toldOf(one: Row, other: Row, { metric }: Goal): Told {
+  const guess = ({ outcome }: Row): Guess => {
+    const value = outcome.metrics[metric] ?? 0;
+    const ends = outcome.errors?.[metric];
+    return { value, interval: ends === undefined ? null : [value * ends[0], value * ends[1]] };
+  };
+  return toldApart(guess(one), guess(other));
 }
 
 function costOf({ metrics }: Outcome, { metric, direction }: Goal): number {
