@@ -97,7 +97,7 @@ async function readLogs(
   const specification = readSpecification(content, scenario);
   const problems: Problem[] = [];
   const logs: ReturnType<typeof readLogFor>[] = [];
-  for (const file of files) {
+  for (const file of new Set(files)) {
     try {
       logs.push(readLogFor(specification, await host.read(file), file === "-" ? "stdin" : file));
     } catch (error) {

@@ -61,7 +61,7 @@ function gemmTest(accelerator: Accelerator, common: Common, count: number): Spec
         metric: "flopPerSecond",
         unit: "flop/s",
         formula: "2 m n k / time of the product",
-        predicted: (2 * side ** 3) / time,
+        predicted: (2 * side * side * side) / time,
         error: kernelError("gemm", accelerator.generation),
         ...founded(accelerator),
         sources: ["aiconfigurator"],

@@ -1,6 +1,7 @@
 /**
  * Logs against a specification: each test passed, failed or is missing, each limit with what was measured, the threshold
- * and the margin. A limit without a threshold is written down and judges nothing.
+ * and the margin. A test passes with as many logs as are asked for. A limit without a threshold is written down and judges
+ * nothing.
  */
 
 import type { Problem } from "../base/problem.ts";
@@ -103,16 +104,10 @@ function judgeTest(test: SpecifiedTest, readings: readonly Reading[]): TestResul
   const { id, requirement, kind, title, command, limits, logs } = test;
   const results = readings.length === 0 ? [] : limits.flatMap((limit) => judgeLimit(limit, readings));
   const has = (verdict: TestVerdict): boolean => results.some((result) => result.verdict === verdict);
-  const verdict = has("failed")
-    ? "failed"
-    : readings.length === 0 || has("missing")
-      ? "missing"
-      : has("passed")
-        ? "passed"
-        : "recorded";
-  const files = new Set(readings.map(({ file }) => file)).size;
+  const lacking = readings.length < logs || has("missing");
+  const verdict = has("failed") ? "failed" : lacking ? "missing" : has("passed") ? "passed" : "recorded";
   const notes = [...new Set([...readings.flatMap((reading) => reading.notes), ...ignored(limits, readings)])];
-  return { id, requirement, kind, title, command, verdict, logs: files, asked: logs, results, notes };
+  return { id, requirement, kind, title, command, verdict, logs: readings.length, asked: logs, results, notes };
 }
 
 /** Sizes that were measured beside those asked for. */

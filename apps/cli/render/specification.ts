@@ -78,11 +78,12 @@ function resultRow({
   ];
 }
 
-function missingLine({ id, logs, command, results }: TestResult, view: View): string {
+function missingLine({ id, logs, asked, command, results }: TestResult, view: View): string {
   const lacking = results.filter(({ verdict }) => verdict === "missing").length;
+  const first = (command.split("\n")[0] ?? "").trim();
   const what =
-    logs === 0 ? `no log; ${(command.split("\n")[0] ?? "").trim()}` : `${lacking} of its limits are in no log`;
-  return hanging("  - ", `${id}: ${what}`, view.width);
+    lacking > 0 ? `${lacking} of its limits are in no log` : logs === 0 ? "no log" : `${logs} of ${asked} logs`;
+  return hanging("  - ", `${id}: ${what}; ${first}`, view.width);
 }
 
 function coloured(verdict: TestVerdict, view: View): string {

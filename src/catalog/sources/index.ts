@@ -1,4 +1,5 @@
 /** All sources, merged; a key may exist once. */
+import { acceptanceSources } from "./acceptance.ts";
 import { computeSources } from "./compute.ts";
 import { economicsSources } from "./economics.ts";
 import { evidenceSources } from "./evidence.ts";
@@ -32,6 +33,7 @@ export const sources: Readonly<Record<string, Source>> = Object.freeze({
   ...evidenceSources,
   ...launchSources,
   ...workloadSources,
+  ...acceptanceSources,
   ...servingEngineSources,
   ...servingStepSources,
   ...servingCacheSources,

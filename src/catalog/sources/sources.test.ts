@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { acceptanceSources } from "./acceptance.ts";
 import { computeSources } from "./compute.ts";
 import { economicsSources } from "./economics.ts";
 import { evidenceSources } from "./evidence.ts";
@@ -18,6 +19,7 @@ import { trainingSources } from "./training.ts";
 import { workloadSources } from "./workload.ts";
 
 const areas = {
+  acceptanceSources,
   computeSources,
   economicsSources,
   evidenceSources,
