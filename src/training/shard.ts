@@ -68,14 +68,20 @@ export function layerStyle(
 
 /**
  * Bytes that a pass of its own moves for each weight and micro-batch to add up gradients: it reads the product's 16-bit
- * result and reads and writes the sum. A sum in 16 bit starts as the first micro-batch's result.
+ * result and reads and writes the sum. A sum in 16 bit starts as the first micro-batch's result. Sharded gradients are
+ * added up shard by shard, which is not counted.
+ *
+ *     2 + 2 g,   g bytes of a stored gradient
+ *
  * @source megatron-lm-accumulation
  */
 export function accumulationBytes(c: TrainingCase): number {
-  const { kernels, bytes } = c.software;
-  if (kernels.gradientAccumulation === "product" || c.tuning.method === "lora") return 0;
-  const first = bytes.gradient > 2 ? 0 : 1 / microBatches(c.layout, c.globalBatch);
-  return (2 + 2 * bytes.gradient) * (1 - first);
+  const { layout, software, tuning } = c;
+  const whole = layout.sharding === "none" || layout.sharding === "optimizer";
+  if (!whole || software.kernels.gradientAccumulation === "product" || tuning.method === "lora") return 0;
+  const { gradient } = software.bytes;
+  const first = gradient > 2 ? 0 : 1 / microBatches(layout, c.globalBatch);
+  return (2 + 2 * gradient) * (1 - first);
 }
 
 /** What the backward pass computes again. */

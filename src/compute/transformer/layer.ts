@@ -4,11 +4,11 @@
  */
 
 import type { LayerKind } from "../../catalog/model.ts";
+import { accumulationPass } from "./accumulation.ts";
 import { pushDense, pushExperts } from "./feed-forward.ts";
 import { pushMixer } from "./mixer.ts";
 import type { LayerShard, LayerStyle, Operator } from "./operator.ts";
 import { normPass, residualPass } from "./passes.ts";
-import { accumulationPass } from "./accumulation.ts";
 
 /** Operators of one layer, in forward order. */
 export function layerOperators(options: {
