@@ -1,6 +1,6 @@
 /**
  * Speed of the built package, against its aims: search-grade evaluations, one full prediction, the command's start and
- * memory, and the network's flows. Times are CPU time of one core where a rate is asked for; the first thing asserted is that search-grade
+ * memory, the network's flows, and searches of layouts. Times are CPU time of one core where a rate is asked for; the first thing asserted is that search-grade
  * numbers are the ones `predict` gives.
  */
 
@@ -12,6 +12,7 @@ import type { Layout, StepBreakdown, StepEvaluator, TrainingCase } from "../src/
 import { commandRuns } from "./command.ts";
 import { flowTimings } from "./flows.ts";
 import { layoutsOf } from "./layouts.ts";
+import { searchTimings } from "./searches.ts";
 import { servingTimings } from "./serving.ts";
 
 const repository = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -52,6 +53,7 @@ const figures = [
   ...commandFigures(),
   ...(await networkFigures()),
   ...servingFigures(),
+  ...searchTimings(join(repository, "dist/apps/cli/main.mjs"), join(repository, "bench")),
 ];
 for (const { name, value, unit, aim, met } of figures) {
   console.log(`${met ? "met   " : "missed"} ${name}: ${rounded(value)}${unit} (aim ${aim})`);

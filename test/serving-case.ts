@@ -24,6 +24,8 @@ export const noHost: HostTimes = {
   ingress: 0,
   ingressPerToken: 0,
   egress: 0,
+  delivery: 0,
+  deliveryPerToken: 0,
   iteration: 0,
   iterationPerSequence: 0,
   scheduling: 0,

@@ -5,6 +5,7 @@ import { clusterOf, findModel, type ModelArchitecture, nodes } from "../src/cata
 import {
   defaultSoftware,
   type Layout,
+  oneRank,
   type Recompute,
   type SoftwareProfile,
   softwareProfiles,
@@ -25,23 +26,6 @@ export function softwareOf(name: string): SoftwareProfile {
   return found;
 }
 
-/** One rank, nothing split, nothing recomputed, ZeRO-1. */
-export const plainLayout: Layout = {
-  tensor: 1,
-  sequenceParallel: "off",
-  context: 1,
-  pipeline: 1,
-  virtualStages: 1,
-  data: 1,
-  expert: 1,
-  expertTensor: 1,
-  microBatch: 1,
-  schedule: "1f1b",
-  recompute: "none",
-  sharding: "optimizer",
-  activationOffload: 0,
-};
-
 export type CaseText = Partial<Omit<TrainingCase, "model" | "cluster" | "layout" | "software">> & {
   readonly model: string;
   readonly node?: string;
@@ -52,7 +36,7 @@ export type CaseText = Partial<Omit<TrainingCase, "model" | "cluster" | "layout"
 /** A case whose cluster has as many accelerators as its layout has ranks. */
 export function trainingCase(text: CaseText): TrainingCase {
   const { model, node = "hgx-h100", software = defaultSoftware, layout: written, ...rest } = text;
-  const layout = { ...plainLayout, ...written };
+  const layout = { ...oneRank, ...written };
   const type = nodes.get(node);
   const ranks = layout.tensor * layout.context * layout.pipeline * layout.data;
   return {
@@ -183,7 +167,7 @@ function caseOf(draw: Draw): TrainingCase {
   const profile = softwareProfiles[draw.stack] ?? softwareOf(defaultSoftware);
   const { overlap, cudaGraphs, dispatcher, contextExchange, routing } = draw;
   const layout: Layout = {
-    ...plainLayout,
+    ...oneRank,
     tensor,
     sequenceParallel: tensor > 1 ? draw.sequenceParallel : "off",
     context,

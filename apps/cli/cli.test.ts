@@ -161,7 +161,7 @@ describe("subcommands", () => {
     [["catalog"], /accelerator +\d+/],
     [["catalog", "node"], /hgx-h100/],
     [["catalog", "model", "llama-3.1-405b"], /total: 405,853,388,800/],
-    [["support"], /reliability .*refused/],
+    [["support"], /layout: auto .*refused/],
     [["schema"], /"\$schema"/],
     [["--help"], /predict \[options\] <scenario>/],
     [["predict", "--help"], /Examples:\n {2}windtunnel predict scenario\.yaml/],

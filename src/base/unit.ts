@@ -136,6 +136,7 @@ function symbolTable(): Map<string, UnitSymbol> {
   add("s sec second seconds", { measure: "seconds", factor: 1, prefixes: "small" });
   add("min minute minutes", { measure: "seconds", factor: 60, prefixes: "none" });
   add("h hr hour hours", { measure: "seconds", factor: 3600, prefixes: "none" });
+  add("kh", { measure: "seconds", factor: 3.6e6, prefixes: "none" });
   add("d day days", { measure: "seconds", factor: 86400, prefixes: "none" });
   add("week weeks", { measure: "seconds", factor: 7 * 86400, prefixes: "none" });
   add("year years", { measure: "seconds", factor: 365 * 86400, prefixes: "none" });

@@ -33,3 +33,4 @@ export {
 export { layerOperators } from "./transformer/layer.ts";
 export type { LayerShard, LayerStyle, Module, Operator, Part, PassOperator } from "./transformer/operator.ts";
 export { tokensBetweenBlocks, tokensPerRank } from "./transformer/passes.ts";
+export { worstRank } from "./worst-rank.ts";

@@ -76,10 +76,14 @@ export interface Kernels {
       readonly imbalance: number;
       /** Bytes of a weight where it is stored narrower than it is multiplied. */
       readonly weightBytes?: number;
+      /** Distinct experts that are read; absent: the mean of a rank. */
+      readonly reached?: number;
     },
   ): Seconds;
   /** A chunked scan of a recurrent mixer (delta rule, state-space), forward, so many FLOP. */
   scan(flop: Flop): Seconds;
+  /** The short causal convolution before such a scan, forward, that reads and writes so many bytes. */
+  convolution(bytes: Bytes): Seconds;
   /**
    * An elementwise kernel that moves so many bytes through memory: at streaming speed, or as slowly as the named kind
    * of kernel ran in inference engines of 2024 (norms and activations there reach a third to a half of it).

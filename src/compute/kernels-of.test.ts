@@ -266,6 +266,20 @@ describe("against measurements that were not fitted", () => {
     expect(sum / rows.length).toBeLessThan(0.1);
   });
 
+  it("convolutions before Mamba-2's scan lie within 16 % of the tables", () => {
+    // Channels, tokens and milliseconds of causal_conv1d over Nemotron 3's shapes. @source aiconfigurator
+    const samples: readonly (readonly [string, number, number, number])[] = [
+      ["h100-sxm", 10_240, 8192, 0.1298],
+      ["h200-sxm", 10_240, 16_384, 0.2232],
+      ["b200-sxm", 10_240, 16_384, 0.1919],
+      ["gb200", 18_432, 16_384, 0.3185],
+    ];
+    for (const [name, channels, tokens, milliseconds] of samples) {
+      const time = kernelsOf(accelerators.get(name)).convolution(4 * channels * tokens);
+      expect(Math.abs((time * 1e3) / milliseconds - 1), name).toBeLessThan(0.16);
+    }
+  });
+
   /**
    * All products of one layer, forward and backward, operands already in the format: hidden 4,096, MLP 16,384, 15,872
    * tokens, as Transformer Engine's tutorial prints them. Parts without tables of ours.

@@ -40,6 +40,7 @@ export {
   servingComparison,
 } from "./serving-comparison.ts";
 export {
+  isServingMetric,
   parseServingMeasured,
   type ServingMeasurement,
   type ServingMetric,

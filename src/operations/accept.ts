@@ -1,12 +1,20 @@
-/** `accept`: logs of collective tests against the machines of a scenario. */
+/** `accept`: logs against a specification, or logs of collective tests against the machines of a scenario. */
 
 import { z } from "zod";
 import { type Problem, ProblemError } from "../base/problem.ts";
 import { parseRatio } from "../base/quantity.ts";
 import { type Acceptance, accept, type NcclLog, readNcclLog } from "../evidence/index.ts";
+import {
+  isSpecification,
+  judgeSpecification,
+  readLogFor,
+  readSpecification,
+  type SpecificationVerdict,
+} from "../specification/index.ts";
+import type { Host } from "./host.ts";
 import { type LogInput, logFields, runOptions } from "./nccl-log.ts";
 import { field, type Operation } from "./operation.ts";
-import { readScenario, scenarioField } from "./scenario-input.ts";
+import { readScenario } from "./scenario-input.ts";
 
 export interface AcceptInput extends LogInput {
   readonly scenario: string;
@@ -14,15 +22,20 @@ export interface AcceptInput extends LogInput {
   readonly tolerance?: string;
 }
 
-export type AcceptOutput = Acceptance;
+/** Of a scenario, or of a specification, which has `tests`. */
+export type AcceptOutput = Acceptance | SpecificationVerdict;
 
 export const acceptOperation: Operation<AcceptInput, AcceptOutput> = {
   name: "accept",
-  summary: "Judge logs of nccl-tests by a scenario's machines: pass or fail by size, and what a shortfall looks like.",
+  summary: "Judge logs by a specification, or logs of nccl-tests by a scenario's machines: pass or fail, by how much.",
   input: z.strictObject({
-    scenario: scenarioField,
+    scenario: field(z.string().min(1), {
+      description: "scenario file, or a specification that spec wrote as JSON",
+      as: "argument",
+    }),
     files: field(z.array(z.string().min(1)).min(1), {
-      description: "logs of nccl-tests or rccl-tests, as they were printed or pasted",
+      description:
+        "logs of nccl-tests or rccl-tests, as they were printed or pasted; of a specification any of its tests",
       as: "arguments",
     }),
     tolerance: field(z.string().min(1).exactOptional(), {
@@ -41,10 +54,19 @@ export const acceptOperation: Operation<AcceptInput, AcceptOutput> = {
       command: "windtunnel accept cluster.yaml one-node.log pair-*.log",
       does: "all together: what passes clears suspects",
     },
+    { command: "windtunnel accept spec.json logs/*", does: "every test of a specification: passed, failed or missing" },
     { command: "windtunnel accept cluster.yaml run.log --tolerance 10%", does: "a threshold of your own" },
   ],
   infeasible: ({ pass }) => !pass,
   async run({ scenario, files, tolerance, ...given }, host) {
+    const content = scenario === "-" ? "" : await host.read(scenario);
+    if (isSpecification(content)) {
+      refuseOptions({ tolerance, ...given });
+      return judgeSpecification(
+        readSpecification(content, scenario),
+        await readLogs(content, { scenario, files }, host),
+      );
+    }
     const share = tolerance === undefined ? undefined : toleranceOf(tolerance);
     const options = runOptions(given);
     const input = await readScenario(scenario, host);
@@ -65,6 +87,37 @@ export const acceptOperation: Operation<AcceptInput, AcceptOutput> = {
     });
   },
 };
+
+/** All logs, each read or left with a reason. Rejects with every file that cannot be opened. */
+async function readLogs(
+  content: string,
+  { scenario, files }: { readonly scenario: string; readonly files: readonly string[] },
+  host: Host,
+): Promise<ReturnType<typeof readLogFor>[]> {
+  const specification = readSpecification(content, scenario);
+  const problems: Problem[] = [];
+  const logs: ReturnType<typeof readLogFor>[] = [];
+  for (const file of files) {
+    try {
+      logs.push(readLogFor(specification, await host.read(file), file === "-" ? "stdin" : file));
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      problems.push(...error.problems);
+    }
+  }
+  if (problems.length > 0) throw new ProblemError(problems);
+  return logs;
+}
+
+/** A specification says itself what passes and what its tests are. */
+function refuseOptions(given: Readonly<Record<string, unknown>>): void {
+  const problems = Object.entries(given).flatMap(([name, value]): Problem[] =>
+    value === undefined
+      ? []
+      : [{ path: `--${name}`, message: "belongs to a scenario; a specification says it itself", hint: "leave it out" }],
+  );
+  if (problems.length > 0) throw new ProblemError(problems);
+}
 
 function toleranceOf(text: string): number {
   const parsed = parseRatio(text);

@@ -18,6 +18,8 @@ const host = memoryHost({
   "flat.yaml": base.replace("pipeline: 2", "pipeline: 1").replace("tensor: 4", "tensor: 8"),
   "batch.yaml": base.replace("globalBatch: 128", "globalBatch: 256"),
   "broken.yaml": base.replace("tensor: 4", "tensor: 3"),
+  "failing.yaml": `${base}reliability: { checkpoint: { every: 30 min } }\n`,
+  "rarely.yaml": `${base}reliability: { checkpoint: { every: 6 h } }\nstorage: { write: 5 GB/s }\n`,
   "ring.yaml": `windtunnel: 1
 name: ring
 cluster: { node: hgx-h100, nodes: 4 }
@@ -44,6 +46,17 @@ describe("compare", () => {
       const total = parts.reduce((sum, { share }) => sum + share, 0);
       expect(Math.abs(total - whole)).toBeLessThanOrEqual(1e-9 * Math.abs(whole));
     }
+  });
+
+  it("says what makes the difference in time to train, where failures are in both", async () => {
+    const { against, designs } = await compared("failing.yaml", "rarely.yaml", "base.yaml");
+    const [one, two] = designs.map(({ prediction }) => prediction.metrics.timeToTrain ?? 0);
+    const wall = against[0]?.wallTime;
+    expect(wall?.difference.share).toBeCloseTo((two ?? 0) - (one ?? 0), 3);
+    expect(wall?.parts[0]?.path).toBe("lostWork");
+    const total = wall?.parts.reduce((sum, { share }) => sum + share, 0) ?? 0;
+    expect(Math.abs(total - (wall?.difference.share ?? 0))).toBeLessThan(1e-9 * (one ?? 0));
+    expect(against[1]?.wallTime).toBeUndefined();
   });
 
   it("says what was written differently, and what follows from it", async () => {

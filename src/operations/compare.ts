@@ -3,6 +3,7 @@
 import { parse } from "yaml";
 import { z } from "zod";
 import { type Problem, ProblemError } from "../base/problem.ts";
+import type { Term } from "../base/term.ts";
 import { differenceLeaves, type TermDifference, termDifference } from "../base/term-difference.ts";
 import { type Measurable, measureNext, type Told, toldApart } from "../evidence/index.ts";
 import { type Design, type Prediction, predictDesign, resolve } from "../scenario/index.ts";
@@ -29,17 +30,23 @@ export interface ComparedMetric {
   readonly told: readonly (Told | null)[];
 }
 
-/** A design beside the first. */
-export interface AgainstFirst {
+/** A difference of two trees. */
+export interface TreeDifference {
+  /** Of the root term, by part: shares add up. */
+  readonly difference: TermDifference;
+  /** Its parts, the largest share first. */
+  readonly parts: readonly { readonly path: string; readonly label: string; readonly share: number }[];
+}
+
+/** A design beside the first: what makes the difference of the step, or of what else takes the time. */
+export interface AgainstFirst extends TreeDifference {
   readonly file: string;
   /** Fields that were written differently. */
   readonly changed: readonly FieldChange[];
   /** What is taken for granted differently, without being written. */
   readonly assumed: readonly FieldChange[];
-  /** Of the root term, by part: shares add up. */
-  readonly difference: TermDifference;
-  /** Its parts, the largest share first. */
-  readonly parts: readonly { readonly path: string; readonly label: string; readonly share: number }[];
+  /** Of the wall time, where both runs have failures and a length. */
+  readonly wallTime?: TreeDifference;
   /** Of training: what to measure to be surer of the difference. */
   readonly measureNext: readonly Measurable[];
 }
@@ -139,16 +146,15 @@ function metricsOf(predictions: readonly Prediction[]): readonly ComparedMetric[
 }
 
 function againstFirst(first: Case, other: Case): AgainstFirst {
-  const difference = termDifference(first.prediction.terms, other.prediction.terms);
-  const leaves = differenceLeaves(difference).filter(({ share }) => share !== 0);
+  const walls = [first.prediction.wallTime, other.prediction.wallTime] as const;
   const [a, b] = [first.design, other.design];
   const training = a.kind === "training" && b.kind === "training";
   return {
     file: other.file,
     changed: fieldChanges(first.written, other.written).filter(({ path }) => path !== "name"),
     assumed: assumedChanges(first.prediction, other.prediction),
-    difference,
-    parts: leaves.map(({ path, label, share }) => ({ path, label, share })),
+    ...treeDifference(first.prediction.terms, other.prediction.terms),
+    ...(walls[0] === undefined || walls[1] === undefined ? {} : { wallTime: treeDifference(walls[0], walls[1]) }),
     measureNext: training
       ? measureNext(
           { design: a.training, prediction: first.prediction },
@@ -156,6 +162,12 @@ function againstFirst(first: Case, other: Case): AgainstFirst {
         )
       : [],
   };
+}
+
+function treeDifference(before: Term, after: Term): TreeDifference {
+  const difference = termDifference(before, after);
+  const leaves = differenceLeaves(difference).filter(({ share }) => share !== 0);
+  return { difference, parts: leaves.map(({ path, label, share }) => ({ path, label, share })) };
 }
 
 function assumedChanges(before: Prediction, after: Prediction): readonly FieldChange[] {

@@ -11,6 +11,7 @@ import { type Source, sources } from "../catalog/index.ts";
 import { type Design, type Prediction, predictDesign, resolve, trainingOf } from "../scenario/index.ts";
 import { type MeasuredStragglers, type MemoryUse, predictTraining } from "../training/index.ts";
 import { type Bill, billOf } from "./bill.ts";
+import { type GoodputDemands, goodputDemands } from "./goodput.ts";
 import type { Host } from "./host.ts";
 import { withLinks } from "./links.ts";
 import { explainGap, type MeasuredAnswer, measuredField, readMeasurement } from "./measured.ts";
@@ -26,6 +27,7 @@ export interface ExplainInput {
   readonly measured?: readonly string[];
   readonly ranks?: string;
   readonly bill?: true;
+  readonly goodput?: string;
 }
 
 export interface ExplainOutput {
@@ -49,6 +51,8 @@ export interface ExplainOutput {
   readonly servingMeasured?: ServingMeasuredAnswer;
   /** Where it was asked for: what the fabric is made of. */
   readonly bill?: Bill;
+  /** Where it was asked for: what a wanted goodput demands. */
+  readonly goodput?: GoodputDemands;
   /** Where a table of measured rank times was given: what its slow ranks, stages, data and jitter cost. */
   readonly stragglers?: MeasuredStragglers;
 }
@@ -71,6 +75,10 @@ export const explainOperation: Operation<ExplainInput, ExplainOutput> = {
       description: "what the fabric is made of: switches, cables, optics, their power and price where known",
       as: "switch",
     }),
+    goodput: field(z.string().min(1).exactOptional(), {
+      description: 'what a wanted goodput demands, e.g. "95 %": stall, interval, restart, time between failures',
+      value: "SHARE",
+    }),
   }),
   examples: [
     { command: "windtunnel explain scenario.yaml", does: "the whole tree and all sensitivities" },
@@ -86,11 +94,15 @@ export const explainOperation: Operation<ExplainInput, ExplainOutput> = {
     },
     { command: "windtunnel explain scenario.yaml --ranks ranks.csv", does: "which ranks and stages a run waits for" },
     { command: "windtunnel explain scenario.yaml --bill", does: "with the switches and cables of its fabric" },
+    {
+      command: 'windtunnel explain scenario.yaml --goodput "95 %"',
+      does: "which stall, interval and restart reach it",
+    },
     { command: "windtunnel explain scenario.yaml --json", does: "the same for programs" },
   ],
   document: ({ design: _, ...answer }) => answer,
   infeasible: ({ prediction }) => !prediction.feasible,
-  async run({ scenario, term, measured, ranks, bill }, host) {
+  async run({ scenario, term, measured, ranks, bill, goodput }, host) {
     if (term !== undefined && ranks !== undefined) {
       const message = "times of ranks are held against the whole step, not against one term";
       throw new ProblemError([{ path: "term", message, hint: "leave the term out, or ask for it by itself" }]);
@@ -111,6 +123,7 @@ export const explainOperation: Operation<ExplainInput, ExplainOutput> = {
       ...(design.kind === "training" ? { memory: predictTraining(design.training.case).memory } : {}),
       prediction,
       ...(bill === undefined ? {} : { bill: billOf(design) }),
+      ...(goodput === undefined ? {} : { goodput: goodputDemands(trainingOf(design, "goodput"), goodput) }),
       ...held,
       ...(ranks === undefined
         ? {}

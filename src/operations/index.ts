@@ -11,6 +11,7 @@ import { queryOperation } from "./query.ts";
 import { reportOperation } from "./report.ts";
 import { schemaOperation } from "./schema.ts";
 import { searchOperation } from "./search.ts";
+import { specOperation } from "./spec.ts";
 import { supportOperation } from "./support.ts";
 import { sweepOperation } from "./sweep.ts";
 import { validateOperation } from "./validate.ts";
@@ -29,6 +30,7 @@ export { type Operation, type Usage, usageOf } from "./operation.ts";
 export type { PredictOutput } from "./predict.ts";
 export type { ReportOutput } from "./report.ts";
 export type { CapacitySearch, SearchOutput } from "./search.ts";
+export type { SpecOutput } from "./spec.ts";
 export type { SupportOutput } from "./support.ts";
 export type { SweepOutput } from "./sweep.ts";
 
@@ -43,6 +45,7 @@ export interface Operations {
   readonly import: typeof importOperation;
   readonly export: typeof exportOperation;
   readonly validate: typeof validateOperation;
+  readonly spec: typeof specOperation;
   readonly accept: typeof acceptOperation;
   readonly catalog: typeof catalogOperation;
   readonly schema: typeof schemaOperation;
@@ -61,6 +64,7 @@ export const operations: Operations = Object.freeze({
   import: importOperation,
   export: exportOperation,
   validate: validateOperation,
+  spec: specOperation,
   accept: acceptOperation,
   catalog: catalogOperation,
   schema: schemaOperation,

@@ -1,10 +1,21 @@
 /** `search` of layouts: flags, progress, the winner as a scenario, and what other programs read. */
 
 import { isMap, parseDocument } from "yaml";
-import { ProblemError } from "../base/problem.ts";
+import { type Problem, ProblemError } from "../base/problem.ts";
 import { formatQuantity, parseQuantity, parseRatio } from "../base/quantity.ts";
-import { type LayoutText, type Prediction, predict } from "../scenario/index.ts";
+import {
+  type LayoutText,
+  layoutIsOpen,
+  type Prediction,
+  predictDesign,
+  resolve,
+  resolveUnlaid,
+  type TrainingText,
+  trainingOf,
+  unsearchable,
+} from "../scenario/index.ts";
 import { type Covered, type FoundLayout, type LayoutAnswer, searchLayouts } from "../search/index.ts";
+import type { TrainingCase } from "../training/index.ts";
 import type { Host } from "./host.ts";
 import { readScenario, type ScenarioInput } from "./scenario-input.ts";
 
@@ -28,13 +39,10 @@ const listed = 10;
 const wordEvery = 2;
 
 /** Answers an open layout, and writes the winner where asked. */
-export async function findLayout(
-  { scenario, files, text }: ScenarioInput,
-  flags: LayoutFlags,
-  host: Host,
-): Promise<LayoutSearch> {
+export async function findLayout(asked: ScenarioInput, flags: LayoutFlags, host: Host): Promise<LayoutSearch> {
+  const { scenario, files, text } = asked;
   const { budget, margin, within } = limitsOf(flags);
-  const against = flags.against === undefined ? undefined : await rivalOf(flags.against, host);
+  const against = flags.against === undefined ? undefined : await rivalOf(flags.against, asked, host);
   const start = host.now();
   let last = start;
   const answer = searchLayouts(scenario, {
@@ -70,7 +78,7 @@ export function layoutFlagProblems(flags: LayoutFlags): void {
 function limitsOf({ budget, margin, within }: LayoutFlags): {
   readonly budget: number;
   readonly margin: number;
-  readonly within: number;
+  readonly within: number | "error";
 } {
   const share = (flag: string, text: string | undefined, fallback: number): number => {
     if (text === undefined) return fallback;
@@ -85,18 +93,47 @@ function limitsOf({ budget, margin, within }: LayoutFlags): {
   return {
     budget: time?.ok === true ? time.value : Number.POSITIVE_INFINITY,
     margin: share("--margin", margin, 0),
-    within: share("--within", within, 0.02),
+    within: within === "error" ? within : share("--within", within, 0.02),
   };
 }
 
-async function rivalOf(path: string, host: Host): Promise<{ readonly stepTime: number; readonly memory: number }> {
+async function rivalOf(path: string, asked: ScenarioInput, host: Host): Promise<Prediction> {
   const { scenario, files } = await readScenario(path, host);
-  const { kind, metrics }: Prediction = predict(scenario, files);
-  const { stepTime, memoryPerAccelerator } = metrics;
-  if (kind !== "training" || stepTime === undefined || memoryPerAccelerator === undefined) {
+  if (layoutIsOpen(scenario)) {
+    const message = `${path} has an open layout itself`;
+    throw new ProblemError([{ path: "--against", message, hint: "a scenario whose layout is written out" }]);
+  }
+  if (scenario.workload?.kind !== "training") {
     throw new ProblemError([{ path: "--against", message: `${path} is no training scenario` }]);
   }
-  return { stepTime, memory: memoryPerAccelerator };
+  const design = resolve(scenario, files);
+  const differing = differences(jobOf(trainingOf(design).training.case), jobOf(caseOf(asked)));
+  if (differing.length > 0) throw new ProblemError(differing.map((each) => ({ path: "--against", ...each })));
+  return predictDesign(design);
+}
+
+function caseOf({ scenario, files }: ScenarioInput): TrainingCase {
+  const problems = unsearchable(scenario);
+  if (problems.length > 0) throw new ProblemError(problems);
+  return resolveUnlaid(scenario, scenario.workload as TrainingText, files).case;
+}
+
+/** What two designs of one job have in common. */
+function jobOf(c: TrainingCase): Readonly<Record<string, string | number>> {
+  const { model, globalBatch, sequenceLength, cluster } = c;
+  return { model: model.name, globalBatch, sequenceLength, accelerators: cluster.accelerators };
+}
+
+function differences(
+  rival: ReturnType<typeof jobOf>,
+  asked: ReturnType<typeof jobOf>,
+): readonly Pick<Problem, "message" | "hint">[] {
+  return Object.keys(asked)
+    .filter((key) => rival[key] !== asked[key])
+    .map((key) => ({
+      message: `another job: ${key} ${rival[key]}, but the search has ${asked[key]}`,
+      hint: "a scenario of the same job, with a layout of its own",
+    }));
 }
 
 function progressText({ space, slower, larger, refused, evaluated }: Covered, best: FoundLayout | undefined): string {
@@ -116,7 +153,7 @@ function withLayout(text: string, layout: LayoutText): string {
 
 /** What other programs read. */
 export function layoutDocument(output: LayoutSearch): unknown {
-  const { name, open, ended, covered, near, within, memoryMost, best, closest, against, prediction } = output;
+  const { name, open, ended, covered, near, within, memoryMost, best, closest, alike, against, prediction } = output;
   return {
     name,
     field: open,
@@ -127,6 +164,7 @@ export function layoutDocument(output: LayoutSearch): unknown {
     memoryMost,
     best,
     closest,
+    ...(alike === undefined ? {} : { alike }),
     ...(against === undefined ? {} : { against }),
     prediction: prediction ?? null,
   };

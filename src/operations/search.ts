@@ -64,7 +64,8 @@ export const searchOperation: Operation<SearchInput, SearchOutput> = {
       value: "RATIO",
     }),
     within: field(z.string().min(1).exactOptional(), {
-      description: "layouts so near the best are counted as ties; default 2 %",
+      description:
+        "layouts so near the best are counted as ties; default 2 %; error: all that the model cannot tell from it",
       value: "RATIO",
     }),
   }),

@@ -9,6 +9,7 @@ export {
   type Basis,
   type Binding,
   type Fit,
+  type Interruption,
   type LinkUse,
   type Point,
   type Prediction,
@@ -55,6 +56,8 @@ export { sampleOf } from "./serving/sample.ts";
 export { software, softwareName } from "./software.ts";
 export { refusals, type SupportRow, supportMatrix } from "./support.ts";
 export type { TrafficDesign } from "./traffic/design.ts";
+export { stepTimeRange } from "./training/basis.ts";
 export type { Prices, TrainingDesign } from "./training/design.ts";
 export { trainingLinks } from "./training/links.ts";
+export { type JobUnderFailures, underFailures } from "./training/reliability.ts";
 export { version } from "./version.ts";

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { clusterCases } from "../../test/keys/cluster.ts";
 import { collectiveCases, profileText } from "../../test/keys/collective.ts";
 import { layoutCases } from "../../test/keys/layout.ts";
+import { reliabilityCases } from "../../test/keys/reliability.ts";
 import { otherCases } from "../../test/keys/software.ts";
 import { trafficCases } from "../../test/keys/traffic.ts";
 import { workloadCases } from "../../test/keys/workload.ts";
@@ -47,7 +48,15 @@ function matters(change: Section, before: Section = {}): boolean {
   });
 }
 
-const cases = [...clusterCases, ...workloadCases, ...collectiveCases, ...trafficCases, ...layoutCases, ...otherCases];
+const cases = [
+  ...clusterCases,
+  ...workloadCases,
+  ...collectiveCases,
+  ...trafficCases,
+  ...layoutCases,
+  ...otherCases,
+  ...reliabilityCases,
+];
 
 /** Keys that name things, or that a problem holds to one value. */
 const exempt = [
@@ -68,7 +77,17 @@ function valueKeys(): string[] {
     for (const [key, field] of below) visit(field, path === "" ? key : `${path}.${key}`);
   };
   const { properties } = jsonSchema() as { readonly properties: Record<string, Section> };
-  for (const name of ["cluster", "layout", "software", "economics", "flopConvention", "stragglers", "jitter"])
+  for (const name of [
+    "cluster",
+    "layout",
+    "software",
+    "economics",
+    "flopConvention",
+    "stragglers",
+    "jitter",
+    "reliability",
+    "storage",
+  ])
     visit(properties[name] ?? {}, name);
   for (const workload of (properties.workload?.oneOf ?? []) as Section[]) {
     const kind = (workload.properties as Record<string, Section> | undefined)?.kind?.const;

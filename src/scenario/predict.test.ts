@@ -261,8 +261,7 @@ describe("refusals", () => {
       "layout.pools",
     ],
     [{ layout: "auto" }, "layout"],
-    [{ reliability: { spares: 2 } }, "reliability"],
-    [{ storage: { tier: "x" } }, "storage"],
+    [{ storage: { write: "1 TB/s" } }, "storage"],
     [{ serving: {} }, "serving"],
     [{ vary: { "cluster.nodes": [1, 2] } }, "vary"],
     [{ objective: [{ minimize: "cost" }] }, "objective"],
@@ -286,10 +285,10 @@ describe("refusals", () => {
 
   it("says the place of what is refused", () => {
     const text =
-      "windtunnel: 1\nname: t\ncluster: { node: hgx-h100, nodes: 2 }\nworkload: { kind: training, model: llama-3.1-8b, sequenceLength: 8192, globalBatch: 64 }\nlayout: { tensor: 3 }\nreliability: { spares: 2 }\n";
+      "windtunnel: 1\nname: t\ncluster: { node: hgx-h100, nodes: 2 }\nworkload: { kind: training, model: llama-3.1-8b, sequenceLength: 8192, globalBatch: 64 }\nlayout: { tensor: 3 }\nserving: { tensor: 2 }\n";
     const problems = problemsOf(() => predict(parseScenario(text, { file: "a.yaml" })));
     expect(problems).toEqual([
-      expect.objectContaining({ path: "reliability", location: { file: "a.yaml", line: 6, column: 14 } }),
+      expect.objectContaining({ path: "serving", location: { file: "a.yaml", line: 6, column: 10 } }),
     ]);
   });
 });

@@ -78,6 +78,18 @@ export interface TargetResult {
 /** Whether a fleet keeps up: always, at the end behind, or ever further behind. */
 export type Verdict = "stable" | "backlogged" | "overloaded";
 
+/** One kind of component that interrupts a job. */
+export interface Interruption {
+  readonly component: string;
+  readonly label: string;
+  /** How many of it the job uses. */
+  readonly count: number;
+  /** Of one of them, in seconds. */
+  readonly meanTimeBetweenFailures: number;
+  /** Of the job by all of them, in seconds. */
+  readonly meanTimeBetweenInterruptions: number;
+}
+
 export interface Prediction {
   readonly name: string;
   readonly kind: WorkloadKind;
@@ -94,6 +106,10 @@ export interface Prediction {
   /** Unit of each metric, e.g. `s`. */
   readonly units: Readonly<Record<string, string>>;
   readonly terms: Term;
+  /** Where the wall time of a run under failures goes; absent without reliability or without tokens. */
+  readonly wallTime?: Term;
+  /** What interrupts the job, where failures are in the prediction. */
+  readonly interruptions?: readonly Interruption[];
   /** Where a sweep was asked for, or stages were run: each by itself. `metrics` is then of the largest size, or the whole. */
   readonly points?: readonly Point[];
   /** The busiest links by class, first the busiest, where the network was looked at link by link. */
@@ -122,6 +138,19 @@ export const trainingUnits: Readonly<Record<string, string>> = Object.freeze({
   exposedCommunicationTime: "s",
   trainingGoodput: "1",
   timeToTrain: "s",
+  "timeToTrain.p50": "s",
+  "timeToTrain.p90": "s",
+  productiveTime: "s",
+  interruptions: "1",
+  timeBetweenInterruptions: "s",
+  restartTime: "s",
+  spareNodes: "1",
+  deadlineProbability: "1",
+  checkpointSize: "B",
+  checkpointInterval: "s",
+  checkpointStall: "s",
+  checkpointPersistTime: "s",
+  loadTime: "s",
   cost: "USD",
   energy: "J",
 });

@@ -170,12 +170,18 @@ const otherRows: readonly SupportRow[] = [
   { key: "jitter", feature: "ranks that finish at different times", modelled: training, used: section("jitter") },
   {
     key: "reliability",
-    feature: "failures and checkpoints",
-    modelled: [],
-    why: "remove it; predictions are of runs without failures",
+    feature: "failures, checkpoints, restarts, spares",
+    modelled: training,
+    why: "it belongs to training; failures of serving are serving.failures",
     used: section("reliability"),
   },
-  { key: "storage", feature: "storage tiers", modelled: [], why: "remove it", used: section("storage") },
+  {
+    key: "storage",
+    feature: "the store that keeps checkpoints",
+    modelled: training,
+    why: "it belongs to training",
+    used: section("storage"),
+  },
   {
     key: "serving",
     feature: "engine, pools, cache, router",

@@ -3,5 +3,5 @@
 export type { CapacityField } from "./auto-field.ts";
 export { largestThat } from "./bracket.ts";
 export { type CapacityAnswer, capacity, type Trial } from "./capacity.ts";
-export type { Covered, FoundLayout, LayoutAnswer } from "./layouts/answer.ts";
+export type { Alike, Covered, FoundLayout, LayoutAnswer, ListedLayout, Rival, StepChange } from "./layouts/answer.ts";
 export { type LayoutOptions, searchLayouts } from "./layouts/layouts.ts";

@@ -22,6 +22,9 @@ export class RequestState {
   readonly scheduled: Float64Array;
   readonly firstToken: Float64Array;
   readonly ended: Float64Array;
+  /** From the iterations of its first and its last token until the client had them. */
+  readonly firstLeaving: Float64Array;
+  readonly lastLeaving: Float64Array;
   /** When an engine made its latest token. */
   readonly lastToken: Float64Array;
   /** Time that its own prompt chunks would have taken alone. */
@@ -73,6 +76,8 @@ export class RequestState {
     this.scheduled = times();
     this.firstToken = times();
     this.ended = times();
+    this.firstLeaving = new Float64Array(count);
+    this.lastLeaving = new Float64Array(count);
     this.lastToken = times();
     this.prefillAlone = new Float64Array(count);
     this.decodeAlone = new Float64Array(count);

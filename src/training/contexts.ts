@@ -20,7 +20,8 @@ import { type DrawnContext, secondsPerToken } from "./lengths/step.ts";
 import { type MemoryCosts, memoryCosts } from "./memory.ts";
 import { type Groups, groupsOf } from "./parallel.ts";
 import { scheduleOf } from "./schedule/index.ts";
-import { layerShard, recomputedModules } from "./shard.ts";
+import { accumulationBytes, layerShard, recomputedModules } from "./shard.ts";
+import { inRounds } from "./sharding.ts";
 import { type PipelineEnds, pipelineEnds, type StageContext } from "./stage-times.ts";
 import { type StagePlan, stagePlan } from "./stages.ts";
 import { slowedKernels } from "./stragglers/slowed.ts";
@@ -36,7 +37,7 @@ export interface Contexts {
 }
 
 /** A layout with everything that its step is made of. */
-export interface CostedContext extends StageContext, DegreeCosts {
+export interface CostedContext extends StageContext {
   readonly tokens?: Tokens;
   readonly documents?: readonly DocumentGroup[];
   readonly drawn?: DrawnContext;
@@ -52,14 +53,19 @@ export interface ContextChange {
 export function contexts(base: TrainingCase, constants: TrainingConstants, slowness: Slowness): Contexts {
   const platform = { ...platformOf(base.cluster), slowdown: slowness };
   const kernels = slowedKernels(stackKernels(base, constants), slowness.computation);
-  const costs = new Map<string, DegreeCosts>();
+  const costs = new Map<string, LayerCosts>();
+  const memories = new Map<string, MemoryCosts>();
   const plans = new Map<string, StagePlan>();
   const plainContext = (layout: Layout, globalBatch: number): CostedContext => {
     const c = { ...base, layout, globalBatch };
     const groups = groupsOf(layout, platform, base.contention);
-    const { layers, ends, memory } = remembered(costs, degreeKey(layout, groups), () =>
-      degreeCosts(c, { groups, platform, kernels, constants }),
-    );
+    const key = layerKey(c, groups);
+    if (costs.size + memories.size > keptMost) {
+      costs.clear();
+      memories.clear();
+    }
+    const { layers, ends } = remembered(costs, key, () => layerCosts(c, { groups, platform, kernels, constants }));
+    const memory = remembered(memories, memoryKey(key, c), () => memoryCosts(c));
     const transfer = transferTime(c, groups, platform);
     return { case: c, platform, kernels, groups, constants, layers, ends, memory, transfer };
   };
@@ -80,6 +86,9 @@ export function contexts(base: TrainingCase, constants: TrainingConstants, slown
     );
   return { platform, kernels, contextOf, planOf };
 }
+
+/** Costs that are kept; a search over many degrees comes back to few of them. */
+const keptMost = 2_000;
 
 export function remembered<Key, Value>(cache: Map<Key, Value>, key: Key, make: () => Value): Value {
   const found = cache.get(key);
@@ -109,11 +118,10 @@ function stackKernels(base: TrainingCase, constants: TrainingConstants): Kernels
   return underPowerLimit(stack, accelerator, constants.energy);
 }
 
-/** What depends only on the degrees that divide a layer. */
-interface DegreeCosts {
+/** What depends only on the degrees that divide a layer, and on what is recomputed of it. */
+interface LayerCosts {
   readonly layers: readonly LayerStep[];
   readonly ends: PipelineEnds;
-  readonly memory: MemoryCosts;
 }
 
 /** The context of the mean micro-batch of drawn sequences; that of plain ones where nothing differs. */
@@ -126,7 +134,7 @@ function drawnContext(
   const at = (sequenceLength: Tokens, batches?: Batches): CostedContext => {
     const own = { ...c, sequenceLength };
     const drawnCore = batches === undefined ? {} : { drawnCore: (kind: LayerKind) => batches.cores.get(kind) };
-    const { layers, ends } = degreeCosts(own, { groups, platform, kernels, constants, ...drawnCore });
+    const { layers, ends } = layerCosts(own, { groups, platform, kernels, constants, ...drawnCore });
     return { ...plain, case: own, layers, ends, memory, transfer: transferTime(own, groups, platform) };
   };
   const uniform = uniformLength(c, rows);
@@ -138,13 +146,22 @@ function drawnContext(
   return { ...at(meanPadded, batches), ...counted, drawn: { batches, ...longest } };
 }
 
-function degreeKey(layout: Layout, { context, expert }: Groups): string {
-  const { tensor, sequenceParallel, microBatch, recompute, sharding } = layout;
-  const partly = layout.recomputeLayers === undefined ? "" : `${layout.recomputeLayers}/${layout.pipeline}`;
-  const own = `${layout.reshardAfterForward ?? ""},${tensor},${sequenceParallel},${microBatch},${recompute},${sharding},${partly},${layout.activationOffload}`;
+/** Everything that changes what one layer computes and exchanges. */
+function layerKey(c: TrainingCase, { context, expert }: Groups): string {
+  const { layout } = c;
+  const { tensor, sequenceParallel, microBatch, recompute } = layout;
+  const own = `${tensor},${sequenceParallel},${microBatch},${recompute},${accumulationBytes(c)}`;
   if (layout.context === 1 && layout.expert === 1) return `${own},${layout.expertTensor}`;
   const cut = `${layout.contextInner ?? 1},${layout.contextBalance ?? ""}`;
   return `${own},${cut},${layout.context},${context.perDomain},${layout.expert},${layout.expertTensor},${expert.perDomain}`;
+}
+
+/** What changes the memory of a layer besides: gradients that a chunk gathers over a round need no buffer of one layer. */
+function memoryKey(layers: string, { layout, software }: TrainingCase): string {
+  const { sharding, activationOffload, recomputeLayers, reshardAfterForward, pipeline } = layout;
+  const partly = recomputeLayers === undefined ? "" : `${recomputeLayers}/${pipeline}`;
+  const rounds = inRounds({ layout, software }) ? "rounds" : "";
+  return `${layers};${sharding},${activationOffload},${partly},${reshardAfterForward ?? ""},${rounds}`;
 }
 
 function planKey({ schedule, pipeline, virtualStages, stageLayers, stageEnds }: Layout): string {
@@ -154,10 +171,10 @@ function planKey({ schedule, pipeline, virtualStages, stageLayers, stageEnds }: 
   return stageEnds === undefined ? `${own},${stageLayers}` : `${own},${stageLayers},${Object.values(stageEnds)}`;
 }
 
-function degreeCosts(
+function layerCosts(
   c: TrainingCase,
   on: Pick<StageContext, "groups" | "platform" | "kernels" | "constants"> & Pick<LayerOptions, "drawnCore">,
-): DegreeCosts {
+): LayerCosts {
   const { kernels } = on;
   const recompute = recomputedModules(c);
   const step = (kind: LayerKind, precision: TrainingCase["precision"]): LayerStep =>
@@ -178,7 +195,6 @@ function degreeCosts(
       ...(c.model.multiToken === undefined ? [] : [plainStep(c.model.multiToken.layer)]),
     ],
     ends: pipelineEnds(c, kernels),
-    memory: memoryCosts(c),
   };
 }
 

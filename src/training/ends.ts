@@ -14,7 +14,7 @@ import {
 } from "../compute/index.ts";
 import type { TrainingCase } from "./case.ts";
 import { recipeOf } from "./recipe.ts";
-import { layerShard } from "./shard.ts";
+import { accumulationBytes, layerShard } from "./shard.ts";
 import { frozenLayers } from "./tuning.ts";
 
 export interface EndCost {
@@ -61,8 +61,11 @@ export function headCost(c: TrainingCase, kernels: Kernels): EndCost {
   // Distillation reads the teacher's logits as it does its own: maximum and sum, then the divergence; and backward.
   const teacher = c.objective?.method === "distillation" ? { forward: 4, backward: 2 } : { forward: 0, backward: 0 };
   forward.elementwise = kernels.memoryPass((passes.forward + teacher.forward) * logits) + kernels.memoryPass(2 * norm);
+  const summed = accumulationBytes(c) * columns * c.model.hidden;
   backward.elementwise =
-    kernels.memoryPass((passes.backward + teacher.backward) * logits) + kernels.memoryPass(3 * norm);
+    kernels.memoryPass((passes.backward + teacher.backward) * logits) +
+    kernels.memoryPass(3 * norm) +
+    (summed > 0 ? kernels.memoryPass(summed) : 0);
   return { forward, backward, weight };
 }
 

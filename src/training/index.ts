@@ -1,7 +1,7 @@
 /** Training: time, memory and layout of one distributed optimizer step. */
 
 export { adapterTargets } from "./adapters.ts";
-export { leastDegreeTime, leastFamilyTime, relaxedLayout } from "./bounds.ts";
+export { leastDegreeTime, leastFamilyTime, leastScheduleTime, relaxedLayout } from "./bounds.ts";
 export type {
   AdapterTuning,
   AuxiliaryPass,
@@ -12,11 +12,13 @@ export type {
   TrainingPrecision,
   Tuning,
 } from "./case.ts";
+export { type CheckpointContents, checkpointSize, learningParameters } from "./checkpoint.ts";
 export { constantsOf } from "./contexts.ts";
 export { contextMethods, contextWork, stateHeadProblem } from "./exchange/context/index.ts";
 export { dispatchMultiprocessors } from "./exchange/expert.ts";
 export { modelFlop } from "./flop.ts";
 export type { Layout, Recompute, RecomputeModule, ScheduleName, Sharding, TrafficDimension } from "./layout.ts";
+export { oneRank } from "./layout.ts";
 export { leastMemory } from "./least-memory.ts";
 export { longestLength, meanWithin } from "./lengths/distribution.ts";
 export { sequencesInRowMost } from "./lengths/draw.ts";
@@ -51,7 +53,7 @@ export { defaultSoftware, softwareProfiles, usualSoftware } from "./software/ind
 export type { SoftwareProfile, Switch } from "./software.ts";
 export { endsAreUsual, parseStageText, type StageText, type StageTextProblem } from "./stage-text.ts";
 export { finestInterleaving, stageLayerCounts } from "./stages.ts";
-export { type StepBreakdown, type StepEvaluator, stepEvaluator } from "./step.ts";
+export { type StepBreakdown, type StepEvaluator, type StepStages, stepEvaluator } from "./step.ts";
 export { type MeasuredStragglers, measuredStragglers } from "./stragglers/measured.ts";
 export type { StragglerRemoval } from "./stragglers/removal.ts";
 export type { Slowed, Straggler, StragglerPlace, Stragglers } from "./stragglers/straggler.ts";

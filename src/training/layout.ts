@@ -78,5 +78,22 @@ export interface Layout {
   readonly activationOffload: number;
 }
 
+/** One rank: nothing split, nothing recomputed, ZeRO-1. */
+export const oneRank: Layout = {
+  tensor: 1,
+  sequenceParallel: "off",
+  context: 1,
+  pipeline: 1,
+  virtualStages: 1,
+  data: 1,
+  expert: 1,
+  expertTensor: 1,
+  microBatch: 1,
+  schedule: "1f1b",
+  recompute: "none",
+  sharding: "optimizer",
+  activationOffload: 0,
+};
+
 /** Dimensions whose groups exchange something; expertData are the replicas of routed experts. */
 export type TrafficDimension = "tensor" | "context" | "expert" | "data" | "expertData" | "pipeline";

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { modelNames, modelOf, plainLayout, softwareOf, trainingCase } from "../../test/training-case.ts";
+import { modelNames, modelOf, softwareOf, trainingCase } from "../../test/training-case.ts";
 import { findTerm } from "../base/term.ts";
 import { accelerators } from "../catalog/index.ts";
 import { kernelsOf } from "../compute/index.ts";
 import { rankAdapters } from "./adapters.ts";
 import { adapterTargets, predictTraining, type TrainingCase } from "./index.ts";
+import { oneRank } from "./layout.ts";
 import { layerMatrices, matrixParameters, newtonSchulzFlop, orthogonalisation, rankMatrices } from "./muon.ts";
 import { stagePlan } from "./stages.ts";
 
@@ -40,7 +41,7 @@ describe("matrices of a layer", () => {
             : feed.kind === "dense"
               ? feed.parameters
               : feed.parameters.routed + feed.parameters.shared);
-        const matrices = layerMatrices(kind, model.hidden, plainLayout);
+        const matrices = layerMatrices(kind, model.hidden, oneRank);
         const counted = matrixParameters(matrices, "no") + matrixParameters(matrices, "yes");
         expect(counted / all, `${name} ${kind.name}`).toBeGreaterThan(0.97);
         expect(counted / all, `${name} ${kind.name}`).toBeLessThan(1.001);
@@ -53,7 +54,7 @@ describe("matrices of a layer", () => {
     const [kind] = model.layerKinds;
     if (kind === undefined) throw new Error("a model has a layer");
     const at = (tensor: number, expert: number): { readonly dense: number; readonly routed: number } => {
-      const matrices = layerMatrices(kind, model.hidden, { ...plainLayout, tensor, expert });
+      const matrices = layerMatrices(kind, model.hidden, { ...oneRank, tensor, expert });
       return { dense: matrixParameters(matrices, "no"), routed: matrixParameters(matrices, "yes") };
     };
     expect(at(1, 8).routed).toBe(at(1, 1).routed / 8);

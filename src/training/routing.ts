@@ -11,6 +11,7 @@
  */
 
 import { exp, log, sqrt } from "../base/math.ts";
+import { upperTail } from "../base/normal.ts";
 import type { ExpertFeedForward } from "../catalog/model.ts";
 import type { TrainingCase } from "./case.ts";
 import type { Layout } from "./layout.ts";
@@ -97,12 +98,4 @@ export function overflow(capacity: number, deviation: number): number {
   const z = (capacity - 1) / deviation;
   const density = exp((-z * z) / 2) / sqrt(2 * Math.PI);
   return deviation * (density - z * upperTail(z));
-}
-
-/** 1 - Phi(z), to 7.5e-8. */
-function upperTail(z: number): number {
-  if (z < 0) return 1 - upperTail(-z);
-  const t = 1 / (1 + 0.2316419 * z);
-  const density = exp((-z * z) / 2) / sqrt(2 * Math.PI);
-  return density * t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
 }

@@ -3,6 +3,7 @@
 import type { LayerKind } from "../catalog/model.ts";
 import type { LayerShard, LayerStyle, Module } from "../compute/index.ts";
 import type { TrainingCase, TrainingPrecision } from "./case.ts";
+import { microBatches } from "./parallel.ts";
 import { expertImbalance } from "./routing.ts";
 import type { SoftwareProfile } from "./software.ts";
 
@@ -61,7 +62,26 @@ export function layerStyle(
     // HybridEP fills up where it sorts.
     rowFilling: software.dispatcher === "hybridep" ? "fused" : kernels.rowFilling,
     router: kernels.router,
+    accumulationBytes: accumulationBytes(c),
   };
+}
+
+/**
+ * Bytes that a pass of its own moves for each weight and micro-batch to add up gradients: it reads the product's 16-bit
+ * result and reads and writes the sum. A sum in 16 bit starts as the first micro-batch's result. Sharded gradients are
+ * added up shard by shard, which is not counted.
+ *
+ *     2 + 2 g,   g bytes of a stored gradient
+ *
+ * @source megatron-lm-accumulation
+ */
+export function accumulationBytes(c: TrainingCase): number {
+  const { layout, software, tuning } = c;
+  const whole = layout.sharding === "none" || layout.sharding === "optimizer";
+  if (!whole || software.kernels.gradientAccumulation === "product" || tuning.method === "lora") return 0;
+  const { gradient } = software.bytes;
+  const first = gradient > 2 ? 0 : 1 / microBatches(layout, c.globalBatch);
+  return (2 + 2 * gradient) * (1 - first);
 }
 
 /** What the backward pass computes again. */

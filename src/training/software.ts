@@ -28,6 +28,8 @@ export interface SoftwareProfile {
     readonly expertWeights: "outputs" | "activation";
     /** What is kept of the inputs of a feed-forward activation. */
     readonly activationInputs: "16-bit" | "8-bit";
+    /** Gradients of micro-batches add up in the weight gradient's product (or once sharded), or in passes of their own. */
+    readonly gradientAccumulation: "product" | "separate";
     readonly crossEntropy: "eager" | "fused";
     /** Full recompute runs a layer's whole forward again, or stops once every saved input is back. */
     readonly recompute: "whole" | "needed";

@@ -1,20 +1,21 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { modelOf, plainLayout } from "../../test/training-case.ts";
+import { modelOf } from "../../test/training-case.ts";
+import { oneRank } from "./layout.ts";
 import { finestInterleaving, stageLayerCounts, stagePlan } from "./stages.ts";
 
 const noWide = { first: 0, last: 0 };
 
 describe("layers of each stage", () => {
   it("leave the first and the last of Llama 3 405B short: 126 layers over 16 stages and over 16 x 8", () => {
-    const whole = stageLayerCounts(126, { ...plainLayout, pipeline: 16 });
+    const whole = stageLayerCounts(126, { ...oneRank, pipeline: 16 });
     expect(whole).toEqual([7, ...new Array<number>(14).fill(8), 7]);
-    const chunks = stageLayerCounts(126, { ...plainLayout, pipeline: 16, virtualStages: 8 });
+    const chunks = stageLayerCounts(126, { ...oneRank, pipeline: 16, virtualStages: 8 });
     expect(chunks).toEqual([0, ...new Array<number>(126).fill(1), 0]);
   });
 
   it("are as given where they are given", () => {
-    expect(stageLayerCounts(10, { ...plainLayout, pipeline: 2, stageLayers: [6, 4] })).toEqual([6, 4]);
+    expect(stageLayerCounts(10, { ...oneRank, pipeline: 2, stageLayers: [6, 4] })).toEqual([6, 4]);
   });
 
   it("add up, differ by at most one, and the last is the shortest", () => {
@@ -25,7 +26,7 @@ describe("layers of each stage", () => {
         fc.integer({ min: 1, max: 8 }),
         (layers, pipeline, virtualStages) => {
           fc.pre(pipeline * virtualStages <= layers + 2);
-          const counts = stageLayerCounts(layers, { ...plainLayout, pipeline, virtualStages });
+          const counts = stageLayerCounts(layers, { ...oneRank, pipeline, virtualStages });
           expect(counts.length).toBe(pipeline * virtualStages);
           expect(counts.reduce((sum, count) => sum + count, 0)).toBe(layers);
           expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
@@ -55,7 +56,7 @@ describe("the finest interleaving", () => {
         const chunks = finestInterleaving(layers, pipeline, 4 * pipeline);
         expect(chunks).toBeGreaterThanOrEqual(1);
         if (chunks === 1) return;
-        const counts = stageLayerCounts(layers, { ...plainLayout, pipeline, virtualStages: chunks });
+        const counts = stageLayerCounts(layers, { ...oneRank, pipeline, virtualStages: chunks });
         expect(counts.slice(1, -1).every((count) => count > 0)).toBe(true);
       }),
     );
@@ -65,7 +66,7 @@ describe("the finest interleaving", () => {
 describe("a stage plan", () => {
   it("names equal stages once and counts every layer by kind", () => {
     const model = modelOf("deepseek-v3");
-    const layout = { ...plainLayout, pipeline: 4, virtualStages: 2 };
+    const layout = { ...oneRank, pipeline: 4, virtualStages: 2 };
     const plan = stagePlan(model, layout, noWide);
     const sums = new Array<number>(2 * model.layerKinds.length).fill(0);
     for (const type of plan.typeOf) {
@@ -82,7 +83,7 @@ describe("a stage plan", () => {
 
   it("costs the layers at the ends apart where they stay in 16 bit", () => {
     const model = modelOf("llama-3.1-8b");
-    const plan = stagePlan(model, { ...plainLayout, pipeline: 4 }, { first: 1, last: 2 });
+    const plan = stagePlan(model, { ...oneRank, pipeline: 4 }, { first: 1, last: 2 });
     expect(plan.typeOf.map((type) => plan.types[type]?.counts)).toEqual([
       [7, 1],
       [8, 0],

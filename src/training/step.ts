@@ -171,8 +171,7 @@ function evaluateStep(stages: StepStages, auxiliary: readonly Auxiliary[]): Step
   const update = exposedUpdate(context, plan, busiest);
   const before = auxiliary.reduce((sum, pass) => sum + pass.time.time, 0);
   const once = before + time + updateTime(update) + constants.perStep;
-  const nodes = c.cluster.accelerators / c.cluster.node.acceleratorsPerNode;
-  const stragglers = nodes > 1 ? once * (c.jitter ?? constants.jitter) * Math.ceil(log2(nodes)) : 0;
+  const stragglers = stragglerTime(c, constants, once);
   return {
     stepTime: once + stragglers,
     microBatches: count,
@@ -197,6 +196,12 @@ function evaluateStep(stages: StepStages, auxiliary: readonly Auxiliary[]): Step
       auxiliary: (rank) => auxiliary.reduce((sum, pass) => sum + pass.memory(rank), 0),
     }),
   };
+}
+
+/** What ranks that finish at different times add to a step of `once`: a share of it for each doubling of nodes. */
+export function stragglerTime(c: TrainingCase, constants: Pick<TrainingConstants, "jitter">, once: Seconds): Seconds {
+  const nodes = c.cluster.accelerators / c.cluster.node.acceleratorsPerNode;
+  return nodes > 1 ? once * (c.jitter ?? constants.jitter) * Math.ceil(log2(nodes)) : 0;
 }
 
 /** The pipeline over drawn sequences, and what they fill. */

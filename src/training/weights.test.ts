@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { modelNames, modelOf, type plainLayout, trainingCase } from "../../test/training-case.ts";
+import { modelNames, modelOf, trainingCase } from "../../test/training-case.ts";
 import { countParameters } from "../catalog/models/index.ts";
+import type { Layout } from "./layout.ts";
 import { stagePlan } from "./stages.ts";
 import { rankWeights, type WeightBuckets } from "./weights.ts";
 
-function weightsOf(model: string, layout: Partial<typeof plainLayout>, multiTokenModules = 0): WeightBuckets[] {
+function weightsOf(model: string, layout: Partial<Layout>, multiTokenModules = 0): WeightBuckets[] {
   const c = trainingCase({ model, layout, multiTokenModules });
   const plan = stagePlan(c.model, c.layout, c.highPrecisionLayers);
   return Array.from({ length: c.layout.pipeline }, (_, rank) => rankWeights(c, plan, rank));

@@ -7,7 +7,8 @@ import { runFleet } from "../../src/serving/fleet/fleet.ts";
 import type { FleetRun } from "../../src/serving/fleet/spec.ts";
 import type { ReplicaView } from "../../src/serving/routing/policy.ts";
 import { RequestListBuilder } from "../../src/workload/request/list.ts";
-import { noHost, plainSettings, runReplica, stepTimeOf } from "../serving/one-replica.ts";
+import { plainSettings, runReplica, stepTimeOf } from "../serving/one-replica.ts";
+import { noHost } from "../serving-case.ts";
 
 const step = stepTimeOf(() => 1);
 

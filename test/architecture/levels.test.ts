@@ -12,7 +12,7 @@ const levels: readonly (readonly string[])[] = [
   ["training", "serving", "scheduling", "reliability", "economics"],
   ["scenario"],
   ["evidence", "launch", "search"],
-  ["report"],
+  ["report", "specification"],
   ["operations"],
 ];
 

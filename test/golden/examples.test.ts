@@ -6,33 +6,11 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { runCli } from "../../apps/cli/cli.ts";
-import { plainView } from "../../apps/cli/view.ts";
-import { nodeHost, packageFolder } from "../../apps/host/node/host.ts";
+import { packageFolder } from "../../apps/host/node/host.ts";
+import { printed } from "../command.ts";
 
 const folder = join(packageFolder(), "examples");
 const examples = readdirSync(folder).sort();
-
-async function predicted(scenario: string, flags: readonly string[]): Promise<{ code: number; out: string }> {
-  let out = "";
-  const host = nodeHost({
-    folder: packageFolder(),
-    readStandardInput: () => Promise.reject(new Error("examples do not read standard input")),
-    message: () => undefined,
-  });
-  const code = await runCli(["predict", scenario, ...flags], {
-    host,
-    out: (text) => {
-      out += text;
-    },
-    error: (text) => {
-      throw new Error(text);
-    },
-    view: plainView,
-    errorView: plainView,
-  });
-  return { code, out };
-}
 
 describe.each(examples)("example %s", (name) => {
   const scenario = join("examples", name, "scenario.yaml");
@@ -46,10 +24,9 @@ describe.each(examples)("example %s", (name) => {
   });
 
   it("fits, and prints what is expected", async () => {
-    const text = await predicted(scenario, []);
-    expect(text.code).toBe(0);
-    await expect(text.out).toMatchFileSnapshot(join(folder, name, "expected.txt"));
-    const json = await predicted(scenario, ["--json"]);
-    await expect(json.out).toMatchFileSnapshot(join(folder, name, "expected.json"));
+    await expect(await printed(["predict", scenario])).toMatchFileSnapshot(join(folder, name, "expected.txt"));
+    await expect(await printed(["predict", scenario, "--json"])).toMatchFileSnapshot(
+      join(folder, name, "expected.json"),
+    );
   });
 });

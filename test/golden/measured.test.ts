@@ -6,40 +6,17 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { runCli } from "../../apps/cli/cli.ts";
-import { plainView } from "../../apps/cli/view.ts";
-import { nodeHost, packageFolder } from "../../apps/host/node/host.ts";
+import { packageFolder } from "../../apps/host/node/host.ts";
+import { printed } from "../command.ts";
 
 const folder = "examples/why-not-faster";
 const words = ["explain", `${folder}/scenario.yaml`, "--measured", `${folder}/train.log`];
 
-async function explained(flags: readonly string[]): Promise<{ code: number; out: string }> {
-  let out = "";
-  const host = nodeHost({
-    folder: packageFolder(),
-    readStandardInput: () => Promise.reject(new Error("examples do not read standard input")),
-    message: () => undefined,
-  });
-  const code = await runCli([...words, ...flags], {
-    host,
-    out: (text) => {
-      out += text;
-    },
-    error: (text) => {
-      throw new Error(text);
-    },
-    view: plainView,
-    errorView: plainView,
-  });
-  return { code, out };
-}
-
 it("explains the gap of the example as expected, as its README says", async () => {
   const readme = readFileSync(join(packageFolder(), folder, "README.md"), "utf8");
   expect(readme).toContain(`windtunnel -- ${words.join(" ")}`);
-  const text = await explained([]);
-  expect(text.code).toBe(0);
-  await expect(text.out).toMatchFileSnapshot(join(packageFolder(), folder, "expected-gap.txt"));
-  const json = await explained(["--json"]);
-  await expect(json.out).toMatchFileSnapshot(join(packageFolder(), folder, "expected-gap.json"));
+  await expect(await printed(words)).toMatchFileSnapshot(join(packageFolder(), folder, "expected-gap.txt"));
+  await expect(await printed([...words, "--json"])).toMatchFileSnapshot(
+    join(packageFolder(), folder, "expected-gap.json"),
+  );
 });

@@ -6,34 +6,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { runCli } from "../../apps/cli/cli.ts";
-import { plainView } from "../../apps/cli/view.ts";
-import { nodeHost, packageFolder } from "../../apps/host/node/host.ts";
+import { packageFolder } from "../../apps/host/node/host.ts";
 import { parseScenario, resolve, trainingOf } from "../../src/scenario/index.ts";
+import { printed } from "../command.ts";
 import { rankTable } from "../rank-table.ts";
 
 const folder = join(packageFolder(), "examples", "slow-rank");
 
-async function explained(flags: readonly string[]): Promise<string> {
-  let out = "";
-  const host = nodeHost({
-    folder: packageFolder(),
-    readStandardInput: () => Promise.reject(new Error("the example does not read standard input")),
-    message: () => undefined,
-  });
-  const code = await runCli(["explain", "examples/slow-rank/scenario.yaml", ...flags], {
-    host,
-    out: (text) => {
-      out += text;
-    },
-    error: (text) => {
-      throw new Error(text);
-    },
-    view: plainView,
-    errorView: plainView,
-  });
-  expect(code).toBe(0);
-  return out;
+function explained(flags: readonly string[]): Promise<string> {
+  return printed(["explain", "examples/slow-rank/scenario.yaml", ...flags]);
 }
 
 it("has the table that the model writes with a slow rank, uneven sequences and noise", async () => {

@@ -4,9 +4,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { runCli } from "../../apps/cli/cli.ts";
-import { plainView } from "../../apps/cli/view.ts";
-import { nodeHost, packageFolder } from "../../apps/host/node/host.ts";
+import { packageFolder } from "../../apps/host/node/host.ts";
+import { runCommand } from "../command.ts";
 
 const examples = join(packageFolder(), "examples");
 const studies = readdirSync(examples)
@@ -19,21 +18,9 @@ describe.each(studies)("study %s", (name) => {
       `windtunnel -- sweep examples/${name}/study.yaml`,
     );
     const folder = mkdtempSync(join(tmpdir(), "windtunnel-study-"));
-    let [out, error] = ["", ""];
-    const readStandardInput = () => Promise.reject(new Error("examples do not read standard input"));
-    const terminal = {
-      host: nodeHost({ folder, readStandardInput, message: () => undefined }),
-      out: (text: string) => {
-        out += text;
-      },
-      error: (text: string) => {
-        error += text;
-      },
-      view: plainView,
-      errorView: plainView,
-    };
     const words = ["sweep", join(examples, name, "study.yaml"), "-o", "results", "--executors", "1"];
-    expect(await runCli(words, terminal), error).toBe(0);
+    const { code, out, error } = await runCommand(words, folder);
+    expect(code, error).toBe(0);
     await expect(out).toMatchFileSnapshot(join(examples, name, "expected-study.txt"));
     rmSync(folder, { recursive: true });
   }, 60_000);

@@ -36,6 +36,7 @@ export const otherCases: readonly Case[] = [
   ],
   ["software.kernels.expertWeights", software({ kernels: { expertWeights: "activation" } })],
   ["software.kernels.activationInputs", software({ kernels: { activationInputs: "8-bit" } })],
+  ["software.kernels.gradientAccumulation", software({ kernels: { gradientAccumulation: "separate" } })],
   [
     "software.kernels.rowFilling",
     software({ kernels: { rowFilling: "fused" } }),

@@ -5,34 +5,15 @@ import { runFleet } from "../../src/serving/fleet/fleet.ts";
 import type { FleetObserver, FleetRun } from "../../src/serving/fleet/spec.ts";
 import type { Batch, StepTime } from "../../src/serving/step/batch.ts";
 import type { RequestList } from "../../src/workload/request/list.ts";
+import { noHost, plainSettings as smallSettings } from "../serving-case.ts";
 
-export const noHost: HostTimes = {
-  ingress: 0,
-  ingressPerToken: 0,
-  egress: 0,
-  iteration: 0,
-  iterationPerSequence: 0,
-  scheduling: 0,
-  schedulingPerSequence: 0,
-};
-
+/** A roomy engine. */
 export const plainSettings: EngineSettings = {
-  batching: "vllm",
+  ...smallSettings,
   version: "0",
-  maxBatchedTokens: 2048,
   maxSequences: 128,
   maxLength: 131_072,
-  blockTokens: 16,
   blocks: 25_000,
-  watermark: 0,
-  chunkedPrefill: "on",
-  longPrefillThreshold: 0,
-  prefixCaching: "on",
-  admission: "chunk",
-  queueOrder: "arrival",
-  hostOverlap: "off",
-  dataParallel: 1,
-  pipeline: 1,
 };
 
 export interface Trial {

@@ -9,8 +9,9 @@ import { describe, expect, it } from "vitest";
 import type { HostTimes } from "../../src/serving/engine/settings.ts";
 import { layerTableStepTime } from "../../src/serving/step/layer-table.ts";
 import { RequestListBuilder } from "../../src/workload/request/list.ts";
+import { noHost } from "../serving-case.ts";
 import { hasShared, sharedFile } from "../shared.ts";
-import { noHost, plainSettings, runReplica } from "./one-replica.ts";
+import { plainSettings, runReplica } from "./one-replica.ts";
 
 interface Stamps {
   readonly input_toks: number;

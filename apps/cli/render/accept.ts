@@ -6,9 +6,12 @@ import type { AcceptedRun, SizeVerdict, Suspect } from "../../../src/evidence/in
 import type { AcceptOutput } from "../../../src/operations/index.ts";
 import { hanging, type View } from "../view.ts";
 import { bufferSize } from "./size.ts";
+import { renderVerdict } from "./specification.ts";
 import { renderTable } from "./table.ts";
 
-export function renderAccept({ pass, runs, hosts, left }: AcceptOutput, view: View): string {
+export function renderAccept(output: AcceptOutput, view: View): string {
+  if ("tests" in output) return renderVerdict(output, view);
+  const { pass, runs, hosts, left } = output;
   const lines = runs.flatMap((run) => [...runLines(run, view), ""]);
   if (hosts.length > 0) {
     lines.push(hanging("", `In every run that failed and in none that passed: ${hosts.join(", ")}`, view.width), "");

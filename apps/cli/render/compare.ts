@@ -7,6 +7,8 @@ import { renderTable } from "./table.ts";
 
 type Against = CompareOutput["against"][number];
 
+type Difference = Pick<Against, "difference" | "parts">;
+
 export function renderCompare(output: CompareOutput, view: View): string {
   const { designs, against, notes } = output;
   const [first] = designs;
@@ -19,6 +21,9 @@ export function renderCompare(output: CompareOutput, view: View): string {
   for (const [index, other] of against.entries()) {
     lines.push("", ...changeLines(other, `${letter(0)} to ${letter(index + 1)}`, view));
     lines.push("", ...differenceLines(other, first?.prediction.terms.label ?? "", letter(index + 1), view));
+    if (other.wallTime !== undefined) {
+      lines.push("", ...differenceLines(other.wallTime, "time to train", letter(index + 1), view));
+    }
     lines.push(...nextLines(other, view));
   }
   return `${lines.join("\n")}\n`;
@@ -98,7 +103,7 @@ function changeLines({ changed, assumed }: Against, pair: string, view: View): s
 /** Parts below this share of the whole difference are added up. */
 const least = 0.005;
 
-function differenceLines({ difference, parts }: Against, label: string, other: string, view: View): string[] {
+function differenceLines({ difference, parts }: Difference, label: string, other: string, view: View): string[] {
   const time = (value: number): string => `${value > 0 ? "+" : ""}${formatQuantity(value, "seconds")}`;
   const largest = Math.max(...parts.map(({ share }) => Math.abs(share)), Math.abs(difference.share));
   const large = parts.filter(({ share }) => Math.abs(share) >= least * largest);

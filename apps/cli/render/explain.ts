@@ -8,11 +8,13 @@ import type { MemoryUse } from "../../../src/training/index.ts";
 import { hanging, percent, type View } from "../view.ts";
 import { billLines } from "./bill.ts";
 import { renderGap } from "./gap.ts";
+import { goodputLines } from "./goodput.ts";
 import { linkLines } from "./links.ts";
 import { memorySize } from "./memory.ts";
 import { renderNotes, trustText } from "./notes.ts";
 import { heading } from "./predict.ts";
 import { renderRanks } from "./ranks.ts";
+import { interruptionLines, wallTimeLines } from "./reliability.ts";
 import { renderServingGap } from "./serving-gap.ts";
 import { sourceLines } from "./sources.ts";
 import { stragglerLines } from "./stragglers.ts";
@@ -43,6 +45,8 @@ export function renderExplain(output: ExplainOutput, view: View): string {
     lines.push(...fullestLines(prediction, view), ...sharedLines(prediction, view));
   } else if (all) lines.push(...linkLines(prediction, view));
   if (output.bill !== undefined) lines.push(...billLines(output.bill, view));
+  if (all) lines.push(...wallTimeLines(prediction, view), ...interruptionLines(prediction, view));
+  if (output.goodput !== undefined) lines.push(...goodputLines(output.goodput, view));
   if (sensitivities.length > 0) {
     const subject =
       { training: "the whole step", serving: "the whole run" }[output.design.kind as string] ?? "the whole";
@@ -110,6 +114,7 @@ type Columns = readonly (readonly [metric: string, title: string])[];
 const stepColumns: Columns = [
   ["stepTime", "step time"],
   ["memoryPerAccelerator", "memory"],
+  ["trainingGoodput", "goodput"],
   ["energy", "energy"],
   ["cost", "cost"],
 ];

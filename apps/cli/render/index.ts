@@ -12,6 +12,7 @@ import { renderPredict } from "./predict.ts";
 import { renderQuery } from "./query.ts";
 import { renderReport } from "./report.ts";
 import { renderSearch } from "./search.ts";
+import { renderSpec } from "./spec.ts";
 import { renderSupport } from "./support.ts";
 import { renderSweep } from "./sweep.ts";
 import { renderValidate } from "./validate.ts";
@@ -34,6 +35,7 @@ export const renderers: Renderers = {
   import: renderImport,
   export: renderExport,
   validate: renderValidate,
+  spec: renderSpec,
   accept: renderAccept,
   catalog: renderCatalog,
   schema: (schema) => `${JSON.stringify(schema, null, 2)}\n`,

@@ -12,6 +12,7 @@ import { renderBreakdown } from "./breakdown.ts";
 import { linkLines } from "./links.ts";
 import { memorySize } from "./memory.ts";
 import { renderNotes, trustText } from "./notes.ts";
+import { interruptionLines, reliabilityRows, spreadText, wallTimeLines } from "./reliability.ts";
 import { stragglerLines } from "./stragglers.ts";
 
 export interface TrainingOutput {
@@ -29,6 +30,8 @@ export function renderTraining(output: TrainingOutput, view: View): string {
     "",
     view.bold("Where the step goes"),
     renderBreakdown(prediction.terms, view),
+    ...wallTimeLines(prediction, view),
+    ...interruptionLines(prediction, view),
   ];
   return `${[...parts, ...stragglerLines(prediction, view), ...linkLines(prediction, view), ...renderNotes(prediction, view)].join("\n")}\n`;
 }
@@ -78,8 +81,10 @@ function summary({ prediction, design, training }: TrainingOutput, view: View): 
   });
   add("utilisation (MFU)", "modelFlopsUtilization", (value) => formatQuantity(value, "ratio"));
   add("time to train", "timeToTrain", (value) => {
-    return `${formatQuantity(value, "seconds")} for ${formatQuantity(tokens ?? 0, "count")} tokens`;
+    const text = `${formatQuantity(value, "seconds")} for ${formatQuantity(tokens ?? 0, "count")} tokens`;
+    return `${text}${spreadText(prediction)}`;
   });
+  rows.push(...reliabilityRows(prediction, design.training.reliability?.deadline));
   const unknown = (why: string): string | undefined => (tokens === undefined ? undefined : `unknown: ${why}`);
   add("cost", "cost", (value) => formatQuantity(value, "dollars"), unknown("no public price, see Assumptions"));
   add("energy", "energy", (value) => formatQuantity(value, "joules"), unknown("no public power rating of the node"));

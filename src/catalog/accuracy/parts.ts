@@ -20,6 +20,8 @@ export interface PartError {
   readonly share: number;
   /** Where the figure comes from, in words. */
   readonly from: string;
+  /** Absent where the part was measured on this hardware. */
+  readonly hardware?: "other";
 }
 
 type Operator = keyof Pick<KernelCalibration, "gemm" | "attention" | "experts" | "passes">;
@@ -39,7 +41,8 @@ export function kernelError(operator: Operator, generation: Generation): PartErr
     return (provenance.heldOutLarge ?? provenance.heldOut).p90;
   });
   const place = own.length > 0 ? `on ${generation}` : `on other generations: ${generation} has no tables`;
-  return { share: median(shares), from: `tables of ${operatorWords[operator]} ${place}` };
+  const from = `tables of ${operatorWords[operator]} ${place}`;
+  return { share: median(shares), from, ...(own.length > 0 ? {} : { hardware: "other" }) };
 }
 
 /** 90 % half-width of a normal distribution over its mean absolute value. */

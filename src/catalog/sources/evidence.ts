@@ -32,6 +32,13 @@ export const evidenceSources: Readonly<Record<string, Source>> = {
     url: "https://github.com/ai-dynamo/aiperf",
     kind: "recalled",
   },
+  "inferencex-changelog": {
+    title: "SemiAnalysis InferenceX: changelog of configurations",
+    year: 2026,
+    where: "perf-changelog.yaml: pull requests 392, 594, 620, 632, 642 (TensorRT-LLM), 626, 897 and 898 (SGLang)",
+    url: "https://github.com/SemiAnalysisAI/InferenceX",
+    kind: "source-code",
+  },
   "inferencex-scripts": {
     title: "SemiAnalysis InferenceX: benchmark scripts of single nodes",
     year: 2026,

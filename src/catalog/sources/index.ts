@@ -8,6 +8,7 @@ import { launchSources } from "./launch.ts";
 import { modelsSources } from "./models.ts";
 import { networkSources } from "./network.ts";
 import { poolSources } from "./pools.ts";
+import { reliabilitySources } from "./reliability.ts";
 import { servingSources } from "./serving.ts";
 import { servingCacheSources } from "./serving-cache.ts";
 import { servingEngineSources } from "./serving-engines.ts";
@@ -26,6 +27,7 @@ export const sources: Readonly<Record<string, Source>> = Object.freeze({
   ...networkSources,
   ...trainingSources,
   ...poolSources,
+  ...reliabilitySources,
   ...economicsSources,
   ...evidenceSources,
   ...launchSources,

@@ -49,6 +49,15 @@ export const servingEngineSources: Readonly<Record<string, Source>> = {
     date: read,
     kind: "source-code",
   },
+  "sglang-streaming": {
+    title: "SGLang pull requests 22548 and 22567: cost of streaming in the tokenizer manager",
+    year: 2026,
+    where:
+      "H200, 4 replicas of Qwen3-1.7B, 400 prompts, answers up to 1,024: 21,753 tokens a second streamed, 28,828 not; time of copy and text by tokens so far (1.28 us at 331, 21.30 us at 5,247)",
+    url: "https://github.com/sgl-project/sglang/pull/22548",
+    date: read,
+    kind: "measurement",
+  },
   "sglang-scheduler": {
     title: "SGLang: scheduler, admission, retraction and radix cache",
     year: 2026,

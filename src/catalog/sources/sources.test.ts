@@ -9,6 +9,7 @@ import { launchSources } from "./launch.ts";
 import { modelsSources } from "./models.ts";
 import { networkSources } from "./network.ts";
 import { poolSources } from "./pools.ts";
+import { reliabilitySources } from "./reliability.ts";
 import { servingSources } from "./serving.ts";
 import { servingCacheSources } from "./serving-cache.ts";
 import { servingEngineSources } from "./serving-engines.ts";
@@ -27,6 +28,7 @@ const areas = {
   networkSources,
   trainingSources,
   poolSources,
+  reliabilitySources,
   servingEngineSources,
   servingCacheSources,
   servingStepSources,

@@ -191,6 +191,12 @@ export const trainingSources: Readonly<Record<string, Source>> = {
     url: "https://github.com/NVIDIA/Megatron-LM",
     kind: "source-code",
   },
+  "megatron-lm-accumulation": {
+    title: "Megatron-LM megatron/model/distributed.py: gradients added to the main gradient buffer",
+    year: 2021,
+    url: "https://github.com/NVIDIA/Megatron-LM/blob/v2.6/megatron/model/distributed.py",
+    kind: "source-code",
+  },
   "megatron-core-experts": {
     title: "Megatron-Core transformer/moe/experts.py: grouped experts with biases",
     year: 2025,

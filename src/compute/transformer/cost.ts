@@ -292,13 +292,13 @@ function passTime(
 /**
  * Chunked scan of a recurrent mixer: its kernels reach a small share of the matrix peak whatever the length (measured
  * on the chunked gated delta rule, applied to Mamba-2's scan too); backward recomputes the chunk states and walks
- * them twice. The short convolution before it moves its channels through memory.
+ * them twice. The short convolution before it moves its channels through memory, backward twice.
  * @source aiconfigurator
  */
 function recurrentCost(operator: Extract<Operator, { kind: "recurrent" }>, kernels: Kernels): OperatorCost {
   const forward = emptyParts();
   const input = emptyParts();
-  const convolution = kernels.memoryPass(operator.convolutionBytes);
+  const convolution = kernels.convolution(operator.convolutionBytes);
   const scan = kernels.scan(operator.flop);
   forward.recurrent = scan + convolution;
   input.recurrent = 3 * scan + 2 * convolution;

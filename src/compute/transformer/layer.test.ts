@@ -37,6 +37,7 @@ const style: LayerStyle = {
   rowAlignment: 1,
   rowFilling: "separate",
   router: "fused",
+  accumulationBytes: 0,
 };
 
 const h100 = kernelsOf(accelerators.get("h100-sxm"));
@@ -145,6 +146,14 @@ describe("operators of a layer", () => {
     const cost = (router: LayerStyle["router"]): number =>
       layerCost(operatorsOf(model, kind, { style: { router } }), options).forward.elementwise;
     expect(cost("separate")).toBeGreaterThan(cost("fused"));
+  });
+
+  it("add up gradients of every weight of their products, backward only", () => {
+    const pass = (accumulationBytes: number): Operator | undefined =>
+      operatorsOf(llama, dense, { style: { accumulationBytes } }).find(({ name }) => name === "gradient-accumulation");
+    expect(pass(0)).toBeUndefined();
+    const weights = 4096 * (4096 + 2 * 1024) + 4096 * 4096 + 3 * 4096 * 14_336;
+    expect(pass(10)).toMatchObject({ forwardBytes: 0, forwardKernels: 0, backwardBytes: 10 * weights });
   });
 });
 

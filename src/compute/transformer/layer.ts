@@ -4,6 +4,7 @@
  */
 
 import type { LayerKind } from "../../catalog/model.ts";
+import { accumulationPass } from "./accumulation.ts";
 import { pushDense, pushExperts } from "./feed-forward.ts";
 import { pushMixer } from "./mixer.ts";
 import type { LayerShard, LayerStyle, Operator } from "./operator.ts";
@@ -25,5 +26,6 @@ export function layerOperators(options: {
   if (kind.feedForward.kind === "dense") pushDense(operators, hidden, kind.feedForward, shard, style);
   if (kind.feedForward.kind === "experts") pushExperts(operators, hidden, kind.feedForward, shard, style);
   if (blocks > 0) operators.push(residualPass(hidden, blocks, shard, style));
+  if (style.accumulationBytes > 0) operators.push(accumulationPass(operators, style.accumulationBytes));
   return operators;
 }

@@ -134,7 +134,8 @@ export interface LayerShard {
 /** How elementwise and attention work is executed. */
 export interface LayerStyle {
   readonly attention: "flash" | "flash-1" | "unfused" | "cudnn";
-  readonly elementwise: "eager" | "fused" | "transformer-engine" | "compiled";
+  /** engine: the separate kernels of inference engines; the others as training stacks name them. */
+  readonly elementwise: "eager" | "fused" | "transformer-engine" | "compiled" | "engine";
   readonly dropout: "on" | "off";
   /** Rotary position embedding applied to queries and keys. */
   readonly rotary: "on" | "off";
@@ -149,4 +150,6 @@ export interface LayerStyle {
   readonly rowFilling: "separate" | "fused";
   /** Scores, choice and its bookkeeping as one kernel of Transformer Engine, or operation by operation. */
   readonly router: "fused" | "separate";
+  /** Bytes that adding up gradients over micro-batches moves for each weight, in passes of their own; 0 without any. */
+  readonly accumulationBytes: number;
 }

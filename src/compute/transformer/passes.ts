@@ -81,8 +81,8 @@ export function pass(
 }
 
 /** Elementwise kernels of their own, neither Transformer Engine's nor a compiler's. */
-function isSeparate(style: LayerStyle): boolean {
-  return style.elementwise === "eager" || style.elementwise === "fused";
+function isSeparate({ elementwise }: LayerStyle): boolean {
+  return elementwise === "eager" || elementwise === "fused" || elementwise === "engine";
 }
 
 /** Separate kernels fall short of streaming speed each in their way. */

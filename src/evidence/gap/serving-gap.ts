@@ -132,7 +132,7 @@ function hostError(): { readonly share: number; readonly from: string } {
   return { share: judged.p90, from: `first tokens of ${judged.rows} runs: ${judged.on}` };
 }
 
-const hostTerms = new Set(["arriving", "leaving"]);
+const hostTerms = new Set(["arriving", "leaving", "delivery"]);
 
 /** Every term of a mean request as a suspect. */
 export function servingSuspects(design: ServingDesign, prediction: Prediction): readonly Suspect[] {

@@ -111,6 +111,45 @@ describe("rows of the silicon sample", () => {
     expect(tableRecord({ silicon_tpot_ms: 6 }).anomaly).toBeUndefined();
   });
 
+  it("that the benchmark's changelog names as drafting are run so, as our choice", () => {
+    const origin = "model=DeepSeek-R1; silicon_concurrency=64; measured=2026-02-05T19:55:05Z";
+    const row = { model_path: "deepseek-ai/DeepSeek-R1", system: "b200_sxm", backend: "trtllm", tp_size: 8 };
+    const of = (version: string, more: Readonly<Record<string, string | number>> = {}): EvidenceRecord =>
+      tableRecord({ ...row, silicon_data_source: origin, backend_version: version, moe_tp_size: 8, ...more });
+    expect(engineOf(of("1.2.0rc6.post3")).speculation).toMatchObject({ method: "mtp", drafted: 3 });
+    expect(of("1.2.0rc6.post3").inferred).toEqual(["serving.engine.speculation"]);
+    const ranks = { tp_size: 1, attention_dp_size: 8, moe_tp_size: 1, moe_ep_size: 8 };
+    expect(engineOf(of("1.2.0rc6.post3", ranks)).speculation).toMatchObject({ drafted: 1 });
+    expect(engineOf(of("1.2.0rc6.post2")).speculation).toBeUndefined();
+    const earlier = (day: string): EvidenceRecord =>
+      of("1.1.0rc2.post2", { silicon_data_source: origin.replace("2026-02-05", day) });
+    expect(engineOf(earlier("2026-01-14")).speculation).toBeDefined();
+    expect(earlier("2026-01-28").inferred).toEqual([]);
+  });
+
+  it("that ran with and without drafting, unsaid, are no stated runs", () => {
+    const row = {
+      model_path: "deepseek-ai/DeepSeek-R1",
+      system: "b200_sxm",
+      backend: "sglang",
+      backend_version: "0.5.9",
+    };
+    const wide = { ...row, tp_size: 8, moe_tp_size: 8 };
+    expect(tableRecord(wide).inferred).toEqual(["serving.engine.speculation"]);
+    expect(engineOf(tableRecord(wide)).speculation).toBeUndefined();
+    expect(tableRecord({ ...row, tp_size: 4 }).inferred).toEqual([]);
+    expect(tableRecord({ ...wide, model_path: "deepseek-ai/DeepSeek-V3" }).inferred).toEqual([]);
+    const other = { ...row, model_path: "Qwen/Qwen3.5-397B-A17B", tp_size: 4 };
+    expect(engineOf(tableRecord(other)).speculation).toMatchObject({ drafted: 3 });
+    const spread = { ...other, tp_size: 16, moe_tp_size: 4, moe_ep_size: 4 };
+    expect(engineOf(tableRecord(spread)).speculation).toBeUndefined();
+  });
+
+  it("that the vendor copied from InferenceX are its runs", () => {
+    const origin = "source_file=kimi-k2.5-gap-analysis.csv; silicon_concurrency=64; aic_database_mode=SILICON";
+    expect(requestsOf(tableRecord({ silicon_data_source: origin }))).toMatchObject({ input: { from: 819, to: 1024 } });
+  });
+
   it("of the vendor's vLLM repeat their prompts, as our choice", () => {
     const origin = "source_file=/x/aic-auto-gap-analysis/data/h200_sxm/vllm/0.12.0/a.csv; silicon_concurrency=16";
     const record = tableRecord({ silicon_data_source: origin });

@@ -47,7 +47,7 @@ function checkEntries(scenario: Scenario, entries: readonly SharedWorkloadText[]
   if (scenario.cluster.pools !== undefined) {
     problem(notes, "cluster.pools", "several jobs run on one kind of node", "write node and nodes");
   }
-  for (const key of ["layout", "software", "stragglers", "jitter"] as const) {
+  for (const key of ["layout", "software", "stragglers", "jitter", "reliability", "storage"] as const) {
     if (scenario[key] === undefined) continue;
     const hint = key === "layout" || key === "software" ? "write it in each of the workloads" : "remove it";
     problem(notes, key, "belongs to one job, and this scenario has several", hint);

@@ -7,6 +7,7 @@ import {
   clustersOf,
   type Layout,
   type NaturalRouting,
+  oneRank,
   type SequenceLengths,
   type SoftwareProfile,
   type TrainingCase,
@@ -25,6 +26,7 @@ import { emptyNotes, given, type Notes, problem, throwProblems } from "./notes.t
 import { aloneProblems, layoutOver, type NamedCluster, type PoolsLayout, resolveHardware } from "./pools.ts";
 import { resolvePrecision } from "./precision.ts";
 import { resolvePrices } from "./prices.ts";
+import { resolveReliability } from "./reliability.ts";
 import { noteDropped, resolveRouting } from "./routing.ts";
 import { resolveSoftware } from "./software.ts";
 import { resolveStragglers } from "./stragglers.ts";
@@ -45,6 +47,7 @@ export function resolveTraining(
   const plain = resolveCase(scenario, workload, { files, ...(part === undefined ? {} : { part }) }, notes);
   const { case: c, fabric } =
     part === undefined ? layOnFabric(plain, scenario.seed ?? 0, notes) : { case: plain, fabric: undefined };
+  const reliability = resolveReliability(scenario, c, workload.tokens, notes);
   throwProblems(notes, scenario.places);
   // Nothing is priced without a length of the run, so what prices would be assumed is not worth saying.
   const prices = resolvePrices(scenario.economics, clustersOf(c), workload.tokens === undefined ? emptyNotes() : notes);
@@ -60,6 +63,7 @@ export function resolveTraining(
     ...(fabric === undefined ? {} : { fabric, leastStep: busiestTime(fabric) }),
     ...(workload.tokens === undefined ? {} : { tokens: workload.tokens }),
     prices,
+    ...(reliability === undefined ? {} : { reliability }),
     ...(scenario.flopConvention === undefined ? {} : { flopConvention: scenario.flopConvention }),
     assumptions: notes.assumptions,
     warnings: notes.warnings,
@@ -75,7 +79,7 @@ export function resolveUnlaid(scenario: Scenario, workload: TrainingText, files:
   let over: Parameters<typeof layoutOver>[1] | undefined;
   const lay: typeof layoutOver = (_, context) => {
     over = context;
-    return { layout: onesLayout, balance: "even" };
+    return { layout: oneRank, balance: "even" };
   };
   const c = resolveCase({ ...scenario, layout: {} }, workload, { files, lay }, notes);
   throwProblems(notes, scenario.places);
@@ -106,22 +110,6 @@ export interface UnlaidTraining {
 }
 
 export type LaidLayout = { readonly layout: Layout } | { readonly problems: readonly Problem[] };
-
-const onesLayout: Layout = {
-  tensor: 1,
-  sequenceParallel: "off",
-  context: 1,
-  pipeline: 1,
-  virtualStages: 1,
-  data: 1,
-  expert: 1,
-  expertTensor: 1,
-  microBatch: 1,
-  schedule: "1f1b",
-  recompute: "none",
-  sharding: "optimizer",
-  activationOffload: 0,
-};
 
 function resolveCase(
   scenario: Scenario,

@@ -5,6 +5,7 @@ import type { FlopConvention } from "../../training/result.ts";
 import { type ClusterText, clusterField } from "./cluster.ts";
 import { choice, count, expectation, quantity, ratio, strict, text } from "./fields.ts";
 import { type LayoutText, layoutField } from "./layout.ts";
+import { type ReliabilityText, reliabilityField, type StorageText, storageField } from "./reliability.ts";
 import { type ServingText, servingField } from "./serving.ts";
 import { type SharedWorkloadText, sharedWorkloadsField } from "./shared.ts";
 import { type SoftwareInline, softwareField } from "./software.ts";
@@ -21,8 +22,6 @@ import {
   varyField,
 } from "./study.ts";
 import { type WorkloadText, workloadField } from "./workload.ts";
-
-type Loose = Readonly<Record<string, unknown>>;
 
 export interface EconomicsText {
   /** Dollars per second of one accelerator. */
@@ -42,8 +41,8 @@ export interface ScenarioText {
   readonly workloads?: readonly SharedWorkloadText[];
   readonly layout?: LayoutText | "auto";
   readonly software?: string | SoftwareInline;
-  readonly reliability?: Loose;
-  readonly storage?: Loose;
+  readonly reliability?: ReliabilityText;
+  readonly storage?: StorageText;
   readonly serving?: ServingText;
   readonly economics?: EconomicsText;
   readonly flopConvention?: FlopConvention;
@@ -65,18 +64,6 @@ const conventions = [
   "torchtitan",
   "6nd",
 ] as const satisfies readonly FlopConvention[];
-
-const later = (what: string): z.ZodType<Loose> =>
-  z
-    .looseObject({}, { error: expectation({ expected: "an object" }) })
-    .meta({ description: `${what} Not modelled yet.` });
-
-const reliability = strict({
-  checkpoint: strict({ every: quantity("seconds", "Interval between checkpoints.") })
-    .meta({ description: "How state is saved." })
-    .exactOptional(),
-  spares: count("Spare nodes.", { atLeast: 0 }).exactOptional(),
-}).meta({ description: "Failures and checkpoints. Not modelled yet." });
 
 const economics = strict({
   acceleratorHour: quantity("dollarsPerSecond", "Price of one accelerator, e.g. 2.5 $/h.", {
@@ -100,8 +87,8 @@ const sections = {
   workloads: sharedWorkloadsField.exactOptional(),
   layout: layoutField.exactOptional(),
   software: softwareField.exactOptional(),
-  reliability: reliability.exactOptional(),
-  storage: later("Storage tiers.").exactOptional(),
+  reliability: reliabilityField.exactOptional(),
+  storage: storageField.exactOptional(),
   serving: servingField.exactOptional(),
   economics: economics.exactOptional(),
   flopConvention: choice(

@@ -33,6 +33,8 @@ export interface HostText {
   readonly ingress?: number;
   readonly ingressPerToken?: number;
   readonly egress?: number;
+  readonly delivery?: number;
+  readonly deliveryPerToken?: number;
   readonly iteration?: number;
   readonly iterationPerSequence?: number;
   readonly scheduling?: number;
@@ -133,6 +135,8 @@ const host = strict({
   ingress: hostTime("From the client's call until the request is queued.").exactOptional(),
   ingressPerToken: hostTime("The same for each prompt token: tokenising.").exactOptional(),
   egress: hostTime("From a finished iteration until the client has its token.").exactOptional(),
+  delivery: hostTime("Of one token in the process that sends them one after another.").exactOptional(),
+  deliveryPerToken: hostTime("The same for each token of its answer so far.").exactOptional(),
   iteration: hostTime("Of one iteration, beside the accelerators whatever overlaps.").exactOptional(),
   iterationPerSequence: hostTime("The same for each sequence in it.").exactOptional(),
   scheduling: hostTime("Of one iteration, hidden where the host works ahead.").exactOptional(),

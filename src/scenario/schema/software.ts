@@ -39,6 +39,10 @@ const kernels = strict({
     ["16-bit", "8-bit"],
     "What is kept of the inputs of a feed-forward activation.",
   ).exactOptional(),
+  gradientAccumulation: choice(
+    ["product", "separate"],
+    "Gradients of micro-batches add up in the weight gradient's product, or in passes of their own.",
+  ).exactOptional(),
   crossEntropy: choice(["eager", "fused"], "Loss kernel.").exactOptional(),
   recompute: choice(
     ["whole", "needed"],

@@ -8,7 +8,7 @@ import type { StepTime } from "../../serving/step/batch.ts";
 import { draftedStepTime } from "../../serving/step/drafted-step-time.ts";
 import { drafterOptions, joiningOf, withDrafts } from "../../serving/step/drafter-work.ts";
 import { sglangKernels, tensorrtKernels, vllmKernels } from "../../serving/step/engine-kernels.ts";
-import { engineTimes } from "../../serving/step/engine-times.ts";
+import { engineTimes, sglangDelivery } from "../../serving/step/engine-times.ts";
 import { layerTableStepTime } from "../../serving/step/layer-table.ts";
 import {
   type EngineKernels,
@@ -29,8 +29,8 @@ export function replicaSpec(pool: PoolDesign, served: Served): ReplicaSpec {
 }
 
 /** Work of the host: what the scenario gives, else that of engines. */
-export function hostTimes({ host }: Pick<PoolDesign, "host">): HostTimes {
-  return { ...engineTimes().host, ...host };
+export function hostTimes({ host, engineName }: Pick<PoolDesign, "host" | "engineName">): HostTimes {
+  return { ...engineTimes().host, ...(engineName === "sglang" ? sglangDelivery : {}), ...host };
 }
 
 function stepOf(pool: PoolDesign, served: Served): StepTime {

@@ -46,7 +46,7 @@ function hostOf(design: ServingDesign, index: number, pool: PoolDesign): Serving
   return {
     ...named(design, pool, "hostTimes", "times of the host"),
     unit: "s",
-    value: times.ingress + times.egress + times.iteration + times.scheduling,
+    value: times.ingress + times.egress + times.delivery + times.iteration + times.scheduling,
     scaled: (factor) => {
       const host = Object.fromEntries(Object.entries(times).map(([name, time]) => [name, time * factor]));
       return withPool(design, index, { ...pool, host });

@@ -32,7 +32,7 @@ export interface Simulated {
 export function simulateServing(design: ServingDesign, observer?: FleetObserver): Simulated {
   const spec = fleetSpec(design, observer);
   const fleet = runFleet(spec);
-  return { run: runOf(design, spec, fleet), fleet };
+  return { run: runOf(design, fleet), fleet };
 }
 
 function fleetSpec(design: ServingDesign, observer: FleetObserver | undefined): FleetSpec {
@@ -102,11 +102,10 @@ function failuresOf(design: ServingDesign): FailureSpec {
   return { kind: "listed", list };
 }
 
-function runOf(design: ServingDesign, spec: FleetSpec, fleet: FleetRun): ServingRun {
+function runOf(design: ServingDesign, fleet: FleetRun): ServingRun {
   const accelerators = design.pools.reduce((sum, { replicas, layout }) => sum + replicas * layout.accelerators, 0);
   const summary = summarise(fleet, design.slo, accelerators);
   const rows = answeredRows(fleet.state);
-  const egress = (row: number): Seconds => spec.replicas[fleet.state.replica[row]!]?.host.egress ?? 0;
   const { ends } = summary;
   return {
     metrics: summary.metrics,
@@ -119,7 +118,7 @@ function runOf(design: ServingDesign, spec: FleetSpec, fleet: FleetRun): Serving
     },
     verdict: summary.verdict,
     reason: summary.reason,
-    terms: requestTerm(meanRequest(fleet.state, rows, egress), "vllm-scheduler"),
+    terms: requestTerm(meanRequest(fleet.state, rows), "vllm-scheduler"),
     stages: stagesOf(design, fleet, accelerators),
     classes: summary.classes.length > 1 ? summary.classes : [],
     pools: poolsOf(design, fleet),

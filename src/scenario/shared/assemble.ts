@@ -41,7 +41,7 @@ export function predictSharedDesign(design: SharedDesign): Prediction {
       tokensPerSecond: "token/s",
       stepTimeAlone: "s",
       slowdown: "1",
-      ...trainingUnits,
+      ...unitsOf(predictions),
     },
     terms: maxOf({ name: "stepTime", label: "the slowest step" }, terms),
     points: predictions.map((each, index): Point => {
@@ -130,6 +130,12 @@ function withFactors({ alone, dimensions }: SharedJob, factors: readonly number[
 const linksMost = 8;
 
 /** The fullest links of all jobs together. */
+/** Of what the jobs say of themselves. */
+function unitsOf(predictions: readonly Prediction[]): Record<string, string> {
+  const said = new Set(predictions.flatMap(({ metrics }) => Object.keys(metrics)));
+  return Object.fromEntries(Object.entries(trainingUnits).filter(([name]) => said.has(name)));
+}
+
 function linksOf(
   { topology, jobs }: SharedDesign,
   activities: readonly LinkActivity[],

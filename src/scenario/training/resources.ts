@@ -4,6 +4,7 @@ import type { Cluster } from "../../catalog/cluster.ts";
 import type { PoolSpread } from "../../training/index.ts";
 import { type HardwareResource, hardwareResources, hostLink, hostMemoryBandwidth } from "../hardware-resources.ts";
 import type { TrainingDesign } from "./design.ts";
+import { reliabilityResources } from "./reliability-resources.ts";
 
 export interface Resource {
   readonly name: string;
@@ -19,7 +20,8 @@ export interface Resource {
 export function trainingResources(design: TrainingDesign): readonly Resource[] {
   const hardware = design.case.pools === undefined ? plainHardware(design) : poolHardware(design, design.case.pools);
   const prices = design.tokens === undefined ? [] : priceResources(design);
-  return [...hardware, ...prices].filter((resource) => resource.value > 0);
+  const reliability = design.reliability === undefined ? [] : reliabilityResources(design, design.reliability);
+  return [...hardware, ...reliability, ...prices].filter((resource) => resource.value > 0);
 }
 
 function plainHardware(design: TrainingDesign): Resource[] {

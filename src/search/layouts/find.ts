@@ -10,17 +10,17 @@ import {
   leastDegreeTime,
   leastFamilyTime,
   leastMemory,
+  leastScheduleTime,
   relaxedLayout,
   type StepEvaluator,
   stepEvaluator,
 } from "../../training/index.ts";
 import type { Covered, FoundLayout } from "./answer.ts";
-import { Best, Closest } from "./best.ts";
-import { type Family, familiesOf, membersOf, type Text } from "./space.ts";
+import { Best, Closest, type Reach } from "./best.ts";
+import { type Group, type MemberClass, type Space, spaceOf, type Text } from "./space.ts";
 
 export interface FindOptions {
-  /** Share of the best's step time that counts as near it. */
-  readonly within: number;
+  readonly reach: Reach;
   readonly memoryMost: Bytes;
   /** Asked now and then; true ends the search. */
   readonly stop: () => boolean;
@@ -41,135 +41,138 @@ export function findLayouts(written: LayoutText, unlaid: UnlaidTraining, options
   return new Search(written, unlaid, options).run();
 }
 
-/** A family with what is known of it before its members are looked at. */
+/** A family with a layout of it and what is known before its members are looked at. */
 interface Bounded {
-  readonly family: Family;
+  readonly family: Text;
+  readonly stem: Text;
+  readonly size: number;
+  readonly relaxed: Layout;
   readonly bound: Seconds;
 }
 
 class Search {
-  private readonly written: LayoutText;
+  private readonly space: Space;
   private readonly unlaid: UnlaidTraining;
   private readonly options: FindOptions;
   private readonly evaluator: StepEvaluator;
-  private readonly counts: Counts = { space: 0, slower: 0, larger: 0, refused: 0, evaluated: 0, left: 0 };
+  private readonly counts: Counts;
   private readonly best: Best;
   private readonly misses = new Closest();
 
   constructor(written: LayoutText, unlaid: UnlaidTraining, options: FindOptions) {
-    this.written = written;
+    this.space = spaceOf(written, unlaid);
     this.unlaid = unlaid;
     this.options = options;
     this.evaluator = stepEvaluator(unlaid.case);
-    this.best = new Best(options.within);
+    this.best = new Best(options.reach);
+    this.counts = { space: this.space.size, slower: 0, larger: 0, refused: 0, evaluated: 0, left: this.space.size };
   }
 
   run(): Found {
-    const families = familiesOf(this.written, this.unlaid);
-    const sizes = new Map(families.map((family) => [family, this.members(family).length]));
-    for (const size of sizes.values()) this.counts.space += size;
-    const left = new Set(families);
-    const groups = this.groupsOf(families, (family) => {
-      this.counts.refused += sizes.get(family)!;
-      left.delete(family);
-    });
-    for (const { bound, members } of groups) {
+    for (const { bound, group } of this.boundedGroups()) {
       if (this.options.stop()) break;
-      const sorted = bound > this.best.limit ? members.map((family) => ({ family, bound })) : this.bounded(members);
-      for (const each of sorted) {
-        if (this.options.stop()) break;
-        left.delete(each.family);
-        if (each.bound > this.best.limit) this.counts.slower += sizes.get(each.family)!;
-        else this.look(each.family);
-      }
+      if (bound > this.best.limit) this.count("slower", group.size);
+      else this.visit(group);
       this.options.onProgress(this.counts, this.best.first);
     }
-    for (const family of left) this.counts.left += sizes.get(family)!;
     return { covered: { ...this.counts }, best: this.best, closest: this.misses.list() };
   }
 
-  private members(family: Family): readonly Text[] {
-    return membersOf(family, this.written, this.unlaid);
+  private count(what: Exclude<keyof Covered, "space" | "left">, number: number): void {
+    this.counts[what] += number;
+    this.counts.left -= number;
   }
 
-  /** Families by what a layer computes, the least bound first; those of which no member is allowed are told. */
-  private groupsOf(
-    families: readonly Family[],
-    refused: (family: Family) => void,
-  ): readonly { readonly bound: Seconds; readonly members: readonly Family[] }[] {
-    const groups = new Map<string, Family[]>();
-    for (const family of families) {
-      const known = groups.get(family.degrees);
-      if (known === undefined) groups.set(family.degrees, [family]);
-      else known.push(family);
+  /** Groups, the least bound first; those of which no member is allowed are told. */
+  private boundedGroups(): readonly { readonly bound: Seconds; readonly group: Group }[] {
+    const found: { readonly bound: Seconds; readonly group: Group }[] = [];
+    for (const group of this.space.groups) {
+      if (this.options.stop()) break;
+      const relaxed = this.firstOf(group);
+      if (relaxed === undefined) this.count("refused", group.size);
+      else found.push({ bound: leastDegreeTime(this.evaluator.stages(relaxed)), group });
     }
-    return [...groups.values()]
-      .flatMap((members) => {
-        const laid = this.firstLaid(members, refused);
-        if (laid === undefined) return [];
-        const relaxed = relaxedLayout(laid.layout);
-        const step = this.evaluator.evaluate(relaxed);
-        const bound = leastDegreeTime(this.unlaid.case, this.evaluator, step, relaxed);
-        return [{ bound, members: members.slice(laid.index) }];
-      })
-      .sort((a, b) => a.bound - b.bound);
+    return found.sort((a, b) => a.bound - b.bound);
   }
 
-  /** The first family that has a layout; those before it have none. */
-  private firstLaid(
-    members: readonly Family[],
-    refused: (family: Family) => void,
-  ): { readonly layout: Layout; readonly index: number } | undefined {
-    for (const [index, family] of members.entries()) {
-      const layout = this.anyOf(family);
-      if (layout !== undefined) return { layout, index };
-      refused(family);
+  private firstOf({ stems }: Group): Layout | undefined {
+    for (const stem of stems) {
+      for (const family of this.space.familiesOf(stem)) {
+        const relaxed = this.relaxedOf(family, stem);
+        if (relaxed !== undefined) return relaxed;
+      }
     }
     return undefined;
   }
 
-  /** A layout of a family; undefined where the language refuses all of them. */
-  private anyOf(family: Family): Layout | undefined {
-    for (const text of this.members(family)) {
-      const laid = this.unlaid.lay(text as LayoutText);
-      if ("layout" in laid) return laid.layout;
+  /** The relaxed layout of a family; undefined where the language refuses all members. */
+  private relaxedOf(family: Text, stem: Text): Layout | undefined {
+    for (const { base } of this.space.classesOf(stem)) {
+      const laid = this.unlaid.lay({ ...family, ...base } as LayoutText);
+      if ("layout" in laid) return relaxedLayout(laid.layout);
     }
     return undefined;
+  }
+
+  private visit(group: Group): void {
+    for (const { family, stem, size, relaxed, bound } of this.bounded(group)) {
+      if (this.options.stop()) return;
+      const { limit } = this.best;
+      if (bound > limit || leastFamilyTime(this.evaluator.evaluate(relaxed)) > limit) this.count("slower", size);
+      else for (const each of this.space.classesOf(stem)) this.look(family, each);
+      this.options.onProgress(this.counts, this.best.first);
+    }
   }
 
   /** Families of one group with their bounds, the least first. */
-  private bounded(members: readonly Family[]): readonly Bounded[] {
-    return members
-      .map((family): Bounded => {
-        const layout = this.anyOf(family);
-        // No bound: its members are refused one by one.
-        if (layout === undefined) return { family, bound: 0 };
-        return { family, bound: leastFamilyTime(this.evaluator.evaluate(relaxedLayout(layout))) };
-      })
-      .sort((a, b) => a.bound - b.bound);
+  private bounded({ stems }: Group): readonly Bounded[] {
+    const found: Bounded[] = [];
+    for (const stem of stems) {
+      const size = this.space.classesOf(stem).reduce((sum, { members }) => sum + members.length, 0);
+      for (const family of this.space.familiesOf(stem)) {
+        const relaxed = this.relaxedOf(family, stem);
+        if (relaxed === undefined) this.count("refused", size);
+        else {
+          const bound = leastScheduleTime(this.evaluator.stages(relaxed));
+          found.push({ family, stem, size, relaxed, bound });
+        }
+      }
+    }
+    return found.sort((a, b) => a.bound - b.bound);
   }
 
-  /** Evaluates the members of a family whose state may fit. */
-  private look(family: Family): void {
+  /** Members of a class are out together where the one that offloads nothing is refused or too slow. */
+  private look(family: Text, { base, members }: MemberClass): void {
+    const out = members.length > 1 ? this.outTogether({ ...family, ...base }) : undefined;
+    if (out !== undefined) this.count(out, members.length);
+    else for (const member of members) this.evaluate({ ...family, ...member });
+  }
+
+  private outTogether(base: Text): "refused" | "slower" | undefined {
+    const laid = this.unlaid.lay(base as LayoutText);
+    if ("problems" in laid) return "refused";
+    return leastFamilyTime(this.evaluator.evaluate(laid.layout)) > this.best.limit ? "slower" : undefined;
+  }
+
+  /** Evaluates a member whose state may fit. */
+  private evaluate(text: Text): void {
     const { memoryMost } = this.options;
-    for (const text of this.members(family)) {
-      const laid = this.unlaid.lay(text as LayoutText);
-      if ("problems" in laid) {
-        this.counts.refused++;
-        continue;
-      }
-      const { layout } = laid;
-      const least = leastMemory({ ...this.unlaid.case, layout });
-      if (least > memoryMost) {
-        this.counts.larger++;
-        if (this.best.first === undefined) this.misses.add(this.evaluated(text, layout));
-        continue;
-      }
-      this.counts.evaluated++;
-      const found = this.evaluated(text, layout);
-      if (found.memory <= memoryMost) this.best.add(found);
-      else if (this.best.first === undefined) this.misses.add(found);
+    const laid = this.unlaid.lay(text as LayoutText);
+    if ("problems" in laid) {
+      this.count("refused", 1);
+      return;
     }
+    const { layout } = laid;
+    const least = leastMemory({ ...this.unlaid.case, layout });
+    if (least > memoryMost) {
+      this.count("larger", 1);
+      if (this.best.first === undefined && this.misses.mayTake(least)) this.misses.add(this.evaluated(text, layout));
+      return;
+    }
+    this.count("evaluated", 1);
+    const found = this.evaluated(text, layout);
+    if (found.memory <= memoryMost) this.best.add(found);
+    else if (this.best.first === undefined) this.misses.add(found);
   }
 
   private evaluated(text: Text, layout: Layout): FoundLayout {

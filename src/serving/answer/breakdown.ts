@@ -29,11 +29,12 @@ export interface MeanRequest {
   readonly decode: Seconds;
   readonly drafting: Seconds;
   readonly decodeInterference: Seconds;
+  /** What the last token waited to be sent beyond the first. */
+  readonly delivery: Seconds;
   readonly stalls: Seconds;
 }
 
-/** @param egress time from a finished iteration to the client, of the replica of a row. */
-export function meanRequest(state: RequestState, rows: Int32Array, egress: (row: number) => Seconds): MeanRequest {
+export function meanRequest(state: RequestState, rows: Int32Array): MeanRequest {
   const sums = {
     arriving: 0,
     queue: 0,
@@ -49,6 +50,7 @@ export function meanRequest(state: RequestState, rows: Int32Array, egress: (row:
     decode: 0,
     drafting: 0,
     decodeInterference: 0,
+    delivery: 0,
     stalls: 0,
   };
   for (const row of rows) {
@@ -58,7 +60,7 @@ export function meanRequest(state: RequestState, rows: Int32Array, egress: (row:
     sums.prefill += state.prefillAlone[row]!;
     const apart = !Number.isNaN(state.prefilled[row]!);
     const early = apart && state.firstTokenReplica[row] === state.prefillReplica[row];
-    const out = early ? state.firstToken[row]! - state.prefilled[row]! : egress(row);
+    const out = early ? state.firstToken[row]! - state.prefilled[row]! : state.firstLeaving[row]!;
     const made = state.firstToken[row]! - out;
     const computed = apart ? state.prefilled[row]! : made;
     sums.prefillInterference += computed - state.scheduled[row]! - state.prefillAlone[row]!;
@@ -76,7 +78,9 @@ export function meanRequest(state: RequestState, rows: Int32Array, egress: (row:
     sums.decode += state.decodeAlone[row]! - state.drafting[row]!;
     sums.drafting += state.drafting[row]!;
     sums.decodeInterference += state.interference[row]!;
-    const others = state.decodeAlone[row]! + state.interference[row]! + (early ? between : 0);
+    const delivery = early ? 0 : state.lastLeaving[row]! - state.firstLeaving[row]!;
+    sums.delivery += delivery;
+    const others = state.decodeAlone[row]! + state.interference[row]! + delivery + (early ? between : 0);
     sums.stalls += state.ended[row]! - state.firstToken[row]! - others;
   }
   const count = Math.max(1, rows.length);
@@ -115,6 +119,7 @@ export function requestTerm(mean: MeanRequest, source: string): Term {
       part("decode", "decoding", mean.decode, "iterations without prompts beside them"),
       ...some("drafting", "drafting", mean.drafting, "passes of the drafter in those iterations"),
       part("decodeInterference", "prompts beside decoding", mean.decodeInterference, "iterations - decoding alone"),
+      ...some("delivery", "tokens waiting to be sent", mean.delivery, "last token's way back - first token's"),
       part("stalls", "preemption and waiting", mean.stalls, "last token - first token - iterations"),
     ]),
   ]);

@@ -25,6 +25,8 @@ const host: HostTimes = {
   ingress: 5e-3,
   ingressPerToken: 1e-6,
   egress: 1e-3,
+  delivery: 0,
+  deliveryPerToken: 0,
   iteration: 1e-4,
   iterationPerSequence: 4e-6,
   scheduling: 2e-3,

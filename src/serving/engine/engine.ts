@@ -15,6 +15,7 @@ import type { Batch, StepTime } from "../step/batch.ts";
 import { DecodeRun } from "./decode-run.ts";
 import { unblock } from "./fetched-blocks.ts";
 import { type Load, readLoad } from "./load.ts";
+import { Outlet } from "./outlet.ts";
 import { Plan } from "./plan.ts";
 import type { Rank } from "./rank.ts";
 import type { EngineSettings, HostTimes } from "./settings.ts";
@@ -25,9 +26,10 @@ import { TokenGaps } from "./token-gaps.ts";
 export interface EngineListener {
   /** A request gets its first work here. */
   onStarted?(row: number, engine: Engine): void;
-  onFirstToken(row: number, engine: Engine): void;
+  /** @param leaving how long the token waits for the process that sends it, its own turn included. */
+  onFirstToken(row: number, engine: Engine, leaving: Seconds): void;
   /** All tokens are made; the blocks are still held and are released after the call unless it takes them. */
-  onDone(row: number, engine: Engine): void;
+  onDone(row: number, engine: Engine, leaving: Seconds): void;
   /** An iteration ended after `duration`, with so many sequences generating. */
   readonly onIteration?: ((engine: Engine, plans: readonly Plan[], duration: Seconds) => void) | undefined;
 }
@@ -80,6 +82,7 @@ export class Engine {
   private readonly ahead: boolean;
   private readonly splitter: TimeSplitter;
   private readonly decoding: DecodeRun;
+  private readonly outlet: Outlet;
   /** Whether iterations may be known beforehand: one rank, one stage, no chance, nobody who watches each. */
   private readonly foresees: boolean;
   private inRun: Iteration | undefined;
@@ -94,6 +97,7 @@ export class Engine {
     for (const rank of this.ranks) rank.onFetched = () => this.wake();
     this.ahead = parts.settings.hostOverlap === "on" && parts.settings.pipeline === 1;
     this.splitter = new TimeSplitter(parts.step, parts.host, parts.ranks.length, parts.settings.hostOverlap);
+    this.outlet = new Outlet(parts.host);
     this.decoding = new DecodeRun(parts.state, this.splitter);
     this.foresees =
       parts.ranks.length === 1 &&
@@ -302,16 +306,17 @@ export class Engine {
       made[row] = before + gained;
       if (!this.ahead) this.learn(row, gained);
       this.tokensGenerated += gained;
+      const leaving = this.outlet.take(now, gained, before + gained - list.input[row]!);
       if (!fresh) {
         state.decodeAlone[row]! += duration * share;
         state.interference[row]! += duration * (1 - share);
         this.gaps.add(state.lastToken[row]!, now, gained);
       }
       state.lastToken[row] = now;
-      if (fresh) listener.onFirstToken(row, this);
+      if (fresh) listener.onFirstToken(row, this, leaving);
       if (before + gained < goal[row]!) continue;
       rank.finish(row);
-      listener.onDone(row, this);
+      listener.onDone(row, this, leaving);
       rank.releaseBlocks(row);
       left += 1;
     }

@@ -48,6 +48,9 @@ export interface HostTimes {
   readonly ingressPerToken: Seconds;
   /** From a finished iteration until the client has its token. */
   readonly egress: Seconds;
+  /** Of one token in the process that sends them, which takes one after another; and for each token of its answer so far. */
+  readonly delivery: Seconds;
+  readonly deliveryPerToken: Seconds;
   /** Of one iteration, on the way of the accelerators whatever overlaps: inputs, launch, sampled tokens; a constant and a part per sequence in it. */
   readonly iteration: Seconds;
   readonly iterationPerSequence: Seconds;

@@ -124,23 +124,26 @@ class Fleet implements EngineListener {
     this.handOver?.started(row, this.replicas[engine.index]!);
   }
 
-  onFirstToken(row: number, engine: Engine): void {
+  onFirstToken(row: number, engine: Engine, leaving: Seconds): void {
     const replica = this.replicas[engine.index]!;
     this.routes.firstToken(row, replica);
     if (this.handOver?.keepsToken(replica) === true) return;
-    this.state.firstToken[row] = this.simulation.now() + replica.spec.host.egress;
+    const way = replica.spec.host.egress + leaving;
+    this.state.firstToken[row] = this.simulation.now() + way;
+    this.state.firstLeaving[row] = way;
     this.state.firstTokenReplica[row] = engine.index;
   }
 
-  onDone(row: number, engine: Engine): void {
+  onDone(row: number, engine: Engine, leaving: Seconds): void {
     const replica = this.replicas[engine.index]!;
     if (this.handOver?.promptDone(row, replica) === true) return;
-    const { egress } = replica.spec.host;
-    this.state.ended[row] = this.simulation.now() + egress;
+    const way = replica.spec.host.egress + leaving;
+    this.state.ended[row] = this.simulation.now() + way;
+    this.state.lastLeaving[row] = way;
     this.cache?.done(row, engine.ranks[this.state.rank[row]!]!);
     this.leave(row, replica, phases.done);
-    if (egress === 0) this.client.ended(row);
-    else this.simulation.after(egress, () => this.client.ended(row), "arrive");
+    if (way === 0) this.client.ended(row);
+    else this.simulation.after(way, () => this.client.ended(row), "arrive");
   }
 
   private send(row: number): void {

@@ -199,7 +199,7 @@ describe("under random loads", () => {
             replicaCase({ role: "decode", settings: { blocks, hostOverlap }, host }),
           ];
           const state = run(sorted, { ...handOff, layers: 4, dispatch: 0.002 }, { replicas });
-          const mean = meanRequest(state, answeredRows(state), () => host.egress);
+          const mean = meanRequest(state, answeredRows(state));
           const time = state.ended.reduce((sum, end, row) => sum + end - state.released[row]!, 0) / sorted.length;
           expect(requestTerm(mean, "vllm-scheduler").value).toBeCloseTo(time, 9);
           for (const value of Object.values(mean)) expect(value).toBeGreaterThanOrEqual(-1e-9);

@@ -35,6 +35,8 @@ export function engineTimes(
       ingress: beforeQueue * fitted.hops,
       ingressPerToken: 0,
       egress: (1 - beforeQueue) * fitted.hops,
+      delivery: 0,
+      deliveryPerToken: 0,
       iteration: fitted.iteration,
       iterationPerSequence: 0,
       scheduling: 0,
@@ -42,3 +44,15 @@ export function engineTimes(
     },
   };
 }
+
+/**
+ * SGLang's one process between scheduler and clients, where it streams whole answers so far, as it does by default. A
+ * token costs 4.07 ns more for each of its answer, measured inside (1.28 us after 331 tokens, 21.30 us after 5,247);
+ * four replicas behind one such process sent 21,753 tokens a second, in answers of up to 1,024 (a token has 342 of its
+ * answer with it on average), where without streaming they made 28,828.
+ * @source sglang-streaming
+ */
+export const sglangDelivery: Pick<HostTimes, "delivery" | "deliveryPerToken"> = Object.freeze({
+  delivery: 44.6e-6,
+  deliveryPerToken: 4.07e-9,
+});

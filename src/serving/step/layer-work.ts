@@ -7,7 +7,7 @@
 
 import type { Seconds } from "../../base/quantity.ts";
 import type { ExpertFeedForward, LayerKind, Mixer } from "../../catalog/model.ts";
-import { type Kernels, type LayerShard, type LayerStyle, layerOperators } from "../../compute/index.ts";
+import { type Kernels, type LayerShard, type LayerStyle, layerOperators, worstRank } from "../../compute/index.ts";
 import type { LinearPart, LinearPrecision, StepOptions } from "./options.ts";
 
 /** Seconds of a layer by part, and the kernels it launches. */
@@ -22,7 +22,7 @@ const element = 2;
 
 const style: LayerStyle = {
   attention: "flash",
-  elementwise: "fused",
+  elementwise: "engine",
   dropout: "off",
   rotary: "on",
   expertImbalance: 1,
@@ -31,6 +31,7 @@ const style: LayerStyle = {
   rowAlignment: 1,
   rowFilling: "fused",
   router: "fused",
+  accumulationBytes: 0,
 };
 
 /**
@@ -133,15 +134,17 @@ function storedElements(mixer: Mixer, tensor: number): number {
 function expertsWork(options: StepOptions, kernels: Kernels, feed: ExpertFeedForward, tokens: number): Seconds {
   const { layout, precision, expertImbalance } = options;
   const { compute, weightBytes } = precision.routed;
+  const { experts, topK } = feed;
+  const worst = worstRank({ tokens, topK, experts, ranks: layout.expert, lasting: expertImbalance });
   return kernels.experts(compute, {
     tokens,
-    topK: feed.topK,
-    localExperts: feed.experts / layout.expert,
-    experts: feed.experts,
+    topK,
+    localExperts: experts / layout.expert,
+    experts,
     hidden: feed.inner,
     width: (feed.width * layout.expert) / (layout.tensor * layout.attentionData),
     gated: feed.gated,
-    imbalance: layout.expert > 1 ? expertImbalance : 1,
+    ...worst,
     weightBytes,
   });
 }

@@ -26,7 +26,7 @@ export interface StepOptions {
    * sorts the vocabulary.
    */
   readonly sampling: "plain" | "sorted";
-  /** Rows of the busiest rank's experts over the mean, where experts are spread over ranks. */
+  /** Rows of the busiest rank's experts over the mean of many tokens, where experts are spread over ranks. */
   readonly expertImbalance: number;
 }
 

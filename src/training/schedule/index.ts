@@ -13,6 +13,7 @@ import { zeroBubbleH2 } from "./zero-bubble-h2.ts";
 import { zeroBubbleV } from "./zero-bubble-v.ts";
 
 export { type AloneShares, aloneShares } from "./alone.ts";
+export { leastPipelineTime } from "./least.ts";
 export { pipelineTime } from "./pipeline-time.ts";
 export { copiesOf, type Placement, passesOf, rankStages, stageCount } from "./placement.ts";
 export { type PieceKind, pieceOf, type Schedule, type ScheduleShape } from "./schedule.ts";

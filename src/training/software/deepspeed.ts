@@ -15,6 +15,7 @@ const classic: SoftwareProfile = {
     rowFilling: "separate",
     expertWeights: "outputs",
     activationInputs: "16-bit",
+    gradientAccumulation: "separate",
     crossEntropy: "eager",
     recompute: "whole",
     dropout: "on",

@@ -15,6 +15,7 @@ const base: SoftwareProfile = {
     rowFilling: "separate",
     expertWeights: "activation",
     activationInputs: "16-bit",
+    gradientAccumulation: "product",
     crossEntropy: "fused",
     recompute: "whole",
     dropout: "off",

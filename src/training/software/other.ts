@@ -15,6 +15,7 @@ const xla: SoftwareProfile = {
     rowFilling: "separate",
     expertWeights: "outputs",
     activationInputs: "16-bit",
+    gradientAccumulation: "product",
     crossEntropy: "fused",
     recompute: "whole",
     dropout: "off",

@@ -20,6 +20,7 @@ export function slowedKernels(kernels: Kernels, factor: number): Kernels {
     latentDecodeAttention: (shape) => factor * kernels.latentDecodeAttention(shape),
     experts: (...shape) => factor * kernels.experts(...shape),
     scan: (flop) => factor * kernels.scan(flop),
+    convolution: (bytes) => factor * kernels.convolution(bytes),
     memoryPass: (bytes, kind) => factor * kernels.memoryPass(bytes, kind),
   };
 }

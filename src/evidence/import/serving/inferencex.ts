@@ -3,14 +3,12 @@
 import { assume } from "../converter.ts";
 import { countOf, type RawRow, textOf } from "../raw.ts";
 import { closedLoop } from "./closed-loop.ts";
+import { usualAcceptance } from "./drafting.ts";
 import { servedEngine } from "./engine.ts";
 import { clusterOf, machineNamed } from "./machine.ts";
 import { servedModel } from "./models.ts";
 import type { ServingReader } from "./reader.ts";
 import { readingsOf, withPrimaries } from "./readings.ts";
-
-/** Chance that a token of the model's own draft is taken, where nothing says it. */
-const usualAcceptance = 0.85;
 
 export const inferenceX: ServingReader = {
   name: "InferenceX",

@@ -23,6 +23,8 @@ export interface SiliconRow {
   readonly system: string;
   /** `2026-02`, or nothing. */
   readonly month: string;
+  /** `2026-02-05`, or nothing. */
+  readonly day: string;
   readonly harness: "inferencex" | "vendor";
   readonly concurrency: number;
   /** Of one rank; absent where not stated. */
@@ -48,6 +50,9 @@ const repeatedPrompts = 100;
 /** Least share of nominal lengths of InferenceX runs. @source inferencex-scripts */
 const rangeRatio = 0.8;
 
+/** Files of the vendor whose values are all those of InferenceX's runs, rounded. */
+const copiedFile = /source_file=[^;/]*gap-analysis\.csv/;
+
 export function siliconRow(row: RawRow): SiliconRow | { readonly skip: string } {
   const columns = row.workload.silicon_data_source === undefined ? transcribed(row) : row.workload;
   const text = (key: string): string => String(columns[key] ?? "");
@@ -55,7 +60,7 @@ export function siliconRow(row: RawRow): SiliconRow | { readonly skip: string } 
   const [input, output] = [countOf(columns, "isl"), countOf(columns, "osl")];
   if (input === undefined || output === undefined) return { skip: "lengths not stated" };
   const stated = numberOf(/concurrency=(\d+)/.exec(origin)?.[1]);
-  const dumped = /measured=\d{4}-\d\d/.test(origin) && !/gtl_job_id/.test(origin);
+  const dumped = (/measured=\d{4}-\d\d/.test(origin) && !/gtl_job_id/.test(origin)) || copiedFile.test(origin);
   const layout = text("mode").startsWith("disagg") ? splitLayout(columns) : joinedLayout(columns, dumped);
   if ("skip" in layout) return layout;
   const each = countOf(columns, "batch_size");
@@ -69,6 +74,7 @@ export function siliconRow(row: RawRow): SiliconRow | { readonly skip: string } 
     version: text("backend_version"),
     system: text("system"),
     month: /measured=(\d{4}-\d\d)/.exec(origin)?.[1] ?? "",
+    day: /measured=(\d{4}-\d\d-\d\d)/.exec(origin)?.[1] ?? "",
     harness: dumped ? "inferencex" : "vendor",
     concurrency,
     ...(each === undefined ? {} : { batch: each }),

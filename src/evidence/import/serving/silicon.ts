@@ -9,6 +9,7 @@ import type { Assumption, Section } from "../../record.ts";
 import { assume, type Draft } from "../converter.ts";
 import type { RawRow } from "../raw.ts";
 import { closedLoop, cutReadings } from "./closed-loop.ts";
+import { draftingOf } from "./drafting.ts";
 import { servedEngine } from "./engine.ts";
 import { harnessSettings } from "./harness.ts";
 import { clusterOf, type Machine, machineNamed } from "./machine.ts";
@@ -31,6 +32,7 @@ export const silicon: ServingReader = {
     const engine = servedEngine(point.backend, point.version, point.month);
     if ("skip" in engine) return engine;
     const settings = harnessSettings(engine.name, point);
+    const drafting = draftingOf(point);
     const layout = layoutOf(point, machine);
     const precision = pointPrecision(point, served.precision);
     const { entries, unconverted } = readingsOf(row);
@@ -45,15 +47,17 @@ export const silicon: ServingReader = {
           version: engine.version,
           ...(precision === undefined ? {} : { precision }),
           ...settings.engine,
+          ...drafting.engine,
           prefixCaching: point.prompts > 0 ? "on" : "off",
         },
         ...layout.serving,
       },
-      inferred: [...engine.inferred, ...(point.prompts > 0 ? ["workload.requests.prefix"] : [])],
+      inferred: [...engine.inferred, ...drafting.inferred, ...(point.prompts > 0 ? ["workload.requests.prefix"] : [])],
       assumptions: [
         ...served.assumptions,
         ...engine.assumptions,
         ...settings.assumptions,
+        ...drafting.assumptions,
         ...point.assumptions,
         ...readings.assumptions,
         ...common(point),

@@ -1,0 +1,29 @@
+import { describe, expect, it } from "vitest";
+import { sglangDelivery } from "../step/engine-times.ts";
+import { Outlet } from "./outlet.ts";
+
+describe("the way of tokens to the clients", () => {
+  it("takes one after another, and keeps up where they come slowly", () => {
+    const outlet = new Outlet({ delivery: 1e-3, deliveryPerToken: 0 });
+    expect(outlet.take(1, 1, 1)).toBeCloseTo(1e-3, 12);
+    expect(outlet.take(1, 2, 2)).toBeCloseTo(3e-3, 12);
+    expect(outlet.take(2, 1, 3)).toBeCloseTo(1e-3, 12);
+  });
+
+  it("costs nothing where nothing is said of it", () => {
+    const outlet = new Outlet({ delivery: 0, deliveryPerToken: 0 });
+    expect(outlet.take(1, 512, 1000)).toBe(0);
+    expect(outlet.take(1, 512, 1000)).toBe(0);
+  });
+
+  it("sends as many tokens a second as SGLang was measured to, in answers of up to 1,024", () => {
+    const outlet = new Outlet(sglangDelivery);
+    let [delay, tokens] = [0, 0];
+    for (let answer = 1; answer <= 1024; answer += 1) {
+      for (let position = 1; position <= answer; position += 1) delay = outlet.take(0, 1, position);
+      tokens += answer;
+    }
+    expect(tokens / delay).toBeGreaterThan(21_700);
+    expect(tokens / delay).toBeLessThan(21_800);
+  });
+});

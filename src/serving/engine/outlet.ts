@@ -1,0 +1,30 @@
+/**
+ * The way of tokens to the clients through one process of the host, one after another: detokenised, joined to their
+ * answer, sent. Where iterations make tokens faster than that, they wait in front of it.
+ *
+ *     free = max(free, end of the iteration) + sum over its tokens of (delivery + deliveryPerToken x tokens of the answer)
+ *
+ * Ignores: several such processes, clients too slow to read, and runs of few sequences known beforehand, which it
+ * follows without end.
+ */
+
+import type { Seconds } from "../../base/quantity.ts";
+import type { HostTimes } from "./settings.ts";
+
+export class Outlet {
+  private readonly perToken: Seconds;
+  private readonly perAnswerToken: Seconds;
+  private free: Seconds = 0;
+
+  constructor({ delivery, deliveryPerToken }: Pick<HostTimes, "delivery" | "deliveryPerToken">) {
+    this.perToken = delivery;
+    this.perAnswerToken = deliveryPerToken;
+  }
+
+  /** Takes tokens of an answer that has so many with them; returns how long until they are sent. */
+  take(now: Seconds, tokens: number, answer: number): Seconds {
+    if (this.perToken === 0 && this.perAnswerToken === 0) return 0;
+    this.free = Math.max(this.free, now) + tokens * (this.perToken + this.perAnswerToken * answer);
+    return this.free - now;
+  }
+}
