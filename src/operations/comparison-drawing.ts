@@ -2,7 +2,7 @@
 
 import { formatQuantity } from "../base/quantity.ts";
 import type { Term } from "../base/term.ts";
-import { type StackedBar, stackedSvg } from "../report/drawing/stacked.ts";
+import { chartFile } from "../report/index.ts";
 import type { Prediction } from "../scenario/index.ts";
 
 interface Drawn {
@@ -19,12 +19,14 @@ export function comparisonDrawing(cases: readonly Drawn[]): string {
   const labels = new Map(
     cases.flatMap(({ prediction }) => partsOf(prediction).map(({ name, label }) => [name, label])),
   );
-  const bars = cases.map(({ prediction }): StackedBar => {
-    const parts = Object.fromEntries(partsOf(prediction).map(({ name, value }) => [name, value]));
-    return { label: prediction.name, parts };
-  });
-  const most = (name: string): number => Math.max(...bars.map(({ parts }) => parts[name] ?? 0));
-  const parts = [...labels].map(([name, label]) => ({ name, label })).filter(({ name }) => most(name) > 0);
+  const partOf = (prediction: Prediction, name: string): number =>
+    partsOf(prediction).find((part) => part.name === name)?.value ?? 0;
+  const names = [...labels.keys()].filter((name) => cases.some(({ prediction }) => partOf(prediction, name) > 0));
+  const bars = cases.map(({ prediction }) => ({
+    label: prediction.name,
+    values: names.map((name) => partOf(prediction, name)),
+  }));
+  const parts = names.map((name) => labels.get(name) ?? name);
   const title = cases[0]?.prediction.terms.label ?? "time";
-  return stackedSvg({ title, bars, parts, shown: (value) => formatQuantity(value, "seconds") });
+  return chartFile({ type: "stacked", parts, bars, shown: (value) => formatQuantity(value, "seconds") }, title);
 }

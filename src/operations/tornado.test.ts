@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { renderExplain } from "../../apps/cli/render/explain.ts";
 import { plainView } from "../../apps/cli/view.ts";
 import { memoryHost } from "../../test/memory-host.ts";
-import { tornadoSvg } from "../report/drawing/tornado.ts";
 import { operations } from "./index.ts";
 
 const host = memoryHost({
@@ -40,14 +39,6 @@ describe("explain --tornado", () => {
     expect(svg.match(/<(rect|text|title|svg|style)\b/g)?.length).toBe(
       (svg.match(/<\/(rect|text|title|svg|style)>/g)?.length ?? 0) + (svg.match(/<rect[^>]*\/>/g)?.length ?? 0),
     );
-  });
-
-  it("escapes what people write, and takes the colours of a page it stands in", () => {
-    const bar = { label: `<"a" & b>`, less: "1", more: "2", atLess: 2, atMore: 0.5 };
-    const svg = tornadoSvg({ title: "a < b", value: 1, bars: [bar], shown: String }, "inline");
-    expect(svg).toContain("&lt;&quot;a&quot; &amp; b&gt;");
-    expect(svg).not.toContain("<style>");
-    expect(svg).toContain("var(--chart-more,");
   });
 
   it.each([

@@ -6,9 +6,8 @@
 import { ProblemError } from "../base/problem.ts";
 import { parseRatio } from "../base/quantity.ts";
 import { suggestion } from "../base/suggestion.ts";
-import { tornadoSvg } from "../report/drawing/tornado.ts";
+import { chartFile } from "../report/index.ts";
 import { type Design, predictDesign, resourcesOf, sampleOf } from "../scenario/index.ts";
-import { shownMetric } from "../search/study/index.ts";
 
 export interface Swing {
   readonly resource: string;
@@ -72,19 +71,11 @@ function unknownMetric(metric: string, known: readonly string[]): ProblemError {
   return new ProblemError([{ path: "--tornado", message: `this scenario has no metric "${metric}"`, hint }]);
 }
 
-/** The drawing of an answer. */
-export function tornadoDrawing({ metric, unit, value, swing, bars }: TornadoAnswer): string {
-  const shown = (each: number): string => shownMetric(each, unit);
-  return tornadoSvg({
-    title: `${metric} with each resource ${Number((100 * swing).toPrecision(3))} % less and more`,
-    value,
-    shown,
-    bars: bars.map((bar) => ({
-      label: bar.label,
-      less: shownMetric(bar.less.amount, bar.unit),
-      more: shownMetric(bar.more.amount, bar.unit),
-      atLess: bar.less.value,
-      atMore: bar.more.value,
-    })),
-  });
+/** The drawing of an answer, the strongest rows of it. */
+export function tornadoDrawing({ metric, value, swing, bars }: TornadoAnswer): string {
+  const share = `${Number((100 * swing).toPrecision(3))} %`;
+  const moved = (each: number): number => (each - value) / Math.abs(value);
+  const rows = bars.map(({ label, less, more }) => ({ label, less: moved(less.value), more: moved(more.value) }));
+  const title = `${metric} with each resource ${share} less and more`;
+  return chartFile({ type: "tornado", rows, lessName: `${share} less of it`, moreName: `${share} more of it` }, title);
 }

@@ -1,5 +1,6 @@
 /** Reports: what is decided from options, a document of it as a value, and its drawing as HTML and Markdown. */
 
+export { chartFile } from "./chart/file.ts";
 export type { TimelineChart } from "./chart/index.ts";
 export { clusterOf } from "./cluster.ts";
 export { type Choice, choose, type Judgement, judgementOf } from "./decision/choose.ts";
