@@ -6,9 +6,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { runCli } from "../../apps/cli/cli.ts";
-import { plainView } from "../../apps/cli/view.ts";
-import { nodeHost, packageFolder } from "../../apps/host/node/host.ts";
+import { packageFolder } from "../../apps/host/node/host.ts";
+import { printed } from "../command.ts";
 
 const folder = "examples/layout-search";
 const words = ["search", `${folder}/open.yaml`, "--against", `${folder}/scenario.yaml`];
@@ -17,23 +16,5 @@ it("finds the layouts of the example as expected, as its README says", { timeout
   expect(readFileSync(join(packageFolder(), folder, "README.md"), "utf8")).toContain(
     `windtunnel -- ${words.join(" ")}`,
   );
-  let out = "";
-  const host = nodeHost({
-    folder: packageFolder(),
-    readStandardInput: () => Promise.reject(new Error("examples do not read standard input")),
-    message: () => undefined,
-  });
-  const code = await runCli(words, {
-    host,
-    out: (text) => {
-      out += text;
-    },
-    error: (text) => {
-      throw new Error(text);
-    },
-    view: plainView,
-    errorView: plainView,
-  });
-  expect(code).toBe(0);
-  await expect(out).toMatchFileSnapshot(join(packageFolder(), folder, "expected-search.txt"));
+  await expect(await printed(words)).toMatchFileSnapshot(join(packageFolder(), folder, "expected-search.txt"));
 });
