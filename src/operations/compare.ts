@@ -12,6 +12,7 @@ import { type FieldChange, fieldChanges } from "./field-changes.ts";
 import type { Host } from "./host.ts";
 import { field, type Operation } from "./operation.ts";
 import { readScenario } from "./scenario-input.ts";
+import { svgName } from "./svg-name.ts";
 
 export interface CompareInput {
   readonly scenarios: readonly string[];
@@ -93,7 +94,7 @@ export const compareOperation: Operation<CompareInput, CompareOutput> = {
     refuseUnlike(cases);
     const [first, ...others] = cases;
     if (first === undefined) throw new Error("a comparison of nothing");
-    if (output !== undefined) await host.write(output, comparisonDrawing(cases));
+    if (output !== undefined) await host.write(svgName(output), comparisonDrawing(cases));
     return {
       kind: first.prediction.kind,
       designs: cases.map(({ file, prediction }) => ({ file, prediction })),

@@ -20,6 +20,7 @@ import { readStragglers } from "./ranks.ts";
 import { readScenario, type ScenarioInput, scenarioField } from "./scenario-input.ts";
 import { type Difference, differencesOf, type Sensitivity } from "./sensitivity.ts";
 import { explainServingGap, type ServingMeasuredAnswer } from "./serving-measured.ts";
+import { svgName } from "./svg-name.ts";
 import { type TornadoAnswer, tornadoDrawing, tornadoOf } from "./tornado.ts";
 
 export interface ExplainInput {
@@ -170,7 +171,7 @@ async function drawnTornado(
   }
   const answer = tornadoOf(design, tornado, swing);
   if (output === undefined) return answer;
-  await host.write(output, tornadoDrawing(answer));
+  await host.write(svgName(output), tornadoDrawing(answer));
   return { ...answer, file: output };
 }
 

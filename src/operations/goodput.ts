@@ -39,7 +39,7 @@ export function goodputDemands({ training: design }: DesignOf<"training">, wante
   const read = parseRatio(wanted);
   if (!read.ok || !(read.value > 0 && read.value < 1)) {
     const message = `found "${wanted}", expected a share between 0 and 1`;
-    throw new ProblemError([{ path: "goodput", message, hint: 'e.g. "95 %"' }]);
+    throw new ProblemError([{ path: "--goodput", message, hint: 'e.g. "95 %"' }]);
   }
   if (design.reliability === undefined) {
     const hint = "add reliability, e.g. reliability: { checkpoint: { every: 30 min } }";

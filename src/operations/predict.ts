@@ -55,7 +55,7 @@ export interface TrainingAside {
 const samplesField = z.coerce
   .number({ error: "expected a whole number" })
   .int({ error: "expected a whole number" })
-  .min(10)
+  .min(10, { error: "expected 10 or more" })
   .max(100_000)
   .optional();
 

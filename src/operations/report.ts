@@ -79,7 +79,7 @@ function formOf(output: string): Form {
   const ending = /\.(html|md|pdf)$/.exec(output)?.[1];
   if (ending !== undefined) return ending as Form;
   const message = `found "${output}", expected a name that ends in .html, .md or .pdf`;
-  throw new ProblemError([{ path: "output", message, hint: "e.g. -o proposal.html" }]);
+  throw new ProblemError([{ path: "--output", message, hint: "e.g. -o proposal.html" }]);
 }
 
 async function written(

@@ -43,7 +43,7 @@ const whole = (least: number, most: number) =>
   z.coerce
     .number({ error: "expected a whole number" })
     .int({ error: "expected a whole number" })
-    .min(least)
+    .min(least, { error: `expected ${least} or more` })
     .max(most)
     .optional();
 

@@ -84,8 +84,11 @@ function summary({ prediction, design, training }: TrainingOutput, view: View): 
     const text = `${formatQuantity(value, "seconds")} for ${formatQuantity(tokens ?? 0, "count")} tokens`;
     return `${text}${spreadText(prediction)}`;
   });
+  const endless = tokens !== undefined && metrics.trainingGoodput === 0;
+  if (endless) rows.push(["time to train", "never: the job is interrupted before it has saved anything"]);
   rows.push(...reliabilityRows(prediction, design.training.reliability?.deadline));
-  const unknown = (why: string): string | undefined => (tokens === undefined ? undefined : `unknown: ${why}`);
+  const unknown = (why: string): string | undefined =>
+    tokens === undefined || endless ? undefined : `unknown: ${why}`;
   add("cost", "cost", (value) => formatQuantity(value, "dollars"), unknown("no public price, see Assumptions"));
   add("energy", "energy", (value) => formatQuantity(value, "joules"), unknown("no public power rating of the node"));
   rows.push(["what binds", bindingText(prediction, memory, limit)]);

@@ -43,6 +43,10 @@ export function optionOf(
   input: Pick<ScenarioInput, "text" | "files">,
 ): WrittenOption {
   const design = resolve(parseScenario(input.text, { file }), input.files);
+  if (design.kind === "collective" || design.kind === "traffic") {
+    const message = `a report weighs designs for a job or a service, found kind ${design.kind}`;
+    throw new ProblemError([{ path: "workload.kind", message, hint: "predict and compare answer for it" }]);
+  }
   const prediction = predictDesign(design);
   const { value } = readSource(input.text);
   const source = { file, text: input.text, raw: isObject(value) ? value : {}, files: input.files };
