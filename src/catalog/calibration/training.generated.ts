@@ -12,7 +12,7 @@ export const fittedTraining: FittedTraining = {
   "fsdpElementwise": 1.772,
   "megatronElementwise": 1,
   "routedWait": 0.0003794,
-  "launch": 0.0000681,
+  "launch": 0.0001146,
   "rowTime": 7.961e-9,
   "fastSoftmaxGain": 1.368,
   "provenance": [
@@ -84,9 +84,9 @@ export const fittedTraining: FittedTraining = {
       "judged": {
         "on": "Megatron-Bridge Qwen3, GPT-OSS, Kimi K2 and Nemotron 3",
         "rows": 136,
-        "median": 0.0963,
-        "p90": 0.2151,
-        "bias": -0.0398
+        "median": 0.1121,
+        "p90": 0.2098,
+        "bias": -0.0914
       }
     },
     {
@@ -99,16 +99,16 @@ export const fittedTraining: FittedTraining = {
         "deepseek_v3"
       ],
       "fitted": {
-        "median": 0.0633,
-        "p90": 0.1709,
-        "bias": -0.0463
+        "median": 0.0688,
+        "p90": 0.1375,
+        "bias": -0.0329
       },
       "judged": {
         "on": "Megatron-Bridge Qwen3, GPT-OSS, Kimi K2 and Nemotron 3",
         "rows": 136,
-        "median": 0.0963,
-        "p90": 0.2151,
-        "bias": -0.0398
+        "median": 0.0889,
+        "p90": 0.2099,
+        "bias": -0.027
       }
     }
   ]
