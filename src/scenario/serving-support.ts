@@ -3,6 +3,7 @@
  * `modelled` is empty refuses its key; filling it in is all that modelling a thing asks of this file.
  */
 
+import { openConfigurationKey } from "./open-configuration.ts";
 import type { Scenario } from "./schema/parse.ts";
 import type { ServingText } from "./schema/serving.ts";
 import type { EngineText } from "./schema/serving-engine.ts";
@@ -69,7 +70,7 @@ export const servingRows: readonly SupportRow[] = [
       return (
         inRequests(({ rate }) => when(rate?.auto === true, "rate"))(scenario) ??
         when(scenario.serving?.replicas === "auto", "serving.replicas") ??
-        (pool === undefined ? undefined : `serving.pools.${pool[0]}.replicas`)
+        (pool === undefined ? openConfigurationKey(scenario) : `serving.pools.${pool[0]}.replicas`)
       );
     },
   },
