@@ -76,6 +76,8 @@ export interface Kernels {
       readonly imbalance: number;
       /** Bytes of a weight where it is stored narrower than it is multiplied. */
       readonly weightBytes?: number;
+      /** Weights of 4-bit integers multiplied in 16 bits run kernels of their own. */
+      readonly stored?: "int4";
       /** Distinct experts that are read; absent: the mean of a rank. */
       readonly reached?: number;
     },

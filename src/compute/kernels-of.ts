@@ -31,6 +31,7 @@ export function kernelsOf(accelerator: Accelerator, options: KernelOptions = {})
   const deviceFor = remembered((format: GemmFormat) => deviceOf(accelerator, format));
   const gemmFor = remembered((format: GemmFormat) => gemmOf(accelerator, format, library));
   const expertsFor = remembered((format: GemmFormat) => expertsOf(accelerator, format, library));
+  const storedExperts = remembered((stored: "int4") => chosenExperts(accelerator, stored, "vllm").set.coefficients);
   const attentionFor = remembered((headDim: number) => chosenAttention(accelerator, headDim, library).set);
   const passFor = remembered((kind: PassKind) => chosenPass(accelerator, kind).set.coefficients);
   const decodeNarrow = remembered((headDim: number) => chosenDecode(accelerator, headDim, 1).set.coefficients);
@@ -63,6 +64,9 @@ export function kernelsOf(accelerator: Accelerator, options: KernelOptions = {})
     experts(format, shape) {
       const bytes = formatBytes(format);
       const { weightBytes = bytes, reached = expertsReached(shape) } = shape;
+      if (shape.stored !== undefined) {
+        return expertsTime(storedExperts(shape.stored), deviceFor(format), weightBytes, { ...shape, reached });
+      }
       const c = expertsFor(format);
       // Padding was fitted where it hides behind the read of full weights; tiles for narrow weights are as much lower.
       const narrow = weightBytes < bytes ? { ...c, padding: (c.padding * weightBytes) / bytes } : c;

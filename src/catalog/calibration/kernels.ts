@@ -134,8 +134,11 @@ export interface ExpertCoefficients {
   readonly blend: number;
 }
 
+/** Of experts also weights that are narrower than the 16 bits they are multiplied in. */
+export type ExpertFormat = CalibratedFormat | "int4";
+
 export interface ExpertSet {
-  readonly format: CalibratedFormat;
+  readonly format: ExpertFormat;
   readonly coefficients: ExpertCoefficients;
   readonly provenance: Provenance;
 }

@@ -52,6 +52,8 @@ export type LinearPart = "attention" | "dense" | "shared" | "routed" | "head";
 export interface LinearPrecision {
   readonly compute: GemmFormat;
   readonly weightBytes: number;
+  /** Weights of 4-bit integers run kernels of their own. */
+  readonly stored?: "int4";
 }
 
 export type ServingPrecision = Readonly<Record<LinearPart, LinearPrecision>>;
@@ -89,7 +91,7 @@ export function linearPrecision(format: StorageFormat, accelerator: Accelerator)
   if (format !== "int4" && format !== "fp32" && formatSupported(accelerator, format)) {
     return { compute: format, weightBytes: formatBytes(format) };
   }
-  return { compute: "bf16", weightBytes: bytesPerWeight(format) };
+  return { compute: "bf16", weightBytes: bytesPerWeight(format), ...(format === "int4" ? { stored: format } : {}) };
 }
 
 /** Formats of the weights as published. */

@@ -1,13 +1,14 @@
 /** Routed experts: balanced rows, split by model shape, and the fit of each (accelerator, library, format). */
 import type { Accelerator } from "../../../src/catalog/accelerator.ts";
 import type {
-  CalibratedFormat,
   ExpertCoefficients,
+  ExpertFormat,
   ExpertSet,
   GemmCoefficients,
   Provenance,
 } from "../../../src/catalog/calibration/kernels.ts";
 import type { ExpertShape } from "../../../src/compute/experts.ts";
+import { bytesPerWeight } from "../../../src/catalog/models/index.ts";
 import { expertsTime } from "../../../src/compute/experts.ts";
 import { formatBytes } from "../../../src/compute/format.ts";
 import type { Observation, Parameter } from "./fit.ts";
@@ -36,11 +37,12 @@ export interface TableExpertShape extends ExpertShape {
   readonly fullWidth: number;
 }
 
-const tableFormats: Readonly<Record<string, CalibratedFormat>> = {
+const tableFormats: Readonly<Record<string, ExpertFormat>> = {
   bfloat16: "bf16",
   fp8: "fp8",
   fp8_block: "fp8-block",
   nvfp4: "nvfp4",
+  int4_wo: "int4",
 };
 
 /** Non-gated shapes: named so by TRT-LLM, told by their shape in vLLM tables. */
@@ -53,7 +55,7 @@ function isPlain(row: Row): boolean {
 /** Gated rows of one format and routing; nvfp4 of TRT-LLM only from its throughput kernel. */
 export function expertObservations(
   table: Table,
-  format: CalibratedFormat,
+  format: ExpertFormat,
   distribution: string,
 ): Observation<TableExpertShape>[] {
   const observations: Observation<TableExpertShape>[] = [];
@@ -86,6 +88,11 @@ export function expertObservations(
 /** Split by model: hidden size, expert width, experts and top-k. */
 export function isFittedModel({ hidden, fullWidth, experts, topK }: TableExpertShape): boolean {
   return half(hidden, fullWidth, experts, topK) === 0;
+}
+
+/** Tables of weight-only experts hold one model: split by how it is divided. */
+function isFittedLayout({ localExperts, width }: TableExpertShape): boolean {
+  return half(localExperts, width) === 0;
 }
 
 export function rowsPerExpert(shape: TableExpertShape): number {
@@ -121,16 +128,17 @@ export function fitExperts(options: {
   readonly accelerator: Accelerator;
   readonly library: string;
   readonly version: string;
-  readonly format: CalibratedFormat;
+  readonly format: ExpertFormat;
   readonly distribution: string;
   readonly observations: readonly Observation<TableExpertShape>[];
   readonly dense: Pick<GemmCoefficients, "compute" | "depth">;
 }): ExpertSet {
   const { accelerator, format, observations } = options;
-  const device = deviceOf(accelerator, format);
-  const bytes = formatBytes(format);
-  const fitted = observations.filter(({ shape }) => isFittedModel(shape));
-  const heldOut = observations.filter(({ shape }) => !isFittedModel(shape));
+  const device = deviceOf(accelerator, format === "int4" ? "bf16" : format);
+  const bytes = format === "int4" ? bytesPerWeight(format) : formatBytes(format);
+  const isFitted = format === "int4" ? isFittedLayout : isFittedModel;
+  const fitted = observations.filter(({ shape }) => isFitted(shape));
+  const heldOut = observations.filter(({ shape }) => !isFitted(shape));
   const candidates = [2, 4].map((blend) => ({
     blend,
     ...fitCoefficients({
@@ -148,7 +156,7 @@ export function fitExperts(options: {
     library: options.library,
     version: options.version,
     source: "aiconfigurator",
-    range: `gated experts, ${options.distribution} routing, tokens 1..65536, split by model`,
+    range: `gated experts, ${options.distribution} routing, tokens 1..65536, split by ${format === "int4" ? "layout" : "model"}`,
     rowsFitted: fitted.length,
     fitted: summarize(fitted, predict),
     heldOut: summarize(heldOut, predict),
