@@ -16,6 +16,7 @@ import {
 } from "../../serving/profiles.ts";
 import type { EngineText } from "../schema/serving-engine.ts";
 import type { PoolDesign, ReplicaLayout } from "../serving/design.ts";
+import { resolveExpertKernels } from "./expert-kernels.ts";
 import type { Files } from "./model.ts";
 import { given, type Notes, problem } from "./notes.ts";
 import { resolveSteps } from "./serving-steps.ts";
@@ -37,6 +38,7 @@ export type EngineDesign = Pick<
   | "engineName"
   | "precision"
   | "cachePrecision"
+  | "expertKernels"
   | "memory"
   | "graphs"
   | "drafting"
@@ -85,6 +87,7 @@ export function resolveEngine(written: EngineText, context: EngineContext, notes
     memory,
     graphs: graphsOf(written, path, notes),
     ...(drafts === undefined ? {} : { drafting: drafts.drafting }),
+    ...resolveExpertKernels(written, precision, context, notes),
     ...adaptersOf(written),
     host: written.host ?? {},
     ...(steps === undefined ? {} : { steps }),

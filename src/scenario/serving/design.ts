@@ -5,6 +5,7 @@ import type { Cluster } from "../../catalog/cluster.ts";
 import type { ModelArchitecture } from "../../catalog/model.ts";
 import type { EngineSettings, HostTimes } from "../../serving/engine/settings.ts";
 import type { ReplicaMemory } from "../../serving/memory.ts";
+import type { ExpertKernels } from "../../serving/step/expert-kernels.ts";
 import type { Drafter } from "../../serving/step/drafter.ts";
 import type { LayerTableOptions } from "../../serving/step/layer-table.ts";
 import type { RequestList } from "../../workload/request/list.ts";
@@ -80,6 +81,8 @@ export interface PoolDesign {
   readonly engine: EngineSettings;
   readonly precision: ServingPrecision | "as-published";
   readonly cachePrecision: CachePrecision;
+  /** Kernels of routed experts, where the engine is told which. */
+  readonly expertKernels?: ExpertKernels;
   readonly memory: ReplicaMemory;
   /** Captured decode iterations; `sizes` absent as the engine chooses them. */
   readonly graphs: { readonly captured: "on" | "off"; readonly sizes?: readonly number[] };

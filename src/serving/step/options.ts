@@ -111,3 +111,12 @@ export function uniformPrecision(format: StorageFormat, accelerator: Accelerator
   const all = linearPrecision(format, accelerator);
   return { attention: all, dense: all, shared: all, routed: all, head: linearPrecision("bf16", accelerator) };
 }
+
+/** Formats of a scenario: as published, or one for all layers. */
+export function precisionFor(
+  precision: StorageFormat | "as-published",
+  model: ModelArchitecture,
+  accelerator: Accelerator,
+): ServingPrecision {
+  return precision === "as-published" ? publishedPrecision(model, accelerator) : uniformPrecision(precision, accelerator);
+}
