@@ -65,7 +65,7 @@ function runsGenerated(
   version: string,
   { model, system, precision, layout, concurrency, input, output }: SiliconRow,
 ): boolean {
-  if (!/deepseek/i.test(model) || !/b200/.test(system) || precision !== "fp8" || !("all" in layout)) return false;
+  if (!/deepseek/i.test(model) || !/b200/i.test(system) || precision !== "fp8" || !("all" in layout)) return false;
   const [major = 0, minor = 0] = version.split(".").map(Number);
   const long = input === 1024 && output === 8192 && concurrency >= 256;
   return (major > 1 || minor >= 2) && layout.all.attentionData === 1 && !long;
@@ -81,7 +81,7 @@ export function scriptedLayout(
 ): { readonly layout: SiliconRow["layout"]; readonly assumptions: readonly Assumption[] } {
   const [major = 0, minor = 0] = version.split(".").map(Number);
   const before = name === "vllm" && major === 0 && minor < 19 && harness === "inferencex";
-  const ofScript = /minimax/i.test(model) && /b200/.test(system) && precision === "fp8";
+  const ofScript = /minimax/i.test(model) && /b200/i.test(system) && precision === "fp8";
   if (!before || !ofScript || !("all" in layout)) return { layout, assumptions: [] };
   const { tensor, attentionData } = layout.all;
   const expert = tensor * attentionData;
@@ -92,7 +92,7 @@ export function scriptedLayout(
 
 /** DeepSeek's scripts. */
 function sglangScript({ system, precision, input, output }: SiliconRow): Readonly<Record<string, string | number>> {
-  if (!/b200/.test(system)) {
+  if (!/b200/i.test(system)) {
     const maxSequences = input === 1024 && output === 1024 ? 512 : 256;
     return { maxBatchedTokens: 32_768, maxPrefillTokens: 32_768, maxSequences };
   }
