@@ -5,7 +5,7 @@
  * rates; `basis` says which. Ignores: everything below one kernel, and what the chip did just before.
  */
 import type { Accelerator } from "../catalog/accelerator.ts";
-import type { AttentionCoefficients, PassKind } from "../catalog/calibration/kernels.ts";
+import type { AttentionCoefficients, NarrowFormat, PassKind } from "../catalog/calibration/kernels.ts";
 import { attentionTime, backwardProducts, decodeTime, latentDecodeTime } from "./attention.ts";
 import { expertsReached, expertsTime, groupedGemmTime } from "./experts.ts";
 import { calibratedFormat, formatBytes, formatPeak } from "./format.ts";
@@ -31,7 +31,9 @@ export function kernelsOf(accelerator: Accelerator, options: KernelOptions = {})
   const deviceFor = remembered((format: GemmFormat) => deviceOf(accelerator, format));
   const gemmFor = remembered((format: GemmFormat) => gemmOf(accelerator, format, library));
   const expertsFor = remembered((format: GemmFormat) => expertsOf(accelerator, format, library));
-  const storedExperts = remembered((stored: "int4") => chosenExperts(accelerator, stored, "vllm").set.coefficients);
+  const storedExperts = remembered(
+    (stored: NarrowFormat) => chosenExperts(accelerator, stored, library).set.coefficients,
+  );
   const attentionFor = remembered((headDim: number) => chosenAttention(accelerator, headDim, library).set);
   const passFor = remembered((kind: PassKind) => chosenPass(accelerator, kind).set.coefficients);
   const decodeNarrow = remembered((headDim: number) => chosenDecode(accelerator, headDim, 1).set.coefficients);

@@ -135,7 +135,8 @@ export interface ExpertCoefficients {
 }
 
 /** Of experts also weights that are narrower than the 16 bits they are multiplied in. */
-export type ExpertFormat = CalibratedFormat | "int4";
+export type NarrowFormat = "int4";
+export type ExpertFormat = CalibratedFormat | NarrowFormat;
 
 export interface ExpertSet {
   readonly format: ExpertFormat;

@@ -1,7 +1,7 @@
 /** Kernels of routed experts that the engine is told to run: of those measured for the accelerator and the format. */
 
-import { precisionFor } from "../../serving/step/options.ts";
 import { expertKernelsKnown } from "../../serving/step/expert-kernels.ts";
+import { precisionFor } from "../../serving/step/options.ts";
 import type { EngineText } from "../schema/serving-engine.ts";
 import type { PoolDesign } from "../serving/design.ts";
 import { type Notes, problem } from "./notes.ts";

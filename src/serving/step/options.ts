@@ -2,6 +2,7 @@
 
 import type { Seconds } from "../../base/quantity.ts";
 import type { Accelerator } from "../../catalog/accelerator.ts";
+import type { NarrowFormat } from "../../catalog/calibration/kernels.ts";
 import type { ServingConstants } from "../../catalog/calibration/serving.ts";
 import type { ModelArchitecture, StorageFormat } from "../../catalog/model.ts";
 import { bytesPerWeight } from "../../catalog/models/index.ts";
@@ -52,8 +53,8 @@ export type LinearPart = "attention" | "dense" | "shared" | "routed" | "head";
 export interface LinearPrecision {
   readonly compute: GemmFormat;
   readonly weightBytes: number;
-  /** Weights of 4-bit integers run kernels of their own. */
-  readonly stored?: "int4";
+  /** Weights of four bits multiplied in 16 run kernels of their own. */
+  readonly stored?: NarrowFormat;
 }
 
 export type ServingPrecision = Readonly<Record<LinearPart, LinearPrecision>>;
@@ -91,7 +92,8 @@ export function linearPrecision(format: StorageFormat, accelerator: Accelerator)
   if (format !== "int4" && format !== "fp32" && formatSupported(accelerator, format)) {
     return { compute: format, weightBytes: formatBytes(format) };
   }
-  return { compute: "bf16", weightBytes: bytesPerWeight(format), ...(format === "int4" ? { stored: format } : {}) };
+  const stored = format === "int4" ? { stored: format } : {};
+  return { compute: "bf16", weightBytes: bytesPerWeight(format), ...stored };
 }
 
 /** Formats of the weights as published. */
@@ -118,5 +120,7 @@ export function precisionFor(
   model: ModelArchitecture,
   accelerator: Accelerator,
 ): ServingPrecision {
-  return precision === "as-published" ? publishedPrecision(model, accelerator) : uniformPrecision(precision, accelerator);
+  return precision === "as-published"
+    ? publishedPrecision(model, accelerator)
+    : uniformPrecision(precision, accelerator);
 }

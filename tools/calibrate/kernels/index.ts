@@ -27,7 +27,7 @@ import { readTable, systems } from "./rows.ts";
 
 type Log = (line: string) => void;
 const formats: readonly CalibratedFormat[] = ["bf16", "fp8", "fp8-block", "nvfp4"];
-/** Marlin, over weights of 4-bit integers. */
+/** Also weights of four bits that are multiplied in 16. */
 const expertFormats: readonly ExpertFormat[] = [...formats, "int4"];
 const libraries: readonly string[] = ["trtllm", "vllm"];
 const rowsMin = 100;
