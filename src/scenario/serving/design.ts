@@ -3,6 +3,7 @@
 import type { Bytes, BytesPerSecond, Seconds } from "../../base/quantity.ts";
 import type { Cluster } from "../../catalog/cluster.ts";
 import type { ModelArchitecture } from "../../catalog/model.ts";
+import type { AdapterSlots } from "../../serving/adapters.ts";
 import type { EngineSettings, HostTimes } from "../../serving/engine/settings.ts";
 import type { ReplicaMemory } from "../../serving/memory.ts";
 import type { Drafter } from "../../serving/step/drafter.ts";
@@ -92,7 +93,8 @@ export interface PoolDesign {
     /** Absent for n-grams. */
     readonly drafter?: Drafter;
   };
-  readonly adapters?: { readonly slots: number; readonly rank: number };
+  /** What lies ready for adapters; every adapter that requests ask for has a slot. */
+  readonly adapters?: AdapterSlots;
   /** Name of the engine; its version is in the settings. */
   readonly engineName: string;
   /** Times of the host that the scenario gives; the others are those of the engine's version. */

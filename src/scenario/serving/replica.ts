@@ -3,6 +3,7 @@
 import { platformOf } from "../../network/index.ts";
 import type { HostTimes } from "../../serving/engine/settings.ts";
 import type { ReplicaSpec } from "../../serving/fleet/spec.ts";
+import { adaptedStepTime } from "../../serving/step/adapted-step-time.ts";
 import type { StepTime } from "../../serving/step/batch.ts";
 import { draftedStepTime } from "../../serving/step/drafted-step-time.ts";
 import { drafterOptions, joiningOf, withDrafts } from "../../serving/step/drafter-work.ts";
@@ -18,10 +19,11 @@ import {
   type StepOptions,
 } from "../../serving/step/options.ts";
 import { stepTimeOf } from "../../serving/step/step-time.ts";
+import { adapterShares } from "./adapter-shares.ts";
 import type { PoolDesign, ServingDesign } from "./design.ts";
 
 /** What replicas serve. */
-type Served = Pick<ServingDesign, "model" | "sampling">;
+type Served = Pick<ServingDesign, "model" | "sampling" | "requests">;
 
 /** Replicas of a pool are alike: they share one step time. */
 export function replicaSpec(pool: PoolDesign, served: Served): ReplicaSpec {
@@ -36,7 +38,7 @@ export function hostTimes({ host, engineName }: Pick<PoolDesign, "host" | "engin
 function stepOf(pool: PoolDesign, served: Served): StepTime {
   const { steps, drafting, engine } = pool;
   const options = stepOptions(pool, served);
-  const step = steps === undefined ? stepTimeOf(options) : layerTableStepTime(steps);
+  const step = steps === undefined ? adapted(stepTimeOf(options), options, pool, served) : layerTableStepTime(steps);
   const drafter = drafting?.drafter;
   if (drafter === undefined || engine.speculation === undefined) return step;
   const drafts = drafterOptions(options, drafter);
@@ -46,6 +48,12 @@ function stepOf(pool: PoolDesign, served: Served): StepTime {
     joining: joiningOf(drafts, drafter),
     drafted: engine.speculation.drafted,
   });
+}
+
+function adapted(step: StepTime, options: StepOptions, { adapters }: PoolDesign, { requests }: Served): StepTime {
+  const shares = adapterShares(requests);
+  if (adapters === undefined || shares.length === 0) return step;
+  return adaptedStepTime(step, options, { rank: adapters.rank, shares });
 }
 
 function stepOptions(pool: PoolDesign, { model, sampling }: Served): StepOptions {
