@@ -66,12 +66,10 @@ export function kernelsOf(accelerator: Accelerator, options: KernelOptions = {})
     experts(format, shape) {
       const bytes = formatBytes(format);
       const { weightBytes = bytes, reached = expertsReached(shape) } = shape;
-      if (shape.stored !== undefined) {
-        return expertsTime(storedExperts(shape.stored), deviceFor(format), weightBytes, { ...shape, reached });
-      }
-      const c = expertsFor(format);
+      const c = shape.stored === undefined ? expertsFor(format) : storedExperts(shape.stored);
       // Padding was fitted where it hides behind the read of full weights; tiles for narrow weights are as much lower.
-      const narrow = weightBytes < bytes ? { ...c, padding: (c.padding * weightBytes) / bytes } : c;
+      const fitted = shape.stored !== undefined || weightBytes >= bytes;
+      const narrow = fitted ? c : { ...c, padding: (c.padding * weightBytes) / bytes };
       return expertsTime(narrow, deviceFor(format), weightBytes, { ...shape, reached });
     },
     scan: (flop) => flop / (formatPeak(accelerator, "bf16") * (scanShare[accelerator.generation] ?? scanShare.other)),
