@@ -5,7 +5,7 @@
  * rates; `basis` says which. Ignores: everything below one kernel, and what the chip did just before.
  */
 import type { Accelerator } from "../catalog/accelerator.ts";
-import type { AttentionCoefficients, PassKind } from "../catalog/calibration/kernels.ts";
+import type { AttentionCoefficients, NarrowFormat, PassKind } from "../catalog/calibration/kernels.ts";
 import { attentionTime, backwardProducts, decodeTime, latentDecodeTime } from "./attention.ts";
 import { expertsReached, expertsTime, groupedGemmTime } from "./experts.ts";
 import { calibratedFormat, formatBytes, formatPeak } from "./format.ts";
@@ -31,6 +31,9 @@ export function kernelsOf(accelerator: Accelerator, options: KernelOptions = {})
   const deviceFor = remembered((format: GemmFormat) => deviceOf(accelerator, format));
   const gemmFor = remembered((format: GemmFormat) => gemmOf(accelerator, format, library));
   const expertsFor = remembered((format: GemmFormat) => expertsOf(accelerator, format, library));
+  const storedExperts = remembered(
+    (stored: NarrowFormat) => chosenExperts(accelerator, stored, library).set.coefficients,
+  );
   const attentionFor = remembered((headDim: number) => chosenAttention(accelerator, headDim, library).set);
   const passFor = remembered((kind: PassKind) => chosenPass(accelerator, kind).set.coefficients);
   const decodeNarrow = remembered((headDim: number) => chosenDecode(accelerator, headDim, 1).set.coefficients);
@@ -63,9 +66,10 @@ export function kernelsOf(accelerator: Accelerator, options: KernelOptions = {})
     experts(format, shape) {
       const bytes = formatBytes(format);
       const { weightBytes = bytes, reached = expertsReached(shape) } = shape;
-      const c = expertsFor(format);
+      const c = shape.stored === undefined ? expertsFor(format) : storedExperts(shape.stored);
       // Padding was fitted where it hides behind the read of full weights; tiles for narrow weights are as much lower.
-      const narrow = weightBytes < bytes ? { ...c, padding: (c.padding * weightBytes) / bytes } : c;
+      const fitted = shape.stored !== undefined || weightBytes >= bytes;
+      const narrow = fitted ? c : { ...c, padding: (c.padding * weightBytes) / bytes };
       return expertsTime(narrow, deviceFor(format), weightBytes, { ...shape, reached });
     },
     scan: (flop) => flop / (formatPeak(accelerator, "bf16") * (scanShare[accelerator.generation] ?? scanShare.other)),

@@ -23,6 +23,14 @@ export const servingStepSources: Readonly<Record<string, Source>> = {
     url: "https://arxiv.org/abs/2412.19437",
     kind: "paper",
   },
+  "vllm-lora": {
+    title: "vLLM: adapters of requests (LoRA)",
+    year: 2026,
+    where:
+      "docs/features/lora.md: --enable-lora, --max-loras (1), --max-lora-rank (16); vllm/lora/layers: stacked A and B of all slots, A whole beside column-parallel and B whole beside row-parallel layers unless fully sharded; vllm/v1/core/kv_cache_utils.py: the adapter is part of a block's hash",
+    url: "https://docs.vllm.ai/en/latest/features/lora/",
+    kind: "documentation",
+  },
   "vllm-speculation": {
     title: "vLLM: speculative decoding, its methods, and what works ahead beside it",
     year: 2026,

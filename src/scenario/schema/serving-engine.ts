@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { parseRatio } from "../../base/quantity.ts";
+import { type ExpertKernels, expertKernelNames } from "../../serving/step/expert-kernels.ts";
 import { choice, count, expectation, list, quantity, ratio, strict, text } from "./fields.ts";
 import { type Open, openApart, openable } from "./open.ts";
 
@@ -80,6 +81,7 @@ export interface EngineText {
   readonly hostOverlap?: "on" | "off";
   readonly precision?: ServingPrecision;
   readonly cachePrecision?: CachePrecision;
+  readonly expertKernels?: ExpertKernels;
   readonly graphs?: "on" | "off";
   readonly graphSizes?: readonly number[];
   readonly capacityPolicy?: "guaranteed-no-evict" | "max-utilization";
@@ -200,6 +202,10 @@ const engine = strict(
       ),
     ).exactOptional(),
     cachePrecision: choice(cachePrecisions, "Format of cached keys and values. Default bf16.").exactOptional(),
+    expertKernels: choice(
+      expertKernelNames,
+      "Kernels of routed experts, where the engine is told which (moe_config.backend, --moe-runner-backend). Default those it chooses.",
+    ).exactOptional(),
     graphs: onOff("Decode iterations are captured graphs; off: every kernel is launched.").exactOptional(),
     graphSizes: list(count("Sequences.", { atLeast: 1, atMost: 65_536 }), "Captured batch sizes.").exactOptional(),
     capacityPolicy: choice(
