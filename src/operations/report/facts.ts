@@ -18,6 +18,7 @@ import { predictTraining } from "../../training/index.ts";
 import { billOf } from "../bill.ts";
 import type { Host } from "../host.ts";
 import { sensitivities } from "../sensitivity.ts";
+import { differencesOf } from "./differences.ts";
 import { attempt, type WrittenOption } from "./options.ts";
 import { type Asked, sizedRaw } from "./read.ts";
 
@@ -42,6 +43,8 @@ export async function factsOf(asked: Asked, host: Host): Promise<ReportFacts> {
     sensitivities: design === undefined ? [] : sensitivities(design),
     sizes: best === undefined ? [] : sizesOf(best),
     materials: materialsOf(design),
+    fabrics: options.map((option) => (option.design === undefined ? undefined : materialsOf(option.design))),
+    differences: differencesOf(options.map(({ source }) => source?.raw)),
     ...(design?.kind === "training" ? { memory: predictTraining(design.training.case).memory } : {}),
     ...(timeline === undefined ? {} : { timeline }),
     measureNext: nextOf(best, second),

@@ -5,6 +5,7 @@ import { intervalOf } from "../decision/interval.ts";
 import type { Block, Cell, Section } from "../document.ts";
 import type { ReportFacts } from "../facts.ts";
 import { metricName, recommendedOf, sentence, shown } from "../text.ts";
+import { fabricsTable } from "./fabrics.ts";
 
 const roles = { option: "option", "do-nothing": "do nothing", "software-only": "change software only" } as const;
 
@@ -25,7 +26,9 @@ export function optionsSection(facts: ReportFacts): Section {
         ]),
         marked: [choice.index],
       },
+      ...differencesTable(facts),
       metricsTable(facts),
+      ...fabricsTable(facts),
       ...paretoChart(facts),
       { kind: "paragraph", text: why(facts) },
     ],
@@ -34,6 +37,26 @@ export function optionsSection(facts: ReportFacts): Section {
 
 function fitCell(fit: string): Cell {
   return { text: fit.replaceAll("-", " "), tone: fit === "fits" ? "good" : fit === "tight" ? "unsure" : "bad" };
+}
+
+/** What tells the options apart is what their scenarios say differently. */
+function differencesTable({ differences, options, choice }: ReportFacts): readonly Block[] {
+  const built = options.flatMap(({ name, design }, index) => (design === undefined ? [] : [{ name, index }]));
+  if (differences.length === 0 || built.length < 2) return [];
+  return [
+    {
+      kind: "table",
+      caption: "Fields that the options write differently",
+      columns: [{ title: "field" }, ...built.map(({ name }) => ({ title: name }))],
+      rows: differences.map(({ path, values }) => [
+        path,
+        ...built.map(({ index }): Cell => {
+          const text = values[index] ?? "–";
+          return index === choice.index ? { text, strong: true } : text;
+        }),
+      ]),
+    },
+  ];
 }
 
 function metricsTable({ options, units, choice }: ReportFacts): Block {
