@@ -9,8 +9,8 @@ describe("fields that options write differently", () => {
   it("has a value of each option, and nothing where one does not write it", () => {
     expect(differencesOf([one, undefined, other])).toEqual([
       { path: "cluster.nodes", values: ["64", null, "128"] },
-      { path: "cluster.fabric.oversubscription[1]", values: ["7", null, "3"] },
-      { path: "layout", values: ['{"tensor":2}', null, null] },
+      { path: "cluster.fabric.oversubscription", values: ["1, 7", null, "1, 3"] },
+      { path: "layout.tensor", values: ["2", null, null] },
       { path: "seed", values: [null, null, "7"] },
     ]);
   });

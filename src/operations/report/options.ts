@@ -92,13 +92,15 @@ const roundsMost = 3;
 export function softwareOnly(base: WrittenOption): WrittenOption | undefined {
   if (base.source === undefined || base.design === undefined) return undefined;
   let best = base;
-  const said: string[] = [];
+  const changes = new Map<string, string>();
   for (let round = 0; round < roundsMost; round += 1) {
     const found = bestEdit(best);
     if (found === undefined) break;
     best = found.option;
-    said.push(found.said);
+    // A field that a later round changes again is said once.
+    changes.set(found.said.split(":")[0] ?? found.said, found.said);
   }
+  const said = [...changes.values()];
   const what =
     said.length === 0
       ? "The hardware stays; none of the single changes of layout or stack that were tried saves more than one percent."

@@ -1,7 +1,6 @@
 /** The options side by side, and what makes one of them the choice. */
 
-import { toldApart } from "../../evidence/index.ts";
-import { intervalOf } from "../decision/interval.ts";
+import { intervalOf, toldBy } from "../decision/interval.ts";
 import type { Block, Cell, Section } from "../document.ts";
 import type { ReportFacts } from "../facts.ts";
 import { metricName, recommendedOf, sentence, shown } from "../text.ts";
@@ -124,7 +123,7 @@ function why(facts: ReportFacts): string {
   const first = `"${best.name}" ${kept}${least}${best.prediction?.metrics[goal.metric] === undefined ? " where it is known" : ` (${shown(best.prediction?.metrics[goal.metric], units[goal.metric])})`}.`;
   const second = choice.second === undefined ? undefined : options[choice.second];
   if (second?.prediction === undefined || best.prediction === undefined) return first;
-  const told = toldApart(goal.metric, best.prediction, second.prediction);
+  const told = toldBy(goal.metric, best.prediction, second.prediction);
   const words = {
     tie: "within one percent of it: call it a tie",
     overlap: "and the intervals of both overlap: measured runs do not settle which is better",
