@@ -156,25 +156,31 @@ function bordersOf(question: Question, at: (factor: number) => Predicted): Pick<
 }
 
 function borderOf(question: Question, at: (size: number) => Predicted): Border | undefined {
-  // Sizes come in order, so what is asked for again is the last that failed.
-  let failed: { readonly size: number; readonly outcome: ReturnType<typeof outcomeOf> } | undefined;
+  const outcomes = new Map<number, Outcome>();
+  const outcome = (size: number): Outcome => {
+    const found = outcomes.get(size) ?? outcomeOf(question, at(size));
+    outcomes.set(size, found);
+    return found;
+  };
   const holds = (size: number): boolean => {
     if (size === 1) return true;
-    const outcome = outcomeOf(question, at(size));
-    if (outcome.to === question.choice.index && outcome.breaks.length === 0) return true;
-    failed = { size, outcome };
-    return false;
+    const { to, breaks } = outcome(size);
+    return to === question.choice.index && breaks.length === 0;
   };
-  const ratio = question.options[question.choice.index]?.design?.kind === "serving" ? ratios.simulated : ratios.closed;
+  const simulated = question.options[question.choice.index]?.design?.kind === "serving";
+  // A run of requests takes long enough to look at the end of the range first.
+  if (simulated && holds(flipRange)) return undefined;
+  const ratio = simulated ? ratios.simulated : ratios.closed;
   const { fails } = largestThat(holds, { start: 1, least: 1, most: flipRange, ratio });
-  if (fails === undefined || failed?.size !== fails) return undefined;
-  return { factor: fails, to: failed.outcome.to, breaks: failed.outcome.breaks };
+  return fails === undefined ? undefined : { factor: fails, ...outcome(fails) };
 }
 
-function outcomeOf(
-  { options, requirements, goal, choice }: Question,
-  changed: Predicted,
-): { readonly to: number; readonly breaks: readonly string[] } {
+interface Outcome {
+  readonly to: number;
+  readonly breaks: readonly string[];
+}
+
+function outcomeOf({ options, requirements, goal, choice }: Question, changed: Predicted): Outcome {
   const keeps = (all: Predicted, requirement: Requirement): boolean =>
     judgementOf(all[choice.index]?.prediction, requirement).kept;
   const breaks = requirements.filter((each) => keeps(options, each) && !keeps(changed, each)).map(({ id }) => id);

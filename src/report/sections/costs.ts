@@ -3,6 +3,7 @@
 import type { Cell, Section } from "../document.ts";
 import type { ReportFacts } from "../facts.ts";
 import { metricName, recommendedOf, shown } from "../text.ts";
+import { breakEvenTable } from "./break-even.ts";
 
 const metrics = [
   "trainingGoodput",
@@ -59,6 +60,7 @@ export function costsSection(facts: ReportFacts): Section {
               ),
             } as const,
           ]),
+      ...breakEvenTable(facts),
       ...(goodput === undefined && prediction?.kind === "training"
         ? [
             {
