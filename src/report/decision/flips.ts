@@ -6,7 +6,7 @@
  * Ignores: borders that lie inside one doubling and are crossed back again.
  */
 
-import { type Prediction, predictDesign, resourcesOf } from "../../scenario/index.ts";
+import { type Design, type Prediction, predictDesign, resourcesOf } from "../../scenario/index.ts";
 import { largestThat } from "../../search/index.ts";
 import { type Choice, choose, judgementOf } from "./choose.ts";
 import type { Goal, Option, Requirement } from "./question.ts";
@@ -22,6 +22,8 @@ export interface Border {
 
 export interface Flip {
   readonly name: string;
+  /** Resources that were moved together: of pools on the same hardware. */
+  readonly resources: readonly string[];
   readonly label: string;
   readonly value?: number;
   readonly unit?: string;
@@ -46,29 +48,71 @@ const ratios = { simulated: 1.03, closed: 1.005 };
 export function flipsOf(question: Question): readonly Flip[] {
   const recommended = question.options[question.choice.index];
   if (recommended?.design === undefined) return [];
-  const resources = resourcesOf(recommended.design).map(({ name, label, value, unit }): Flip => {
-    const at = (factor: number): Predicted => scaledOptions(question.options, { name, value }, factor);
-    return { name, label, value, unit, ...bordersOf(question, at) };
+  const figures = figuresOf(recommended.design).map((figure): Flip => {
+    const { name, label, value, unit, resources } = figure;
+    const at = (factor: number): Predicted => scaledOptions(question.options, figure, factor);
+    return { name, label, value, unit, resources: resources.map((each) => each.name), ...bordersOf(question, at) };
   });
   const model: Flip = {
     name: "model",
+    resources: [],
     label: "time predicted for the recommended option",
     ...bordersOf(question, (factor) => slowed(question, factor)),
   };
-  return [model, ...resources];
+  return [model, ...figures];
 }
 
-function scaledOptions(
-  options: readonly Option[],
-  { name, value }: { readonly name: string; readonly value: number },
-  factor: number,
-): Predicted {
+/** A figure of the design: a resource, or the same one of several pools on hardware that has as much of it. */
+interface Figure {
+  readonly name: string;
+  readonly label: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly resources: readonly NamedResource[];
+}
+
+type NamedResource = ReturnType<typeof resourcesOf>[number];
+
+function figuresOf(design: Design): readonly Figure[] {
+  const figures = new Map<string, Figure>();
+  for (const resource of resourcesOf(design)) {
+    const { value, unit } = resource;
+    const [label = "", pool] = resource.label.split(", pool ");
+    const name = pool === undefined ? resource.name : resource.name.slice(pool.length + 1);
+    const key = pool === undefined ? resource.name : `${name} ${value}`;
+    const resources = [...(figures.get(key)?.resources ?? []), resource];
+    const whole = resources.length > 1 || pool === undefined;
+    figures.set(key, {
+      name: whole ? name : resource.name,
+      label: whole ? label : resource.label,
+      value,
+      unit,
+      resources,
+    });
+  }
+  return [...figures.values()];
+}
+
+function scaledOptions(options: readonly Option[], figure: Figure, factor: number): Predicted {
   return options.map((option) => {
     const { design } = option;
-    if (design === undefined) return option;
-    const resource = resourcesOf(design).find((each) => each.name === name && each.value === value);
-    return resource === undefined ? option : { prediction: predictDesign(resource.scaled(factor)) };
+    const same = design === undefined ? undefined : figuresOf(design).find((each) => isSame(each, figure));
+    if (design === undefined || same === undefined) return option;
+    const names = same.resources.map(({ name }) => name);
+    return { prediction: predictDesign(names.reduce((all, name) => scaledBy(all, name, factor), design)) };
   });
+}
+
+function isSame(one: Figure, other: Figure): boolean {
+  return one.name === other.name && one.value === other.value;
+}
+
+function scaledBy(design: Design, name: string, factor: number): Design {
+  return (
+    resourcesOf(design)
+      .find((each) => each.name === name)
+      ?.scaled(factor) ?? design
+  );
 }
 
 /** What becomes of a metric where all takes `factor` times as long. */
@@ -112,17 +156,19 @@ function bordersOf(question: Question, at: (factor: number) => Predicted): Pick<
 }
 
 function borderOf(question: Question, at: (size: number) => Predicted): Border | undefined {
-  const holds = (size: number): boolean => size === 1 || !lost(question, at(size));
+  // Sizes come in order, so what is asked for again is the last that failed.
+  let failed: { readonly size: number; readonly outcome: ReturnType<typeof outcomeOf> } | undefined;
+  const holds = (size: number): boolean => {
+    if (size === 1) return true;
+    const outcome = outcomeOf(question, at(size));
+    if (outcome.to === question.choice.index && outcome.breaks.length === 0) return true;
+    failed = { size, outcome };
+    return false;
+  };
   const ratio = question.options[question.choice.index]?.design?.kind === "serving" ? ratios.simulated : ratios.closed;
   const { fails } = largestThat(holds, { start: 1, least: 1, most: flipRange, ratio });
-  if (fails === undefined) return undefined;
-  const { to, breaks } = outcomeOf(question, at(fails));
-  return { factor: fails, to, breaks };
-}
-
-function lost(question: Question, changed: Predicted): boolean {
-  const { to, breaks } = outcomeOf(question, changed);
-  return to !== question.choice.index || breaks.length > 0;
+  if (fails === undefined || failed?.size !== fails) return undefined;
+  return { factor: fails, to: failed.outcome.to, breaks: failed.outcome.breaks };
 }
 
 function outcomeOf(

@@ -1,10 +1,10 @@
 /** The options side by side, and what makes one of them the choice. */
 
-import { toldApart } from "../../evidence/index.ts";
-import { intervalOf } from "../decision/interval.ts";
+import { intervalOf, toldBy } from "../decision/interval.ts";
 import type { Block, Cell, Section } from "../document.ts";
 import type { ReportFacts } from "../facts.ts";
 import { metricName, recommendedOf, sentence, shown } from "../text.ts";
+import { fabricsTable } from "./fabrics.ts";
 
 const roles = { option: "option", "do-nothing": "do nothing", "software-only": "change software only" } as const;
 
@@ -25,7 +25,9 @@ export function optionsSection(facts: ReportFacts): Section {
         ]),
         marked: [choice.index],
       },
+      ...differencesTable(facts),
       metricsTable(facts),
+      ...fabricsTable(facts),
       ...paretoChart(facts),
       { kind: "paragraph", text: why(facts) },
     ],
@@ -34,6 +36,26 @@ export function optionsSection(facts: ReportFacts): Section {
 
 function fitCell(fit: string): Cell {
   return { text: fit.replaceAll("-", " "), tone: fit === "fits" ? "good" : fit === "tight" ? "unsure" : "bad" };
+}
+
+/** What tells the options apart is what their scenarios say differently. */
+function differencesTable({ differences, options, choice }: ReportFacts): readonly Block[] {
+  const built = options.flatMap(({ name, design }, index) => (design === undefined ? [] : [{ name, index }]));
+  if (differences.length === 0 || built.length < 2) return [];
+  return [
+    {
+      kind: "table",
+      caption: "Fields that the options write differently",
+      columns: [{ title: "field" }, ...built.map(({ name }) => ({ title: name }))],
+      rows: differences.map(({ path, values }) => [
+        path,
+        ...built.map(({ index }): Cell => {
+          const text = values[index] ?? "–";
+          return index === choice.index ? { text, strong: true } : text;
+        }),
+      ]),
+    },
+  ];
 }
 
 function metricsTable({ options, units, choice }: ReportFacts): Block {
@@ -101,7 +123,7 @@ function why(facts: ReportFacts): string {
   const first = `"${best.name}" ${kept}${least}${best.prediction?.metrics[goal.metric] === undefined ? " where it is known" : ` (${shown(best.prediction?.metrics[goal.metric], units[goal.metric])})`}.`;
   const second = choice.second === undefined ? undefined : options[choice.second];
   if (second?.prediction === undefined || best.prediction === undefined) return first;
-  const told = toldApart(goal.metric, best.prediction, second.prediction);
+  const told = toldBy(goal.metric, best.prediction, second.prediction);
   const words = {
     tie: "within one percent of it: call it a tie",
     overlap: "and the intervals of both overlap: measured runs do not settle which is better",
