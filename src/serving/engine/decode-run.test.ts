@@ -85,6 +85,8 @@ describe("iterations known beforehand", () => {
       [29_000, 1, 1],
       [300, 2, 1],
       [29_000, 6, 4],
+      [29_000, 20, 1],
+      [1_500, 20, 1],
     ].map((rest) => [overlap, ...rest] as [typeof overlap, number, number, number]),
   );
 

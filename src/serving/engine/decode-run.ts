@@ -1,7 +1,7 @@
 /**
- * Iterations that are known beforehand: where the same few sequences generate, nobody waits and no block is needed, one
- * iteration after the other differs in nothing but its contexts. They are timed at once, each by itself, and noted as
- * they pass; whatever happens to the engine meanwhile ends the run at the iteration then under way.
+ * Iterations that are known beforehand: where the same sequences generate and nobody waits, one iteration after the other
+ * differs in nothing but its contexts and in whose next block is due. They are timed at once, each by itself, and noted
+ * when somebody asks; whatever happens to the engine meanwhile ends the run at the iteration then under way.
  */
 
 import type { Seconds } from "../../base/quantity.ts";
@@ -12,10 +12,15 @@ import type { Rank } from "./rank.ts";
 import type { TimeSplitter } from "./time-splitter.ts";
 import type { TokenGaps } from "./token-gaps.ts";
 
-/** With more sequences some block fills up almost every iteration. */
-const sequencesMost = 8;
+/**
+ * Where others are told of blocks, runs end where one is due; with more sequences that is almost every iteration. And
+ * tokens of more sequences are not delivered without end.
+ */
+const watchedMost = 8;
 /** Shorter runs are no quicker than single iterations. */
 const iterationsLeast = 3;
+/** Iterations beyond those that something interrupts are timed in vain. */
+const iterationsMost = 32;
 
 /** What one rank computes in the first iteration. */
 interface Planned {
@@ -24,16 +29,23 @@ interface Planned {
 }
 
 export class DecodeRun {
-  /** Iterations of the run, 0 where there is none. */
+  /** Iterations of the run, 0 where there is none, and how many of them are in the books. */
   length = 0;
+  noted = 0;
+  /** Whether blocks are taken in it. */
+  takes: "no" | "yes" = "no";
   /** When each ends. */
   ends: Float64Array = new Float64Array(64);
+  private start: Seconds = 0;
   private readonly state: RequestState;
   private readonly splitter: TimeSplitter;
+  private readonly delivered: boolean;
 
-  constructor(state: RequestState, splitter: TimeSplitter) {
+  /** `delivered`: whether tokens take time to be sent. */
+  constructor(state: RequestState, splitter: TimeSplitter, delivered: boolean) {
     this.state = state;
     this.splitter = splitter;
+    this.delivered = delivered;
   }
 
   /**
@@ -53,20 +65,41 @@ export class DecodeRun {
     }
     lengthen(plan.batch, plan.count, -count);
     this.length = count;
+    this.takes = blocksDue(rank, plan, count) > 0 ? "yes" : "no";
+    this.noted = 0;
+    this.start = now;
     return true;
   }
 
   /** Iterations that have ended by `now`, the last of the run not among them: that one ends as any other does. */
   passed(now: Seconds): number {
-    let count = 0;
+    let count = this.noted;
     while (count < this.length - 1 && this.ends[count]! <= now) count += 1;
     return count;
   }
 
-  /** Notes the first `count` iterations, the first of which began at `start`; the plan is then that of the next. */
-  note(rank: Rank, plan: Plan, gaps: TokenGaps, count: number, start: Seconds): void {
-    const { state } = this;
-    if (count === 0) return;
+  /** When an iteration of the run begins. */
+  beginOf(index: number): Seconds {
+    return index === 0 ? this.start : this.ends[index - 1]!;
+  }
+
+  /** Takes the blocks due in iterations `from` to `to` in the order in which they would have been planned. */
+  takeBlocks(rank: Rank, plan: Plan, from: number, to: number): void {
+    const { noted } = this;
+    for (let index = from; index <= to; index++) {
+      for (let place = 0; place < plan.count; place++) {
+        const row = plan.rows[place]!;
+        if (rank.room(row) >= index - noted) continue;
+        if (!rank.extend(row, index - noted)) throw new Error("a run of iterations ran out of blocks");
+      }
+    }
+  }
+
+  /** Puts the iterations before `until`, whose blocks are taken, into the books; the plan is then that of the next. */
+  note(rank: Rank, plan: Plan, gaps: TokenGaps, until: number): void {
+    const { state, ends, noted } = this;
+    const count = until - noted;
+    const [begin, last] = [this.beginOf(noted), ends[until - 1]!];
     rank.unplanned += count;
     for (let index = 0; index < plan.count; index++) {
       const row = plan.rows[index]!;
@@ -74,34 +107,43 @@ export class DecodeRun {
       state.known[row]! += count;
       rank.advance(row, count);
       plan.before[index]! += count;
-      this.noteGaps(gaps, row, count, start);
+      gaps.add(state.lastToken[row]!, ends[noted]!, 1);
+      state.decodeAlone[row]! += last - begin;
+      state.lastToken[row] = last;
     }
+    gaps.close(ends[noted]!);
+    for (let index = noted + 1; index < until; index++) gaps.repeat(plan.count, ends[index]!);
     lengthen(plan.batch, plan.count, count);
+    this.noted = until;
   }
 
-  private noteGaps(gaps: TokenGaps, row: number, count: number, start: Seconds): void {
-    const { state } = this;
-    let before = state.lastToken[row]!;
-    for (let index = 0; index < count; index++) {
-      gaps.note(this.ends[index]! - before, 1);
-      before = this.ends[index]!;
-    }
-    state.decodeAlone[row]! += before - start;
-    state.lastToken[row] = before;
-  }
-
-  /** Iterations like the planned one, it included, until a row ends or needs a block. */
+  /** Iterations like the planned one, it included, until a row ends or nothing is known of its blocks. */
   private iterations(rank: Rank, plan: Plan): number {
-    if (plan.count > sequencesMost || plan.count !== rank.runningCount || plan.batch.prefills > 0) return 0;
+    const watched = rank.connector !== undefined || rank.pool.watched;
+    if (plan.count !== rank.runningCount || plan.batch.prefills > 0) return 0;
+    if ((watched || this.delivered) && plan.count > watchedMost) return 0;
     if (rank.waiting.size > 0 || rank.fetching.size > 0) return 0;
     const { goal, made } = this.state;
     let count = Number.POSITIVE_INFINITY;
+    let room = Number.POSITIVE_INFINITY;
     for (let index = 0; index < plan.count; index++) {
       const row = plan.rows[index]!;
-      count = Math.min(count, goal[row]! - made[row]!, rank.room(row) + 1);
+      count = Math.min(count, goal[row]! - made[row]!);
+      room = Math.min(room, rank.room(row) + 1);
     }
-    return count;
+    count = Math.min(count, iterationsMost);
+    return watched || blocksDue(rank, plan, count) > rank.pool.freeCount ? Math.min(count, room) : count;
   }
+}
+
+/** Blocks that a run of so many iterations takes beyond those of its first. */
+function blocksDue(rank: Rank, plan: Plan, iterations: number): number {
+  const { blockTokens } = rank.settings;
+  let due = 0;
+  for (let index = 0; index < plan.count; index++) {
+    due += Math.ceil(Math.max(0, iterations - 1 - rank.room(plan.rows[index]!)) / blockTokens);
+  }
+  return due;
 }
 
 /** Every sequence has so many tokens more before it. */

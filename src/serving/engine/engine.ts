@@ -18,7 +18,7 @@ import { type Load, readLoad } from "./load.ts";
 import { Outlet } from "./outlet.ts";
 import { Plan } from "./plan.ts";
 import type { Rank } from "./rank.ts";
-import type { EngineSettings, HostTimes } from "./settings.ts";
+import type { EngineSettings, HostTimes, Speculation } from "./settings.ts";
 import { TimeSplitter } from "./time-splitter.ts";
 import { TokenGaps } from "./token-gaps.ts";
 
@@ -81,12 +81,12 @@ export class Engine {
   private stopped = false;
   private readonly ahead: boolean;
   private readonly splitter: TimeSplitter;
+  private readonly gain: (() => number) | undefined;
   private readonly decoding: DecodeRun;
   private readonly outlet: Outlet;
   /** Whether iterations may be known beforehand: one rank, one stage, no chance, nobody who watches each. */
   private readonly foresees: boolean;
   private inRun: Iteration | undefined;
-  private runStart: Seconds = 0;
   private runEnd = 0;
 
   constructor(parts: EngineParts) {
@@ -98,11 +98,13 @@ export class Engine {
     this.ahead = parts.settings.hostOverlap === "on" && parts.settings.pipeline === 1;
     this.splitter = new TimeSplitter(parts.step, parts.host, parts.ranks.length, parts.settings.hostOverlap);
     this.outlet = new Outlet(parts.host);
-    this.decoding = new DecodeRun(parts.state, this.splitter);
+    this.decoding = new DecodeRun(parts.state, this.splitter, this.outlet.slow);
+    const { speculation } = parts.settings;
+    this.gain = speculation && drawnGain(speculation, parts.random);
     this.foresees =
       parts.ranks.length === 1 &&
       parts.settings.pipeline === 1 &&
-      parts.settings.speculation === undefined &&
+      speculation === undefined &&
       parts.listener.onIteration === undefined;
   }
 
@@ -154,6 +156,7 @@ export class Engine {
 
   /** Its load at this moment. */
   get load(): Readonly<Load> {
+    if (this.inRun !== undefined && this.decoding.takes === "yes") this.noteRun(this.inRun);
     return readLoad(this.ranks, { running: 0, waiting: 0, usage: 0 });
   }
 
@@ -162,7 +165,8 @@ export class Engine {
    * yet in them. @source vllm-scheduler
    */
   get reported(): Readonly<Load> {
-    if (this.underWay === 0 || this.inRun !== undefined) readLoad(this.ranks, this.counted);
+    if (this.underWay === 0) readLoad(this.ranks, this.counted);
+    else if (this.inRun !== undefined && this.decoding.takes === "yes") this.noteRun(this.inRun);
     return this.counted;
   }
 
@@ -230,7 +234,6 @@ export class Engine {
     for (const rank of this.ranks) rank.connector?.begins();
     if (this.foresees && this.inbox.length === 0 && this.decoding.begin(this.ranks[0]!, iteration, now)) {
       this.inRun = iteration;
-      this.runStart = now;
       const last = this.decoding.ends[this.decoding.length - 2]!;
       this.runEnd = clock.after(last - now, () => this.leaveRun(), "complete");
       return;
@@ -248,22 +251,31 @@ export class Engine {
     const iteration = this.inRun;
     if (iteration === undefined) return;
     const { clock } = this.parts;
-    const { decoding } = this;
-    const now = clock.now();
-    const plan = iteration.plans[0]!;
+    this.noteRun(iteration);
     this.inRun = undefined;
     clock.cancel(this.runEnd);
-    const count = decoding.passed(now);
-    decoding.note(this.ranks[0]!, plan, this.gaps, count, this.runStart);
-    const start = count === 0 ? this.runStart : decoding.ends[count - 1]!;
-    const end = decoding.ends[count]!;
-    this.iterations += count;
-    this.tokensGenerated += count * plan.count;
-    if (count > 0) this.gaps.close(start);
-    iteration.duration = end - start;
+    const { noted, ends } = this.decoding;
+    const end = ends[noted]!;
+    iteration.duration = end - this.decoding.beginOf(noted);
     this.stageFree = end;
-    clock.after(Math.max(0, end - now), () => this.complete(iteration), "complete");
+    clock.after(Math.max(0, end - clock.now()), () => this.complete(iteration), "complete");
     if (this.ahead) this.next = this.plan();
+  }
+
+  /** Puts what has passed of a run into the books, as if each of its iterations had been planned and completed. */
+  private noteRun(iteration: Iteration): void {
+    const { decoding } = this;
+    const [rank, plan, before] = [this.ranks[0]!, iteration.plans[0]!, decoding.noted];
+    const until = decoding.passed(this.parts.clock.now());
+    if (until === before) return;
+    // Planned ahead, the iteration now under way had its blocks before the one before it ended.
+    const early = this.ahead ? until : until - 1;
+    decoding.takeBlocks(rank, plan, before + 1, early);
+    readLoad(this.ranks, this.counted);
+    decoding.takeBlocks(rank, plan, early + 1, until);
+    decoding.note(rank, plan, this.gaps, until);
+    this.iterations += until - before;
+    this.tokensGenerated += (until - before) * plan.count;
   }
 
   private complete(iteration: Iteration): void {
@@ -291,28 +303,30 @@ export class Engine {
 
   private completeRank(rank: Rank, plan: Plan, duration: Seconds, share: number): void {
     const { state, clock, listener } = this.parts;
-    const { list, made, goal } = state;
+    const { made, goal, epoch, decodeAlone, interference, lastToken } = state;
+    const { input } = state.list;
     const now = clock.now();
-    let left = 0;
+    const [alone, beside] = [duration * share, duration * (1 - share)];
+    let [left, tokens] = [0, 0];
     for (let index = 0; index < plan.count; index++) {
       const row = plan.rows[index]!;
-      if (plan.epochs[index]! !== state.epoch[row]!) continue;
+      if (plan.epochs[index]! !== epoch[row]!) continue;
       if (plan.generating[index] === 0) rank.settle(row, plan.before[index]! + plan.tokens[index]!);
       const before = made[row]!;
-      const fresh = before === list.input[row]!;
+      const fresh = before === input[row]!;
       if (fresh && Number.isNaN(state.prefilled[row]!)) this.splitter.addPrompt(plan, index, state, duration);
       const gained = plan.gains[index]!;
       if (gained === 0) continue;
       made[row] = before + gained;
       if (!this.ahead) this.learn(row, gained);
-      this.tokensGenerated += gained;
-      const leaving = this.outlet.take(now, gained, before + gained - list.input[row]!);
+      tokens += gained;
+      const leaving = this.outlet.take(now, gained, before + gained - input[row]!);
       if (!fresh) {
-        state.decodeAlone[row]! += duration * share;
-        state.interference[row]! += duration * (1 - share);
-        this.gaps.add(state.lastToken[row]!, now, gained);
+        decodeAlone[row]! += alone;
+        if (beside > 0) interference[row]! += beside;
+        this.gaps.add(lastToken[row]!, now, gained);
       }
-      state.lastToken[row] = now;
+      lastToken[row] = now;
       if (fresh) listener.onFirstToken(row, this, leaving);
       if (before + gained < goal[row]!) continue;
       rank.finish(row);
@@ -320,6 +334,7 @@ export class Engine {
       rank.releaseBlocks(row);
       left += 1;
     }
+    this.tokensGenerated += tokens;
     if (left > 0) rank.sweep();
   }
 
@@ -344,14 +359,14 @@ export class Engine {
     state.known[row] = known;
     state.computed[row] = known - 1;
   }
+}
 
-  /** Tokens that a generating row gains from one iteration: one, and the drafted ones that are accepted. */
-  private readonly gain = (): number => {
-    const { speculation } = this.parts.settings;
-    if (speculation === undefined) return 1;
+/** Draws the tokens that a generating row gains from one iteration: one, and the drafted ones that are accepted. */
+function drawnGain({ drafted, acceptance }: Speculation, random: RandomStream): () => number {
+  return () => {
     let accepted = 0;
-    while (accepted < speculation.drafted) {
-      if (this.parts.random.uniform() >= (speculation.acceptance[accepted] ?? 0)) break;
+    while (accepted < drafted) {
+      if (random.uniform() >= (acceptance[accepted] ?? 0)) break;
       accepted += 1;
     }
     return 1 + accepted;

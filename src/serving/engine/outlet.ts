@@ -21,9 +21,14 @@ export class Outlet {
     this.perAnswerToken = deliveryPerToken;
   }
 
+  /** Whether tokens take time here. */
+  get slow(): boolean {
+    return this.perToken > 0 || this.perAnswerToken > 0;
+  }
+
   /** Takes tokens of an answer that has so many with them; returns how long until they are sent. */
   take(now: Seconds, tokens: number, answer: number): Seconds {
-    if (this.perToken === 0 && this.perAnswerToken === 0) return 0;
+    if (!this.slow) return 0;
     this.free = Math.max(this.free, now) + tokens * (this.perToken + this.perAnswerToken * answer);
     return this.free - now;
   }

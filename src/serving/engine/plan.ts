@@ -43,26 +43,29 @@ export class Plan {
     return tokens;
   }
 
-  /** Fills the batch from the rows, whose computed tokens already hold this iteration's. `gain`: tokens of a row that generates. */
-  describe(state: RequestState, gain: () => number): Batch {
+  /** Fills the batch from the rows, whose computed tokens already hold this iteration's. `gain`: tokens of a row that generates, one where absent. */
+  describe(state: RequestState, gain?: () => number): Batch {
     const { batch, rows, tokens } = this;
     const { computed, known, goal } = state;
     const { input } = state.list;
     batch.clear();
     for (let index = 0; index < this.count; index++) {
       const row = rows[index]!;
-      const after = computed[row]!;
+      const [after, end] = [computed[row]!, known[row]!];
       const before = after - tokens[index]!;
       this.before[index] = before;
-      const reached = after >= known[row]!;
-      const generating = known[row]! > input[row]! && before >= known[row]! - 1;
+      const generating = end > input[row]! && before >= end - 1;
       this.generating[index] = generating ? 1 : 0;
       if (generating) batch.addDecode(tokens[index]!, before);
       else batch.addPrefill(tokens[index]!, before);
-      if (reached) batch.sampled += generating ? tokens[index]! : 1;
+      if (after < end) {
+        this.gains[index] = 0;
+        continue;
+      }
+      batch.sampled += generating ? tokens[index]! : 1;
       // Where there was no room for all drafts, no more tokens are gained than were checked.
-      const most = Math.min(after - known[row]! + 1, goal[row]! - known[row]!);
-      this.gains[index] = reached ? Math.min(generating ? gain() : 1, most) : 0;
+      const most = Math.min(after - end + 1, goal[row]! - end);
+      this.gains[index] = Math.min(generating && gain !== undefined ? gain() : 1, most);
     }
     return batch;
   }

@@ -45,6 +45,12 @@ export class TokenGaps {
     this.previous = now;
   }
 
+  /** An iteration that ends now gave `tokens`, each after one of the iteration before. */
+  repeat(tokens: number, now: Seconds): void {
+    this.following = tokens;
+    this.close(now);
+  }
+
   /** Takes a time so many times over. */
   note(gap: Seconds, times: number): void {
     this.count += times;

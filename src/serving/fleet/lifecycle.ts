@@ -123,7 +123,7 @@ export class Lifecycle {
     const own = this.governed(scaling);
     const serving = own.filter(({ status }) => status === "serving");
     const sum = (of: (replica: Replica) => number): number => own.reduce((total, each) => total + of(each), 0);
-    const usage = serving.reduce((total, { engine }) => total + usageOf(engine), 0);
+    const usage = serving.reduce((total, { engine }) => total + engine.load.usage, 0);
     this.observations.push({
       at: clock.now(),
       duration: scaling.interval,
@@ -192,8 +192,4 @@ export class Lifecycle {
   private governed({ first, count }: ScalingSpec): readonly Replica[] {
     return this.parts.replicas.slice(first, first + count);
   }
-}
-
-function usageOf({ ranks }: Replica["engine"]): number {
-  return ranks.reduce((total, rank) => total + rank.usage, 0) / ranks.length;
 }

@@ -51,6 +51,11 @@ export class BlockPool {
     return this.free;
   }
 
+  /** Whether somebody is told when contents come and go. */
+  get watched(): boolean {
+    return this.listener !== undefined;
+  }
+
   /** The block with a content, -1 for none. */
   find(key: number): number {
     return this.table.find(key);
