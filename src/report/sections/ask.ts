@@ -15,6 +15,7 @@ import {
   shown,
   statusCell,
 } from "../text.ts";
+import { nextBest } from "./options.ts";
 
 export function askSection(facts: ReportFacts): Section {
   const { ask, choice, requirements } = facts;
@@ -28,6 +29,7 @@ export function askSection(facts: ReportFacts): Section {
         : [{ kind: "paragraph", text: `To decide: ${ask.decision}` } satisfies Block]),
       { kind: "paragraph", text: `Recommended: ${option.name}.`, role: "lead" },
       { kind: "paragraph", text: option.what },
+      ...nextBest(facts).map((text): Block => ({ kind: "paragraph", text })),
       { kind: "tiles", tiles: tilesOf(facts) },
       { kind: "paragraph", text: `Main risk: ${mainRisk(facts)}` },
       ...(choice.keepsAll || requirements.length === 0
