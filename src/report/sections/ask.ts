@@ -47,16 +47,17 @@ function tilesOf(facts: ReportFacts): readonly Tile[] {
     metrics[metric] === undefined ? [] : [{ label: metricName(metric), value: shown(metrics[metric], units[metric]) }];
   const own = judgements[choice.index] ?? [];
   // A simulated hour of serving has a cost that says nothing; that of its tokens does.
-  const served = metrics.costPerMillionOutputTokens !== undefined;
-  const cost =
-    metrics.cost === undefined && !served
-      ? [{ label: "cost", value: "unknown", note: "no dated public price, or no amount of work given" }]
-      : figure(served ? "costPerMillionOutputTokens" : "cost");
+  const served = recommendedOf(facts).prediction?.kind === "serving";
+  const costMetric = served ? "costPerMillionOutputTokens" : "cost";
+  const cost: readonly Tile[] =
+    metrics[costMetric] === undefined
+      ? [{ label: metricName(costMetric), value: "unknown", note: "no dated public price, or no amount of work given" }]
+      : figure(costMetric);
   const [first] = own;
   const speed = metrics.timeToTrain === undefined ? figure(firstOf(metrics)) : figure("timeToTrain");
   return [
     { label: "decide by", value: ask.decideBy ?? "not given", ...(ask.owner === undefined ? {} : { note: ask.owner }) },
-    ...cost.map((tile) => ({ ...tile, note: "storage, data transfer and staff excluded" })),
+    ...cost.map((tile) => ({ note: "storage, data transfer and staff excluded", ...tile })),
     ...speed,
     ...(first === undefined || requirements.length === 0
       ? []
