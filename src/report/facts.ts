@@ -43,6 +43,12 @@ export interface BillFacts {
   readonly unknown?: string;
 }
 
+/** A field, and what each option writes there; null: nothing. */
+export interface Difference {
+  readonly path: string;
+  readonly values: readonly (string | null)[];
+}
+
 /** What is different from an earlier proposal. */
 export interface Earlier {
   readonly name: string;
@@ -66,6 +72,10 @@ export interface ReportFacts {
   readonly sensitivities: readonly Sensitive[];
   readonly sizes: readonly SizePoint[];
   readonly materials: BillFacts;
+  /** Of each option, where something is built. */
+  readonly fabrics: readonly (BillFacts | undefined)[];
+  /** Fields that the options write differently. */
+  readonly differences: readonly Difference[];
   readonly memory?: MemoryUse;
   readonly timeline?: TimelineChart;
   readonly measureNext: readonly Measurable[];

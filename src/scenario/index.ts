@@ -34,6 +34,7 @@ export {
   parseProposal,
   type RequirementText,
 } from "./proposal.ts";
+export { runs } from "./resolve/layout.ts";
 export type { Files } from "./resolve/model.ts";
 export { type LaidLayout, resolveUnlaid, type UnlaidTraining } from "./resolve/training.ts";
 export { type DesignResource, resourcesOf } from "./resources.ts";

@@ -32,6 +32,13 @@ describe("bill of materials", () => {
     expect(billTotals(copper, "infiniband").power).toBeLessThan(billTotals(bill, "infiniband").power);
   });
 
+  it("joins the rails of a fabric, which differ by their number alone", () => {
+    const fabric = { ...fabrics.get("infiniband-ndr"), topology: "rail-only" as const, tiers: 1, oversubscription: [] };
+    const rails = billOfMaterials(clusterTopology(clusterOf({ node: nodes.get("hgx-h100"), nodes: 64, fabric })));
+    const lines = rails.switches.filter(({ place }) => place === "fabric");
+    expect(lines.map(({ name, count, portsUsed }) => [name, count, portsUsed])).toEqual([["rail leaf", 8, 64]]);
+  });
+
   it("names what it does not know", () => {
     const fabric = { ...fabrics.get("ethernet-25g"), tiers: 1, oversubscription: [] };
     const small = billOfMaterials(clusterTopology(clusterOf({ node: nodes.get("rtx-4090-box"), nodes: 4, fabric })));

@@ -49,7 +49,7 @@ export function billOfMaterials(topology: Topology, copper: readonly string[] = 
     }
   }
   return {
-    switches: topology.switches.map((group) => switchLine(topology, group)),
+    switches: joined(topology.switches.map((group) => switchLine(topology, group))),
     cables: classes.map((own, kind) => {
       const { name, medium } = own;
       const count = links[kind]! / 2;
@@ -75,6 +75,26 @@ function switchLine(topology: Topology, group: SwitchGroup): SwitchLine {
   const place = mediums.has("fabric") ? "fabric" : mediums.has("long-haul") ? "border" : "node";
   const radix = group.radix === undefined ? {} : { radix: group.radix };
   return { name: group.name, count: group.count, portsUsed, rate, place, ...radix };
+}
+
+/** Groups that differ by a number alone, as the rails of a fabric do, are one line. */
+function joined(lines: readonly SwitchLine[]): readonly SwitchLine[] {
+  const groups = new Map<string, SwitchLine[]>();
+  for (const line of lines) {
+    const { name, portsUsed, rate, place, radix } = line;
+    const key = [withoutNumber(name), portsUsed, rate, place, radix].join("|");
+    groups.set(key, [...(groups.get(key) ?? []), line]);
+  }
+  return [...groups.values()].flatMap((alike): readonly SwitchLine[] => {
+    const [first] = alike;
+    if (first === undefined || alike.length === 1) return alike;
+    return [{ ...first, name: withoutNumber(first.name), count: alike.reduce((sum, { count }) => sum + count, 0) }];
+  });
+}
+
+/** `rail 3 leaf` as `rail leaf`. */
+function withoutNumber(name: string): string {
+  return name.replace(/ \d+(?= |$)/, "");
 }
 
 function lineOf({ line, capacity }: LinkClass): BytesPerSecond {

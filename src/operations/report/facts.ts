@@ -18,6 +18,7 @@ import { predictTraining } from "../../training/index.ts";
 import { billOf } from "../bill.ts";
 import type { Host } from "../host.ts";
 import { sensitivities } from "../sensitivity.ts";
+import { differencesOf } from "./differences.ts";
 import { attempt, type WrittenOption } from "./options.ts";
 import { type Asked, sizedRaw } from "./read.ts";
 
@@ -42,6 +43,8 @@ export async function factsOf(asked: Asked, host: Host): Promise<ReportFacts> {
     sensitivities: design === undefined ? [] : sensitivities(design),
     sizes: best === undefined ? [] : sizesOf(best),
     materials: materialsOf(design),
+    fabrics: options.map((option) => (option.design === undefined ? undefined : materialsOf(option.design))),
+    differences: differencesOf(options.map(({ source }) => source?.raw)),
     ...(design?.kind === "training" ? { memory: predictTraining(design.training.case).memory } : {}),
     ...(timeline === undefined ? {} : { timeline }),
     measureNext: nextOf(best, second),
@@ -93,8 +96,8 @@ async function errorsOf(host: Host): Promise<Errors> {
   const files = ["evidence/accuracy.json", "evidence/serving.accuracy.json", "evidence/network.accuracy.json"];
   const all: Record<string, Readonly<Record<string, number | string>>> = {};
   for (const file of files) {
-    const { records } = JSON.parse(await host.read(host.shipped(file))) as { readonly records?: Errors };
-    Object.assign(all, records ?? {});
+    const read = JSON.parse(await host.read(host.shipped(file))) as Errors | { readonly records: Errors };
+    Object.assign(all, "records" in read ? read.records : read);
   }
   return all;
 }
@@ -110,7 +113,7 @@ async function evidenceOf(options: readonly WrittenOption[], host: Host): Promis
       if (basis === undefined) return [];
       const { interval, trust, nearest } = basis;
       const record = nearest === undefined ? undefined : errors[nearest.id];
-      const error = Object.values(record ?? {}).find((each) => typeof each === "number");
+      const error = record?.[metric];
       return [
         {
           option: name,
@@ -118,7 +121,7 @@ async function evidenceOf(options: readonly WrittenOption[], host: Host): Promis
           trust,
           ...(interval === null ? {} : { interval }),
           ...(nearest === undefined ? {} : { nearest: nearest.id, distance: nearest.distance }),
-          ...(error === undefined ? {} : { error }),
+          ...(typeof error === "number" ? { error } : {}),
         },
       ];
     }),

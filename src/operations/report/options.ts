@@ -2,6 +2,7 @@
 
 import { stringify } from "yaml";
 import { ProblemError } from "../../base/problem.ts";
+import type { Cluster } from "../../catalog/index.ts";
 import { defaultTie } from "../../evidence/index.ts";
 import { clusterOf, grouped, type Option } from "../../report/index.ts";
 import {
@@ -49,8 +50,9 @@ export function optionOf(
   }
   const prediction = predictDesign(design);
   const { value } = readSource(input.text);
-  const source = { file, text: input.text, raw: isObject(value) ? value : {}, files: input.files };
-  const { role, name = prediction.name, what = whatIs(design) } = head;
+  const raw = isObject(value) ? value : {};
+  const source = { file, text: input.text, raw, files: input.files };
+  const { role, name = prediction.name, what = whatIs(design, raw) } = head;
   return { name, role, what, design, prediction, source };
 }
 
@@ -60,13 +62,13 @@ export const nothing: WrittenOption = {
   what: "Nothing is bought and nothing is run: no cost, and no result.",
 };
 
-/** Hardware and layout in a line. */
-function whatIs(design: Design): string {
+/** Hardware and layout in a line; the fabric where the scenario chose one. */
+function whatIs(design: Design, raw: Loose): string {
   const cluster = clusterOf(design);
   const hardware =
     cluster === undefined
       ? "Pools of several kinds of node"
-      : `${grouped(cluster.nodes)} x ${cluster.node.name} (${grouped(cluster.accelerators)} ${cluster.node.accelerator.name})`;
+      : `${grouped(cluster.nodes)} x ${cluster.node.name} (${grouped(cluster.accelerators)} ${cluster.node.accelerator.name})${fabricOf(cluster, raw)}`;
   if (design.kind === "serving") {
     const { pools } = design.serving;
     return `${hardware}; ${pools.length === 1 ? "one pool of replicas" : `${pools.length} pools of replicas`}.`;
@@ -79,19 +81,26 @@ function whatIs(design: Design): string {
   return `${hardware}; ${degrees.join(" x ")}; ${softwareName(software)}.`;
 }
 
+function fabricOf({ fabric: { topology, tiers } }: Cluster, raw: Loose): string {
+  if (!isObject(raw.cluster) || raw.cluster.fabric === undefined) return "";
+  return `, ${topology} fabric of ${tiers} ${tiers === 1 ? "tier" : "tiers"}`;
+}
+
 const roundsMost = 3;
 
 /** The same hardware under other settings: the best single change, then the best beside it, as long as that pays. */
 export function softwareOnly(base: WrittenOption): WrittenOption | undefined {
   if (base.source === undefined || base.design === undefined) return undefined;
   let best = base;
-  const said: string[] = [];
+  const changes = new Map<string, string>();
   for (let round = 0; round < roundsMost; round += 1) {
     const found = bestEdit(best);
     if (found === undefined) break;
     best = found.option;
-    said.push(found.said);
+    // A field that a later round changes again is said once.
+    changes.set(found.said.split(":")[0] ?? found.said, found.said);
   }
+  const said = [...changes.values()];
   const what =
     said.length === 0
       ? "The hardware stays; none of the single changes of layout or stack that were tried saves more than one percent."

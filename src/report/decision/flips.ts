@@ -3,10 +3,10 @@
  * that it kept. One assumption at a time, searched outwards to a quarter and to four times its value, then halved between.
  *
  * A resource that several options share, by name and value, changes in all of them.
- * Ignores: borders that lie inside one doubling and are crossed back again.
+ * Ignores: borders that lie inside one doubling and are crossed back again; of serving, inside the whole range.
  */
 
-import { type Prediction, predictDesign, resourcesOf } from "../../scenario/index.ts";
+import { type Design, type Prediction, predictDesign, resourcesOf } from "../../scenario/index.ts";
 import { largestThat } from "../../search/index.ts";
 import { type Choice, choose, judgementOf } from "./choose.ts";
 import type { Goal, Option, Requirement } from "./question.ts";
@@ -22,6 +22,8 @@ export interface Border {
 
 export interface Flip {
   readonly name: string;
+  /** Resources that were moved together: of pools on the same hardware. */
+  readonly resources: readonly string[];
   readonly label: string;
   readonly value?: number;
   readonly unit?: string;
@@ -46,29 +48,82 @@ const ratios = { simulated: 1.03, closed: 1.005 };
 export function flipsOf(question: Question): readonly Flip[] {
   const recommended = question.options[question.choice.index];
   if (recommended?.design === undefined) return [];
-  const resources = resourcesOf(recommended.design).map(({ name, label, value, unit }): Flip => {
-    const at = (factor: number): Predicted => scaledOptions(question.options, { name, value }, factor);
-    return { name, label, value, unit, ...bordersOf(question, at) };
+  const figures = figuresOf(recommended.design).map((figure): Flip => {
+    const { name, label, value, unit, resources } = figure;
+    const at = (factor: number): Predicted => scaledOptions(question.options, figure, factor);
+    return { name, label, value, unit, resources: resources.map((each) => each.name), ...bordersOf(question, at) };
   });
   const model: Flip = {
     name: "model",
+    resources: [],
     label: "time predicted for the recommended option",
     ...bordersOf(question, (factor) => slowed(question, factor)),
   };
-  return [model, ...resources];
+  return [model, ...figures];
 }
 
-function scaledOptions(
-  options: readonly Option[],
-  { name, value }: { readonly name: string; readonly value: number },
-  factor: number,
-): Predicted {
+/** A figure of the design: a resource, or the same one of several pools on hardware that has as much of it. */
+interface Figure {
+  readonly name: string;
+  readonly label: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly resources: readonly NamedResource[];
+}
+
+type NamedResource = ReturnType<typeof resourcesOf>[number];
+
+function figuresOf(design: Design): readonly Figure[] {
+  const figures = new Map<string, Figure>();
+  for (const resource of resourcesOf(design)) {
+    const { value, unit } = resource;
+    const [label = "", pool] = resource.label.split(", pool ");
+    const name = pool === undefined ? resource.name : resource.name.slice(pool.length + 1);
+    const key = pool === undefined ? resource.name : `${name} ${value}`;
+    const resources = [...(figures.get(key)?.resources ?? []), resource];
+    const whole = resources.length > 1 || pool === undefined;
+    figures.set(key, {
+      name: whole ? name : resource.name,
+      label: whole ? label : resource.label,
+      value,
+      unit,
+      resources,
+    });
+  }
+  return [...figures.values()];
+}
+
+function scaledOptions(options: readonly Option[], figure: Figure, factor: number): Predicted {
   return options.map((option) => {
     const { design } = option;
-    if (design === undefined) return option;
-    const resource = resourcesOf(design).find((each) => each.name === name && each.value === value);
-    return resource === undefined ? option : { prediction: predictDesign(resource.scaled(factor)) };
+    const same = design === undefined ? undefined : figuresOf(design).find((each) => isSame(each, figure));
+    if (design === undefined || same === undefined) return option;
+    const names = same.resources.map(({ name }) => name);
+    return lazily(() => predictDesign(names.reduce((all, name) => scaledBy(all, name, factor), design)));
   });
+}
+
+/** Others need not be predicted where the recommended option breaks by itself. */
+function lazily(predict: () => Prediction): { readonly prediction: Prediction } {
+  let found: Prediction | undefined;
+  return {
+    get prediction() {
+      found ??= predict();
+      return found;
+    },
+  };
+}
+
+function isSame(one: Figure, other: Figure): boolean {
+  return one.name === other.name && one.value === other.value;
+}
+
+function scaledBy(design: Design, name: string, factor: number): Design {
+  return (
+    resourcesOf(design)
+      .find((each) => each.name === name)
+      ?.scaled(factor) ?? design
+  );
 }
 
 /** What becomes of a metric where all takes `factor` times as long. */
@@ -112,25 +167,30 @@ function bordersOf(question: Question, at: (factor: number) => Predicted): Pick<
 }
 
 function borderOf(question: Question, at: (size: number) => Predicted): Border | undefined {
-  const holds = (size: number): boolean => size === 1 || !lost(question, at(size));
-  const ratio = question.options[question.choice.index]?.design?.kind === "serving" ? ratios.simulated : ratios.closed;
+  const changes = new Map<number, Predicted>();
+  const changed = (size: number): Predicted => {
+    const found = changes.get(size) ?? at(size);
+    changes.set(size, found);
+    return found;
+  };
+  const holds = (size: number): boolean =>
+    size === 1 ||
+    (breaksOf(question, changed(size)).length === 0 && bestOf(question, changed(size)) === question.choice.index);
+  const simulated = question.options[question.choice.index]?.design?.kind === "serving";
+  // A run of requests takes long enough to look at the end of the range first.
+  if (simulated && holds(flipRange)) return undefined;
+  const ratio = simulated ? ratios.simulated : ratios.closed;
   const { fails } = largestThat(holds, { start: 1, least: 1, most: flipRange, ratio });
   if (fails === undefined) return undefined;
-  const { to, breaks } = outcomeOf(question, at(fails));
-  return { factor: fails, to, breaks };
+  return { factor: fails, to: bestOf(question, changed(fails)), breaks: breaksOf(question, changed(fails)) };
 }
 
-function lost(question: Question, changed: Predicted): boolean {
-  const { to, breaks } = outcomeOf(question, changed);
-  return to !== question.choice.index || breaks.length > 0;
+function bestOf({ requirements, goal }: Question, changed: Predicted): number {
+  return choose(changed, requirements, goal).index;
 }
 
-function outcomeOf(
-  { options, requirements, goal, choice }: Question,
-  changed: Predicted,
-): { readonly to: number; readonly breaks: readonly string[] } {
+function breaksOf({ options, requirements, choice }: Question, changed: Predicted): readonly string[] {
   const keeps = (all: Predicted, requirement: Requirement): boolean =>
     judgementOf(all[choice.index]?.prediction, requirement).kept;
-  const breaks = requirements.filter((each) => keeps(options, each) && !keeps(changed, each)).map(({ id }) => id);
-  return { to: choose(changed, requirements, goal).index, breaks };
+  return requirements.filter((each) => keeps(options, each) && !keeps(changed, each)).map(({ id }) => id);
 }

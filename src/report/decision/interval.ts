@@ -6,6 +6,7 @@
  */
 
 import { exp, log, sqrt } from "../../base/math.ts";
+import { type Told, toldApart } from "../../base/told-apart.ts";
 import type { Prediction } from "../../scenario/index.ts";
 import type { Requirement } from "./question.ts";
 
@@ -22,6 +23,16 @@ export function intervalOf(prediction: Prediction, metric: string): Interval | u
   const [value, stepTime] = [prediction.metrics[metric], prediction.metrics.stepTime];
   if (!step || value === undefined || stepTime === undefined || !withStep.has(metric)) return undefined;
   return [(value * step[0]) / stepTime, (value * step[1]) / stepTime];
+}
+
+/** Whether measured errors tell two options apart, by the ranges that the requirements are judged by. */
+export function toldBy(metric: string, one: Prediction, other: Prediction): Told | undefined {
+  const [a, b] = [one.metrics[metric], other.metrics[metric]];
+  if (a === undefined || b === undefined) return undefined;
+  return toldApart(
+    { value: a, interval: intervalOf(one, metric) ?? null },
+    { value: b, interval: intervalOf(other, metric) ?? null },
+  );
 }
 
 /** 95 % of a standard normal distribution lie below. */

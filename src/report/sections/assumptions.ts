@@ -56,21 +56,30 @@ function ownerCell(owner: string | undefined): Cell {
 
 function flipRow(flip: Flip, facts: ReportFacts): readonly Cell[] {
   const { name, label, value, unit } = flip;
-  const sensitive = facts.sensitivities.find(({ resource }) => resource === name);
-  const elasticity = sensitive?.elasticity[facts.goal.metric];
-  const owned = facts.owners.find(({ assumption }) => assumption === name || assumption === priceKey(name));
+  const elasticity = facts.sensitivities
+    .filter(({ resource }) => flip.resources.includes(resource))
+    .reduce((sum, each) => sum + (each.elasticity[facts.goal.metric] ?? 0), 0);
+  const owned = facts.owners.find(
+    ({ assumption }) => assumption === name || assumption === (priceKey(name) ?? ofRun[name]),
+  );
   const found = sourceOf(name, facts);
   const asOf = owned?.asOf ?? found?.date;
   const source = [owned?.source ?? found?.title ?? "–", ...(asOf === undefined ? [] : [asOf])].join(", ");
   return [
     label,
     resourceValue(value, unit),
-    name === "model" ? "1" : elasticity === undefined ? "0" : elasticity.toFixed(2),
+    name === "model" ? "1.00" : elasticityText(elasticity),
     borderCell(flip, "less", facts),
     borderCell(flip, "more", facts),
     ownerCell(owned?.owner),
     source,
   ];
+}
+
+/** No minus before a zero. */
+function elasticityText(value: number): string {
+  const text = value.toFixed(2);
+  return text === "-0.00" ? "0.00" : text;
 }
 
 function borderCell(flip: Flip, side: "less" | "more", facts: ReportFacts): Cell {
@@ -85,14 +94,27 @@ function priceKey(name: string): string | undefined {
   return { acceleratorPrice: "economics.acceleratorHour", energyPrice: "economics.energy" }[name];
 }
 
+/** The key of the language that says how the job fails and saves. */
+const ofRun: Readonly<Record<string, string>> = {
+  timeBetweenFailures: "reliability.mtbf",
+  detectionTime: "reliability.detection",
+  restartTime: "reliability.restart",
+  repairTime: "reliability.repair",
+  checkpointStall: "reliability.checkpoint.overhead",
+  storeWriteBandwidth: "storage.write",
+  storeReadBandwidth: "storage.read",
+  storeNodeBandwidth: "storage.perNode",
+};
+
 const ofFabric = new Set(["hopLatency"]);
-const ofNode = new Set(["scaleOutBandwidth", "hostLink", "hostMemoryBandwidth"]);
+const ofNode = new Set(["scaleOutBandwidth", "hostLink", "hostMemoryBandwidth", "handOverBandwidth"]);
 
 /** The first source of the catalog's entry that the figure is from. */
 function sourceOf(name: string, facts: ReportFacts): { readonly title: string; readonly date?: string } | undefined {
   if (name === "model") return { title: "errors of measured runs: see Evidence" };
+  if (name.endsWith("hostTimes")) return { title: "fitted on measured runs of vLLM on H100, taken for other engines" };
   const { design, prediction } = recommendedOf(facts);
-  const key = priceKey(name);
+  const key = priceKey(name) ?? ofRun[name];
   const priced = prediction?.assumptions.find(({ path }) => path === key);
   if (key !== undefined) return { title: priced?.reason ?? "given in the scenario" };
   const cluster = design === undefined ? undefined : clusterOf(design);

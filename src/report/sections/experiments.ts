@@ -3,7 +3,7 @@
 import type { Flip } from "../decision/flips.ts";
 import type { Cell, Section } from "../document.ts";
 import type { ReportFacts } from "../facts.ts";
-import { borderText, percent, resourceValue, shown } from "../text.ts";
+import { borderText, percent, recommendedOf, resourceValue, shown } from "../text.ts";
 import { nearestFlips } from "./ask.ts";
 
 /** How a figure of the register is measured. */
@@ -25,6 +25,7 @@ const most = 4;
 
 export function experimentsSection(facts: ReportFacts): Section {
   const { measureNext, flips } = facts;
+  const kind = recommendedOf(facts).design?.kind;
   const borders = nearestFlips(flips).slice(0, most);
   const rows = [
     ...measureNext.map(({ label, accelerator, error, narrows, how }): readonly Cell[] => [
@@ -32,7 +33,7 @@ export function experimentsSection(facts: ReportFacts): Section {
       how,
       `narrows the difference to the next option by ${percent(narrows)} (now ± ${shown(error, "s")})`,
     ]),
-    ...borders.map((flip): readonly Cell[] => [flip.label, testOf(flip), outcome(flip, facts)]),
+    ...borders.map((flip): readonly Cell[] => [flip.label, testOf(flip, kind), outcome(flip, facts)]),
   ];
   const text = "Nothing that can be measured on a few nodes would change the choice within the ranges looked at.";
   return {
@@ -46,7 +47,8 @@ export function experimentsSection(facts: ReportFacts): Section {
   };
 }
 
-function testOf({ name }: Flip): string {
+function testOf({ name }: Flip, kind: string | undefined): string {
+  if (name === "model" && kind === "serving") return "send this load to one replica and time it";
   return tests[name.split(".").at(-1) ?? name] ?? "measure it on a few nodes";
 }
 

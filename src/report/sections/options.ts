@@ -1,10 +1,10 @@
 /** The options side by side, and what makes one of them the choice. */
 
-import { toldApart } from "../../evidence/index.ts";
-import { intervalOf } from "../decision/interval.ts";
+import { intervalOf, toldBy } from "../decision/interval.ts";
 import type { Block, Cell, Section } from "../document.ts";
 import type { ReportFacts } from "../facts.ts";
 import { metricName, recommendedOf, sentence, shown } from "../text.ts";
+import { fabricsTable } from "./fabrics.ts";
 
 const roles = { option: "option", "do-nothing": "do nothing", "software-only": "change software only" } as const;
 
@@ -25,7 +25,9 @@ export function optionsSection(facts: ReportFacts): Section {
         ]),
         marked: [choice.index],
       },
+      ...differencesTable(facts),
       metricsTable(facts),
+      ...fabricsTable(facts),
       ...paretoChart(facts),
       { kind: "paragraph", text: why(facts) },
     ],
@@ -34,6 +36,26 @@ export function optionsSection(facts: ReportFacts): Section {
 
 function fitCell(fit: string): Cell {
   return { text: fit.replaceAll("-", " "), tone: fit === "fits" ? "good" : fit === "tight" ? "unsure" : "bad" };
+}
+
+/** What tells the options apart is what their scenarios say differently. */
+function differencesTable({ differences, options, choice }: ReportFacts): readonly Block[] {
+  const built = options.flatMap(({ name, design }, index) => (design === undefined ? [] : [{ name, index }]));
+  if (differences.length === 0 || built.length < 2) return [];
+  return [
+    {
+      kind: "table",
+      caption: "Fields that the options write differently",
+      columns: [{ title: "field" }, ...built.map(({ name }) => ({ title: name }))],
+      rows: differences.map(({ path, values }) => [
+        path,
+        ...built.map(({ index }): Cell => {
+          const text = values[index] ?? "–";
+          return index === choice.index ? { text, strong: true } : text;
+        }),
+      ]),
+    },
+  ];
 }
 
 function metricsTable({ options, units, choice }: ReportFacts): Block {
@@ -89,7 +111,7 @@ function paretoChart(facts: ReportFacts): readonly Block[] {
 }
 
 function why(facts: ReportFacts): string {
-  const { choice, options, goal, requirements, units } = facts;
+  const { choice, goal, requirements, units } = facts;
   const best = recommendedOf(facts);
   const kept =
     requirements.length === 0
@@ -99,15 +121,30 @@ function why(facts: ReportFacts): string {
         : "keeps most requirements and, of those that do, ";
   const least = `has the ${goal.direction === "minimize" ? "least" : "most"} ${metricName(goal.metric)}`;
   const first = `"${best.name}" ${kept}${least}${best.prediction?.metrics[goal.metric] === undefined ? " where it is known" : ` (${shown(best.prediction?.metrics[goal.metric], units[goal.metric])})`}.`;
+  return [first, ...nextBest(facts)].join(" ");
+}
+
+/** The option behind the recommended one, and whether measured runs tell them apart. */
+export function nextBest(facts: ReportFacts): readonly string[] {
+  const { choice, options, goal, requirements, judgements, units } = facts;
+  const best = recommendedOf(facts);
   const second = choice.second === undefined ? undefined : options[choice.second];
-  if (second?.prediction === undefined || best.prediction === undefined) return first;
-  const told = toldApart(goal.metric, best.prediction, second.prediction);
+  if (choice.second === undefined || second?.prediction === undefined || best.prediction === undefined) return [];
+  const value = shown(second.prediction.metrics[goal.metric], units[goal.metric]);
+  const next = `Next is "${second.name}" (${metricName(goal.metric)} ${value})`;
+  const keeps = (index: number): number => (judgements[index] ?? []).filter(({ kept }) => kept).length;
+  if (requirements.length > 0 && keeps(choice.second) < keeps(choice.index)) {
+    const lacks = (judgements[choice.second] ?? [])
+      .filter(({ kept }) => !kept)
+      .map(({ requirement }) => requirement.id);
+    return [`${next}, which does not keep ${lacks.join(", ")}.`];
+  }
+  const told = toldBy(goal.metric, best.prediction, second.prediction);
   const words = {
     tie: "within one percent of it: call it a tie",
     overlap: "and the intervals of both overlap: measured runs do not settle which is better",
     apart: "and measured runs tell the two apart",
     unjudged: "and no measured runs say how sure that difference is",
   };
-  const value = shown(second.prediction.metrics[goal.metric], units[goal.metric]);
-  return `${first} Next is "${second.name}" (${value})${told === undefined ? "." : `, ${words[told]}.`}`;
+  return [`${next}${told === undefined ? "." : `, ${words[told]}.`}`];
 }

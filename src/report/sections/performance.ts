@@ -169,8 +169,9 @@ function sizeRow(point: SizePoint, metrics: readonly string[], units: ReportFact
   ];
 }
 
-/** A tenth more and a tenth less, by elasticity. */
+/** A tenth more and a tenth less, by elasticity; what moves less than shows is left out. */
 const move = 0.1;
+const leastMove = 0.0005;
 const rowsMost = 10;
 
 function tornado(facts: ReportFacts): readonly Block[] {
@@ -180,7 +181,7 @@ function tornado(facts: ReportFacts): readonly Block[] {
   if (metric === undefined) return [];
   const rows = facts.sensitivities
     .map(({ label, elasticity }) => ({ label, by: elasticity[metric] ?? 0 }))
-    .filter(({ by }) => Math.abs(by) > 0.001)
+    .filter(({ by }) => Math.abs(by) * move > leastMove)
     .sort((one, other) => Math.abs(other.by) - Math.abs(one.by))
     .slice(0, rowsMost)
     .map(({ label, by }) => ({ label, less: -by * move, more: by * move }));
