@@ -1,4 +1,4 @@
-/** The normal distribution: its upper tail, and the largest of several draws. */
+/** The normal distribution: its upper tail, its quantiles, and the largest of several draws. */
 
 import { exp, pow, sqrt } from "./math.ts";
 
@@ -12,6 +12,19 @@ export function upperTail(z: number): number {
   const density = exp((-z * z) / 2) / sqrt(2 * Math.PI);
   return density * t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
 }
+
+/** The z below which a share of the distribution lies. */
+export function normalQuantile(share: number): number {
+  let [low, high] = [-9, 9];
+  for (let round = 0; round < bisections; round++) {
+    const middle = (low + high) / 2;
+    if (upperTail(-middle) < share) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}
+
+const bisections = 60;
 
 const [reach, steps] = [8, 400];
 

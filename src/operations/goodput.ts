@@ -35,20 +35,27 @@ export interface GoodputBudget {
 const budgetStalls: readonly Seconds[] = [0.1, 1, 5, 20, 60, 180];
 
 /** @throws ProblemError where the goodput is no share, or the scenario has no failures. */
-export function goodputDemands({ training: design }: DesignOf<"training">, wanted: string): GoodputDemands {
+export function goodputDemands(design: DesignOf<"training">, wanted: string): GoodputDemands {
   const read = parseRatio(wanted);
   if (!read.ok || !(read.value > 0 && read.value < 1)) {
     const message = `found "${wanted}", expected a share between 0 and 1`;
     throw new ProblemError([{ path: "--goodput", message, hint: 'e.g. "95 %"' }]);
   }
-  if (design.reliability === undefined) {
+  const found = demandsAt(design, read.value);
+  if (found === undefined) {
     const hint = "add reliability, e.g. reliability: { checkpoint: { every: 30 min } }";
     throw new ProblemError([{ path: "reliability", message: "missing; without failures goodput is 100 %", hint }]);
   }
+  return found;
+}
+
+/** The same of a share; undefined without failures. */
+export function demandsAt({ training: design }: DesignOf<"training">, wanted: number): GoodputDemands | undefined {
+  if (design.reliability === undefined) return undefined;
   const { plan, least } = underFailures(design, design.reliability, { step: predictTraining(design.case).stepTime });
   const { store } = plan;
   return {
-    ...demandsOf(plan, read.value, least),
+    ...demandsOf(plan, wanted, least),
     now: {
       goodput: goodputOf(plan),
       stall: store.stall,
@@ -56,7 +63,7 @@ export function goodputDemands({ training: design }: DesignOf<"training">, wante
       recovery: store.detection + store.restart,
       timeBetweenInterruptions: 1 / store.rate,
     },
-    budgets: budgetStalls.map((stall) => budgetOf(plan, { stall, goodput: read.value, least })),
+    budgets: budgetStalls.map((stall) => budgetOf(plan, { stall, goodput: wanted, least })),
   };
 }
 

@@ -86,6 +86,27 @@ describe("report", () => {
     expect(host.files.get("p.md")).toContain("Ada");
   });
 
+  it("counts failures: page one's probability is that of the deadline, and what the limit demands", async () => {
+    const failing = "reliability: { deadline: 25 h }\nstorage: { write: 100 GB/s }\n";
+    const requirement = "requirements: [{ id: R1, text: in time, metric: timeToTrain, atMost: 25 h }]\n";
+    const host = hostWith({
+      "p.yaml": proposal(requirement),
+      "four.yaml": scenario(4, failing),
+      "eight.yaml": scenario(8, failing),
+    });
+    const { facts } = await reportOperation.run({ question: ["p.yaml"], output: "p.md" }, host);
+    for (const [index, { prediction }] of facts.options.entries()) {
+      if (prediction === undefined) continue;
+      const judged = facts.judgements[index]?.[0]?.probability;
+      expect(judged).toBeCloseTo(prediction.metrics.deadlineProbability ?? -1, 3);
+    }
+    const page = host.files.get("p.md") ?? "";
+    expect(page).toMatch(/## \d+ Goodput/);
+    expect(page).toContain("What interrupts the recommended option");
+    expect(facts.goodput?.wanted).toBeGreaterThan(0);
+    expect(page).toMatch(/Main risk: the [a-z]/);
+  });
+
   it("says what changed since an earlier one", async () => {
     const host = hostWith({ "old.yaml": scenario(4).replace("globalBatch: 512", "globalBatch: 256") });
     const input = { question: ["four.yaml"], output: "r.md", against: "old.yaml" };

@@ -8,7 +8,9 @@
  * below about three expected interruptions.
  */
 
+import { type ErrorRange, errorFactor } from "../base/error-range.ts";
 import { exp, pow, sqrt } from "../base/math.ts";
+import { normalQuantile, upperTail } from "../base/normal.ts";
 import type { Seconds } from "../base/quantity.ts";
 import { type CheckpointPlan, growth } from "./goodput.ts";
 import { memoryPlan, outerPlan, type TieredPlan } from "./tiers.ts";
@@ -107,53 +109,38 @@ export function wallProbability({ least, mean, deviation }: WallTime, time: Seco
   if (!(extra > 0) || deviation === 0) return time >= mean ? 1 : 0;
   if (time <= least) return 0;
   const shape = (extra / deviation) * (extra / deviation);
-  return normalProbability(3 * sqrt(shape) * (pow((time - least) / extra, 1 / 3) - 1 + 1 / (9 * shape)));
+  return upperTail(-3 * sqrt(shape) * (pow((time - least) / extra, 1 / 3) - 1 + 1 / (9 * shape)));
 }
 
-/** Range that holds how long steps take, over what was predicted, with a probability. */
-export interface StepRange {
-  readonly low: number;
-  readonly high: number;
-  readonly level: number;
+/** Values of the step that stand for its range, equally likely: how many deviations each is off. */
+const stepDeviations = Object.freeze(Array.from({ length: 64 }, (_, index) => normalQuantile((index + 0.5) / 64)));
+
+/** The wall time where steps take so many times as long: all of it grows with the work. */
+export function stretched({ least, mean, deviation }: WallTime, factor: number): WallTime {
+  return { least: least * factor, mean: mean * factor, deviation: deviation * sqrt(factor) };
 }
 
-/** Values of the step that stand for its range, equally likely. */
-const stepValues = 64;
-
-/**
- * The same where steps may take longer or shorter than predicted: the logarithm of their factor is normal on either
- * side, as wide as the range says. All of the wall time grows with the work.
- */
-export function onTime(wall: WallTime, time: Seconds, { low, high, level }: StepRange): number {
-  const edge = normalQuantile((1 + level) / 2);
-  let sum = 0;
-  for (let index = 0; index < stepValues; index++) {
-    const deviations = normalQuantile((index + 0.5) / stepValues) / edge;
-    const factor = deviations > 0 ? pow(high, deviations) : pow(low, -deviations);
-    const { least, mean, deviation } = wall;
-    const scaled = { least: least * factor, mean: mean * factor, deviation: deviation * sqrt(factor) };
-    sum += wallProbability(scaled, time);
-  }
-  return sum / stepValues;
+/** The probability that a run takes at most a time, where steps may also take longer or shorter than predicted. */
+export function onTime(wall: WallTime, time: Seconds, steps: ErrorRange): number {
+  const sum = stepDeviations.reduce(
+    (all, deviations) => all + wallProbability(stretched(wall, errorFactor(steps, deviations)), time),
+    0,
+  );
+  return sum / stepDeviations.length;
 }
 
-/**
- * Share of a normal distribution below z standard deviations, within 1e-7.
- * @source abramowitz-stegun 26.2.17
- */
-export function normalProbability(z: number): number {
-  if (z < 0) return 1 - normalProbability(-z);
-  const t = 1 / (1 + 0.2316419 * z);
-  const sum = t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
-  return 1 - (exp((-z * z) / 2) / sqrt(2 * Math.PI)) * sum;
-}
-
-function normalQuantile(probability: number): number {
-  let [low, high] = [-9, 9];
-  for (let round = 0; round < 60; round++) {
+/** The time that a run takes at most with a probability, where steps may also take longer or shorter than predicted. */
+export function onTimeQuantile(wall: WallTime, probability: number, steps: ErrorRange): Seconds {
+  let [low, high] = [
+    stretched(wall, errorFactor(steps, -quantileReach)).least,
+    wallQuantile(stretched(wall, errorFactor(steps, quantileReach)), quantileMost),
+  ];
+  for (let round = 0; round < quantileBisections; round++) {
     const middle = (low + high) / 2;
-    if (normalProbability(middle) < probability) low = middle;
+    if (onTime(wall, middle, steps) < probability) low = middle;
     else high = middle;
   }
   return (low + high) / 2;
 }
+
+const [quantileReach, quantileMost, quantileBisections] = [3, 0.999, 40];

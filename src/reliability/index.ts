@@ -1,7 +1,8 @@
 /** Reliability: how often a job is interrupted, what that costs it, and what a wanted goodput demands. */
 export {
   onTime,
-  type StepRange,
+  onTimeQuantile,
+  stretched,
   type WallTime,
   wallProbability,
   wallQuantile,

@@ -37,6 +37,24 @@ export interface EvidenceLine {
   readonly error?: number;
 }
 
+/** What a wanted goodput demands, one thing at a time; what is absent reaches it in no amount. */
+export interface GoodputNeed {
+  readonly wanted: number;
+  /** Requirement that wants it; absent where it is the usual mark. */
+  readonly requirement?: string;
+  readonly now: {
+    readonly stall: number;
+    readonly interval: number;
+    readonly recovery: number;
+    readonly timeBetweenInterruptions: number;
+  };
+  readonly stall?: number;
+  readonly interval?: readonly [shortest: number, longest: number];
+  readonly recovery?: number;
+  /** Most interruptions per second. */
+  readonly rate?: number;
+}
+
 export interface BillFacts {
   readonly bill?: BillOfMaterials & { readonly totals: BillTotals };
   /** Why the fabric could not be counted. */
@@ -68,6 +86,8 @@ export interface ReportFacts {
   /** Of each option, each requirement. */
   readonly judgements: readonly (readonly Judgement[])[];
   readonly choice: Choice;
+  /** Option on whose hardware no change of software alone pays. */
+  readonly sameAs?: string;
   readonly flips: readonly Flip[];
   readonly sensitivities: readonly Sensitive[];
   readonly sizes: readonly SizePoint[];
@@ -76,6 +96,8 @@ export interface ReportFacts {
   readonly fabrics: readonly (BillFacts | undefined)[];
   /** Fields that the options write differently. */
   readonly differences: readonly Difference[];
+  /** Where failures are in the prediction of the recommended option. */
+  readonly goodput?: GoodputNeed;
   readonly memory?: MemoryUse;
   readonly timeline?: TimelineChart;
   readonly measureNext: readonly Measurable[];

@@ -10,6 +10,7 @@ import { costsSection } from "./sections/costs.ts";
 import { designSection } from "./sections/design.ts";
 import { evidenceSection } from "./sections/evidence.ts";
 import { experimentsSection } from "./sections/experiments.ts";
+import { goodputSection } from "./sections/goodput.ts";
 import { notModelledSection } from "./sections/not-modelled.ts";
 import { optionsSection } from "./sections/options.ts";
 import { performanceSection } from "./sections/performance.ts";
@@ -31,6 +32,7 @@ export function reportDocument(facts: ReportFacts): ReportDocument {
       optionsSection(facts),
       designSection(facts),
       performanceSection(facts),
+      ...goodputSection(facts),
       costsSection(facts),
       assumptionsSection(facts),
       notModelledSection(facts),

@@ -1,6 +1,7 @@
 /** What a prediction says: DESIGN 2.3. Other tools parse this; names and units are fixed. */
 
 import type { Term } from "../base/term.ts";
+import type { WallTime } from "../reliability/index.ts";
 import type { StragglerRemoval } from "../training/index.ts";
 import type { WorkloadKind } from "./schema/workload.ts";
 
@@ -108,6 +109,8 @@ export interface Prediction {
   readonly terms: Term;
   /** Where the wall time of a run under failures goes; absent without reliability or without tokens. */
   readonly wallTime?: Term;
+  /** How it spreads by when interruptions come: at least, on average, and its standard deviation. */
+  readonly wallTimeSpread?: WallTime;
   /** What interrupts the job, where failures are in the prediction. */
   readonly interruptions?: readonly Interruption[];
   /** Where a sweep was asked for, or stages were run: each by itself. `metrics` is then of the largest size, or the whole. */

@@ -19,6 +19,7 @@ import { billOf } from "../bill.ts";
 import type { Host } from "../host.ts";
 import { sensitivities } from "../sensitivity.ts";
 import { differencesOf } from "./differences.ts";
+import { goodputNeed } from "./goodput-need.ts";
 import { attempt, type WrittenOption } from "./options.ts";
 import { type Asked, sizedRaw } from "./read.ts";
 
@@ -29,6 +30,7 @@ export async function factsOf(asked: Asked, host: Host): Promise<ReportFacts> {
   const second = choice.second === undefined ? undefined : options[choice.second];
   const design = best?.design;
   host.progress("searching for the values at which the decision flips");
+  const goodput = goodputNeed(best, requirements);
   const timeline = design?.kind === "training" ? timelineOf(design) : undefined;
   return {
     title: asked.title,
@@ -39,6 +41,7 @@ export async function factsOf(asked: Asked, host: Host): Promise<ReportFacts> {
     options,
     judgements: options.map(({ prediction }) => requirements.map((each) => judgementOf(prediction, each))),
     choice,
+    ...(asked.sameAs === undefined ? {} : { sameAs: asked.sameAs }),
     flips: flipsOf({ options, requirements, goal, choice }),
     sensitivities: design === undefined ? [] : sensitivities(design),
     sizes: best === undefined ? [] : sizesOf(best),
@@ -46,6 +49,7 @@ export async function factsOf(asked: Asked, host: Host): Promise<ReportFacts> {
     fabrics: options.map((option) => (option.design === undefined ? undefined : materialsOf(option.design))),
     differences: differencesOf(options.map(({ source }) => source?.raw)),
     ...(design?.kind === "training" ? { memory: predictTraining(design.training.case).memory } : {}),
+    ...(goodput === undefined ? {} : { goodput }),
     ...(timeline === undefined ? {} : { timeline }),
     measureNext: nextOf(best, second),
     evidence: await evidenceOf(options, host),

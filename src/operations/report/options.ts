@@ -88,7 +88,10 @@ function fabricOf({ fabric: { topology, tiers } }: Cluster, raw: Loose): string 
 
 const roundsMost = 3;
 
-/** The same hardware under other settings: the best single change, then the best beside it, as long as that pays. */
+/**
+ * The same hardware under other settings: the best single change, then the best beside it, as long as that pays. Nothing
+ * where none does: the option would be the base itself.
+ */
 export function softwareOnly(base: WrittenOption): WrittenOption | undefined {
   if (base.source === undefined || base.design === undefined) return undefined;
   let best = base;
@@ -101,13 +104,11 @@ export function softwareOnly(base: WrittenOption): WrittenOption | undefined {
     changes.set(found.said.split(":")[0] ?? found.said, found.said);
   }
   const said = [...changes.values()];
-  const what =
-    said.length === 0
-      ? "The hardware stays; none of the single changes of layout or stack that were tried saves more than one percent."
-      : `The hardware stays; ${said.join("; ")}.`;
+  if (said.length === 0) return undefined;
+  const what = `The hardware stays; ${said.join("; ")}.`;
   const name = `${base.name}, software changed`;
   const { source = base.source, ...rest } = best;
-  const text = said.length === 0 ? source.text : renamed(source.raw, name);
+  const text = renamed(source.raw, name);
   return { ...rest, name, role: "software-only", what, source: { ...source, file: "software-only.yaml", text } };
 }
 

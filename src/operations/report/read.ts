@@ -27,6 +27,8 @@ export interface Asked {
   readonly options: readonly WrittenOption[];
   readonly owners: readonly OwnedAssumption[];
   /** The proposal file, where there is one. */
+  /** Option on whose hardware no change of software pays: it would be the same design again. */
+  readonly sameAs?: string;
   readonly proposal?: { readonly file: string; readonly text: string };
 }
 
@@ -43,12 +45,13 @@ export async function readQuestion(files: readonly string[], host: Host): Promis
   );
   const [one] = written;
   const alone = written.length === 1 && one !== undefined;
+  const { found, ...same } = changed(one);
   const options = alone
-    ? [{ ...one, role: "do-nothing" as const, what: `As it is: ${one.what}` }, ...changed(one), ...resized(one)]
-    : [...written, ...(one === undefined ? [] : changed(one)), nothing];
+    ? [{ ...one, role: "do-nothing" as const, what: `As it is: ${one.what}` }, ...found, ...resized(one)]
+    : [...written, ...found, nothing];
   const units = unitsOf(options);
   const title = alone ? one.name : `${written.map(({ name }) => name).join(" or ")}?`;
-  return { title, ask: {}, requirements: [], goal: defaultGoal(units), units, options, owners: [] };
+  return { title, ask: {}, requirements: [], goal: defaultGoal(units), units, options, owners: [], ...same };
 }
 
 interface Named {
@@ -93,9 +96,13 @@ function refuseUnlike(options: readonly WrittenOption[]): void {
   if (problems.length > 0) throw new ProblemError(problems);
 }
 
-function changed(base: WrittenOption): readonly WrittenOption[] {
+/** The option "change software only"; where no change pays, what is said instead. */
+function changed(
+  base: WrittenOption | undefined,
+): Pick<Asked, "sameAs"> & { readonly found: readonly WrittenOption[] } {
+  if (base === undefined) return { found: [] };
   const found = softwareOnly(base);
-  return found === undefined ? [] : [found];
+  return found === undefined ? { found: [], sameAs: base.name } : { found: [found] };
 }
 
 /** The same on half and on twice the nodes. */
@@ -140,11 +147,8 @@ async function fromProposal(source: { readonly file: string; readonly text: stri
   const software = written.some(({ role }) => role === "software-only");
   const [first] = written;
   const base = today ?? first;
-  const options = [
-    ...written,
-    ...(software || base === undefined ? [] : changed(base)),
-    ...(today === undefined ? [nothing] : []),
-  ];
+  const { found, ...same } = changed(software ? undefined : base);
+  const options = [...written, ...found, ...(today === undefined ? [nothing] : [])];
   const units = unitsOf(options);
   const { goal, requirements } = wantsOf(proposal, units);
   return {
@@ -156,6 +160,7 @@ async function fromProposal(source: { readonly file: string; readonly text: stri
     options,
     owners: proposal.assumptions ?? [],
     proposal: source,
+    ...same,
   };
 }
 

@@ -27,10 +27,16 @@ export interface Choice {
 
 /** One requirement of one prediction; of nothing built, nothing is kept. */
 export function judgementOf(prediction: Prediction | undefined, requirement: Requirement): Judgement {
+  const judged = keptBy(prediction, requirement);
+  const interval = prediction === undefined ? undefined : intervalOf(prediction, requirement.metric);
+  return interval === undefined ? judged : { ...judged, interval };
+}
+
+/** The same without the interval, which takes a search of its own. */
+export function keptBy(prediction: Prediction | undefined, requirement: Requirement): Omit<Judgement, "interval"> {
   const value = prediction?.metrics[requirement.metric];
   if (prediction === undefined || value === undefined) return { requirement, status: "not met", kept: false };
   const holds = requirement.sense === "atMost" ? value <= requirement.value : value >= requirement.value;
-  const interval = intervalOf(prediction, requirement.metric);
   const probability = probabilityOf(prediction, requirement);
   const { confidence } = requirement;
   const kept = confidence !== undefined && probability !== undefined ? probability >= confidence : holds;
@@ -39,7 +45,6 @@ export function judgementOf(prediction: Prediction | undefined, requirement: Req
     status: statusOf(probability, holds),
     kept: kept && prediction.feasible,
     value,
-    ...(interval === undefined ? {} : { interval }),
     ...(probability === undefined ? {} : { probability }),
   };
 }
@@ -59,7 +64,7 @@ export function choose(options: readonly Judged[], requirements: readonly Requir
   if (least === undefined) throw new RangeError("a choice between no options");
   // Of those that tie in the objective, the one that is surest of its requirements.
   const ties = ranked.filter((each) => each.kept === least.kept && each.built === least.built && tied(each, least));
-  const best = ties.reduce((one, other) => (other.surest > one.surest ? other : one));
+  const best = ties.reduce((one, other) => (other.surest > one.surest + noSurer ? other : one));
   const second = ranked.find((each) => each !== best);
   return {
     index: best.index,
@@ -68,12 +73,15 @@ export function choose(options: readonly Judged[], requirements: readonly Requir
   };
 }
 
+/** Probabilities nearer than this are the same. */
+const noSurer = 0.001;
+
 function rankedOf(
   prediction: Prediction | undefined,
   by: { readonly index: number; readonly requirements: readonly Requirement[]; readonly goal: Goal },
 ): Ranked {
   const { index, requirements, goal } = by;
-  const judgements = requirements.map((each) => judgementOf(prediction, each));
+  const judgements = requirements.map((each) => keptBy(prediction, each));
   const value = prediction?.metrics[goal.metric];
   return {
     index,

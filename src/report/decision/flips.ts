@@ -8,7 +8,7 @@
 
 import { type Design, type Prediction, predictDesign, resourcesOf } from "../../scenario/index.ts";
 import { largestThat } from "../../search/index.ts";
-import { type Choice, choose, judgementOf } from "./choose.ts";
+import { type Choice, choose, keptBy } from "./choose.ts";
 import type { Goal, Option, Requirement } from "./question.ts";
 
 export interface Border {
@@ -191,6 +191,6 @@ function bestOf({ requirements, goal }: Question, changed: Predicted): number {
 
 function breaksOf({ options, requirements, choice }: Question, changed: Predicted): readonly string[] {
   const keeps = (all: Predicted, requirement: Requirement): boolean =>
-    judgementOf(all[choice.index]?.prediction, requirement).kept;
+    keptBy(all[choice.index]?.prediction, requirement).kept;
   return requirements.filter((each) => keeps(options, each) && !keeps(changed, each)).map(({ id }) => id);
 }

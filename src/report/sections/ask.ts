@@ -3,18 +3,7 @@
 import type { Border, Flip } from "../decision/flips.ts";
 import type { Block, Section, Tile } from "../document.ts";
 import type { ReportFacts } from "../facts.ts";
-import {
-  borderText,
-  changeOf,
-  limitText,
-  metricName,
-  percent,
-  recommendedOf,
-  resourceValue,
-  sentence,
-  shown,
-  statusCell,
-} from "../text.ts";
+import { changeOf, limitText, metricName, percent, recommendedOf, resourceValue, shown, statusCell } from "../text.ts";
 import { nextBest } from "./options.ts";
 
 export function askSection(facts: ReportFacts): Section {
@@ -98,21 +87,58 @@ function distance({ less, more }: Flip): number {
   );
 }
 
+/** Two sentences: what would go wrong, then how sure the requirements are as things stand. */
 function mainRisk(facts: ReportFacts): string {
   const { flips, judgements, choice } = facts;
   const unsure = (judgements[choice.index] ?? []).filter(({ status }) => status === "cannot tell");
-  const limits = unsure.map(({ requirement, probability }) => {
-    const odds = probability === undefined ? "" : ` with probability ${percent(probability)}`;
-    return `${requirement.id} (${requirement.text}) holds${odds}.`;
+  const odds = unsure.map(({ requirement, probability }) => {
+    return `${requirement.id} holds with a probability of ${probability === undefined ? "unknown size" : percent(probability)}`;
   });
-  // What breaks a requirement is a risk; what only makes a neighbour better is a choice.
-  const nearest = nearestBorder(flips, ({ breaks }) => breaks.length > 0) ?? nearestBorder(flips, () => true);
-  if (nearest === undefined)
-    return [...limits, "No single assumption flips it within a quarter to four times."].join(" ");
-  const { flip, border } = nearest;
-  const to = flip.value === undefined ? "" : ` to ${resourceValue(flip.value * border.factor, flip.unit)}`;
-  const words = `the decision flips where ${flip.label} moves by ${changeOf(border.factor)}${to}: ${borderText(border, facts)}.`;
-  return [...limits, sentence(words)].join(" ");
+  const now = odds.length === 0 ? [] : [`As things stand, ${listed(odds)}.`];
+  // What breaks a requirement is a risk; what only makes a neighbour better is a choice. A datasheet does not move.
+  const moving = flips.filter(({ name }) => !stated.test(name));
+  const nearest =
+    nearestBorder(moving, ({ breaks }) => breaks.length > 0) ??
+    nearestBorder(flips, ({ breaks }) => breaks.length > 0) ??
+    nearestBorder(moving, () => true);
+  if (nearest === undefined) {
+    const text =
+      "no single assumption breaks a requirement or makes another option better within a quarter to four times.";
+    return [text, ...now].join(" ");
+  }
+  return [`${moved(nearest)}, ${consequence(nearest.border, facts)}.`, ...now].join(" ");
+}
+
+/** Figures that a datasheet states and no run changes. */
+const stated = /memoryCapacity$/;
+
+/** `the price of an accelerator-hour may rise to 5 $/h (+25 %)`: what has to move, as a clause. */
+function moved({ flip, border }: { readonly flip: Flip; readonly border: Border }): string {
+  const { name, label, value, unit } = flip;
+  const more = border.factor > 1;
+  if (name === "model") {
+    return `the model may be wrong. Were the recommended option ${changeOf(border.factor).slice(1)} ${more ? "slower" : "faster"} than predicted`;
+  }
+  const to = resourceValue(value === undefined ? undefined : value * border.factor, unit);
+  const now = resourceValue(value, unit);
+  return `the ${label} may be ${more ? "more" : "less"} than assumed. At ${to} instead of ${now} (${changeOf(border.factor)})`;
+}
+
+/** What follows, by the words of the requirement and not its letter alone. */
+function consequence({ to, breaks }: Border, { requirements, options, choice }: ReportFacts): string {
+  const broken = breaks.map((id) => {
+    const text = requirements.find((each) => each.id === id)?.text;
+    return text === undefined ? id : `${id} (${text})`;
+  });
+  const other = to === choice.index ? undefined : options[to]?.name;
+  return [
+    ...(broken.length === 0 ? [] : [`it would no longer keep ${listed(broken)}`]),
+    ...(other === undefined ? [] : [`"${other}" would be the better choice`]),
+  ].join(", and ");
+}
+
+function listed(parts: readonly string[]): string {
+  return parts.length < 2 ? parts.join("") : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
 }
 
 function nearestBorder(

@@ -1,22 +1,11 @@
-/** Goodput, cost and energy of every option, with what the totals leave out. */
+/** Cost and energy of every option, with what the totals leave out. */
 
 import type { Cell, Section } from "../document.ts";
 import type { ReportFacts } from "../facts.ts";
 import { metricName, recommendedOf, shown } from "../text.ts";
 import { breakEvenTable } from "./break-even.ts";
 
-const metrics = [
-  "trainingGoodput",
-  "timeToTrain",
-  "checkpointSize",
-  "checkpointStall",
-  "checkpointPersistTime",
-  "loadTime",
-  "sloGoodput",
-  "cost",
-  "costPerMillionOutputTokens",
-  "energy",
-];
+const metrics = ["trainingGoodput", "timeToTrain", "sloGoodput", "cost", "costPerMillionOutputTokens", "energy"];
 
 export function costsSection(facts: ReportFacts): Section {
   const { options, units, choice } = facts;
@@ -38,11 +27,11 @@ export function costsSection(facts: ReportFacts): Section {
   const prediction = recommendedOf(facts).prediction;
   const goodput = prediction?.metrics.trainingGoodput;
   const notes = (prediction?.assumptions ?? [])
-    .filter(({ path }) => /^(economics|cost|energy|reliability|storage)/.test(path))
+    .filter(({ path }) => /^(economics|cost|energy)/.test(path))
     .map(({ path, value, reason }) => `${path}: ${value} (${reason})`);
   return {
     id: "costs",
-    title: "Goodput, cost and energy",
+    title: "Cost and energy",
     blocks: [
       ...(rows.length === 0
         ? [

@@ -1,5 +1,6 @@
 /** The recommended design: what it is made of, and a sketch of its fabric. */
 
+import { type Facility, facilityOf } from "../../economics/index.ts";
 import { clusterOf } from "../cluster.ts";
 import type { Block, Cell, Section } from "../document.ts";
 import type { ReportFacts } from "../facts.ts";
@@ -16,17 +17,25 @@ export function designSection(facts: ReportFacts): Section {
     return { id: "design", title: "The recommended design", blocks: [{ kind: "paragraph", text }] };
   }
   const { node, nodes, accelerators, fabric } = cluster;
-  const watts = node.power === "unknown" ? undefined : node.power * nodes;
+  const facility = siteOf(facts, cluster);
   const rows: (readonly Cell[])[] = [
     ["accelerators", count(accelerators), node.accelerator.label],
     ["nodes", count(nodes), node.label],
     ...fabricRows(facts),
-    ["storage", "unknown", "the scenario describes none"],
-    ["racks", "unknown", "no public figure of nodes per rack in the catalog"],
-    watts === undefined
+    storageRow(facts),
+    ["racks", facility.racks === "unknown" ? "unknown" : count(facility.racks), facility.rackBasis],
+    facility.machines === "unknown"
       ? ["power, nodes", "unknown", `no rated power of ${node.name}`]
-      : ["power, nodes", shown(watts, "W"), `rated ${shown(node.power as number, "W")} a node, without cooling`],
+      : ["power, nodes", shown(facility.machines, "W"), `rated ${shown(node.power as number, "W")} a node`],
     ...fabricPower(facts),
+    [
+      "power, cooling and distribution",
+      shownPower(facility.cooling),
+      facility.cooling === "unknown"
+        ? "known with economics.powerUsageEffectiveness of the site"
+        : "(PUE - 1) x equipment",
+    ],
+    ["power, site", shownPower(facility.site), `without ${facility.excluded.join(", ")}`],
   ];
   return {
     id: "design",
@@ -45,6 +54,43 @@ export function designSection(facts: ReportFacts): Section {
       ...sketch(facts, nodes, node.label),
     ],
   };
+}
+
+/** As a specification of the same design has it. A power usage effectiveness that nobody gave is unknown. */
+function siteOf(facts: ReportFacts, cluster: NonNullable<ReturnType<typeof clusterOf>>): Facility {
+  const { design, prediction } = recommendedOf(facts);
+  const prices =
+    design?.kind === "training"
+      ? design.training.prices
+      : design?.kind === "serving"
+        ? design.serving.prices
+        : undefined;
+  const assumed = prediction?.assumptions.some(({ path }) => path === "economics.powerUsageEffectiveness") === true;
+  const network = facts.materials.bill?.totals.power ?? 0;
+  return facilityOf({
+    cluster,
+    network: network === 0 ? "unknown" : network,
+    powerUsageEffectiveness: prices === undefined || assumed ? "unknown" : prices.powerUsageEffectiveness,
+  });
+}
+
+function shownPower(value: Facility["site"]): string {
+  return value === "unknown" ? "unknown" : shown(value, "W");
+}
+
+/** What the store must do is known where checkpoints go to one; what it is made of never is. */
+function storageRow(facts: ReportFacts): readonly Cell[] {
+  const { design, prediction } = recommendedOf(facts);
+  const store = design?.kind === "training" ? design.training.reliability?.store : undefined;
+  const size = prediction?.metrics.checkpointSize;
+  if (store === undefined || size === undefined) {
+    return ["storage", "unknown", "known with reliability and storage in the scenario"];
+  }
+  const rates =
+    store.write === undefined || store.read === undefined
+      ? "as fast as the nodes write and read"
+      : `writes ${shown(store.write, "B/s")}, reads ${shown(store.read, "B/s")}`;
+  return ["storage", `${shown(size, "B")} a checkpoint`, `${rates}; its devices are not in the catalog`];
 }
 
 function fabricRows({ materials: { bill, unknown } }: ReportFacts): readonly (readonly Cell[])[] {

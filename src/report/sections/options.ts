@@ -25,6 +25,7 @@ export function optionsSection(facts: ReportFacts): Section {
         ]),
         marked: [choice.index],
       },
+      ...softwareNote(facts),
       ...differencesTable(facts),
       metricsTable(facts),
       ...fabricsTable(facts),
@@ -32,6 +33,13 @@ export function optionsSection(facts: ReportFacts): Section {
       { kind: "paragraph", text: why(facts) },
     ],
   };
+}
+
+/** Why "change software only" is not among the options. */
+function softwareNote({ sameAs }: ReportFacts): readonly Block[] {
+  if (sameAs === undefined) return [];
+  const text = `Change software only: every single change of layout, engine or stack that was tried on "${sameAs}" saves one percent or less, so this option is that design again and is not listed.`;
+  return [{ kind: "paragraph", role: "note", text }];
 }
 
 function fitCell(fit: string): Cell {

@@ -26,6 +26,7 @@ export function predictTrainingDesign(design: TrainingDesign): Prediction {
     units: Object.fromEntries(Object.keys(metrics).map((name) => [name, trainingUnits[name] ?? "1"])),
     terms: run.term,
     ...(whole.wallTime === undefined ? {} : { wallTime: whole.wallTime }),
+    ...(whole.wallTimeSpread === undefined ? {} : { wallTimeSpread: whole.wallTimeSpread }),
     ...(whole.interruptions === undefined ? {} : { interruptions: whole.interruptions }),
     ...(design.fabric === undefined ? {} : linksOf(design, run.stepTime)),
     ...(run.removals.length === 0 ? {} : { stragglers: run.removals }),

@@ -14,6 +14,7 @@ export interface WholeRun {
   readonly metrics: Readonly<Record<string, number>>;
   /** Where its wall time goes; absent without reliability or without tokens. */
   readonly wallTime?: Term;
+  readonly wallTimeSpread?: WallTime;
   readonly interruptions?: readonly Interruption[];
   readonly assumptions: readonly Assumption[];
   readonly warnings: readonly string[];
@@ -45,6 +46,7 @@ export function wholeRun(design: TrainingDesign, run: TrainingRun, basis: Basis 
   return {
     metrics: { ...metrics, ...whole.metrics },
     wallTime: wallTerm(job, work),
+    wallTimeSpread: whole.wall,
     interruptions,
     assumptions: whole.assumptions,
     warnings: [...warnings, ...waitingWarning(job)],
@@ -108,7 +110,7 @@ function underWay(
   design: TrainingDesign,
   run: TrainingRun,
   { job, reliability, work, basis }: UnderWay,
-): Pick<WholeRun, "metrics" | "assumptions"> {
+): Pick<WholeRun, "metrics" | "assumptions"> & { readonly wall: WallTime } {
   const time = work / job.goodput;
   const wall = wallTime(job.plan, { work, waiting: job.waiting });
   const busy = work * (1 + job.shares.lost);
@@ -125,7 +127,7 @@ function underWay(
     ...(chance === undefined ? {} : { deadlineProbability: chance.probability }),
     ...paid.metrics,
   };
-  return { metrics, assumptions: [...(chance?.assumptions ?? []), ...paid.assumptions] };
+  return { metrics, wall, assumptions: [...(chance?.assumptions ?? []), ...paid.assumptions] };
 }
 
 /** The probability of a deadline: the chance of interruptions, and how far off the step time may be where that is known. */

@@ -97,11 +97,11 @@ describe("the spread of a prediction", () => {
 
 describe("the model's own error", () => {
   it("has the prediction in the middle and the ends of the interval at a twentieth", () => {
-    const ends = { metric: "stepTime", low: 0.8, high: 1.5 };
+    const ends = { metric: "stepTime", low: 0.8, high: 1.5, level: 0.9 };
     const at = (u: number) => drawnError("stepTime", ends, { time: u, memory: 0.5 });
     expect(at(0.5)).toBe(1);
-    expect(at(0.05)).toBeCloseTo(0.8, 12);
-    expect(at(0.95)).toBeCloseTo(1.5, 12);
+    expect(at(0.05)).toBeCloseTo(0.8, 6);
+    expect(at(0.95)).toBeCloseTo(1.5, 6);
     expect(errorOf(predict(parseScenario(text({}))), "activationMemory")).toBeUndefined();
   });
 });

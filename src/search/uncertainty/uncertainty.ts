@@ -20,7 +20,7 @@ import {
   scenarioFromValue,
 } from "../../scenario/index.ts";
 import type { Limit } from "../study/goals.ts";
-import { drawnError, type ErrorDraw, errorOf } from "../study/model-error.ts";
+import { drawnFactor, type ErrorDraw } from "../study/model-error.ts";
 import { sampled } from "../study/sample.ts";
 import { writtenAt } from "../study/space.ts";
 import { type Share, sharesOf } from "./shares.ts";
@@ -174,8 +174,8 @@ function errorDraws(samples: number, seed: number): readonly ErrorDraw[] {
     const order = stream.shuffle(Array.from({ length: samples }, (_, index) => index));
     return order.map((stratum) => (stratum + stream.uniform()) / samples);
   };
-  const [time, memory] = [column("time"), column("memory")];
-  return time.map((each, index) => ({ time: each, memory: memory[index] ?? 0.5 }));
+  const [time, memory, chance] = [column("time"), column("memory"), column("interruptions")];
+  return time.map((each, index) => ({ time: each, memory: memory[index] ?? 0.5, chance: chance[index] ?? 0.5 }));
 }
 
 interface Value {
@@ -188,10 +188,8 @@ interface Value {
 function valueIn(metric: string, { prediction, error }: Draw): Value | undefined {
   const alone = prediction?.metrics[metric];
   if (prediction === undefined || alone === undefined || !Number.isFinite(alone)) return undefined;
-  const own = errorOf(prediction, metric);
-  return own === undefined
-    ? { alone, all: alone, error: null }
-    : { alone, all: alone * drawnError(metric, own, error), error: own.metric };
+  const drawn = drawnFactor(prediction, metric, error);
+  return { alone, all: alone * drawn.factor, error: drawn.error ?? null };
 }
 
 function metricOf(metric: string, draws: readonly Draw[], ranges: readonly InputRange[]): UncertainMetric | undefined {
