@@ -5,7 +5,12 @@
  * rates; `basis` says which. Ignores: everything below one kernel, and what the chip did just before.
  */
 import type { Accelerator } from "../catalog/accelerator.ts";
-import type { AttentionCoefficients, NarrowFormat, PassKind } from "../catalog/calibration/kernels.ts";
+import type {
+  AttentionCoefficients,
+  ExpertCoefficients,
+  NarrowFormat,
+  PassKind,
+} from "../catalog/calibration/kernels.ts";
 import { attentionTime, backwardProducts, decodeTime, latentDecodeTime } from "./attention.ts";
 import { expertsReached, expertsTime, groupedGemmTime } from "./experts.ts";
 import { calibratedFormat, formatBytes, formatPeak } from "./format.ts";
@@ -66,10 +71,11 @@ export function kernelsOf(accelerator: Accelerator, options: KernelOptions = {})
     experts(format, shape) {
       const bytes = formatBytes(format);
       const { weightBytes = bytes, reached = expertsReached(shape) } = shape;
-      if (shape.stored !== undefined) {
-        return expertsTime(storedExperts(shape.stored), deviceFor(format), weightBytes, { ...shape, reached });
+      if (shape.stored === "int4") {
+        return expertsTime(storedExperts("int4"), deviceFor(format), weightBytes, { ...shape, reached });
       }
-      const c = expertsFor(format);
+      const own = expertsFor(format);
+      const c = shape.stored === "mxfp4" ? atRate(own, storedExperts("int4").compute) : own;
       // Padding was fitted where it hides behind the read of full weights; tiles for narrow weights are as much lower.
       const narrow = weightBytes < bytes ? { ...c, padding: (c.padding * weightBytes) / bytes } : c;
       return expertsTime(narrow, deviceFor(format), weightBytes, { ...shape, reached });
@@ -131,6 +137,14 @@ function expertsOf(accelerator: Accelerator, format: GemmFormat, library: string
   const { name, relative } = calibratedFormat(format);
   const { coefficients } = chosenExperts(accelerator, name, library).set;
   return { ...coefficients, compute: coefficients.compute * relative };
+}
+
+/**
+ * The same kernels with a slower main loop. No table of Marlin's holds mxfp4: it multiplies as fast as with integers, and
+ * as its tiles grow with the rows from 8 to 64, few rows take as long as elsewhere.
+ */
+function atRate(c: ExpertCoefficients, compute: number): ExpertCoefficients {
+  return { ...c, compute, padding: (c.padding * compute) / c.compute };
 }
 
 function basisOf(accelerator: Accelerator): Kernels["basis"] {
