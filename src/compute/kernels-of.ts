@@ -36,9 +36,6 @@ export function kernelsOf(accelerator: Accelerator, options: KernelOptions = {})
   const deviceFor = remembered((format: GemmFormat) => deviceOf(accelerator, format));
   const gemmFor = remembered((format: GemmFormat) => gemmOf(accelerator, format, library));
   const expertsFor = remembered((format: GemmFormat) => expertsOf(accelerator, format, library));
-  const storedExperts = remembered(
-    (stored: NarrowFormat) => chosenExperts(accelerator, stored, library).set.coefficients,
-  );
   const attentionFor = remembered((headDim: number) => chosenAttention(accelerator, headDim, library).set);
   const passFor = remembered((kind: PassKind) => chosenPass(accelerator, kind).set.coefficients);
   const decodeNarrow = remembered((headDim: number) => chosenDecode(accelerator, headDim, 1).set.coefficients);
@@ -68,18 +65,7 @@ export function kernelsOf(accelerator: Accelerator, options: KernelOptions = {})
     latentDecodeAttention(shape) {
       return latentDecodeTime(latentFor(shape.cacheBytes), deviceFor("bf16"), shape);
     },
-    experts(format, shape) {
-      const bytes = formatBytes(format);
-      const { weightBytes = bytes, reached = expertsReached(shape) } = shape;
-      if (shape.stored === "int4") {
-        return expertsTime(storedExperts("int4"), deviceFor(format), weightBytes, { ...shape, reached });
-      }
-      const own = expertsFor(format);
-      const c = shape.stored === "mxfp4" ? atRate(own, storedExperts("int4").compute) : own;
-      // Padding was fitted where it hides behind the read of full weights; tiles for narrow weights are as much lower.
-      const narrow = weightBytes < bytes ? { ...c, padding: (c.padding * weightBytes) / bytes } : c;
-      return expertsTime(narrow, deviceFor(format), weightBytes, { ...shape, reached });
-    },
+    experts: expertsWith(accelerator, expertsFor, deviceFor, library),
     scan: (flop) => flop / (formatPeak(accelerator, "bf16") * (scanShare[accelerator.generation] ?? scanShare.other)),
     convolution(bytes) {
       const share = convolutionShare[accelerator.generation] ?? convolutionShare.other;
@@ -137,6 +123,26 @@ function expertsOf(accelerator: Accelerator, format: GemmFormat, library: string
   const { name, relative } = calibratedFormat(format);
   const { coefficients } = chosenExperts(accelerator, name, library).set;
   return { ...coefficients, compute: coefficients.compute * relative };
+}
+
+function expertsWith(
+  accelerator: Accelerator,
+  expertsFor: (format: GemmFormat) => ExpertCoefficients,
+  deviceFor: (format: GemmFormat) => Device,
+  library: string | undefined,
+): Kernels["experts"] {
+  const storedFor = remembered((stored: NarrowFormat) => chosenExperts(accelerator, stored, library).set.coefficients);
+  return (format, shape) => {
+    const bytes = formatBytes(format);
+    const { weightBytes = bytes, reached = expertsReached(shape), stored } = shape;
+    const device = deviceFor(format);
+    if (stored === "int4") return expertsTime(storedFor(stored), device, weightBytes, { ...shape, reached });
+    const own = expertsFor(format);
+    const c = stored === "mxfp4" ? atRate(own, storedFor("int4").compute) : own;
+    // Padding was fitted where it hides behind the read of full weights; tiles for narrow weights are as much lower.
+    const narrow = weightBytes < bytes ? { ...c, padding: (c.padding * weightBytes) / bytes } : c;
+    return expertsTime(narrow, device, weightBytes, { ...shape, reached });
+  };
 }
 
 /**
