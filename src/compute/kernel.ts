@@ -76,8 +76,8 @@ export interface Kernels {
       readonly imbalance: number;
       /** Bytes of a weight where it is stored narrower than it is multiplied. */
       readonly weightBytes?: number;
-      /** Weights of four bits multiplied in 16 run kernels of their own. */
-      readonly stored?: NarrowFormat;
+      /** Weights of four bits multiplied in 16 run kernels of their own; of mxfp4 those of Marlin. */
+      readonly stored?: NarrowFormat | "mxfp4";
       /** Distinct experts that are read; absent: the mean of a rank. */
       readonly reached?: number;
     },

@@ -9,7 +9,7 @@ import { draftedStepTime } from "../../serving/step/drafted-step-time.ts";
 import { drafterOptions, joiningOf, withDrafts } from "../../serving/step/drafter-work.ts";
 import { sglangKernels, tensorrtKernels, vllmKernels } from "../../serving/step/engine-kernels.ts";
 import { engineTimes, sglangDelivery } from "../../serving/step/engine-times.ts";
-import { expertTables } from "../../serving/step/expert-kernels.ts";
+import { expertTables, widenedExperts } from "../../serving/step/expert-kernels.ts";
 import { layerTableStepTime } from "../../serving/step/layer-table.ts";
 import {
   type EngineKernels,
@@ -58,7 +58,10 @@ function adapted(step: StepTime, options: StepOptions, { adapters }: PoolDesign,
 
 function stepOptions(pool: PoolDesign, { model, sampling }: Served): StepOptions {
   const { accelerator } = pool.cluster.node;
-  const precision = precisionFor(pool.precision, model, accelerator);
+  const formats = precisionFor(pool.precision, model, accelerator);
+  const { engineName, engine, expertKernels } = pool;
+  const choice = { engine: engineName, version: engine.version, ...(expertKernels && { told: expertKernels }) };
+  const precision = { ...formats, routed: widenedExperts(choice, accelerator, formats.routed) };
   return {
     model,
     accelerator,

@@ -53,8 +53,8 @@ export type LinearPart = "attention" | "dense" | "shared" | "routed" | "head";
 export interface LinearPrecision {
   readonly compute: GemmFormat;
   readonly weightBytes: number;
-  /** Weights of four bits multiplied in 16 run kernels of their own. */
-  readonly stored?: NarrowFormat;
+  /** Weights of four bits multiplied in 16 run kernels of their own; of mxfp4 those of Marlin. */
+  readonly stored?: NarrowFormat | "mxfp4";
 }
 
 export type ServingPrecision = Readonly<Record<LinearPart, LinearPrecision>>;

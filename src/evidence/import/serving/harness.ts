@@ -48,12 +48,18 @@ function scripted(
   point: SiliconRow,
 ): Readonly<Record<string, string | number>> {
   const { concurrency, input, model } = point;
-  if (name === "vllm") return { hostOverlap: "on", maxBatchedTokens: leastTokens, maxSequences: concurrency };
+  if (name === "vllm") return vllmScript(point);
   if (name === "sglang") return /deepseek/i.test(model) ? sglangScript(point) : {};
   const wanted = Math.ceil((concurrency + input + addedTokens) / tokenStep) * tokenStep;
   const tokens = /gpt-oss/i.test(model) ? 20_000 : Math.max(leastTokens, wanted);
   const generated = runsGenerated(version, point) ? { expertKernels: "trtllm-gen" } : {};
   return { cachePrecision: "fp8", maxBatchedTokens: tokens, ...generated };
+}
+
+/** The script of GPT-OSS on Hopper asks for Marlin. @source inferencex-scripts */
+function vllmScript({ concurrency, model, system }: SiliconRow): Readonly<Record<string, string | number>> {
+  const marlin = /gpt-oss/i.test(model) && /^h[12]00/.test(system) ? { expertKernels: "marlin" } : {};
+  return { hostOverlap: "on", maxBatchedTokens: leastTokens, maxSequences: concurrency, ...marlin };
 }
 
 /**
