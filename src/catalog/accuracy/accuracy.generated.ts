@@ -18,9 +18,9 @@ export const accuracyTable: AccuracyTable = {
     {"kind":"training-step","generation":"hopper","architecture":"hybrid","count":4,"sources":1,"low":0.8107,"high":1.1566},
     {"kind":"training-step","generation":"ada","architecture":"dense","count":2,"sources":1,"low":0.7712,"high":3.4347},
     {"kind":"training-step","generation":"tpu-v4","architecture":"dense","count":1,"sources":1,"low":0.7358,"high":1.0784},
-    {"kind":"training-step","generation":"tpu-v5p","architecture":"moe","count":1,"sources":1,"low":0.6141,"high":1.0784},
-    {"kind":"training-step","generation":"tpu-v7x","architecture":"dense","count":10,"sources":1,"low":0.6141,"high":1.0784},
-    {"kind":"training-step","generation":"tpu-v7x","architecture":"moe","count":4,"sources":1,"low":0.5894,"high":1.0774},
+    {"kind":"training-step","generation":"tpu-v5p","architecture":"moe","count":1,"sources":1,"low":0.6107,"high":1.0784},
+    {"kind":"training-step","generation":"tpu-v7x","architecture":"dense","count":10,"sources":1,"low":0.6107,"high":1.0784},
+    {"kind":"training-step","generation":"tpu-v7x","architecture":"moe","count":4,"sources":1,"low":0.5895,"high":1.0774},
   ],
   cases: [
     {"id":"amd-llama3-8b-fp8-mi325x-64","kind":"training-step","generation":"cdna3","architecture":"dense","accelerators":64,"parameters":8030261248,"sequence":8192},
