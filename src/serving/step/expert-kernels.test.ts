@@ -1,33 +1,50 @@
 import { describe, expect, it } from "vitest";
-import { accelerators } from "../../catalog/accelerators/index.ts";
+import { accelerators } from "../../catalog/index.ts";
 import { kernelsOf } from "../../compute/index.ts";
-import { expertKernelNames, expertKernelsKnown, expertTables } from "./expert-kernels.ts";
+import { expertKernelsKnown, widenedExperts } from "./expert-kernels.ts";
 import { linearPrecision } from "./options.ts";
 
-const b200 = accelerators.get("b200-sxm");
 const h100 = accelerators.get("h100-sxm");
+const b200 = accelerators.get("b200-sxm");
+const mxfp4 = linearPrecision("mxfp4", h100);
 
-describe("kernels of routed experts by name", () => {
-  it("are those that were measured for the accelerator and the format", () => {
-    expect(expertKernelsKnown(b200, linearPrecision("fp8-block", b200))).toEqual(["deepgemm", "trtllm-gen"]);
-    expect(expertKernelsKnown(h100, linearPrecision("fp8-block", h100))).toEqual(["cutlass"]);
-    expect(expertKernelsKnown(h100, linearPrecision("bf16", h100))).toEqual(["cutlass", "triton"]);
-    // 4-bit integers run Marlin whatever is said.
-    expect(expertKernelsKnown(b200, linearPrecision("int4", b200))).toEqual([]);
+describe("experts in mxfp4 on parts without 4-bit units", () => {
+  it("run Marlin where told so, and by default up to vLLM 0.11", () => {
+    const stored = (version: string, told?: "marlin" | "triton", engine = "vllm") =>
+      widenedExperts({ engine, version, ...(told && { told }) }, h100, mxfp4).stored;
+    expect(stored("0.11.2")).toBe("mxfp4");
+    expect(stored("0.18.0")).toBeUndefined();
+    expect(stored("0.18.0", "marlin")).toBe("mxfp4");
+    expect(stored("0.11.2", "triton")).toBeUndefined();
+    expect(stored("0.5.9", undefined, "sglang")).toBeUndefined();
+    expect(expertKernelsKnown(h100, mxfp4)).toEqual(expect.arrayContaining(["marlin", "triton"]));
   });
 
-  it("have nothing on accelerators without tables", () => {
-    const mi300x = accelerators.get("mi300x");
-    for (const name of expertKernelNames) {
-      expect(expertTables(name, mi300x, linearPrecision("bf16", mi300x))).toBeUndefined();
-    }
+  it("leave formats alone that the part multiplies as they are stored", () => {
+    const native = linearPrecision("mxfp4", b200);
+    expect(widenedExperts({ engine: "vllm", version: "0.11.0" }, b200, native)).toEqual(native);
+    expect(expertKernelsKnown(b200, native)).not.toContain("marlin");
   });
 
-  it("differ as their tables do: eight-way split experts of DeepSeek-R1 are slower by DeepGEMM", () => {
-    const shape = { topK: 8, localExperts: 256, experts: 256, hidden: 7168, width: 256, imbalance: 1 };
-    const time = (library: string, tokens: number): number =>
-      kernelsOf(b200, { library }).experts("fp8-block", { ...shape, tokens, gated: "gated" });
-    expect(time("trtllm", 64) / time("vllm", 64)).toBeGreaterThan(1.3);
-    expect(time("trtllm", 4) / time("vllm", 4)).toBeGreaterThan(1.5);
+  it("take twice as long for prompts, and as long for few rows", () => {
+    const { experts } = kernelsOf(h100, { library: "vllm" });
+    const shape = {
+      topK: 4,
+      localExperts: 128,
+      experts: 128,
+      hidden: 2880,
+      width: 1440,
+      gated: "gated",
+      imbalance: 1,
+    } as const;
+    const ratio = (tokens: number): number => {
+      const of = (more: object): number =>
+        experts("bf16", { ...shape, tokens, weightBytes: mxfp4.weightBytes, ...more });
+      return of({ stored: "mxfp4" }) / of({});
+    };
+    expect(ratio(4)).toBeLessThan(1.05);
+    expect(ratio(64)).toBeLessThan(1.15);
+    expect(ratio(8192)).toBeGreaterThan(1.8);
+    expect(ratio(8192)).toBeLessThan(2.7);
   });
 });
