@@ -55,6 +55,20 @@ export interface GoodputNeed {
   readonly rate?: number;
 }
 
+/** Amounts of single resources at which an option would keep a requirement that it does not; none: no single one does. */
+export interface MustHold {
+  readonly option: string;
+  readonly requirement: string;
+  readonly ways: readonly {
+    readonly resource: string;
+    readonly label: string;
+    readonly unit: string;
+    /** Today's amount, and the factor on it. */
+    readonly value: number;
+    readonly factor: number;
+  }[];
+}
+
 export interface BillFacts {
   readonly bill?: BillOfMaterials & { readonly totals: BillTotals };
   /** Why the fabric could not be counted. */
@@ -86,6 +100,7 @@ export interface ReportFacts {
   /** Of each option, each requirement. */
   readonly judgements: readonly (readonly Judgement[])[];
   readonly choice: Choice;
+  readonly mustHold: readonly MustHold[];
   /** Option on whose hardware no change of software alone pays. */
   readonly sameAs?: string;
   readonly flips: readonly Flip[];

@@ -15,6 +15,7 @@ import { notModelledSection } from "./sections/not-modelled.ts";
 import { optionsSection } from "./sections/options.ts";
 import { performanceSection } from "./sections/performance.ts";
 import { requirementsSection } from "./sections/requirements.ts";
+import { whatMustHoldSection } from "./sections/what-must-hold.ts";
 
 export function reportDocument(facts: ReportFacts): ReportDocument {
   const { title, ask, earlier } = facts;
@@ -30,6 +31,7 @@ export function reportDocument(facts: ReportFacts): ReportDocument {
       askSection(facts),
       requirementsSection(facts),
       optionsSection(facts),
+      ...whatMustHoldSection(facts),
       designSection(facts),
       performanceSection(facts),
       ...goodputSection(facts),

@@ -22,6 +22,7 @@ import { differencesOf } from "./differences.ts";
 import { goodputNeed } from "./goodput-need.ts";
 import { attempt, type WrittenOption } from "./options.ts";
 import { type Asked, sizedRaw } from "./read.ts";
+import { mustHold } from "./what-must-hold.ts";
 
 export async function factsOf(asked: Asked, host: Host): Promise<ReportFacts> {
   const { options, requirements, goal } = asked;
@@ -30,6 +31,7 @@ export async function factsOf(asked: Asked, host: Host): Promise<ReportFacts> {
   const second = choice.second === undefined ? undefined : options[choice.second];
   const design = best?.design;
   host.progress("searching for the values at which the decision flips");
+  const judgements = options.map(({ prediction }) => requirements.map((each) => judgementOf(prediction, each)));
   const goodput = goodputNeed(best, requirements);
   const timeline = design?.kind === "training" ? timelineOf(design) : undefined;
   return {
@@ -39,8 +41,9 @@ export async function factsOf(asked: Asked, host: Host): Promise<ReportFacts> {
     goal,
     units: asked.units,
     options,
-    judgements: options.map(({ prediction }) => requirements.map((each) => judgementOf(prediction, each))),
+    judgements,
     choice,
+    mustHold: mustHold(options, { judgements, choice }),
     ...(asked.sameAs === undefined ? {} : { sameAs: asked.sameAs }),
     flips: flipsOf({ options, requirements, goal, choice }),
     sensitivities: design === undefined ? [] : sensitivities(design),
