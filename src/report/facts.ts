@@ -55,6 +55,24 @@ export interface GoodputNeed {
   readonly rate?: number;
 }
 
+/** An option whose scenario gives inputs as ranges: draws of them and of the model's own error. */
+export interface RangedOption {
+  readonly option: string;
+  readonly samples: number;
+  /** Draws that are refused or do not fit. */
+  readonly dropped: number;
+  readonly inputs: readonly { readonly path: string; readonly range: string }[];
+  readonly metrics: readonly {
+    readonly metric: string;
+    readonly p10: number;
+    readonly p50: number;
+    readonly p90: number;
+    readonly from: readonly { readonly of: string; readonly share: number }[];
+  }[];
+  /** Of each requirement, the share of draws that keep it. */
+  readonly kept: readonly { readonly id: string; readonly probability: number }[];
+}
+
 /** Amounts of single resources at which an option would keep a requirement that it does not; none: no single one does. */
 export interface MustHold {
   readonly option: string;
@@ -101,6 +119,7 @@ export interface ReportFacts {
   readonly judgements: readonly (readonly Judgement[])[];
   readonly choice: Choice;
   readonly mustHold: readonly MustHold[];
+  readonly ranged: readonly RangedOption[];
   /** Option on whose hardware no change of software alone pays. */
   readonly sameAs?: string;
   readonly flips: readonly Flip[];

@@ -13,6 +13,7 @@ export type {
   EvidenceLine,
   GoodputNeed,
   MustHold,
+  RangedOption,
   ReportFacts,
   SizePoint,
 } from "./facts.ts";

@@ -14,6 +14,7 @@ import { goodputSection } from "./sections/goodput.ts";
 import { notModelledSection } from "./sections/not-modelled.ts";
 import { optionsSection } from "./sections/options.ts";
 import { performanceSection } from "./sections/performance.ts";
+import { rangesSection } from "./sections/ranges.ts";
 import { requirementsSection } from "./sections/requirements.ts";
 import { whatMustHoldSection } from "./sections/what-must-hold.ts";
 
@@ -32,6 +33,7 @@ export function reportDocument(facts: ReportFacts): ReportDocument {
       requirementsSection(facts),
       optionsSection(facts),
       ...whatMustHoldSection(facts),
+      ...rangesSection(facts),
       designSection(facts),
       performanceSection(facts),
       ...goodputSection(facts),

@@ -21,6 +21,7 @@ import { sensitivities } from "../sensitivity.ts";
 import { differencesOf } from "./differences.ts";
 import { goodputNeed } from "./goodput-need.ts";
 import { attempt, type WrittenOption } from "./options.ts";
+import { rangedOptions } from "./ranges.ts";
 import { type Asked, sizedRaw } from "./read.ts";
 import { mustHold } from "./what-must-hold.ts";
 
@@ -44,6 +45,7 @@ export async function factsOf(asked: Asked, host: Host): Promise<ReportFacts> {
     judgements,
     choice,
     mustHold: mustHold(options, { judgements, choice }),
+    ranged: rangedOptions(options, { requirements, goal, host }),
     ...(asked.sameAs === undefined ? {} : { sameAs: asked.sameAs }),
     flips: flipsOf({ options, requirements, goal, choice }),
     sensitivities: design === undefined ? [] : sensitivities(design),
