@@ -26,6 +26,14 @@ export interface SizePoint {
   readonly refused?: string;
 }
 
+/** The recommended service at another rate of arrivals. */
+export interface LoadPoint {
+  readonly factor: number;
+  /** Requests per second. */
+  readonly rate: number;
+  readonly prediction: Prediction;
+}
+
 /** How far a metric can be trusted, and the error of the model on the nearest measured run. */
 export interface EvidenceLine {
   readonly option: string;
@@ -125,6 +133,7 @@ export interface ReportFacts {
   readonly flips: readonly Flip[];
   readonly sensitivities: readonly Sensitive[];
   readonly sizes: readonly SizePoint[];
+  readonly loads: readonly LoadPoint[];
   readonly materials: BillFacts;
   /** Of each option, where something is built. */
   readonly fabrics: readonly (BillFacts | undefined)[];

@@ -12,6 +12,7 @@ export type {
   Earlier,
   EvidenceLine,
   GoodputNeed,
+  LoadPoint,
   MustHold,
   RangedOption,
   ReportFacts,

@@ -20,6 +20,7 @@ import type { Host } from "../host.ts";
 import { sensitivities } from "../sensitivity.ts";
 import { differencesOf } from "./differences.ts";
 import { goodputNeed } from "./goodput-need.ts";
+import { loadsOf } from "./loads.ts";
 import { attempt, type WrittenOption } from "./options.ts";
 import { rangedOptions } from "./ranges.ts";
 import { type Asked, sizedRaw } from "./read.ts";
@@ -50,6 +51,7 @@ export async function factsOf(asked: Asked, host: Host): Promise<ReportFacts> {
     flips: flipsOf({ options, requirements, goal, choice }),
     sensitivities: design === undefined ? [] : sensitivities(design),
     sizes: best === undefined ? [] : sizesOf(best),
+    loads: loadsOf(best),
     materials: materialsOf(design),
     fabrics: options.map((option) => (option.design === undefined ? undefined : materialsOf(option.design))),
     differences: differencesOf(options.map(({ source }) => source?.raw)),
