@@ -1,7 +1,7 @@
 /** The kernels every domain asks for, of one accelerator under one library stack. Times are of one call. */
 
 import type { Bytes, Flop, Seconds } from "../base/quantity.ts";
-import type { PassKind } from "../catalog/calibration/kernels.ts";
+import type { NarrowFormat, PassKind } from "../catalog/calibration/kernels.ts";
 
 /** How a matrix product is done: operand format and, for quantised types, how scales are laid out. */
 export type GemmFormat = "fp32" | "tf32" | "bf16" | "fp16" | "fp8" | "fp8-block" | "mxfp8" | "nvfp4" | "mxfp4" | "int8";
@@ -76,6 +76,8 @@ export interface Kernels {
       readonly imbalance: number;
       /** Bytes of a weight where it is stored narrower than it is multiplied. */
       readonly weightBytes?: number;
+      /** Weights of four bits multiplied in 16 run kernels of their own; of mxfp4 those of Marlin. */
+      readonly stored?: NarrowFormat | "mxfp4";
       /** Distinct experts that are read; absent: the mean of a rank. */
       readonly reached?: number;
     },

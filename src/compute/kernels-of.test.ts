@@ -150,6 +150,16 @@ describe("monotonicity", () => {
     );
   });
 
+  it("experts of 4-bit integers take the time of their own kernels, of all tables one", () => {
+    // A table of 1,053 rows: 64 tokens over 384 experts of Kimi K2, eight-way split, 408 us on a B200.
+    const kimi = { topK: 8, localExperts: 384, experts: 384, hidden: 7168, width: 256, gated: "gated" as const };
+    const kernels = kernelsOf(accelerators.get("b200-sxm"), { library: "vllm" });
+    const shape = { ...kimi, tokens: 64, imbalance: 1, weightBytes: 0.5625, reached: 384 };
+    expect(kernels.experts("bf16", { ...shape, stored: "int4" })).toBeGreaterThan(330e-6);
+    expect(kernels.experts("bf16", { ...shape, stored: "int4" })).toBeLessThan(490e-6);
+    expect(kernels.experts("bf16", shape)).toBeLessThan(kernels.experts("bf16", { ...shape, stored: "int4" }));
+  });
+
   it("more FLOP/s or bandwidth is never slower", () => {
     const factor = fc.double({ min: 1, max: 4, noNaN: true });
     fc.assert(

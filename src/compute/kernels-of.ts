@@ -5,7 +5,12 @@
  * rates; `basis` says which. Ignores: everything below one kernel, and what the chip did just before.
  */
 import type { Accelerator } from "../catalog/accelerator.ts";
-import type { AttentionCoefficients, PassKind } from "../catalog/calibration/kernels.ts";
+import type {
+  AttentionCoefficients,
+  ExpertCoefficients,
+  NarrowFormat,
+  PassKind,
+} from "../catalog/calibration/kernels.ts";
 import { attentionTime, backwardProducts, decodeTime, latentDecodeTime } from "./attention.ts";
 import { expertsReached, expertsTime, groupedGemmTime } from "./experts.ts";
 import { calibratedFormat, formatBytes, formatPeak } from "./format.ts";
@@ -60,14 +65,7 @@ export function kernelsOf(accelerator: Accelerator, options: KernelOptions = {})
     latentDecodeAttention(shape) {
       return latentDecodeTime(latentFor(shape.cacheBytes), deviceFor("bf16"), shape);
     },
-    experts(format, shape) {
-      const bytes = formatBytes(format);
-      const { weightBytes = bytes, reached = expertsReached(shape) } = shape;
-      const c = expertsFor(format);
-      // Padding was fitted where it hides behind the read of full weights; tiles for narrow weights are as much lower.
-      const narrow = weightBytes < bytes ? { ...c, padding: (c.padding * weightBytes) / bytes } : c;
-      return expertsTime(narrow, deviceFor(format), weightBytes, { ...shape, reached });
-    },
+    experts: expertsWith(accelerator, expertsFor, deviceFor, library),
     scan: (flop) => flop / (formatPeak(accelerator, "bf16") * (scanShare[accelerator.generation] ?? scanShare.other)),
     convolution(bytes) {
       const share = convolutionShare[accelerator.generation] ?? convolutionShare.other;
@@ -125,6 +123,34 @@ function expertsOf(accelerator: Accelerator, format: GemmFormat, library: string
   const { name, relative } = calibratedFormat(format);
   const { coefficients } = chosenExperts(accelerator, name, library).set;
   return { ...coefficients, compute: coefficients.compute * relative };
+}
+
+function expertsWith(
+  accelerator: Accelerator,
+  expertsFor: (format: GemmFormat) => ExpertCoefficients,
+  deviceFor: (format: GemmFormat) => Device,
+  library: string | undefined,
+): Kernels["experts"] {
+  const storedFor = remembered((stored: NarrowFormat) => chosenExperts(accelerator, stored, library).set.coefficients);
+  return (format, shape) => {
+    const bytes = formatBytes(format);
+    const { weightBytes = bytes, reached = expertsReached(shape), stored } = shape;
+    const device = deviceFor(format);
+    if (stored === "int4") return expertsTime(storedFor(stored), device, weightBytes, { ...shape, reached });
+    const own = expertsFor(format);
+    const c = stored === "mxfp4" ? atRate(own, storedFor("int4").compute) : own;
+    // Padding was fitted where it hides behind the read of full weights; tiles for narrow weights are as much lower.
+    const narrow = weightBytes < bytes ? { ...c, padding: (c.padding * weightBytes) / bytes } : c;
+    return expertsTime(narrow, device, weightBytes, { ...shape, reached });
+  };
+}
+
+/**
+ * The same kernels with a slower main loop. No table of Marlin's holds mxfp4: it multiplies as fast as with integers, and
+ * as its tiles grow with the rows from 8 to 64, few rows take as long as elsewhere.
+ */
+function atRate(c: ExpertCoefficients, compute: number): ExpertCoefficients {
+  return { ...c, compute, padding: (c.padding * compute) / c.compute };
 }
 
 function basisOf(accelerator: Accelerator): Kernels["basis"] {

@@ -3,8 +3,9 @@
  *
  *     t >= FLOP e / P_limit
  *
- * e joules per FLOP by operand width and generation, calibrated; P_limit the board's. With constant voltage at the
- * clocks where large jobs run, power follows FLOP/s and the limit is a rate. Parts of one generation then differ by
+ * e joules per FLOP by operand width and generation, calibrated; P_limit the board's. What makes a format slower than
+ * another of its width (mxfp8's scales) is work, which costs energy: e grows by the same ratio. With constant voltage at
+ * the clocks where large jobs run, power follows FLOP/s and the limit is a rate. Parts of one generation then differ by
  * their limit alone: B200 (1,000 W), GB200 (1,200 W), GB300 (1,400 W).
  *
  * Ignores: heat, the share of the budget that memory traffic takes, time constants of the controller.
@@ -14,6 +15,7 @@ import type { Watts } from "../base/quantity.ts";
 import type { Accelerator } from "../catalog/accelerator.ts";
 import { type MatrixEnergy, matrixEnergy } from "../catalog/calibration/power-limit.ts";
 import { attendedPairs } from "./attention.ts";
+import { calibratedFormat } from "./format.ts";
 import type { AttentionShape, GemmFormat, Kernels } from "./kernel.ts";
 
 const widths: Readonly<Record<GemmFormat, keyof MatrixEnergy>> = {
@@ -37,7 +39,8 @@ export function underPowerLimit(
 ): Kernels {
   const limit = accelerator.power;
   if (limit === "unknown" || energy === undefined) return kernels;
-  const least = (format: GemmFormat, flop: number): number => leastTime(flop, energy[widths[format]], limit);
+  const least = (format: GemmFormat, flop: number): number =>
+    leastTime(flop, energy[widths[format]] / calibratedFormat(format).relative, limit);
   return {
     ...kernels,
     gemm: (format, m, n, k) => Math.max(kernels.gemm(format, m, n, k), least(format, 2 * m * n * k)),

@@ -12,6 +12,7 @@ import type {
   AttentionSet,
   CalibratedFormat,
   DecodeSet,
+  ExpertFormat,
   ExpertSet,
   GemmSet,
   LatentDecodeSet,
@@ -59,7 +60,7 @@ export function chosenLatentDecode(accelerator: Accelerator, cacheBytes: number)
   return choose(sets, accelerator, preferred.latentDecode) ?? neutral(sets);
 }
 
-export function chosenExperts(accelerator: Accelerator, format: CalibratedFormat, library?: string): Chosen<ExpertSet> {
+export function chosenExperts(accelerator: Accelerator, format: ExpertFormat, library?: string): Chosen<ExpertSet> {
   const sets = kernelCalibration.experts.filter((set) => set.format === format);
   const found = choose(sets, accelerator, order("experts", library));
   if (found !== undefined) return found;

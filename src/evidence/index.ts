@@ -16,6 +16,7 @@ export { leavesOf } from "./gap/leaves.ts";
 export { type ServingGap, servingGaps } from "./gap/serving-gap.ts";
 export { type Converter, converters, type Imported, importEvidence, importRows, type Skipped } from "./import/index.ts";
 export { type LeftOut, leftOut, type Ratio } from "./intervals.ts";
+export { hasSteps } from "./log/index.ts";
 export { type Measurable, measureNext } from "./measure-next.ts";
 export {
   isWrittenOut,

@@ -86,15 +86,19 @@ function limitsOf({ budget, margin, within }: LayoutFlags): {
     if (found.ok && found.value >= 0 && found.value < 1) return found.value;
     throw new ProblemError([{ path: flag, message: `found "${text}", expected a share below 1`, hint: "e.g. 5 %" }]);
   };
-  const time = budget === undefined ? undefined : parseQuantity(budget, "seconds");
-  if (time !== undefined && !(time.ok && time.value > 0)) {
-    throw new ProblemError([{ path: "--budget", message: `found "${budget}", expected a time`, hint: "e.g. 30 s" }]);
-  }
   return {
-    budget: time?.ok === true ? time.value : Number.POSITIVE_INFINITY,
+    budget: budgetOf(budget),
     margin: share("--margin", margin, 0),
     within: within === "error" ? within : share("--within", within, 0.02),
   };
+}
+
+/** Seconds that a search may take. */
+export function budgetOf(budget: string | undefined): number {
+  if (budget === undefined) return Number.POSITIVE_INFINITY;
+  const time = parseQuantity(budget, "seconds");
+  if (time.ok && time.value > 0) return time.value;
+  throw new ProblemError([{ path: "--budget", message: `found "${budget}", expected a time`, hint: "e.g. 30 s" }]);
 }
 
 async function rivalOf(path: string, asked: ScenarioInput, host: Host): Promise<Prediction> {

@@ -1,9 +1,10 @@
-/** `search`: what is written `auto`: the capacity of a serving fleet, or the layout of a training job. */
+/** `search`: what is written `auto`: capacity or configuration of a serving fleet, or the layout of a training job. */
 
 import { z } from "zod";
 import { formatQuantity } from "../base/quantity.ts";
-import { layoutIsOpen, type Prediction } from "../scenario/index.ts";
+import { configurationIsOpen, layoutIsOpen, type Prediction } from "../scenario/index.ts";
 import { type CapacityAnswer, type CapacityField, capacity, type Trial } from "../search/index.ts";
+import { type ConfigurationSearch, configurationDocument, findConfiguration } from "./configuration-search.ts";
 import {
   findLayout,
   type LayoutFlags,
@@ -18,7 +19,7 @@ export interface SearchInput extends LayoutFlags {
   readonly scenario: string;
 }
 
-export type SearchOutput = CapacitySearch | LayoutSearch;
+export type SearchOutput = CapacitySearch | LayoutSearch | ConfigurationSearch;
 
 export interface CapacitySearch extends CapacityAnswer {
   readonly name: string;
@@ -44,11 +45,12 @@ interface SearchDocument {
 export const searchOperation: Operation<SearchInput, SearchOutput> = {
   name: "search",
   summary:
-    "Find what is written auto: the fastest layouts of training, or the rate or replicas of serving in its targets.",
+    "Find what is written auto: the fastest layouts of training; rate, replicas or configuration of serving in its targets.",
   input: z.strictObject({
     scenario: field(scenarioField, { ...scenarioUsage() }),
     output: field(z.string().min(1).exactOptional(), {
-      description: "write the scenario with the best layout in place of auto",
+      description: "write the scenario with the best layout or configuration in place of auto",
+      short: "o",
       value: "FILE",
     }),
     against: field(z.string().min(1).exactOptional(), {
@@ -56,7 +58,7 @@ export const searchOperation: Operation<SearchInput, SearchOutput> = {
       value: "FILE",
     }),
     budget: field(z.string().min(1).exactOptional(), {
-      description: "stop after this time with the best layout so far, e.g. 30 s",
+      description: "stop after this time with the best so far, e.g. 30 s",
       value: "TIME",
     }),
     margin: field(z.string().min(1).exactOptional(), {
@@ -77,12 +79,16 @@ export const searchOperation: Operation<SearchInput, SearchOutput> = {
     { command: "windtunnel search fleet.yaml", does: "with rate: auto, the largest rate that keeps the targets" },
     { command: "windtunnel search fleet.yaml --json", does: "every trial, for programs" },
   ],
-  document: (output) => ("covered" in output ? layoutDocument(output) : documentOf(output)),
-  infeasible: (output) => ("covered" in output ? output.best.length === 0 : output.value === undefined),
+  document: (output) => {
+    if ("covered" in output) return layoutDocument(output);
+    return "groups" in output ? configurationDocument(output) : documentOf(output);
+  },
+  infeasible: (output) => ("best" in output ? output.best.length === 0 : output.value === undefined),
   async run({ scenario: path, ...flags }, host) {
     const read = await readScenario(path, host);
     const { scenario, files } = read;
     if (layoutIsOpen(scenario)) return findLayout(read, flags, host);
+    if (configurationIsOpen(scenario)) return findConfiguration(read, flags, host);
     layoutFlagProblems(flags);
     const answer = capacity(scenario, {
       files,
@@ -96,7 +102,7 @@ export const searchOperation: Operation<SearchInput, SearchOutput> = {
 function scenarioUsage(): { readonly description: string; readonly as: "argument" } {
   return {
     description:
-      "scenario with layout: auto or open keys of it, requests.rate: auto or replicas: auto; - reads standard input",
+      "scenario with layout: auto, serving.configuration: auto, open keys of them, or rate or replicas: auto; - reads standard input",
     as: "argument",
   };
 }

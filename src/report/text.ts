@@ -29,6 +29,8 @@ export function metricName(metric: string): string {
 export function shown(value: number | undefined, unit: string | undefined): string {
   if (value === undefined) return "–";
   if (!Number.isFinite(value)) return "unknown";
+  // A count or a share: nothing of either.
+  if (value === 0 && unit === "1") return "0";
   return shownMetric(value, unit);
 }
 

@@ -2,6 +2,13 @@
 
 export { unusedProfile } from "./collective/calibrated.ts";
 export type { CollectiveDesign } from "./collective/design.ts";
+export { unconfigurable } from "./configuration-problems.ts";
+export {
+  type ConfigurationText,
+  configurationIsOpen,
+  openedOf,
+  withConfiguration,
+} from "./open-configuration.ts";
 export { layoutIsOpen, unsearchable } from "./open-layout.ts";
 export { type Design, type DesignOf, predict, predictDesign, requiredFiles, resolve, trainingOf } from "./predict.ts";
 export {
@@ -51,7 +58,7 @@ export {
 } from "./schema/study.ts";
 export { parseStudy, type StudySource } from "./schema/study-source.ts";
 export { type TrainingText, type WorkloadKind, workloadKinds } from "./schema/workload.ts";
-export { runServingDesign } from "./serving/assemble.ts";
+export { bindingOf, runServingDesign } from "./serving/assemble.ts";
 export type { ServingDesign } from "./serving/design.ts";
 export { servingFrontier } from "./serving/frontier.ts";
 export { servingUnit } from "./serving/metrics.ts";

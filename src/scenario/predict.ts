@@ -19,7 +19,7 @@ import { resolveShared } from "./resolve/shared.ts";
 import { resolveTraffic } from "./resolve/traffic.ts";
 import { resolveTraining } from "./resolve/training.ts";
 import type { CollectiveText } from "./schema/collective.ts";
-import { middleOf } from "./schema/input-range.ts";
+import { type InputRange, middleOf } from "./schema/input-range.ts";
 import { isModelPath } from "./schema/names.ts";
 import type { Scenario } from "./schema/parse.ts";
 import { inOrder, locate } from "./schema/problems.ts";
@@ -86,7 +86,21 @@ function filesOf(workload: Scenario["workload"], { serving }: Scenario): readonl
  * @throws ProblemError with every problem: what is not modelled, unknown or impossible.
  */
 export function resolve(written: Scenario, files: Files = {}): Design {
-  return withOpenInputs(resolved(written, files), written);
+  try {
+    return withOpenInputs(resolved(written, files), written);
+  } catch (error) {
+    throw error instanceof ProblemError ? ofMiddles(error, written.inputs?.ranges ?? []) : error;
+  }
+}
+
+/** Problems with the middle of a range say so: nobody wrote it. */
+function ofMiddles({ problems }: ProblemError, ranges: readonly InputRange[]): ProblemError {
+  return new ProblemError(
+    problems.map((problem) => {
+      const range = ranges.find(({ path }) => path === problem.path);
+      return range === undefined ? problem : { ...problem, message: `the middle of ${range.text}: ${problem.message}` };
+    }),
+  );
 }
 
 /** What one design cannot say of a scenario whose inputs are ranges, or that states limits: noted among its assumptions. */

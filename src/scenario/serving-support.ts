@@ -3,34 +3,13 @@
  * `modelled` is empty refuses its key; filling it in is all that modelling a thing asks of this file.
  */
 
+import { openConfigurationKey } from "./open-configuration.ts";
 import type { Scenario } from "./schema/parse.ts";
-import type { ServingText } from "./schema/serving.ts";
-import type { EngineText } from "./schema/serving-engine.ts";
 import type { ServingWorkloadText, WorkloadKind } from "./schema/workload.ts";
 import type { SupportRow } from "./support-row.ts";
 
 const modelled: readonly WorkloadKind[] = ["serving"];
 const refused: readonly WorkloadKind[] = [];
-
-/** The path of what `find` sees in the serving section. */
-const inServing =
-  (find: (serving: ServingText) => string | undefined) =>
-  ({ serving }: Scenario): string | undefined => {
-    const key = serving === undefined ? undefined : find(serving);
-    return key === undefined ? undefined : `serving.${key}`;
-  };
-
-/** The path of what `find` sees in the engine of all or of a pool. */
-const inEngine = (find: (engine: EngineText) => string | undefined) =>
-  inServing(({ engine, pools }) => {
-    const own = engine === undefined ? undefined : find(engine);
-    if (own !== undefined) return `engine.${own}`;
-    for (const [name, pool] of Object.entries(pools ?? {})) {
-      const key = pool.engine === undefined ? undefined : find(pool.engine);
-      if (key !== undefined) return `pools.${name}.engine.${key}`;
-    }
-    return undefined;
-  });
 
 /** The path of what `find` sees in the requests. */
 const inRequests =
@@ -69,22 +48,12 @@ export const servingRows: readonly SupportRow[] = [
       return (
         inRequests(({ rate }) => when(rate?.auto === true, "rate"))(scenario) ??
         when(scenario.serving?.replicas === "auto", "serving.replicas") ??
-        (pool === undefined ? undefined : `serving.pools.${pool[0]}.replicas`)
+        (pool === undefined ? openConfigurationKey(scenario) : `serving.pools.${pool[0]}.replicas`)
       );
     },
   },
   { key: "workload.slo", feature: "latency targets, of all requests and of classes", modelled },
-  {
-    key: "workload.requests.adapters",
-    feature: "requests for adapters (LoRA)",
-    modelled: refused,
-    why: "loading and slots of adapters are not modelled; remove them",
-    used: inRequests(({ adapters, classes = [] }) => {
-      const index = classes.findIndex((each) => each.adapters !== undefined);
-      if (adapters !== undefined) return "adapters";
-      return index === -1 ? undefined : `classes[${index}].adapters`;
-    }),
-  },
+  { key: "workload.requests.adapters", feature: "requests for adapters (LoRA) that all have a slot", modelled },
   { key: "serving.engine: vllm", feature: "the scheduler of vLLM 0.8 and newer", modelled },
   { key: "serving.engine: sglang", feature: "the scheduler of SGLang", modelled },
   { key: "serving.engine: tensorrt-llm", feature: "the scheduler of TensorRT-LLM", modelled },
@@ -101,15 +70,8 @@ export const servingRows: readonly SupportRow[] = [
     why: "where drafting then waits is not modelled; pipeline: 1",
     used: draftedInStages,
   },
-  {
-    key: "serving.engine.adapterSlots, adapterRank",
-    feature: "resident adapters",
-    modelled: refused,
-    why: "remove them",
-    used: inEngine(({ adapterSlots, adapterRank }) => {
-      return when(adapterSlots !== undefined, "adapterSlots") ?? when(adapterRank !== undefined, "adapterRank");
-    }),
-  },
+  { key: "serving.engine.adapterSlots, adapterRank", feature: "resident adapters of dense models", modelled },
+  { key: "serving.engine.expertKernels", feature: "kernels of routed experts by name", modelled },
   { key: "serving.pools", feature: "pools of replicas on different hardware", modelled },
   { key: "serving.pools: prefill, decode", feature: "prefill and decode apart, and the hand-over", modelled },
   { key: "serving.cache.tiers", feature: "tiers below the accelerators' memory", modelled },

@@ -15,6 +15,7 @@ export {
 } from "./answer/summary.ts";
 export { type Verdict, verdictOf } from "./answer/verdict.ts";
 export { type Batching, type BatchingPolicy, batchingPolicies } from "./batching/index.ts";
+export { type DegreeChoices, degreeChoices, engineChoices } from "./configurations.ts";
 export type { EngineSettings, HostTimes, Speculation } from "./engine/settings.ts";
 export { runFleet } from "./fleet/fleet.ts";
 export type { FleetObserver, FleetRun, FleetSpec, ReplicaSpec, ScalingSpec, Signals } from "./fleet/spec.ts";

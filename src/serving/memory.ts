@@ -5,7 +5,7 @@
  *     blocks = (share x capacity - weights - activations - runtime) / bytes of a block
  *
  * Every rank is looked at as its engine's start-up does: the fullest pipeline stage decides. Ignores: fragmentation,
- * the page padding of hybrid caches, adapters, a vision tower.
+ * the page padding of hybrid caches, a vision tower.
  * @source vllm-memory-profiling
  */
 
@@ -19,6 +19,7 @@ import type {
   WeightStorage,
 } from "../catalog/model.ts";
 import { bytesPerWeight, cacheBytes, cacheBytesPerToken, embeddingParameters } from "../catalog/models/index.ts";
+import { type AdapterSlots, adapterBytes } from "./adapters.ts";
 import type { Drafter } from "./step/drafter.ts";
 
 /** Of the fullest accelerator of a replica. */
@@ -77,6 +78,8 @@ export interface MemoryCase {
   readonly rule: MemoryRule;
   /** What is loaded to draft, with its cache; it lies on the last stage. */
   readonly drafter: Drafter | "none";
+  /** What lies ready for adapters; absent without them. */
+  readonly adapters?: AdapterSlots;
 }
 
 /** Memory of the fullest accelerator, and blocks of the rank that has the fewest. */
@@ -120,7 +123,8 @@ export function stageLayers(layers: number, pipeline: number): readonly StageRan
 function stageMemory(c: MemoryCase, range: StageRange): ReplicaMemory {
   const { capacity, utilization, rule } = c;
   const drafter = range.index === range.count - 1 ? c.drafter : "none";
-  const weights = stageWeights(c, range) + (drafter === "none" ? 0 : drafterWeights(c, drafter));
+  const slots = c.adapters === undefined ? 0 : adapterBytes(c.model, c.layout.tensor, c.adapters, range);
+  const weights = stageWeights(c, range) + slots + (drafter === "none" ? 0 : drafterWeights(c, drafter));
   const activations = rule.share === "static" ? 0 : peakActivations(c, range);
   const runtime = rule.share === "static" ? 0 : rule.runtime + rule.graphs;
   const taken = weights + activations + runtime;

@@ -104,7 +104,7 @@ export const otherCases: readonly Case[] = [
     software({ kernels: { recompute: "whole" } }),
     { layout: { recompute: "full" }, software: { kernels: { recompute: "needed" } } },
   ],
-  ["software.routing", software({ routing: "capacity" }), software({ routing: "dropless" })],
+  ["software.routing", software({ routing: "capacity" }), software({ routing: "dropless", cudaGraphs: "partial" })],
   ["economics.acceleratorHour", { economics: { acceleratorHour: "1 $/h" } }],
   ["economics.energy", { economics: { energy: "0.1 $/kWh" } }],
   ["economics.powerUsageEffectiveness", { economics: { powerUsageEffectiveness: 1.3 } }],

@@ -3,13 +3,15 @@
 import { formatQuantity } from "../../../src/base/quantity.ts";
 import type { CapacitySearch, SearchOutput } from "../../../src/operations/index.ts";
 import type { View } from "../view.ts";
+import { renderConfigurations } from "./configurations.ts";
 import { renderLayouts } from "./layouts.ts";
 import { renderTable } from "./table.ts";
 
 type Trial = CapacitySearch["trials"][number];
 
 export function renderSearch(output: SearchOutput, view: View): string {
-  return "covered" in output ? renderLayouts(output, view) : renderCapacity(output, view);
+  if ("covered" in output) return renderLayouts(output, view);
+  return "groups" in output ? renderConfigurations(output, view) : renderCapacity(output, view);
 }
 
 function renderCapacity(output: CapacitySearch, view: View): string {

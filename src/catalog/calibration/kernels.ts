@@ -134,8 +134,12 @@ export interface ExpertCoefficients {
   readonly blend: number;
 }
 
+/** Of experts also weights that are narrower than the 16 bits they are multiplied in. */
+export type NarrowFormat = "int4";
+export type ExpertFormat = CalibratedFormat | NarrowFormat;
+
 export interface ExpertSet {
-  readonly format: CalibratedFormat;
+  readonly format: ExpertFormat;
   readonly coefficients: ExpertCoefficients;
   readonly provenance: Provenance;
 }

@@ -4,17 +4,17 @@ import type { FittedTraining } from "./training.ts";
 export const fittedTraining: FittedTraining = {
   "energy": {
     "ampere16": 1.632e-12,
-    "hopper8": 6.302e-13,
-    "blackwell8": 4.846e-13,
-    "blackwell4": 2.004e-13
+    "hopper8": 6.288e-13,
+    "blackwell8": 4.682e-13,
+    "blackwell4": 2e-13
   },
   "firstFlashShare": 0.3357,
   "fsdpElementwise": 1.772,
   "megatronElementwise": 1,
-  "routedWait": 0.0003794,
-  "launch": 0.0000681,
+  "routedWait": 0.0003802,
+  "launch": 0.0001149,
   "rowTime": 7.961e-9,
-  "fastSoftmaxGain": 1.368,
+  "fastSoftmaxGain": 1.413,
   "provenance": [
     {
       "constants": [
@@ -54,16 +54,16 @@ export const fittedTraining: FittedTraining = {
         "llama"
       ],
       "fitted": {
-        "median": 0.0468,
-        "p90": 0.1393,
-        "bias": 0.008
+        "median": 0.0436,
+        "p90": 0.1314,
+        "bias": -0.0018
       },
       "judged": {
         "on": "dense runs on Hopper: MPT, MLPerf, Megatron-LM examples",
         "rows": 68,
-        "median": 0.0451,
-        "p90": 0.1226,
-        "bias": -0.0112
+        "median": 0.0461,
+        "p90": 0.107,
+        "bias": -0.0053
       }
     },
     {
@@ -77,16 +77,16 @@ export const fittedTraining: FittedTraining = {
         "deepseek_v3"
       ],
       "fitted": {
-        "median": 0.0313,
-        "p90": 0.0768,
-        "bias": 0.0148
+        "median": 0.0335,
+        "p90": 0.0698,
+        "bias": 0.0101
       },
       "judged": {
         "on": "Megatron-Bridge Qwen3, GPT-OSS, Kimi K2 and Nemotron 3",
         "rows": 136,
-        "median": 0.0963,
-        "p90": 0.2151,
-        "bias": -0.0398
+        "median": 0.0879,
+        "p90": 0.2182,
+        "bias": -0.029
       }
     },
     {
@@ -99,16 +99,16 @@ export const fittedTraining: FittedTraining = {
         "deepseek_v3"
       ],
       "fitted": {
-        "median": 0.0633,
-        "p90": 0.1709,
-        "bias": -0.0463
+        "median": 0.0697,
+        "p90": 0.1362,
+        "bias": -0.0335
       },
       "judged": {
         "on": "Megatron-Bridge Qwen3, GPT-OSS, Kimi K2 and Nemotron 3",
         "rows": 136,
-        "median": 0.0963,
-        "p90": 0.2151,
-        "bias": -0.0398
+        "median": 0.0879,
+        "p90": 0.2182,
+        "bias": -0.029
       }
     }
   ]

@@ -47,6 +47,21 @@ export const evidenceSources: Readonly<Record<string, Source>> = {
     url: "https://github.com/SemiAnalysisAI/InferenceX",
     kind: "source-code",
   },
+  "inferencex-b200-experts": {
+    title: "SemiAnalysis InferenceX: DeepSeek-R1 in 8 bit on B200 under TensorRT-LLM",
+    year: 2026,
+    where:
+      "benchmarks/dsr1_fp8_b200_trt_slurm.sh sets MOE_BACKEND=DEEPGEMM; benchmarks/single_node/dsr1_fp8_b200_trt.sh since pull request 594 TRTLLM, and DEEPGEMM for 1k/8k from 256 clients on; pull request 632: attention data parallelism through DEEPGEMM",
+    url: "https://github.com/SemiAnalysisAI/InferenceX/pull/594",
+    kind: "source-code",
+  },
+  "inferencex-minimax-experts": {
+    title: "SemiAnalysis InferenceX: MiniMax M2.5 in 8 bit on B200, from vLLM 0.17 to 0.19",
+    year: 2026,
+    where: 'pull request 947: `if [ "$EP_SIZE" -ge 1 ]` becomes `-gt 1` before --enable-expert-parallel',
+    url: "https://github.com/SemiAnalysisAI/InferenceX/pull/947",
+    kind: "source-code",
+  },
   "llmd-benchmark-73": {
     title: "llm-d: benchmarking 73-capacity",
     year: 2025,

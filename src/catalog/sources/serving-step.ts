@@ -23,6 +23,14 @@ export const servingStepSources: Readonly<Record<string, Source>> = {
     url: "https://arxiv.org/abs/2412.19437",
     kind: "paper",
   },
+  "vllm-lora": {
+    title: "vLLM: adapters of requests (LoRA)",
+    year: 2026,
+    where:
+      "docs/features/lora.md: --enable-lora, --max-loras (1), --max-lora-rank (16); vllm/lora/layers: stacked A and B of all slots, A whole beside column-parallel and B whole beside row-parallel layers unless fully sharded; vllm/v1/core/kv_cache_utils.py: the adapter is part of a block's hash",
+    url: "https://docs.vllm.ai/en/latest/features/lora/",
+    kind: "documentation",
+  },
   "vllm-speculation": {
     title: "vLLM: speculative decoding, its methods, and what works ahead beside it",
     year: 2026,
@@ -57,6 +65,14 @@ export const servingStepSources: Readonly<Record<string, Source>> = {
     year: 2025,
     where: "vllm/distributed/utils.py, get_pp_indices",
     url: "https://github.com/vllm-project/vllm",
+    kind: "source-code",
+  },
+  "vllm-mxfp4-kernels": {
+    title: "vLLM pull requests 27523 and 28788: Marlin and Triton kernels of MXFP4 experts on Hopper",
+    year: 2025,
+    where:
+      "27523: with triton_kernels present Hopper takes them instead of Marlin (latency 1.17 to 1.58 s, 3.78 to 3.12 requests/s); 28788 makes them a default dependency",
+    url: "https://github.com/vllm-project/vllm/pull/27523",
     kind: "source-code",
   },
   "vllm-cutlass-experts": {

@@ -203,6 +203,12 @@ export const trainingSources: Readonly<Record<string, Source>> = {
     url: "https://github.com/NVIDIA/Megatron-LM/blob/main/megatron/core/transformer/moe/experts.py",
     kind: "source-code",
   },
+  "transformer-engine-grouped": {
+    title: "Transformer Engine issue 1499: what GroupedLinear costs the host for each of its products",
+    year: 2025,
+    url: "https://github.com/NVIDIA/TransformerEngine/issues/1499",
+    kind: "documentation",
+  },
   "megatron-core-router": {
     title: "Megatron-Core transformer/moe/router.py and moe_utils.py: routing, its loss and its bookkeeping",
     year: 2026,

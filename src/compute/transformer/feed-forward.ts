@@ -127,7 +127,7 @@ function pushRouted(
   const activated = filled * width * element * imbalance;
   operators.push(activationPass("experts-activation", ["moe", "expert-activation"], activated, ways, style));
   operators.push({ ...common, name: "experts-down", n: feed.inner, k: width });
-  if (style.expertBias === "separate" && hasBias(feed)) operators.push(expertBiasPass(feed, rows, width));
+  if (style.expertBias === "separate" && hasBias(feed)) operators.push(expertBiasPass(feed, { rows, width, groups }));
 }
 
 /**
@@ -149,11 +149,21 @@ function hasBias({ experts, gated, inner, width, parameters }: ExpertFeedForward
 /**
  * Biases added expert by expert and joined again, and a clamped gate in separate kernels: 4 passes over the first
  * product's output, 14 over the gate's, 6 over the second's, some of them in 32 bit; backward as many and the
- * reductions.
+ * reductions. Each expert's bias is weighted and added in kernels of its own, then joined and cast; backward weights and
+ * sums the gradients of bias and of routing weight.
  * @source megatron-core-experts
  */
-function expertBiasPass(feed: ExpertFeedForward, rows: number, width: number): Operator {
+function expertBiasPass(
+  feed: ExpertFeedForward,
+  { rows, width, groups }: { readonly rows: number; readonly width: number; readonly groups: number },
+): Operator {
   const ways = feed.gated === "gated" ? 2 : 1;
   const bytes = rows * element * (4 * ways * width + 14 * width + 6 * feed.inner);
-  return pass("experts-bias", ["moe", "expert-activation"], bytes, 1.7 * bytes, 1);
+  const looped = { forward: 2 * groups, backward: 4 * groups };
+  return {
+    ...pass("experts-bias", ["moe", "expert-activation"], bytes, 1.7 * bytes, 0),
+    forwardKernels: looped.forward + 2,
+    backwardKernels: looped.backward + 2,
+    looped,
+  };
 }

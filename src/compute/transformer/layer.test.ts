@@ -122,6 +122,20 @@ describe("operators of a layer", () => {
     expect(passes("qwen3-30b-a3b", "separate")).toBe(0);
   });
 
+  it("cost the host half a kernel for each expert's product and each expert's bias", () => {
+    const model = modelOf("openai/gpt-oss-120b");
+    const kind = model.layerKinds.find(({ feedForward }) => feedForward.kind === "experts") as LayerKind;
+    const hostOf = (expert: number, expertBias: LayerStyle["expertBias"]): LayerCost["experts"] =>
+      layerCost(operatorsOf(model, kind, { style: { expertBias }, shard: { expert } }), options).experts;
+    // From 2 local experts to 16: two products forward, four backward; a bias is weighted and added, backward four kernels.
+    const [few, many] = [hostOf(64, "fused"), hostOf(8, "fused")];
+    expect(many.forward - few.forward).toBe(14 * 2 * 0.5);
+    expect(many.backward - few.backward).toBe(14 * 4 * 0.5);
+    const [fewApart, manyApart] = [hostOf(64, "separate"), hostOf(8, "separate")];
+    expect(manyApart.forward - fewApart.forward).toBe(14 * (2 + 2) * 0.5);
+    expect(manyApart.backward - fewApart.backward).toBe(14 * (4 + 4) * 0.5);
+  });
+
   it("fill experts' rows up by half an alignment each, in copies of their own unless sorting does it", () => {
     const model = modelOf("qwen3-30b-a3b");
     const [kind] = model.layerKinds;
@@ -215,6 +229,10 @@ describe("the power limit", () => {
       expect(limited.gemm("bf16", side, side, side)).toBe(expected("bf16", 1e-12));
       expect(limited.gemm("fp8", side, side, side)).toBe(expected("fp8", 0.5e-12));
       expect(limited.gemm("nvfp4", side, side, side)).toBe(expected("nvfp4", 0.25e-12));
+      // Block scales cost energy as they cost time.
+      expect(limited.gemm("mxfp8", side, side, side)).toBe(
+        Math.max(burst.gemm("mxfp8", side, side, side), (flop * (0.5e-12 / 0.95)) / power),
+      );
       expect(limited.memoryPass(1e9)).toBe(burst.memoryPass(1e9));
     }
   });

@@ -81,6 +81,8 @@ export interface PassOperator extends Common {
   readonly backwardBytes: number;
   readonly forwardKernels: number;
   readonly backwardKernels: number;
+  /** Of these, kernels of a loop over experts. */
+  readonly looped?: { readonly forward: number; readonly backward: number };
 }
 
 /** Scan of a recurrent mixer (chunked form). */

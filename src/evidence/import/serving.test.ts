@@ -62,6 +62,18 @@ describe("settings that a harness chose", () => {
     expect(engineOf(tableRecord(row))).toMatchObject({ cachePrecision: "fp8", maxBatchedTokens: 8320 });
     expect(engineOf(tableRecord())).toMatchObject({ hostOverlap: "on", maxBatchedTokens: 8192, maxSequences: 64 });
   });
+
+  it("change with the scripts: kernels of experts, and experts spread whatever was said", () => {
+    const deepseek = { model_path: "deepseek-ai/DeepSeek-R1", system: "b200_sxm", backend: "trtllm", tp_size: 8 };
+    const kernels = (version: string, more = {}): unknown =>
+      engineOf(tableRecord({ ...deepseek, moe_tp_size: 8, backend_version: version, ...more })).expertKernels;
+    expect(kernels("1.1.0rc2.post2")).toBeUndefined();
+    expect(kernels("1.2.0rc6.post2")).toBe("trtllm-gen");
+    expect(kernels("1.2.0rc6.post2", { system: "h200_sxm" })).toBeUndefined();
+    const minimax = { model_path: "MiniMaxAI/MiniMax-M2.5", system: "b200_sxm", tp_size: 2, moe_tp_size: 2 };
+    expect(tableRecord({ ...minimax, backend_version: "0.17.0" }).serving).toMatchObject({ tensor: 2, expert: 2 });
+    expect(tableRecord({ ...minimax, backend_version: "0.19.0" }).serving?.expert).toBeUndefined();
+  });
 });
 
 describe("rows of the silicon sample", () => {

@@ -47,6 +47,12 @@ export function readLog(text: string, file: string): ReadLog {
   return best;
 }
 
+/** Whether any format finds a step line. */
+export function hasSteps(text: string): boolean {
+  const lines = linesOf(text);
+  return logFormats.entries.some((format) => format.read(lines).length > 0);
+}
+
 function noSteps(lines: readonly string[], file: string): Problem {
   const wanted = logFormats.entries.map(({ summary, expects }) => `${summary}: ${expects}`).join("; or ");
   const first = firstLine(lines);

@@ -3,7 +3,7 @@
  * that it kept. One assumption at a time, searched outwards to a quarter and to four times its value, then halved between.
  *
  * A resource that several options share, by name and value, changes in all of them.
- * Ignores: borders that lie inside one doubling and are crossed back again.
+ * Ignores: borders that lie inside one doubling and are crossed back again; of serving, inside the whole range.
  */
 
 import { type Design, type Prediction, predictDesign, resourcesOf } from "../../scenario/index.ts";
@@ -99,8 +99,19 @@ function scaledOptions(options: readonly Option[], figure: Figure, factor: numbe
     const same = design === undefined ? undefined : figuresOf(design).find((each) => isSame(each, figure));
     if (design === undefined || same === undefined) return option;
     const names = same.resources.map(({ name }) => name);
-    return { prediction: predictDesign(names.reduce((all, name) => scaledBy(all, name, factor), design)) };
+    return lazily(() => predictDesign(names.reduce((all, name) => scaledBy(all, name, factor), design)));
   });
+}
+
+/** Others need not be predicted where the recommended option breaks by itself. */
+function lazily(predict: () => Prediction): { readonly prediction: Prediction } {
+  let found: Prediction | undefined;
+  return {
+    get prediction() {
+      found ??= predict();
+      return found;
+    },
+  };
 }
 
 function isSame(one: Figure, other: Figure): boolean {
@@ -156,27 +167,30 @@ function bordersOf(question: Question, at: (factor: number) => Predicted): Pick<
 }
 
 function borderOf(question: Question, at: (size: number) => Predicted): Border | undefined {
-  // Sizes come in order, so what is asked for again is the last that failed.
-  let failed: { readonly size: number; readonly outcome: ReturnType<typeof outcomeOf> } | undefined;
-  const holds = (size: number): boolean => {
-    if (size === 1) return true;
-    const outcome = outcomeOf(question, at(size));
-    if (outcome.to === question.choice.index && outcome.breaks.length === 0) return true;
-    failed = { size, outcome };
-    return false;
+  const changes = new Map<number, Predicted>();
+  const changed = (size: number): Predicted => {
+    const found = changes.get(size) ?? at(size);
+    changes.set(size, found);
+    return found;
   };
-  const ratio = question.options[question.choice.index]?.design?.kind === "serving" ? ratios.simulated : ratios.closed;
+  const holds = (size: number): boolean =>
+    size === 1 ||
+    (breaksOf(question, changed(size)).length === 0 && bestOf(question, changed(size)) === question.choice.index);
+  const simulated = question.options[question.choice.index]?.design?.kind === "serving";
+  // A run of requests takes long enough to look at the end of the range first.
+  if (simulated && holds(flipRange)) return undefined;
+  const ratio = simulated ? ratios.simulated : ratios.closed;
   const { fails } = largestThat(holds, { start: 1, least: 1, most: flipRange, ratio });
-  if (fails === undefined || failed?.size !== fails) return undefined;
-  return { factor: fails, to: failed.outcome.to, breaks: failed.outcome.breaks };
+  if (fails === undefined) return undefined;
+  return { factor: fails, to: bestOf(question, changed(fails)), breaks: breaksOf(question, changed(fails)) };
 }
 
-function outcomeOf(
-  { options, requirements, goal, choice }: Question,
-  changed: Predicted,
-): { readonly to: number; readonly breaks: readonly string[] } {
+function bestOf({ requirements, goal }: Question, changed: Predicted): number {
+  return choose(changed, requirements, goal).index;
+}
+
+function breaksOf({ options, requirements, choice }: Question, changed: Predicted): readonly string[] {
   const keeps = (all: Predicted, requirement: Requirement): boolean =>
     keptBy(all[choice.index]?.prediction, requirement).kept;
-  const breaks = requirements.filter((each) => keeps(options, each) && !keeps(changed, each)).map(({ id }) => id);
-  return { to: choose(changed, requirements, goal).index, breaks };
+  return requirements.filter((each) => keeps(options, each) && !keeps(changed, each)).map(({ id }) => id);
 }

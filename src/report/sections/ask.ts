@@ -4,6 +4,7 @@ import type { Border, Flip } from "../decision/flips.ts";
 import type { Block, Section, Tile } from "../document.ts";
 import type { ReportFacts } from "../facts.ts";
 import { changeOf, limitText, metricName, percent, recommendedOf, resourceValue, shown, statusCell } from "../text.ts";
+import { nextBest } from "./options.ts";
 
 export function askSection(facts: ReportFacts): Section {
   const { ask, choice, requirements } = facts;
@@ -17,6 +18,7 @@ export function askSection(facts: ReportFacts): Section {
         : [{ kind: "paragraph", text: `To decide: ${ask.decision}` } satisfies Block]),
       { kind: "paragraph", text: `Recommended: ${option.name}.`, role: "lead" },
       { kind: "paragraph", text: option.what },
+      ...nextBest(facts).map((text): Block => ({ kind: "paragraph", text })),
       { kind: "tiles", tiles: tilesOf(facts) },
       { kind: "paragraph", text: `Main risk: ${mainRisk(facts)}` },
       ...(choice.keepsAll || requirements.length === 0
@@ -34,16 +36,17 @@ function tilesOf(facts: ReportFacts): readonly Tile[] {
     metrics[metric] === undefined ? [] : [{ label: metricName(metric), value: shown(metrics[metric], units[metric]) }];
   const own = judgements[choice.index] ?? [];
   // A simulated hour of serving has a cost that says nothing; that of its tokens does.
-  const served = metrics.costPerMillionOutputTokens !== undefined;
-  const cost =
-    metrics.cost === undefined && !served
-      ? [{ label: "cost", value: "unknown", note: "no dated public price, or no amount of work given" }]
-      : figure(served ? "costPerMillionOutputTokens" : "cost");
+  const served = recommendedOf(facts).prediction?.kind === "serving";
+  const costMetric = served ? "costPerMillionOutputTokens" : "cost";
+  const cost: readonly Tile[] =
+    metrics[costMetric] === undefined
+      ? [{ label: metricName(costMetric), value: "unknown", note: "no dated public price, or no amount of work given" }]
+      : figure(costMetric);
   const [first] = own;
   const speed = metrics.timeToTrain === undefined ? figure(firstOf(metrics)) : figure("timeToTrain");
   return [
     { label: "decide by", value: ask.decideBy ?? "not given", ...(ask.owner === undefined ? {} : { note: ask.owner }) },
-    ...cost.map((tile) => ({ ...tile, note: "storage, data transfer and staff excluded" })),
+    ...cost.map((tile) => ({ note: "storage, data transfer and staff excluded", ...tile })),
     ...speed,
     ...(first === undefined || requirements.length === 0
       ? []

@@ -3,12 +3,16 @@
 import type { Cell, Section } from "../document.ts";
 import type { ReportFacts } from "../facts.ts";
 import { metricName, recommendedOf, shown } from "../text.ts";
+import { breakEvenTable } from "./break-even.ts";
 
 const metrics = ["trainingGoodput", "timeToTrain", "sloGoodput", "cost", "costPerMillionOutputTokens", "energy"];
 
 export function costsSection(facts: ReportFacts): Section {
   const { options, units, choice } = facts;
-  const known = metrics.filter((metric) => options.some(({ prediction }) => prediction?.metrics[metric] !== undefined));
+  // What the simulated minutes cost says nothing of a service; what its tokens cost does.
+  const served = options.some(({ prediction }) => prediction?.kind === "serving");
+  const asked = served ? metrics.filter((metric) => metric !== "cost" && metric !== "energy") : metrics;
+  const known = asked.filter((metric) => options.some(({ prediction }) => prediction?.metrics[metric] !== undefined));
   const power = options.map(({ prediction }): Cell => {
     const { energy, timeToTrain } = prediction?.metrics ?? {};
     return energy === undefined || timeToTrain === undefined ? "–" : shown(energy / timeToTrain, "W");
@@ -48,6 +52,7 @@ export function costsSection(facts: ReportFacts): Section {
               ),
             } as const,
           ]),
+      ...breakEvenTable(facts),
       ...(goodput === undefined && prediction?.kind === "training"
         ? [
             {

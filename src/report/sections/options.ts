@@ -119,7 +119,7 @@ function paretoChart(facts: ReportFacts): readonly Block[] {
 }
 
 function why(facts: ReportFacts): string {
-  const { choice, options, goal, requirements, units } = facts;
+  const { choice, goal, requirements, units } = facts;
   const best = recommendedOf(facts);
   const kept =
     requirements.length === 0
@@ -129,8 +129,24 @@ function why(facts: ReportFacts): string {
         : "keeps most requirements and, of those that do, ";
   const least = `has the ${goal.direction === "minimize" ? "least" : "most"} ${metricName(goal.metric)}`;
   const first = `"${best.name}" ${kept}${least}${best.prediction?.metrics[goal.metric] === undefined ? " where it is known" : ` (${shown(best.prediction?.metrics[goal.metric], units[goal.metric])})`}.`;
+  return [first, ...nextBest(facts)].join(" ");
+}
+
+/** The option behind the recommended one, and whether measured runs tell them apart. */
+export function nextBest(facts: ReportFacts): readonly string[] {
+  const { choice, options, goal, requirements, judgements, units } = facts;
+  const best = recommendedOf(facts);
   const second = choice.second === undefined ? undefined : options[choice.second];
-  if (second?.prediction === undefined || best.prediction === undefined) return first;
+  if (choice.second === undefined || second?.prediction === undefined || best.prediction === undefined) return [];
+  const value = shown(second.prediction.metrics[goal.metric], units[goal.metric]);
+  const next = `Next is "${second.name}" (${metricName(goal.metric)} ${value})`;
+  const keeps = (index: number): number => (judgements[index] ?? []).filter(({ kept }) => kept).length;
+  if (requirements.length > 0 && keeps(choice.second) < keeps(choice.index)) {
+    const lacks = (judgements[choice.second] ?? [])
+      .filter(({ kept }) => !kept)
+      .map(({ requirement }) => requirement.id);
+    return [`${next}, which does not keep ${lacks.join(", ")}.`];
+  }
   const told = toldBy(goal.metric, best.prediction, second.prediction);
   const words = {
     tie: "within one percent of it: call it a tie",
@@ -138,6 +154,5 @@ function why(facts: ReportFacts): string {
     apart: "and measured runs tell the two apart",
     unjudged: "and no measured runs say how sure that difference is",
   };
-  const value = shown(second.prediction.metrics[goal.metric], units[goal.metric]);
-  return `${first} Next is "${second.name}" (${value})${told === undefined ? "." : `, ${words[told]}.`}`;
+  return [`${next}${told === undefined ? "." : `, ${words[told]}.`}`];
 }

@@ -16,8 +16,10 @@ import {
 } from "../../serving/profiles.ts";
 import type { EngineText } from "../schema/serving-engine.ts";
 import type { PoolDesign, ReplicaLayout } from "../serving/design.ts";
+import { resolveExpertKernels } from "./expert-kernels.ts";
 import type { Files } from "./model.ts";
 import { given, type Notes, problem } from "./notes.ts";
+import { resolveAdapters } from "./serving-adapters.ts";
 import { resolveSteps } from "./serving-steps.ts";
 import { resolveSpeculation } from "./speculation.ts";
 
@@ -37,6 +39,7 @@ export type EngineDesign = Pick<
   | "engineName"
   | "precision"
   | "cachePrecision"
+  | "expertKernels"
   | "memory"
   | "graphs"
   | "drafting"
@@ -62,7 +65,9 @@ export function resolveEngine(written: EngineText, context: EngineContext, notes
   const precision = precisionOf(written, context, notes);
   const cachePrecision = given(notes, `${path}.cachePrecision`, written.cachePrecision, "bf16", "not given");
   const drafter = drafts?.drafting.drafter ?? "none";
-  const memory = memoryOf(written, context, { profile, defaults, chosen, precision, cachePrecision, drafter }, notes);
+  const adapters = resolveAdapters(written, profile.name, context, notes);
+  const parts: MemoryParts = { profile, defaults, chosen, precision, cachePrecision, drafter, adapters };
+  const memory = memoryOf(written, context, parts, notes);
   const blocks = written.cacheBlocks ?? memory.blocks;
   const maxLength = lengthOf(written, { model, path, room: blocks * chosen.blockTokens }, notes);
   const engine: EngineSettings = {
@@ -85,7 +90,8 @@ export function resolveEngine(written: EngineText, context: EngineContext, notes
     memory,
     graphs: graphsOf(written, path, notes),
     ...(drafts === undefined ? {} : { drafting: drafts.drafting }),
-    ...adaptersOf(written),
+    ...resolveExpertKernels(written, precision, context, notes),
+    ...(adapters === undefined ? {} : { adapters }),
     host: written.host ?? {},
     ...(steps === undefined ? {} : { steps }),
   };
@@ -237,12 +243,13 @@ interface MemoryParts {
   readonly precision: PoolDesign["precision"];
   readonly cachePrecision: PoolDesign["cachePrecision"];
   readonly drafter: MemoryCase["drafter"];
+  readonly adapters: MemoryCase["adapters"];
 }
 
 function memoryOf(
   written: EngineText,
   { model, accelerator, layout, path }: EngineContext,
-  { profile, defaults, chosen, precision, cachePrecision, drafter }: MemoryParts,
+  { profile, defaults, chosen, precision, cachePrecision, drafter, adapters }: MemoryParts,
   notes: Notes,
 ): ReplicaMemory {
   const reason = `not given; as ${profile.name} does`;
@@ -260,6 +267,7 @@ function memoryOf(
     maxSequences: chosen.maxSequences,
     rule: profile.memory,
     drafter,
+    ...(adapters === undefined ? {} : { adapters }),
   };
   const memory = replicaMemory(c);
   if (written.cacheBlocks === undefined && memory.blocks > 0) {
@@ -301,9 +309,4 @@ function graphsOf(written: EngineText, path: string, notes: Notes): PoolDesign["
     problem(notes, `${path}.graphSizes`, "has no effect with graphs: off", "remove it");
   }
   return graphSizes === undefined ? { captured } : { captured, sizes: [...graphSizes].sort((a, b) => a - b) };
-}
-
-function adaptersOf({ adapterSlots, adapterRank }: EngineText): Pick<PoolDesign, "adapters"> {
-  if (adapterSlots === undefined && adapterRank === undefined) return {};
-  return { adapters: { slots: adapterSlots ?? 1, rank: adapterRank ?? 16 } };
 }

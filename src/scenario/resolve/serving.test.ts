@@ -227,6 +227,15 @@ describe("replicas", () => {
     expect(problems(open, { pools: { odl: {} } }, { cluster }).join()).toContain('did you mean "old"?');
   });
 
+  it("run the experts they are told to, of those measured", () => {
+    const moe = { workload: { model: "deepseek-ai/DeepSeek-R1" }, cluster: { node: "hgx-b200", nodes: 1 } };
+    const told = (expertKernels: string): Section => ({ engine: { expertKernels, precision: "fp8-block" }, tensor: 8 });
+    expect(design(open, told("deepgemm"), moe).pools[0]?.expertKernels).toBe("deepgemm");
+    const [triton] = problems(open, told("triton"), moe);
+    expect(triton).toContain("serving.engine.expertKernels: triton in fp8-block was not measured on b200-sxm");
+    expect(triton).toContain("deepgemm or trtllm-gen");
+  });
+
   it("have as much cache as is written, or as memory leaves", () => {
     const [given] = design(open, { engine: { cacheBlocks: 5000 } }).pools;
     expect(given?.engine.blocks).toBe(5000);
@@ -256,6 +265,11 @@ describe("replicas", () => {
       'unknown version "0.2" of vllm (0.8 and newer',
     ],
     ["another engine's key", { engine: { capacityPolicy: "max-utilization" } }, "vllm has no such setting"],
+    [
+      "kernels of experts of a dense model",
+      { engine: { expertKernels: "triton" } },
+      "has no routed experts (remove it",
+    ],
     ["sizes without graphs", { engine: { graphs: "off", graphSizes: [1] } }, "has no effect with graphs: off"],
     ["an unknown router", { router: "kv-awar" }, 'did you mean "kv-aware"?'],
     [

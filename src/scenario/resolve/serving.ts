@@ -14,6 +14,7 @@ import { emptyNotes, given, type Notes, problem, throwProblems } from "./notes.t
 import { resolveHardware } from "./pools.ts";
 import { resolvePrices } from "./prices.ts";
 import { resolveRequests } from "./requests.ts";
+import { checkAdapters } from "./serving-adapters.ts";
 import { resolveCache, resolveDisaggregation, resolveFailures } from "./serving-cache.ts";
 import { resolveAdmission, resolveAutoscaler, resolveRouter } from "./serving-policies.ts";
 import { resolveServingPools } from "./serving-pools.ts";
@@ -32,6 +33,7 @@ export function resolveServing(scenario: Scenario, workload: ServingWorkloadText
   const pools = model === undefined ? undefined : resolveServingPools(written, { model, hardware, files }, notes);
   const maxLength = Math.min(...(pools ?? []).map(({ engine }) => engine.maxLength));
   const requests = resolveRequests(workload.requests, { files, seed, maxLength }, notes);
+  if (requests !== undefined && pools !== undefined) checkAdapters(requests, pools, notes);
   const slo = targetsOf(workload, notes);
   const sampling = model === undefined ? "plain" : resolveSampling(workload, model, notes);
   const rest = pools === undefined ? undefined : policiesOf(written, pools, notes);

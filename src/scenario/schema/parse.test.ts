@@ -205,7 +205,7 @@ workload: { kind: collective, operation: all-reduce, sizes: { from: 1 MiB, to: 8
       `${good}software: megatron-bridge\n`,
       /software: "megatron-bridge" lacks a version; write "megatron-bridge@26\.06"; known: /,
     ],
-    ["missing name", replaced(2, ""), /name: missing; expected text$/],
+    ["missing name", replaced(2, ""), /name: missing; expected text; write name: and its value$/],
     ["empty section", replaced(5, "layout:"), /^5:\d+ layout: found nothing, expected an object of degrees, or auto/],
     [
       "price without time",

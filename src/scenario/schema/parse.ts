@@ -49,8 +49,9 @@ function scenarioOf(written: unknown, places: Places | undefined): Scenario {
   const parsed = scenarioSchema.safeParse(value);
   const problems = [
     ...torn.map((problem) => locate(problem, places)),
-    ...problemsIn(value, places, parsed),
+    // Ends first: they are what was written.
     ...ranges.flatMap((range) => endProblems(value, range, places)),
+    ...problemsIn(value, places, parsed),
   ];
   if (!parsed.success || problems.length > 0) throw new ProblemError(inOrder(firstOfEach(problems)));
   const inputs = ranges.length === 0 ? {} : { inputs: { written, ranges } };

@@ -63,13 +63,19 @@ function unexpected(path: readonly PropertyKey[], found: unknown, expected: Expe
   // YAML 1.1 read these as booleans, and people still write them.
   const word = /^(true|yes)$/i.test(String(found)) ? "on" : /^(false|no)$/i.test(String(found)) ? "off" : found;
   const near = typeof word === "string" ? suggestion(word, expected.keys ?? []) : undefined;
-  const hint = near === undefined ? expected.hint : `did you mean "${near}"?`;
+  const hint = near === undefined ? (expected.hint ?? lineFor(path, found)) : `did you mean "${near}"?`;
   const start = found === undefined ? "missing;" : `found ${describe(found)},`;
   return {
     path: pathText(path),
     message: expected.message ?? `${start} expected ${expected.expected}`,
     ...(hint === undefined ? {} : { hint }),
   };
+}
+
+/** What to write for a key that is missing and says nothing better itself. */
+function lineFor(path: readonly PropertyKey[], found: unknown): string | undefined {
+  const key = path.at(-1);
+  return found === undefined && typeof key === "string" ? `write ${key}: and its value` : undefined;
 }
 
 function decode(message: string): Expectation {

@@ -2,7 +2,9 @@
 
 import { z } from "zod";
 import { parseRatio } from "../../base/quantity.ts";
+import { type ExpertKernels, expertKernelNames } from "../../serving/step/expert-kernels.ts";
 import { choice, count, expectation, list, quantity, ratio, strict, text } from "./fields.ts";
+import { type Open, openApart, openable } from "./open.ts";
 
 /** Formats of stored weights that engines load; activations follow where the format says so. */
 export const servingPrecisions = ["bf16", "fp8", "fp8-block", "mxfp4", "nvfp4", "int4", "int8"] as const;
@@ -51,7 +53,17 @@ export interface StepsText {
   readonly allReduce?: { readonly latency: number; readonly bandwidth: number };
 }
 
+/** Settings of an engine that a search may answer. */
+export interface OpenEngine {
+  readonly maxBatchedTokens?: Open<number>;
+  readonly maxSequences?: Open<number>;
+  readonly precision?: Open<ServingPrecision>;
+  readonly chunkedPrefill?: Open<"on" | "off">;
+}
+
 export interface EngineText {
+  /** Settings that are open, put apart. */
+  readonly open?: OpenEngine;
   readonly name?: string;
   readonly version?: string;
   readonly maxBatchedTokens?: number;
@@ -69,6 +81,7 @@ export interface EngineText {
   readonly hostOverlap?: "on" | "off";
   readonly precision?: ServingPrecision;
   readonly cachePrecision?: CachePrecision;
+  readonly expertKernels?: ExpertKernels;
   readonly graphs?: "on" | "off";
   readonly graphSizes?: readonly number[];
   readonly capacityPolicy?: "guaranteed-no-evict" | "max-utilization";
@@ -161,8 +174,8 @@ const engine = strict(
   {
     name: text("Name: vllm, sglang or tensorrt-llm.").exactOptional(),
     version: text('Version in quotes, e.g. "0.19". Default the newest that is modelled.').exactOptional(),
-    maxBatchedTokens: count("Tokens of one iteration at most.", length).exactOptional(),
-    maxSequences: count("Sequences running at most.", { atLeast: 1, atMost: 1_000_000 }).exactOptional(),
+    maxBatchedTokens: openable(count("Tokens of one iteration at most.", length)).exactOptional(),
+    maxSequences: openable(count("Sequences running at most.", { atLeast: 1, atMost: 1_000_000 })).exactOptional(),
     maxLength: count("Prompt and output of one request at most. Default what the model takes.", length).exactOptional(),
     blockTokens: count("Tokens of a cache block (page).", { atLeast: 1, atMost: 65_536 }).exactOptional(),
     cacheBlocks: count("Blocks of the cache, where the engine printed it. Default from memory.").exactOptional(),
@@ -172,7 +185,7 @@ const engine = strict(
       ["chunk", "whole-prompt"],
       "What admission wants blocks for: the first chunk, or the whole prompt.",
     ).exactOptional(),
-    chunkedPrefill: onOff("Prompts may be computed in parts.").exactOptional(),
+    chunkedPrefill: openable(onOff("Prompts may be computed in parts.")).exactOptional(),
     longPrefillThreshold: count("Prompt tokens of one request in an iteration at most; 0 for no such limit.", {
       ...length,
       atLeast: 0,
@@ -182,11 +195,17 @@ const engine = strict(
     hostOverlap: onOff(
       "The host prepares an iteration while the one before runs (asynchronous scheduling).",
     ).exactOptional(),
-    precision: choice(
-      servingPrecisions,
-      "Format of the weights, with the products that engines run on it. Default as the model is published.",
+    precision: openable(
+      choice(
+        servingPrecisions,
+        "Format of the weights, with the products that engines run on it. Default as the model is published.",
+      ),
     ).exactOptional(),
     cachePrecision: choice(cachePrecisions, "Format of cached keys and values. Default bf16.").exactOptional(),
+    expertKernels: choice(
+      expertKernelNames,
+      "Kernels of routed experts, where the engine is told which (moe_config.backend, --moe-runner-backend). Default those it chooses.",
+    ).exactOptional(),
     graphs: onOff("Decode iterations are captured graphs; off: every kernel is launched.").exactOptional(),
     graphSizes: list(count("Sequences.", { atLeast: 1, atMost: 65_536 }), "Captured batch sizes.").exactOptional(),
     capacityPolicy: choice(
@@ -208,7 +227,7 @@ const engine = strict(
 export const engineField: z.ZodType<EngineText> = z
   .union([z.string(), engine], { error: expectation({ expected: "name@version, or an object", hint: "vllm@0.19" }) })
   .transform((found): EngineText => {
-    if (typeof found !== "string") return found as EngineText;
+    if (typeof found !== "string") return openApart(found) as EngineText;
     const [name = "", version] = found.trim().split("@");
     return { name, ...(version === undefined ? {} : { version }) };
   })

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { choice, count, countOrAuto, expectation, list, quantity, strict, text } from "./fields.ts";
+import { type Open, openApart, openable } from "./open.ts";
 import { type EngineText, engineField } from "./serving-engine.ts";
 
 /** Replicas of one shape. */
@@ -13,6 +14,9 @@ export interface ReplicaText {
   readonly expert?: number;
   readonly attentionData?: number;
 }
+
+/** Degrees of a replica that a search may answer. */
+export type OpenDegree = "tensor" | "pipeline" | "expert" | "attentionData";
 
 export interface ServingPoolText extends ReplicaText {
   readonly role?: "both" | "prefill" | "decode";
@@ -67,6 +71,10 @@ export interface RandomFailuresText {
 }
 
 export interface ServingText extends ReplicaText {
+  /** Everything that a search may answer is open where it is not written. */
+  readonly configuration?: "auto";
+  /** Degrees that are open, put apart. */
+  readonly open?: Readonly<Partial<Record<OpenDegree, Open<number>>>>;
   readonly engine?: EngineText;
   readonly pools?: Readonly<Record<string, ServingPoolText>>;
   readonly disaggregation?: {
@@ -90,18 +98,16 @@ export interface ServingText extends ReplicaText {
 const degree = { atLeast: 1, atMost: 1_000_000 };
 const time = (description: string) => quantity("seconds", description, { atLeast: 0 });
 
-const replica = {
-  replicas: countOrAuto(
-    "Replicas of the engine; auto: the fewest that keep the targets (windtunnel search). Default as many as the accelerators hold.",
-    degree,
-  ).exactOptional(),
-  tensor: count("Tensor-parallel degree of a replica. Default 1.", degree).exactOptional(),
-  pipeline: count("Pipeline stages of a replica. Default 1.", degree).exactOptional(),
-  expert: count(
-    "Ranks that the experts of a layer are spread over. Default 1: cut as other weights.",
-    degree,
-  ).exactOptional(),
-  attentionData: count("Data-parallel attention ranks of a replica, in lockstep. Default 1.", degree).exactOptional(),
+const replicas = countOrAuto(
+  "Replicas of the engine; auto: the fewest that keep the targets (windtunnel search). Default as many as the accelerators hold.",
+  degree,
+).exactOptional();
+
+const degrees = {
+  tensor: count("Tensor-parallel degree of a replica. Default 1.", degree),
+  pipeline: count("Pipeline stages of a replica. Default 1.", degree),
+  expert: count("Ranks that the experts of a layer are spread over. Default 1: cut as other weights.", degree),
+  attentionData: count("Data-parallel attention ranks of a replica, in lockstep. Default 1.", degree),
 };
 
 const pool = strict({
@@ -109,7 +115,11 @@ const pool = strict({
     ["both", "prefill", "decode"],
     "What its replicas do. Default by its name, if that is prefill or decode, else both.",
   ).exactOptional(),
-  ...replica,
+  replicas,
+  tensor: degrees.tensor.exactOptional(),
+  pipeline: degrees.pipeline.exactOptional(),
+  expert: degrees.expert.exactOptional(),
+  attentionData: degrees.attentionData.exactOptional(),
   engine: engineField.exactOptional(),
 }).meta({ description: "Replicas of one pool; engine settings replace those of serving.engine one by one." });
 
@@ -219,8 +229,16 @@ const randomFailures = strict({
 });
 
 const sections = {
+  configuration: choice(
+    ["auto"],
+    "Degrees, replicas, maxSequences and maxBatchedTokens that are not written: for windtunnel search.",
+  ).exactOptional(),
   engine: engineField.exactOptional(),
-  ...replica,
+  replicas,
+  tensor: openable(degrees.tensor).exactOptional(),
+  pipeline: openable(degrees.pipeline).exactOptional(),
+  expert: openable(degrees.expert).exactOptional(),
+  attentionData: openable(degrees.attentionData).exactOptional(),
   pools: pools.exactOptional(),
   disaggregation: disaggregation.exactOptional(),
   cache: cache.exactOptional(),
@@ -247,10 +265,17 @@ const sections = {
     .exactOptional(),
 };
 
-/** The serving section. */
+/** The serving section, its open degrees put apart. */
 export const servingField: z.ZodType<ServingText> = strict(
   sections,
   'e.g. serving: { engine: { name: vllm, version: "0.19" }, replicas: 4, tensor: 2 }',
-).meta({
-  description: "Engine, layout of a replica, pools, cache, router, autoscaler.",
-}) as unknown as z.ZodType<ServingText>;
+)
+  .transform(({ tensor, pipeline, expert, attentionData, ...rest }) => {
+    const written = Object.entries({ tensor, pipeline, expert, attentionData }).filter(
+      ([, value]) => value !== undefined,
+    );
+    return { ...rest, ...openApart(Object.fromEntries(written)) };
+  })
+  .meta({
+    description: "Engine, layout of a replica, pools, cache, router, autoscaler.",
+  }) as unknown as z.ZodType<ServingText>;

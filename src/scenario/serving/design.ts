@@ -3,9 +3,11 @@
 import type { Bytes, BytesPerSecond, Seconds } from "../../base/quantity.ts";
 import type { Cluster } from "../../catalog/cluster.ts";
 import type { ModelArchitecture } from "../../catalog/model.ts";
+import type { AdapterSlots } from "../../serving/adapters.ts";
 import type { EngineSettings, HostTimes } from "../../serving/engine/settings.ts";
 import type { ReplicaMemory } from "../../serving/memory.ts";
 import type { Drafter } from "../../serving/step/drafter.ts";
+import type { ExpertKernels } from "../../serving/step/expert-kernels.ts";
 import type { LayerTableOptions } from "../../serving/step/layer-table.ts";
 import type { RequestList } from "../../workload/request/list.ts";
 import type { RequestSpec } from "../../workload/request/spec.ts";
@@ -80,6 +82,8 @@ export interface PoolDesign {
   readonly engine: EngineSettings;
   readonly precision: ServingPrecision | "as-published";
   readonly cachePrecision: CachePrecision;
+  /** Kernels of routed experts, where the engine is told which. */
+  readonly expertKernels?: ExpertKernels;
   readonly memory: ReplicaMemory;
   /** Captured decode iterations; `sizes` absent as the engine chooses them. */
   readonly graphs: { readonly captured: "on" | "off"; readonly sizes?: readonly number[] };
@@ -89,7 +93,8 @@ export interface PoolDesign {
     /** Absent for n-grams. */
     readonly drafter?: Drafter;
   };
-  readonly adapters?: { readonly slots: number; readonly rank: number };
+  /** What lies ready for adapters; every adapter that requests ask for has a slot. */
+  readonly adapters?: AdapterSlots;
   /** Name of the engine; its version is in the settings. */
   readonly engineName: string;
   /** Times of the host that the scenario gives; the others are those of the engine's version. */

@@ -1,27 +1,29 @@
 /** What a replica of a pool is to the simulation: its settings, the time of its iterations, and its host. */
 
-import type { StorageFormat } from "../../catalog/model.ts";
 import { platformOf } from "../../network/index.ts";
 import type { HostTimes } from "../../serving/engine/settings.ts";
 import type { ReplicaSpec } from "../../serving/fleet/spec.ts";
+import { adaptedStepTime } from "../../serving/step/adapted-step-time.ts";
 import type { StepTime } from "../../serving/step/batch.ts";
 import { draftedStepTime } from "../../serving/step/drafted-step-time.ts";
 import { drafterOptions, joiningOf, withDrafts } from "../../serving/step/drafter-work.ts";
 import { sglangKernels, tensorrtKernels, vllmKernels } from "../../serving/step/engine-kernels.ts";
 import { engineTimes, sglangDelivery } from "../../serving/step/engine-times.ts";
+import { expertTables, widenedExperts } from "../../serving/step/expert-kernels.ts";
 import { layerTableStepTime } from "../../serving/step/layer-table.ts";
 import {
   type EngineKernels,
   expertImbalance,
-  publishedPrecision,
+  type LinearPrecision,
+  precisionFor,
   type StepOptions,
-  uniformPrecision,
 } from "../../serving/step/options.ts";
 import { stepTimeOf } from "../../serving/step/step-time.ts";
+import { adapterShares } from "./adapter-shares.ts";
 import type { PoolDesign, ServingDesign } from "./design.ts";
 
 /** What replicas serve. */
-type Served = Pick<ServingDesign, "model" | "sampling">;
+type Served = Pick<ServingDesign, "model" | "sampling" | "requests">;
 
 /** Replicas of a pool are alike: they share one step time. */
 export function replicaSpec(pool: PoolDesign, served: Served): ReplicaSpec {
@@ -36,7 +38,7 @@ export function hostTimes({ host, engineName }: Pick<PoolDesign, "host" | "engin
 function stepOf(pool: PoolDesign, served: Served): StepTime {
   const { steps, drafting, engine } = pool;
   const options = stepOptions(pool, served);
-  const step = steps === undefined ? stepTimeOf(options) : layerTableStepTime(steps);
+  const step = steps === undefined ? adapted(stepTimeOf(options), options, pool, served) : layerTableStepTime(steps);
   const drafter = drafting?.drafter;
   if (drafter === undefined || engine.speculation === undefined) return step;
   const drafts = drafterOptions(options, drafter);
@@ -48,19 +50,26 @@ function stepOf(pool: PoolDesign, served: Served): StepTime {
   });
 }
 
+function adapted(step: StepTime, options: StepOptions, { adapters }: PoolDesign, { requests }: Served): StepTime {
+  const shares = adapterShares(requests);
+  if (adapters === undefined || shares.length === 0) return step;
+  return adaptedStepTime(step, options, { rank: adapters.rank, shares });
+}
+
 function stepOptions(pool: PoolDesign, { model, sampling }: Served): StepOptions {
   const { accelerator } = pool.cluster.node;
+  const formats = precisionFor(pool.precision, model, accelerator);
+  const { engineName, engine, expertKernels } = pool;
+  const choice = { engine: engineName, version: engine.version, ...(expertKernels && { told: expertKernels }) };
+  const precision = { ...formats, routed: widenedExperts(choice, accelerator, formats.routed) };
   return {
     model,
     accelerator,
     platform: platformOf(pool.cluster),
     layout: pool.layout,
-    precision:
-      pool.precision === "as-published"
-        ? publishedPrecision(model, accelerator)
-        : uniformPrecision(pool.precision satisfies StorageFormat, accelerator),
+    precision,
     cacheBytes: pool.cachePrecision === "fp8" ? 1 : 2,
-    engine: kernelsFor(pool),
+    engine: kernelsFor(pool, precision.routed),
     constants: engineTimes().constants,
     sampling: sampling === "top-p" ? "sorted" : "plain",
     expertImbalance,
@@ -68,9 +77,12 @@ function stepOptions(pool: PoolDesign, { model, sampling }: Served): StepOptions
 }
 
 /** Captured sizes count tokens: a sequence has one, and the drafted ones. */
-function kernelsFor({ engineName, engine, graphs }: PoolDesign): EngineKernels {
+function kernelsFor(pool: PoolDesign, routed: LinearPrecision): EngineKernels {
+  const { engineName, engine, graphs, expertKernels, cluster } = pool;
   const kernels = { sglang: sglangKernels, "tensorrt-llm": tensorrtKernels }[engineName] ?? vllmKernels;
-  const own = kernels(engine.maxSequences, engine.version);
+  const usual = kernels(engine.maxSequences, engine.version);
+  const told = expertKernels && expertTables(expertKernels, cluster.node.accelerator, routed);
+  const own = { ...usual, experts: { ...usual.experts, ...told } };
   if (graphs.captured === "off") return { ...own, graphSizes: [], mixedGraphs: "off" };
   const sizes = graphs.sizes ?? own.graphSizes;
   return { ...own, graphSizes: withDrafts(sizes, engine.speculation?.drafted ?? 0) };

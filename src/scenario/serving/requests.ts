@@ -3,6 +3,7 @@
 import { type Problem, ProblemError } from "../../base/problem.ts";
 import { generateRequests } from "../../workload/request/generate.ts";
 import type { RequestList } from "../../workload/request/list.ts";
+import { apartByAdapter } from "./adapter-shares.ts";
 import type { ServingDesign } from "./design.ts";
 
 export interface ServedRequests {
@@ -16,9 +17,9 @@ export interface ServedRequests {
  * @throws ProblemError where a prompt leaves no room for a token: engines refuse such requests.
  */
 export function servedRequests({ requests, pools }: ServingDesign): ServedRequests {
-  if (requests.source === "trace") return { list: requests.list, shortened: 0 };
+  if (requests.source === "trace") return { list: apartByAdapter(requests.list), shortened: 0 };
   const maxLength = Math.min(...pools.map(({ engine }) => engine.maxLength));
-  return within(generateRequests(requests.spec), maxLength);
+  return within(apartByAdapter(generateRequests(requests.spec)), maxLength);
 }
 
 /** Engines stop at their length whatever a client asks for. */

@@ -2,7 +2,7 @@
  * The scheduler of vLLM v1: no prefill and decode phases; every iteration lets the computed tokens of requests catch up
  * with the known ones, running requests first, within one budget of tokens.
  *
- * Ignores: structured output, encoder inputs, slots of adapters.
+ * Ignores: structured output, encoder inputs, waiting for a slot of an adapter.
  * @source vllm-scheduler
  */
 

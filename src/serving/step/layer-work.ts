@@ -133,7 +133,7 @@ function storedElements(mixer: Mixer, tensor: number): number {
 
 function expertsWork(options: StepOptions, kernels: Kernels, feed: ExpertFeedForward, tokens: number): Seconds {
   const { layout, precision, expertImbalance } = options;
-  const { compute, weightBytes } = precision.routed;
+  const { compute, weightBytes, stored } = precision.routed;
   const { experts, topK } = feed;
   const worst = worstRank({ tokens, topK, experts, ranks: layout.expert, lasting: expertImbalance });
   return kernels.experts(compute, {
@@ -146,5 +146,6 @@ function expertsWork(options: StepOptions, kernels: Kernels, feed: ExpertFeedFor
     gated: feed.gated,
     ...worst,
     weightBytes,
+    ...(stored === undefined ? {} : { stored }),
   });
 }

@@ -2,6 +2,7 @@
 
 import type { Seconds } from "../../base/quantity.ts";
 import type { Accelerator } from "../../catalog/accelerator.ts";
+import type { NarrowFormat } from "../../catalog/calibration/kernels.ts";
 import type { ServingConstants } from "../../catalog/calibration/serving.ts";
 import type { ModelArchitecture, StorageFormat } from "../../catalog/model.ts";
 import { bytesPerWeight } from "../../catalog/models/index.ts";
@@ -52,6 +53,8 @@ export type LinearPart = "attention" | "dense" | "shared" | "routed" | "head";
 export interface LinearPrecision {
   readonly compute: GemmFormat;
   readonly weightBytes: number;
+  /** Weights of four bits multiplied in 16 run kernels of their own; of mxfp4 those of Marlin. */
+  readonly stored?: NarrowFormat | "mxfp4";
 }
 
 export type ServingPrecision = Readonly<Record<LinearPart, LinearPrecision>>;
@@ -89,7 +92,8 @@ export function linearPrecision(format: StorageFormat, accelerator: Accelerator)
   if (format !== "int4" && format !== "fp32" && formatSupported(accelerator, format)) {
     return { compute: format, weightBytes: formatBytes(format) };
   }
-  return { compute: "bf16", weightBytes: bytesPerWeight(format) };
+  const stored = format === "int4" ? { stored: format } : {};
+  return { compute: "bf16", weightBytes: bytesPerWeight(format), ...stored };
 }
 
 /** Formats of the weights as published. */
@@ -108,4 +112,15 @@ export function publishedPrecision(model: ModelArchitecture, accelerator: Accele
 export function uniformPrecision(format: StorageFormat, accelerator: Accelerator): ServingPrecision {
   const all = linearPrecision(format, accelerator);
   return { attention: all, dense: all, shared: all, routed: all, head: linearPrecision("bf16", accelerator) };
+}
+
+/** Formats of a scenario: as published, or one for all layers. */
+export function precisionFor(
+  precision: StorageFormat | "as-published",
+  model: ModelArchitecture,
+  accelerator: Accelerator,
+): ServingPrecision {
+  return precision === "as-published"
+    ? publishedPrecision(model, accelerator)
+    : uniformPrecision(precision, accelerator);
 }

@@ -1,7 +1,7 @@
 /** A log of any kind that specifications ask for. */
 
 import { type Problem, ProblemError } from "../../base/problem.ts";
-import { measuredFromLog, type NcclRun, readNcclLog, servingMeasuredFromFile } from "../../evidence/index.ts";
+import { hasSteps, measuredFromLog, type NcclRun, readNcclLog, servingMeasuredFromFile } from "../../evidence/index.ts";
 import type { Specification } from "../specification.ts";
 import { readFio } from "./fio.ts";
 import { readProducts } from "./products.ts";
@@ -80,6 +80,12 @@ function stepReading({ tests }: Specification, text: string, file: string): Read
     throw new ProblemError([{ path: "files", message, hint: "logs of its commands are read, as they were printed" }]);
   }
   const { globalBatch, sequenceLength, accelerators } = asked;
+  if (!hasSteps(text)) {
+    const message = `${file} is none of the logs that are read`;
+    const hint =
+      "as printed by nccl-tests, fio (JSON), BabelStream, the GEMM script, a training job or a serving benchmark";
+    throw new ProblemError([{ path: "files", message, hint }]);
+  }
   const { values, log, notes } = measuredFromLog(text, file, Number(globalBatch));
   const tokens = Number(globalBatch) * Number(sequenceLength);
   const whole =

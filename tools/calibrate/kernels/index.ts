@@ -7,6 +7,7 @@ import type {
   AttentionSet,
   CalibratedFormat,
   DecodeSet,
+  ExpertFormat,
   ExpertSet,
   GemmSet,
   KernelCalibration,
@@ -26,6 +27,8 @@ import { readTable, systems } from "./rows.ts";
 
 type Log = (line: string) => void;
 const formats: readonly CalibratedFormat[] = ["bf16", "fp8", "fp8-block", "nvfp4"];
+/** Also weights of four bits that are multiplied in 16. */
+const expertFormats: readonly ExpertFormat[] = [...formats, "int4"];
 const libraries: readonly string[] = ["trtllm", "vllm"];
 const rowsMin = 100;
 
@@ -147,10 +150,11 @@ async function expertSets(shared: string, log: Log, gemm: readonly GemmSet[]): P
       const at = { system, family: "moe", backend: library, operator: "moe_perf" };
       const table = await readTable(shared, at, expertColumns);
       if (table === undefined) continue;
-      for (const format of formats) {
+      for (const format of expertFormats) {
         const observations = expertObservations(table, format, distribution);
         if (observations.length < rowsMin) continue;
-        const product = gemm.find((one) => one.format === format && one.provenance.accelerator === name);
+        const multiplied = format === "int4" ? "bf16" : format;
+        const product = gemm.find((one) => one.format === multiplied && one.provenance.accelerator === name);
         const dense = product?.coefficients ?? { compute: 1, depth: 400 };
         const { version } = table;
         const set = fitExperts({ accelerator, library, version, format, distribution, observations, dense });

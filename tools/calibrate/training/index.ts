@@ -140,7 +140,7 @@ const starting: FittedTraining = {
   megatronElementwise: 1.1,
   rowTime: 5e-9,
   routedWait: 300e-6,
-  launch: 40e-6,
+  launch: 100e-6,
   fastSoftmaxGain: 1.2,
   provenance: [],
 };

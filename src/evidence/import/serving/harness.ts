@@ -15,10 +15,10 @@ export interface HarnessSettings {
 }
 
 /** Nothing for pools apart, and where a harness's settings are not known. */
-export function harnessSettings(name: ServedEngine["name"], point: SiliconRow): HarnessSettings {
+export function harnessSettings({ name, version }: ServedEngine, point: SiliconRow): HarnessSettings {
   const { harness, layout } = point;
   if (!("all" in layout)) return { engine: {}, assumptions: [] };
-  const engine = harness === "vendor" ? generated(name, point) : scripted(name, point);
+  const engine = harness === "vendor" ? generated(name, point) : scripted(name, version, point);
   const why = harness === "vendor" ? "as the benchmark's generator sets it" : "as the benchmark's scripts set it";
   return {
     engine,
@@ -42,18 +42,63 @@ function generated(
 const leastTokens = 8192;
 const [addedTokens, tokenStep] = [64, 64];
 
-function scripted(name: ServedEngine["name"], point: SiliconRow): Readonly<Record<string, string | number>> {
+function scripted(
+  name: ServedEngine["name"],
+  version: string,
+  point: SiliconRow,
+): Readonly<Record<string, string | number>> {
   const { concurrency, input, model } = point;
-  if (name === "vllm") return { hostOverlap: "on", maxBatchedTokens: leastTokens, maxSequences: concurrency };
+  if (name === "vllm") return vllmScript(point);
   if (name === "sglang") return /deepseek/i.test(model) ? sglangScript(point) : {};
   const wanted = Math.ceil((concurrency + input + addedTokens) / tokenStep) * tokenStep;
   const tokens = /gpt-oss/i.test(model) ? 20_000 : Math.max(leastTokens, wanted);
-  return { cachePrecision: "fp8", maxBatchedTokens: tokens };
+  const generated = runsGenerated(version, point) ? { expertKernels: "trtllm-gen" } : {};
+  return { cachePrecision: "fp8", maxBatchedTokens: tokens, ...generated };
+}
+
+/** The script of GPT-OSS on Hopper asks for Marlin. @source inferencex-scripts */
+function vllmScript({ concurrency, model, system }: SiliconRow): Readonly<Record<string, string | number>> {
+  const marlin = /gpt-oss/i.test(model) && /^h[12]00/.test(system) ? { expertKernels: "marlin" } : {};
+  return { hostOverlap: "on", maxBatchedTokens: leastTokens, maxSequences: concurrency, ...marlin };
+}
+
+/**
+ * DeepSeek-R1 in 8 bit on B200: DeepGEMM under TensorRT-LLM 1.1, from 1.2 on its generated kernels, but not for attention
+ * data parallelism and 256 clients with long answers.
+ * @source inferencex-b200-experts
+ */
+function runsGenerated(
+  version: string,
+  { model, system, precision, layout, concurrency, input, output }: SiliconRow,
+): boolean {
+  if (!/deepseek/i.test(model) || !/b200/i.test(system) || precision !== "fp8" || !("all" in layout)) return false;
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const long = input === 1024 && output === 8192 && concurrency >= 256;
+  return (major > 1 || minor >= 2) && layout.all.attentionData === 1 && !long;
+}
+
+/**
+ * The script of MiniMax M2.5 on B200 spread experts whatever it was told, until it went from vLLM 0.17 to 0.19.
+ * @source inferencex-minimax-experts
+ */
+export function scriptedLayout(
+  { name, version }: ServedEngine,
+  { model, system, precision, harness, layout }: SiliconRow,
+): { readonly layout: SiliconRow["layout"]; readonly assumptions: readonly Assumption[] } {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const before = name === "vllm" && major === 0 && minor < 19 && harness === "inferencex";
+  const ofScript = /minimax/i.test(model) && /b200/i.test(system) && precision === "fp8";
+  if (!before || !ofScript || !("all" in layout)) return { layout, assumptions: [] };
+  const { tensor, attentionData } = layout.all;
+  const expert = tensor * attentionData;
+  if (expert === layout.all.expert) return { layout, assumptions: [] };
+  const why = "the script of that release spread experts whatever it was told";
+  return { layout: { all: { ...layout.all, expert } }, assumptions: [assume("serving.expert", expert, why)] };
 }
 
 /** DeepSeek's scripts. */
 function sglangScript({ system, precision, input, output }: SiliconRow): Readonly<Record<string, string | number>> {
-  if (!/b200/.test(system)) {
+  if (!/b200/i.test(system)) {
     const maxSequences = input === 1024 && output === 1024 ? 512 : 256;
     return { maxBatchedTokens: 32_768, maxPrefillTokens: 32_768, maxSequences };
   }

@@ -113,12 +113,19 @@ function transcribed({ id, system, workload, plan, quote, source }: RawRow): Rea
     isl: workload.isl,
     osl: workload.osl,
     gemm_quant_mode: workload.gemm_quant,
+    batch_size: rankBatch(workload.concurrency, plan.attention_dp),
     tp_size: plan.tp,
     pp_size: plan.pp,
     attention_dp_size: plan.attention_dp,
     moe_tp_size: plan.moe_tp,
     moe_ep_size: plan.moe_ep,
   };
+}
+
+/** Of one rank, as the table itself has it where it states both. */
+function rankBatch(concurrency: unknown, ranks: unknown): number | undefined {
+  const batch = Number(concurrency) / Number(ranks ?? 1);
+  return Number.isInteger(batch) && batch >= 1 ? batch : undefined;
 }
 
 type Found<Layout> =

@@ -11,7 +11,7 @@ import type { RawRow } from "../raw.ts";
 import { closedLoop, cutReadings } from "./closed-loop.ts";
 import { draftingOf } from "./drafting.ts";
 import { servedEngine } from "./engine.ts";
-import { harnessSettings } from "./harness.ts";
+import { harnessSettings, scriptedLayout } from "./harness.ts";
 import { clusterOf, type Machine, machineNamed } from "./machine.ts";
 import { servedModel } from "./models.ts";
 import type { ServingReader } from "./reader.ts";
@@ -31,9 +31,10 @@ export const silicon: ServingReader = {
     if ("skip" in served) return served;
     const engine = servedEngine(point.backend, point.version, point.month);
     if ("skip" in engine) return engine;
-    const settings = harnessSettings(engine.name, point);
+    const settings = harnessSettings(engine, point);
     const drafting = draftingOf(point);
-    const layout = layoutOf(point, machine);
+    const scripted = scriptedLayout(engine, point);
+    const layout = layoutOf(scripted, machine);
     const precision = pointPrecision(point, served.precision);
     const { entries, unconverted } = readingsOf(row);
     const readings = cutReadings(point, withPrimaries(entries));
@@ -57,6 +58,7 @@ export const silicon: ServingReader = {
         ...served.assumptions,
         ...engine.assumptions,
         ...settings.assumptions,
+        ...scripted.assumptions,
         ...drafting.assumptions,
         ...point.assumptions,
         ...readings.assumptions,
@@ -102,7 +104,7 @@ interface Placed {
   readonly serving: Section;
 }
 
-function layoutOf({ layout }: SiliconRow, machine: Machine): Placed {
+function layoutOf({ layout }: Pick<SiliconRow, "layout">, machine: Machine): Placed {
   if ("all" in layout) {
     const { all } = layout;
     return { cluster: clusterOf(machine, sizeOf(all)), serving: { replicas: 1, ...degreesOf(all) } };

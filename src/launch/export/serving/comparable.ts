@@ -53,6 +53,7 @@ function requestValues(requests: ServingDesign["requests"]): readonly (readonly 
     [key("output"), only === undefined ? "none" : words(only.output)],
     [key("classes"), several.length > 1 ? several : "one"],
     [key("timeout"), String(only?.timeout)],
+    [key("adapters"), classes.flatMap(({ adapters }) => adapters).join(", ") || "none"],
     [key("prefix"), prefix === undefined ? "none" : `${words(prefix.tokens)} of ${prefix.groups}`],
     [key("session"), session === undefined ? "none" : words(session.turns)],
   ];

@@ -31,7 +31,7 @@ export const sglangTarget: ServingTarget = {
   },
 };
 
-function degrees({ layout, replicas }: Pool): readonly string[] {
+function degrees({ layout, replicas, adapters }: Pool): readonly string[] {
   const { tensor, attentionData, expert } = layout;
   const shared = attentionData > 1;
   const ranks = shared ? attentionData : replicas;
@@ -40,6 +40,7 @@ function degrees({ layout, replicas }: Pool): readonly string[] {
     ...(ranks > 1 ? [`--dp-size ${ranks}`] : []),
     ...(shared ? ["--enable-dp-attention"] : []),
     ...(expert > 1 ? [`--ep-size ${expert}`] : []),
+    ...(adapters === undefined ? [] : ["--enable-lora"]),
   ];
 }
 

@@ -41,7 +41,7 @@ type Values = Readonly<Record<string, unknown>>;
 
 /** What a pool's engine does, by key of the scenario. */
 export function engineValues(pool: Pool): Values {
-  const { engine, memory, graphs, precision, cachePrecision, adapters } = pool;
+  const { engine, memory, graphs, precision, cachePrecision, expertKernels, adapters } = pool;
   const { options = {} } = engine;
   const values = {
     maxBatchedTokens: engine.maxBatchedTokens,
@@ -59,6 +59,7 @@ export function engineValues(pool: Pool): Values {
     hostOverlap: engine.hostOverlap,
     precision: precision === "as-published" ? undefined : precision,
     cachePrecision,
+    expertKernels,
     graphs: graphs.captured,
     graphSizes: graphs.sizes,
     capacityPolicy: options.capacityPolicy,

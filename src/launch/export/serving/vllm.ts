@@ -26,8 +26,12 @@ export const vllmTarget: ServingTarget = {
   },
 };
 
-function degrees({ layout, replicas }: Pool): readonly string[] {
+function degrees({ layout, replicas, adapters }: Pool): readonly string[] {
   const ranks = layout.attentionData > 1 ? layout.attentionData : replicas;
   const whole = layout.expert > 1 && layout.expert === layout.tensor * layout.attentionData;
-  return [...(ranks > 1 ? [`--data-parallel-size ${ranks}`] : []), ...(whole ? ["--enable-expert-parallel"] : [])];
+  return [
+    ...(ranks > 1 ? [`--data-parallel-size ${ranks}`] : []),
+    ...(whole ? ["--enable-expert-parallel"] : []),
+    ...(adapters === undefined ? [] : ["--enable-lora"]),
+  ];
 }
