@@ -107,6 +107,25 @@ describe("report", () => {
     expect(page).toMatch(/Main risk: the [a-z]/);
   });
 
+  it("draws inputs given as ranges, and holds the draws against the requirements", async () => {
+    const priced = (nodes: number) => scenario(nodes, "economics: { acceleratorHour: 2..4 $/h }");
+    const requirement =
+      "requirements: [{ id: R1, text: cheap, metric: cost, atMost: 100 k$ }, { id: R2, text: free, metric: cost, atMost: 1 $ }]";
+    const host = hostWith({ "p.yaml": proposal(requirement), "four.yaml": priced(4) });
+    const { facts } = await reportOperation.run({ question: ["p.yaml"], output: "p.md" }, host);
+    expect(facts.ranged.map(({ option }) => option)).toContain("four");
+    expect(facts.ranged.map(({ option }) => option)).not.toContain("eight");
+    for (const { metrics, kept, inputs } of facts.ranged) {
+      expect(inputs).toEqual([{ path: "economics.acceleratorHour", range: "2..4 $/h" }]);
+      expect(kept.map(({ probability }) => probability)).toEqual([1, 0]);
+      const cost = metrics.find(({ metric }) => metric === "cost");
+      expect(cost?.p10).toBeLessThan(cost?.p50 ?? 0);
+      expect(cost?.p50).toBeLessThan(cost?.p90 ?? 0);
+      expect(cost?.from.map(({ of }) => of)).toContain("economics.acceleratorHour");
+    }
+    expect(host.files.get("p.md")).toMatch(/## \d+ Inputs given as ranges/);
+  });
+
   it("says what changed since an earlier one", async () => {
     const host = hostWith({ "old.yaml": scenario(4).replace("globalBatch: 512", "globalBatch: 256") });
     const input = { question: ["four.yaml"], output: "r.md", against: "old.yaml" };

@@ -102,7 +102,7 @@ export const solveOperation: Operation<SolveInput, SolveOutput> = {
 };
 
 /** The design as it is run many times: the same first requests each time where it is simulated. */
-function repeatable(design: Design): { readonly base: Design; readonly requests?: SolveOutput["requests"] } {
+export function repeatable(design: Design): { readonly base: Design; readonly requests?: SolveOutput["requests"] } {
   if (design.kind !== "serving") return { base: design };
   const { design: serving, used, all } = sampleOf(design.serving, requestsMost);
   return { base: { kind: "serving", serving }, requests: { used, all } };

@@ -26,6 +26,14 @@ export interface SizePoint {
   readonly refused?: string;
 }
 
+/** The recommended service at another rate of arrivals. */
+export interface LoadPoint {
+  readonly factor: number;
+  /** Requests per second. */
+  readonly rate: number;
+  readonly prediction: Prediction;
+}
+
 /** How far a metric can be trusted, and the error of the model on the nearest measured run. */
 export interface EvidenceLine {
   readonly option: string;
@@ -53,6 +61,38 @@ export interface GoodputNeed {
   readonly recovery?: number;
   /** Most interruptions per second. */
   readonly rate?: number;
+}
+
+/** An option whose scenario gives inputs as ranges: draws of them and of the model's own error. */
+export interface RangedOption {
+  readonly option: string;
+  readonly samples: number;
+  /** Draws that are refused or do not fit. */
+  readonly dropped: number;
+  readonly inputs: readonly { readonly path: string; readonly range: string }[];
+  readonly metrics: readonly {
+    readonly metric: string;
+    readonly p10: number;
+    readonly p50: number;
+    readonly p90: number;
+    readonly from: readonly { readonly of: string; readonly share: number }[];
+  }[];
+  /** Of each requirement, the share of draws that keep it. */
+  readonly kept: readonly { readonly id: string; readonly probability: number }[];
+}
+
+/** Amounts of single resources at which an option would keep a requirement that it does not; none: no single one does. */
+export interface MustHold {
+  readonly option: string;
+  readonly requirement: string;
+  readonly ways: readonly {
+    readonly resource: string;
+    readonly label: string;
+    readonly unit: string;
+    /** Today's amount, and the factor on it. */
+    readonly value: number;
+    readonly factor: number;
+  }[];
 }
 
 export interface BillFacts {
@@ -86,11 +126,14 @@ export interface ReportFacts {
   /** Of each option, each requirement. */
   readonly judgements: readonly (readonly Judgement[])[];
   readonly choice: Choice;
+  readonly mustHold: readonly MustHold[];
+  readonly ranged: readonly RangedOption[];
   /** Option on whose hardware no change of software alone pays. */
   readonly sameAs?: string;
   readonly flips: readonly Flip[];
   readonly sensitivities: readonly Sensitive[];
   readonly sizes: readonly SizePoint[];
+  readonly loads: readonly LoadPoint[];
   readonly materials: BillFacts;
   /** Of each option, where something is built. */
   readonly fabrics: readonly (BillFacts | undefined)[];

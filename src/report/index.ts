@@ -6,7 +6,18 @@ export { clusterOf } from "./cluster.ts";
 export { type Choice, choose, type Judgement, judgementOf } from "./decision/choose.ts";
 export { type Flip, flipsOf } from "./decision/flips.ts";
 export type { Goal, Option, Requirement } from "./decision/question.ts";
-export type { BillFacts, Difference, Earlier, EvidenceLine, GoodputNeed, ReportFacts, SizePoint } from "./facts.ts";
+export type {
+  BillFacts,
+  Difference,
+  Earlier,
+  EvidenceLine,
+  GoodputNeed,
+  LoadPoint,
+  MustHold,
+  RangedOption,
+  ReportFacts,
+  SizePoint,
+} from "./facts.ts";
 export { htmlOf } from "./render/html.ts";
 export { markdownOf } from "./render/markdown.ts";
 export { grouped } from "./text.ts";

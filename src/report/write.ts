@@ -14,7 +14,9 @@ import { goodputSection } from "./sections/goodput.ts";
 import { notModelledSection } from "./sections/not-modelled.ts";
 import { optionsSection } from "./sections/options.ts";
 import { performanceSection } from "./sections/performance.ts";
+import { rangesSection } from "./sections/ranges.ts";
 import { requirementsSection } from "./sections/requirements.ts";
+import { whatMustHoldSection } from "./sections/what-must-hold.ts";
 
 export function reportDocument(facts: ReportFacts): ReportDocument {
   const { title, ask, earlier } = facts;
@@ -30,6 +32,8 @@ export function reportDocument(facts: ReportFacts): ReportDocument {
       askSection(facts),
       requirementsSection(facts),
       optionsSection(facts),
+      ...whatMustHoldSection(facts),
+      ...rangesSection(facts),
       designSection(facts),
       performanceSection(facts),
       ...goodputSection(facts),

@@ -20,8 +20,11 @@ import type { Host } from "../host.ts";
 import { sensitivities } from "../sensitivity.ts";
 import { differencesOf } from "./differences.ts";
 import { goodputNeed } from "./goodput-need.ts";
+import { loadsOf } from "./loads.ts";
 import { attempt, type WrittenOption } from "./options.ts";
+import { rangedOptions } from "./ranges.ts";
 import { type Asked, sizedRaw } from "./read.ts";
+import { mustHold } from "./what-must-hold.ts";
 
 export async function factsOf(asked: Asked, host: Host): Promise<ReportFacts> {
   const { options, requirements, goal } = asked;
@@ -30,6 +33,7 @@ export async function factsOf(asked: Asked, host: Host): Promise<ReportFacts> {
   const second = choice.second === undefined ? undefined : options[choice.second];
   const design = best?.design;
   host.progress("searching for the values at which the decision flips");
+  const judgements = options.map(({ prediction }) => requirements.map((each) => judgementOf(prediction, each)));
   const goodput = goodputNeed(best, requirements);
   const timeline = design?.kind === "training" ? timelineOf(design) : undefined;
   return {
@@ -39,12 +43,15 @@ export async function factsOf(asked: Asked, host: Host): Promise<ReportFacts> {
     goal,
     units: asked.units,
     options,
-    judgements: options.map(({ prediction }) => requirements.map((each) => judgementOf(prediction, each))),
+    judgements,
     choice,
+    mustHold: mustHold(options, { judgements, choice }),
+    ranged: rangedOptions(options, { requirements, goal, host }),
     ...(asked.sameAs === undefined ? {} : { sameAs: asked.sameAs }),
     flips: flipsOf({ options, requirements, goal, choice }),
     sensitivities: design === undefined ? [] : sensitivities(design),
     sizes: best === undefined ? [] : sizesOf(best),
+    loads: loadsOf(best),
     materials: materialsOf(design),
     fabrics: options.map((option) => (option.design === undefined ? undefined : materialsOf(option.design))),
     differences: differencesOf(options.map(({ source }) => source?.raw)),

@@ -26,9 +26,9 @@ export interface Asked {
   readonly units: Readonly<Record<string, string>>;
   readonly options: readonly WrittenOption[];
   readonly owners: readonly OwnedAssumption[];
-  /** The proposal file, where there is one. */
   /** Option on whose hardware no change of software pays: it would be the same design again. */
   readonly sameAs?: string;
+  /** The proposal file, where there is one. */
   readonly proposal?: { readonly file: string; readonly text: string };
 }
 

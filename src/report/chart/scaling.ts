@@ -34,14 +34,21 @@ export function drawScaling(chart: Scaling, title: string): string {
     top,
   );
   const at = (point: { readonly x: number; readonly y: number }) => ({ x: x(point.x), y: y(point.y) });
-  const marks = points.map((point) => {
+  const marks = points.map((point, index) => {
     const place = at(point);
+    // Words stand off the curve: below where it rises on, above where it falls.
+    const falls = (points[index + 1] ?? point).y < point.y || point.y < (points[index - 1] ?? point).y;
     const dot = element("circle", { cx: place.x, cy: place.y, r: point.here ? 6 : 4, class: "c0" });
     const share = Math.round((point.y / ((here.y * point.x) / here.x)) * 100);
     const words = `${yShown(point.y)}${point.here ? "" : `, ${share} %`}`;
     return (
       dot +
-      label({ x: place.x + 4, y: place.y + 20 }, words, "small", place.x > width - right - 90 ? "end" : "start") +
+      label(
+        { x: place.x + 4, y: place.y + (falls ? -12 : 20) },
+        words,
+        "small",
+        place.x > width - right - 90 ? "end" : "start",
+      ) +
       line({ x: place.x, y: top + height }, { x: place.x, y: top + height + 5 }, "axis") +
       label({ x: place.x, y: top + height + 18 }, xShown(point.x), "small", "middle")
     );

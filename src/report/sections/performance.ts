@@ -4,6 +4,7 @@ import type { Term } from "../../base/term.ts";
 import type { Block, Section } from "../document.ts";
 import type { ReportFacts, SizePoint } from "../facts.ts";
 import { count, metricName, percent, recommendedOf, shown } from "../text.ts";
+import { loadBlocks } from "./loads.ts";
 
 export function performanceSection(facts: ReportFacts): Section {
   return {
@@ -15,6 +16,7 @@ export function performanceSection(facts: ReportFacts): Section {
       ...memory(facts),
       ...latencies(facts),
       ...sizes(facts),
+      ...loadBlocks(facts),
       ...tornado(facts),
     ],
   };

@@ -66,7 +66,7 @@ export interface Uncertainty {
 
 export interface UncertaintyOptions {
   readonly samples: number;
-  readonly limits: readonly Limit[];
+  readonly limits: readonly Omit<Limit, "written">[];
   readonly files: Files;
   /** Asked before each draw: true ends the drawing, and what was drawn so far counts. */
   readonly cancelled: () => boolean;
@@ -218,7 +218,7 @@ function percentilesOf(values: readonly number[]): Percentiles {
   return { p10: at(0.1), p50: at(0.5), p90: at(0.9) };
 }
 
-function chanceOf({ metric, sense, value }: Limit, draws: readonly Draw[]): TargetChance {
+function chanceOf({ metric, sense, value }: Omit<Limit, "written">, draws: readonly Draw[]): TargetChance {
   let kept = 0;
   let error: string | null = null;
   for (const draw of draws) {
