@@ -15,7 +15,7 @@ workload:
   slo: { timeToFirstToken: { p99: 1 s }, timePerOutputToken: { p99: 50 ms } }
 serving: { engine: vllm@0.19, replicas: 1, tensor: 1 }
 `,
-    files: new Map(),
+    files: {},
   });
 
 describe("other loads of a service", () => {
