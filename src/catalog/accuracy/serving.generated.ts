@@ -6,7 +6,7 @@ export const servingAccuracyTable: AccuracyTable = {
   classes: [
     {"kind":"serving-endToEndLatency","generation":"hopper","architecture":"moe","count":136,"sources":4,"low":0.2365,"high":1.0504},
     {"kind":"serving-timeToFirstToken","generation":"hopper","architecture":"moe","count":395,"sources":5,"low":0.0525,"high":1.1862},
-    {"kind":"serving-timePerOutputToken","generation":"hopper","architecture":"moe","count":439,"sources":5,"low":0.3741,"high":2.2985},
+    {"kind":"serving-timePerOutputToken","generation":"hopper","architecture":"moe","count":439,"sources":5,"low":0.3741,"high":2.3592},
     {"kind":"serving-endToEndLatency","generation":"hopper","architecture":"dense","count":34,"sources":3,"low":0.2716,"high":1.059},
     {"kind":"serving-timeToFirstToken","generation":"hopper","architecture":"dense","count":251,"sources":5,"low":0.0915,"high":1.2144},
     {"kind":"serving-timePerOutputToken","generation":"hopper","architecture":"dense","count":295,"sources":5,"low":0.3741,"high":1.422},
