@@ -20,7 +20,8 @@ interface DataSet {
   readonly model: RegExp;
   readonly samples: number;
   readonly input: number;
-  /** Longest answer. */
+  /** Longest prompt that engines were built for, and longest answer. */
+  readonly longest: number;
   readonly most: number;
   readonly spread: "ends-by-itself" | "fixed";
   /** Whether the mean prompt is public with the row; chosen by us where not. */
@@ -28,11 +29,11 @@ interface DataSet {
 }
 
 const dataSets: readonly DataSet[] = [
-  { model: /llama-2-70b/, samples: 24_576, input: 294, most: 1024, spread: "ends-by-itself", prompt: "stated" },
-  { model: /llama-3\.1-8b/, samples: 13_368, input: 778, most: 128, spread: "fixed", prompt: "stated" },
-  { model: /llama-3\.1-405b/, samples: 8313, input: 9500, most: 20_000, spread: "ends-by-itself", prompt: "stated" },
-  { model: /mixtral-8x7b/, samples: 15_000, input: 210, most: 1024, spread: "ends-by-itself", prompt: "chosen" },
-  { model: /deepseek-r1/, samples: 4388, input: 800, most: 20_000, spread: "ends-by-itself", prompt: "chosen" },
+  { model: /llama-2-70b/, samples: 24_576, input: 294, longest: 1024, most: 1024, spread: "ends-by-itself", prompt: "stated" },
+  { model: /llama-3\.1-8b/, samples: 13_368, input: 778, longest: 2540, most: 128, spread: "fixed", prompt: "stated" },
+  { model: /llama-3\.1-405b/, samples: 8313, input: 9500, longest: 20_000, most: 20_000, spread: "ends-by-itself", prompt: "stated" },
+  { model: /mixtral-8x7b/, samples: 15_000, input: 210, longest: 2048, most: 1024, spread: "ends-by-itself", prompt: "chosen" },
+  { model: /deepseek-r1/, samples: 4388, input: 800, longest: 3140, most: 20_000, spread: "ends-by-itself", prompt: "chosen" },
 ];
 
 /** Layout and formats, or our choice where the submission's configuration is not in the row. */
@@ -133,7 +134,7 @@ function requestsOf(row: RawRow, data: DataSet, replicas: number): Section {
   const { workload } = row;
   const output = numberOf(workload.mean_output_tokens_from_log) ?? data.most;
   const lengths = {
-    input: data.spread === "fixed" || data.input > 1024 ? data.input : cutExponential(data.input, 1024),
+    input: data.spread === "fixed" || data.input > 1024 ? data.input : cutExponential(data.input, data.longest),
     output: data.spread === "fixed" ? Math.round(output) : cutExponential(output, data.most),
   };
   if (workload.scenario === "Offline") return { count: Math.ceil(offlineQueries(row, data) / replicas), ...lengths };
