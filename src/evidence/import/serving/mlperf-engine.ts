@@ -100,6 +100,7 @@ function scripted(model: string, precision: string | undefined, { tokens }: Limi
     capacityPolicy: "max-utilization",
     // Off in DeepSeek's too, whose prompts are shorter than an iteration; but who is paused must be able to come back.
     chunkedPrefill: /mixtral/.test(model) ? "off" : "on",
-    ...(pytorch ? {} : { graphs: "off" }),
+    // A built engine runs one iteration after the other: only PyTorch's executor overlaps them.
+    ...(pytorch ? {} : { graphs: "off", hostOverlap: "off" }),
   };
 }

@@ -29,11 +29,43 @@ interface DataSet {
 }
 
 const dataSets: readonly DataSet[] = [
-  { model: /llama-2-70b/, samples: 24_576, input: 294, longest: 1024, most: 1024, spread: "ends-by-itself", prompt: "stated" },
+  {
+    model: /llama-2-70b/,
+    samples: 24_576,
+    input: 294,
+    longest: 1024,
+    most: 1024,
+    spread: "ends-by-itself",
+    prompt: "stated",
+  },
   { model: /llama-3\.1-8b/, samples: 13_368, input: 778, longest: 2540, most: 128, spread: "fixed", prompt: "stated" },
-  { model: /llama-3\.1-405b/, samples: 8313, input: 9500, longest: 20_000, most: 20_000, spread: "ends-by-itself", prompt: "stated" },
-  { model: /mixtral-8x7b/, samples: 15_000, input: 210, longest: 2048, most: 1024, spread: "ends-by-itself", prompt: "chosen" },
-  { model: /deepseek-r1/, samples: 4388, input: 800, longest: 3140, most: 20_000, spread: "ends-by-itself", prompt: "chosen" },
+  {
+    model: /llama-3\.1-405b/,
+    samples: 8313,
+    input: 9500,
+    longest: 20_000,
+    most: 20_000,
+    spread: "ends-by-itself",
+    prompt: "stated",
+  },
+  {
+    model: /mixtral-8x7b/,
+    samples: 15_000,
+    input: 210,
+    longest: 2048,
+    most: 1024,
+    spread: "ends-by-itself",
+    prompt: "chosen",
+  },
+  {
+    model: /deepseek-r1/,
+    samples: 4388,
+    input: 800,
+    longest: 3140,
+    most: 20_000,
+    spread: "ends-by-itself",
+    prompt: "chosen",
+  },
 ];
 
 /** Layout and formats, or our choice where the submission's configuration is not in the row. */
