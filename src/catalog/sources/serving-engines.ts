@@ -67,6 +67,15 @@ export const servingEngineSources: Readonly<Record<string, Source>> = {
     date: read,
     kind: "source-code",
   },
+  "sglang-receive-interval": {
+    title: "SGLang: --scheduler-recv-interval, the scheduler's skipping of looks for requests",
+    year: 2026,
+    where:
+      "python/sglang/srt/managers/scheduler_recv_skipper.py: a decode counts one, prompts a thousand; a look where the count reaches the interval",
+    url: "https://github.com/sgl-project/sglang",
+    date: read,
+    kind: "source-code",
+  },
   "tensorrt-llm-scheduler": {
     title: "TensorRT-LLM: capacity scheduler, micro-batch scheduler and blocks to completion",
     year: 2025,
