@@ -21,8 +21,9 @@ export interface AdapterCost {
  *     backward  dz = dy B', dx = dz A', dB = dy' z, dA = dz' x; scaling of dy, addition to the frozen path's dx
  *     dropout   reads and writes the input, and a mask of a byte an element
  *
- * The pairs of all local experts run as one grouped call a product.
- * @source hu-2021-lora @source megatron-bridge-peft
+ * The pairs of all local experts run as one grouped call a product. The host is charged for the products alone, which are
+ * modules of their own: a plain pass is one dispatch, a tenth of what a module costs it on Megatron stacks.
+ * @source hu-2021-lora @source megatron-bridge-peft @source pytorch-dispatch
  */
 export function adapterCost(operator: AdapterOperator, format: GemmFormat, kernels: Kernels): AdapterCost {
   const { rows, in: from, rankIn, rank, out, groups, imbalance, inputElements, outputElements } = operator;
@@ -37,13 +38,12 @@ export function adapterCost(operator: AdapterOperator, format: GemmFormat, kerne
   const scale = kernels.memoryPass(2 * element * outputElements);
   const add = kernels.memoryPass(3 * element * outputElements);
   const accumulate = kernels.memoryPass(3 * element * inputElements);
-  const drops = operator.dropout === "on" ? 1 : 0;
   return {
     forward: product(rows, rankIn, from) + product(rows, out, rank) + drop + scale + add,
     input: product(rows, rank, out) + product(rows, from, rankIn) + drop + scale + accumulate,
     weight: gradient(out, rank) + gradient(rankIn, from),
-    launches: 4 + drops,
-    backwardLaunches: 6 + drops,
+    launches: 2,
+    backwardLaunches: 4,
     flop: 2 * rows * (from * rankIn + rank * out) * imbalance,
   };
 }

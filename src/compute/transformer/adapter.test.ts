@@ -59,7 +59,7 @@ describe("adapters of a layer", () => {
     expect(moe).toHaveLength(1);
     expect(moe[0]).toMatchObject({ groups: 2, rows: 4096 * 2, in: 4096, out: 28672 });
     // Two grouped products, scaling, addition.
-    expect(costOf(moe)[0]?.launches).toBe(4);
+    expect(costOf(moe)[0]?.launches).toBe(2);
   });
 
   it("never take less time with a higher rank, and more with dropout", () => {
