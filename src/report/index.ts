@@ -7,7 +7,6 @@ export { type Choice, choose, type Judgement, judgementOf } from "./decision/cho
 export { type Flip, flipsOf } from "./decision/flips.ts";
 export type { Goal, Option, Requirement } from "./decision/question.ts";
 export type {
-  BillFacts,
   Difference,
   Earlier,
   EvidenceLine,

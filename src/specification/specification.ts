@@ -67,6 +67,15 @@ export interface OrderLine {
   readonly note: string;
 }
 
+/** What owning costs: a least and a most, the same where one figure is known, null where none is. */
+export interface CostLine {
+  readonly item: string;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly unit: string;
+  readonly note: string;
+}
+
 export interface Specification {
   readonly format: typeof specificationFormat;
   readonly version: typeof specificationVersion;
@@ -76,6 +85,8 @@ export interface Specification {
   readonly requirements: readonly Requirement[];
   readonly order: readonly OrderLine[];
   readonly figures: readonly Figure[];
+  /** Absent where nothing is rented or bought: exercises of the network, and specifications of before. */
+  readonly costs?: readonly CostLine[];
   readonly tests: readonly SpecifiedTest[];
   /** What is not tested, with the reason. */
   readonly notCovered: readonly string[];
@@ -119,6 +130,14 @@ const figure: z.ZodType<Figure> = z.strictObject({
   sources: z.array(name),
 });
 
+const cost: z.ZodType<CostLine> = z.strictObject({
+  item: name,
+  low: known.nullable(),
+  high: known.nullable(),
+  unit: name,
+  note: text,
+});
+
 const requirement: z.ZodType<Requirement> = z.strictObject({
   id: name,
   text,
@@ -134,6 +153,7 @@ const schema: z.ZodType<Specification> = z.strictObject({
   requirements: z.array(requirement),
   order: z.array(z.strictObject({ item: name, count: known.nullable(), note: text })),
   figures: z.array(figure),
+  costs: z.array(cost).exactOptional(),
   tests: z.array(test),
   notCovered: z.array(text),
   assumptions: z.array(z.strictObject({ path: text, value: text, reason: text })),

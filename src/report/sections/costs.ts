@@ -4,6 +4,7 @@ import type { Cell, Section } from "../document.ts";
 import type { ReportFacts } from "../facts.ts";
 import { metricName, recommendedOf, shown } from "../text.ts";
 import { breakEvenTable } from "./break-even.ts";
+import { ownOrRent } from "./own-or-rent.ts";
 
 const metrics = ["trainingGoodput", "timeToTrain", "sloGoodput", "cost", "costPerMillionOutputTokens", "energy"];
 
@@ -63,6 +64,7 @@ export function costsSection(facts: ReportFacts): Section {
           ]
         : []),
       ...(notes.length === 0 ? [] : [{ kind: "list", items: notes } as const]),
+      ...ownOrRent(facts),
     ],
   };
 }
