@@ -1,6 +1,6 @@
 /** Designs by two metrics of which less is better: those that none beats in both are joined, limits are drawn. */
 
-import { drawing, element, label, line, type Place, path, ticks, width } from "./svg.ts";
+import { axisTicks, drawing, element, label, line, type Place, path, width } from "./svg.ts";
 
 export interface ParetoChart {
   readonly type: "pareto";
@@ -19,6 +19,8 @@ export interface ParetoChart {
   readonly yShown: (value: number) => string;
   readonly xLimit?: number;
   readonly yLimit?: number;
+  /** Whether the metric across is a time. */
+  readonly xTime?: true;
 }
 
 const left = 84;
@@ -29,17 +31,23 @@ const height = 250;
 export function drawPareto(chart: ParetoChart, title: string): string {
   const { points, xTitle, yTitle, xShown, yShown, xLimit, yLimit } = chart;
   const floor = top + height;
-  const xMost = 1.12 * Math.max(...points.flatMap((point) => [point.x, point.xRange?.[1] ?? 0]), xLimit ?? 0);
-  const yMost = 1.12 * Math.max(...points.flatMap((point) => [point.y, point.yRange?.[1] ?? 0]), yLimit ?? 0);
-  const x = (value: number): number => left + (value / xMost) * (width - left - right);
-  const y = (value: number): number => floor - (value / yMost) * height;
+  const across = extent(
+    points.flatMap(({ x: value, xRange }) => [value, ...(xRange ?? [])]),
+    xLimit,
+  );
+  const upward = extent(
+    points.flatMap(({ y: value, yRange }) => [value, ...(yRange ?? [])]),
+    yLimit,
+  );
+  const x = (value: number): number => left + share(value, across) * (width - left - right);
+  const y = (value: number): number => floor - share(value, upward) * height;
   const grid = [
-    ...ticks(xMost).map(
+    ...axisTicks({ ...across, time: chart.xTime === true }).map(
       (tick) =>
         line({ x: x(tick), y: top }, { x: x(tick), y: floor }, "grid") +
         label({ x: x(tick), y: floor + 16 }, xShown(tick), "small", "middle"),
     ),
-    ...ticks(yMost).map(
+    ...axisTicks(upward).map(
       (tick) =>
         line({ x: left, y: y(tick) }, { x: width - right, y: y(tick) }, "grid") +
         label({ x: left - 8, y: y(tick) + 4 }, yShown(tick), "small", "end"),
@@ -63,6 +71,24 @@ export function drawPareto(chart: ParetoChart, title: string): string {
   ];
   const joined = front.length > 1 ? path(front, "ideal") : "";
   return drawing(floor + 44, title, ...grid, ...limits, joined, ...marks, ...titles);
+}
+
+interface Extent {
+  readonly least: number;
+  readonly most: number;
+}
+
+/** From nothing on, or where all lie far above nothing from a little below the least. */
+function extent(values: readonly number[], limit: number | undefined): Extent {
+  const all = [...values, ...(limit === undefined ? [] : [limit])];
+  const [low, high] = [Math.min(...all), Math.max(...all)];
+  const air = 0.12 * (high - low);
+  return low < 0.4 * high ? { least: 0, most: 1.12 * high } : { least: low - air, most: high + air };
+}
+
+/** One point alone lies in the middle. */
+function share(value: number, { least, most }: Extent): number {
+  return most > least ? (value - least) / (most - least) : 0.5;
 }
 
 /** Heights of names, from the top: those that would lie on one another move down. */
@@ -104,5 +130,5 @@ function mark(point: ParetoChart["points"][number], { x, y, name: height }: Scal
   const leftwards = place.x > width - 190;
   const side = leftwards ? "end" : "start";
   const name = { x: place.x + (leftwards ? -10 : 10), y: height };
-  return whiskers.join("") + dot + label(name, point.label, point.chosen ? "value" : "label", side);
+  return whiskers.join("") + dot + label(name, point.label, point.chosen ? "value halo" : "label halo", side);
 }

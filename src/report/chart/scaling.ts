@@ -44,9 +44,9 @@ export function drawScaling(chart: Scaling, title: string): string {
     return (
       dot +
       label(
-        { x: place.x + 4, y: place.y + (falls ? -12 : 20) },
+        { x: place.x + (falls ? 4 : 10), y: place.y + (falls ? -12 : Math.min(20, top + height - 6 - place.y)) },
         words,
-        "small",
+        "small halo",
         place.x > width - right - 90 ? "end" : "start",
       ) +
       line({ x: place.x, y: top + height }, { x: place.x, y: top + height + 5 }, "axis") +

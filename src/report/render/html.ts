@@ -89,8 +89,13 @@ function tableHtml({ caption, columns, rows, marked }: Table): string {
 
 function cellHtml(cell: Cell, column: Column | undefined): string {
   const { tone, strong } = typeof cell === "string" ? { tone: undefined, strong: undefined } : cell;
-  const text = escaped(textOf(cell));
+  const text = escaped(column?.align === "right" ? together(textOf(cell)) : textOf(cell));
   return `<td${cssOf(column?.align, tone)}>${strong ? `<strong>${text}</strong>` : text}</td>`;
+}
+
+/** A number keeps its unit on its line; a range may break before "to". */
+function together(text: string): string {
+  return text.replace(/(\d) (?!to )/g, "$1\u00a0");
 }
 
 function cssOf(align: Column["align"], tone?: string): string {

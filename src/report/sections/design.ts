@@ -40,7 +40,7 @@ function sketch({ machines: [machines, ...others] }: Bill): readonly Block[] {
   const { nodes, node } = machines.cluster;
   const boxes = machines.fabric?.switches.filter(({ place }) => place === "fabric") ?? [];
   if (boxes.length === 0) return [];
-  const tiers = [...boxes].sort((one, other) => one.count - other.count);
+  const tiers = [...boxes].reverse().sort((one, other) => one.count - other.count);
   return [
     {
       kind: "chart",

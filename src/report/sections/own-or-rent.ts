@@ -17,13 +17,14 @@ export function ownOrRent(facts: ReportFacts): readonly Block[] {
     { kind: "heading", text: "Own or rent" },
     {
       kind: "table",
-      caption: `An hour of one accelerator, rented and owned. Owned is a least: it is without what is listed below.`,
+      caption:
+        "An hour of one accelerator, rented and owned, where owned is without what is listed below. Owning pays from this use of its years on; at full use a node may cost so much before renting is cheaper.",
       columns: [
         { title: "option" },
         { title: "rented", align: "right" },
         { title: "owned, at least", align: "right" },
-        { title: "owning costs less when used", align: "right" },
-        { title: "node price for a tie", align: "right" },
+        { title: "owning pays from", align: "right" },
+        { title: "a node may cost", align: "right" },
       ],
       rows: built.map(({ option, owning, chosen }) =>
         [option.name, ...overview(owning)].map((text): Cell => (chosen ? { text, strong: true } : text)),
@@ -38,7 +39,7 @@ function overview(owning: Owning): readonly string[] {
   const hour = (dollars: number): string => amountText({ item: "", amount: dollars / 3600, unit: "USD/s", note: "" });
   const owned =
     total === "unknown" ? total : total[0] === total[2] ? hour(total[1]) : `${hour(total[0])} to ${hour(total[2])}`;
-  const used = evenShare === undefined ? "unknown" : evenShare > 1 ? "never" : `${percent(evenShare)} of the years`;
+  const used = evenShare === undefined ? "unknown" : evenShare > 1 ? "never" : `${percent(evenShare)} of hours used`;
   const node = evenNode === undefined ? "unknown" : evenNode > 0 ? shown(evenNode, "USD") : "none";
   return [rentPerHour === "unknown" ? rentPerHour : hour(rentPerHour), owned, used, node];
 }
