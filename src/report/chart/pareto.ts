@@ -31,14 +31,7 @@ const height = 250;
 export function drawPareto(chart: ParetoChart, title: string): string {
   const { points, xTitle, yTitle, xShown, yShown, xLimit, yLimit } = chart;
   const floor = top + height;
-  const across = extent(
-    points.flatMap(({ x: value, xRange }) => [value, ...(xRange ?? [])]),
-    xLimit,
-  );
-  const upward = extent(
-    points.flatMap(({ y: value, yRange }) => [value, ...(yRange ?? [])]),
-    yLimit,
-  );
+  const [across, upward] = [extentOf("x", chart), extentOf("y", chart)];
   const x = (value: number): number => left + share(value, across) * (width - left - right);
   const y = (value: number): number => floor - share(value, upward) * height;
   const grid = [
@@ -78,17 +71,31 @@ interface Extent {
   readonly most: number;
 }
 
-/** From nothing on, or where all lie far above nothing from a little below the least. */
-function extent(values: readonly number[], limit: number | undefined): Extent {
-  const all = [...values, ...(limit === undefined ? [] : [limit])];
-  const [low, high] = [Math.min(...all), Math.max(...all)];
+function extentOf(axis: "x" | "y", { points, xLimit, yLimit }: ParetoChart): Extent {
+  const limit = axis === "x" ? xLimit : yLimit;
+  const own = [...points.map((point) => point[axis]), ...(limit === undefined ? [] : [limit])];
+  return extent(
+    own,
+    points.flatMap(({ xRange, yRange }) => (axis === "x" ? xRange : yRange) ?? []),
+  );
+}
+
+/**
+ * From nothing on, or where all lie far above nothing from a little below the least. An interval that reaches far beyond
+ * all designs and limits is cut at the edge: it would press them into a corner.
+ */
+function extent(values: readonly number[], ranges: readonly number[]): Extent {
+  const low = Math.min(...values, ...ranges);
+  const high = Math.min(Math.max(...values, ...ranges), beyondMost * Math.max(...values));
   const air = 0.12 * (high - low);
   return low < 0.4 * high ? { least: 0, most: 1.12 * high } : { least: low - air, most: high + air };
 }
 
+const beyondMost = 2.5;
+
 /** One point alone lies in the middle. */
 function share(value: number, { least, most }: Extent): number {
-  return most > least ? (value - least) / (most - least) : 0.5;
+  return most > least ? Math.min(1, (value - least) / (most - least)) : 0.5;
 }
 
 /** Heights of names, from the top: those that would lie on one another move down. */

@@ -1,6 +1,7 @@
 /** Bars of parts, one a design: what a step or a wait is made of, at one scale. */
 
-import { axisTicks, box, colour, drawing, label, legend, line, type Place, width } from "./svg.ts";
+import { beside } from "./beside.ts";
+import { axisTicks, box, colour, drawing, label, legend, line, width } from "./svg.ts";
 
 export interface StackedBars {
   readonly type: "stacked";
@@ -35,22 +36,8 @@ export function drawStacked({ parts, bars, shown, time }: StackedBars, title: st
       return value > 0 ? box(piece, colour(index), `${parts[index]}: ${shown(value)}`) : "";
     });
     const total = label({ x: x(start) + 6, y: y + 18 }, shown(totals[row] ?? 0), "value");
-    return beside(name, { x: left - 10, y: y + 18 }) + pieces.join("") + total;
+    return beside(name, { x: left - 10, y: y + 18 }, 25) + pieces.join("") + total;
   });
   const names = legend(parts, bottom + 38);
   return drawing(names.bottom, title, ...grid, ...rows, names.marks);
-}
-
-/** A long name in two lines; what does not fit in two either is cut. */
-function beside(name: string, { x, y }: Place): string {
-  const line = 28;
-  const cut = name.length <= line ? -1 : name.lastIndexOf(" ", line);
-  if (cut < 0) return label({ x, y }, clipped(name, line), "label", "end");
-  const [first, second] = [name.slice(0, cut), name.slice(cut + 1)];
-  return label({ x, y: y - 6 }, first, "label", "end") + label({ x, y: y + 8 }, clipped(second, line), "label", "end");
-}
-
-/** A name that fits beside its bar. */
-export function clipped(name: string, most = 26): string {
-  return name.length <= most ? name : `${name.slice(0, most - 1)}…`;
 }

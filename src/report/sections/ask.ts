@@ -48,7 +48,7 @@ function tilesOf(facts: ReportFacts): readonly Tile[] {
   const speed = metrics.timeToTrain === undefined ? figure(firstOf(metrics)) : figure("timeToTrain");
   return [
     { label: "decide by", value: ask.decideBy ?? "not given", ...(ask.owner === undefined ? {} : { note: ask.owner }) },
-    ...cost.map((tile) => ({ note: "storage, data transfer and staff excluded", ...tile })),
+    ...cost.map((tile) => ({ note: "rented; storage, data transfer and staff excluded", ...tile })),
     ...speed,
     ...(first === undefined || requirements.length === 0
       ? []

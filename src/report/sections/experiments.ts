@@ -59,13 +59,26 @@ function testOf({ name }: Flip, kind: string | undefined): string {
   return tests[name.split(".").at(-1) ?? name] ?? "measure it on a few nodes";
 }
 
-/** Where a figure flips the decision, and what happens there. */
-export function outcome(flip: Flip, facts: ReportFacts): string {
-  const { value, unit, less, more } = flip;
-  const at = (factor: number): string =>
-    value === undefined ? `${Math.round(factor * 100)} % of the prediction` : resourceValue(value * factor, unit);
+/** `below 620 W`, `above 4.4 $/h`: on which sides a figure flips the decision, with its name. */
+export function bordersText({ label, value, unit, less, more }: Flip): readonly string[] {
+  const at = sideText({ value, unit });
+  return [
+    ...(less === undefined ? [] : [`${label} below ${at(less.factor)}`]),
+    ...(more === undefined ? [] : [`${label} above ${at(more.factor)}`]),
+  ];
+}
+
+function outcome(flip: Flip, facts: ReportFacts): string {
+  const { less, more } = flip;
+  const at = sideText(flip);
   return [
     ...(less === undefined ? [] : [`below ${at(less.factor)}: ${borderText(less, facts)}`]),
     ...(more === undefined ? [] : [`above ${at(more.factor)}: ${borderText(more, facts)}`]),
   ].join("; ");
+}
+
+/** The model itself has no value: its border is a share of what it predicts. */
+function sideText({ value, unit }: { readonly value?: number | undefined; readonly unit?: string | undefined }) {
+  return (factor: number): string =>
+    value === undefined ? `${Math.round(factor * 100)} % of the prediction` : resourceValue(value * factor, unit);
 }

@@ -104,7 +104,7 @@ function paretoChart(facts: ReportFacts): readonly Block[] {
       kind: "chart",
       title: `${sentence(metricName(goal.metric))} against ${metricName(xMetric)}`,
       caption:
-        "Down and to the left is better; axes may begin above zero. Bars are 90 % intervals; dashed red lines are requirements.",
+        "Down and to the left is better; axes may begin above zero. Bars are 90 % intervals, and go on where they end at the edge; dashed red lines are requirements.",
       chart: {
         type: "pareto",
         points: found,

@@ -63,5 +63,5 @@ export function requirementsSection(facts: ReportFacts): Section {
 
 function confidenceOf(judgement: Judgement | undefined): string {
   const confidence = judgement?.requirement.confidence;
-  return confidence === undefined ? "" : `, with ${percent(confidence)}`;
+  return confidence === undefined ? "" : `, with a probability of ${percent(confidence)}`;
 }
