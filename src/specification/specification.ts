@@ -34,7 +34,7 @@ export interface SpecifiedTest {
   readonly id: string;
   /** Requirement that it verifies. */
   readonly requirement: string;
-  readonly kind: "collective" | "gemm" | "memory" | "storage" | "training-step" | "serving";
+  readonly kind: "collective" | "gemm" | "memory" | "link" | "storage" | "training-step" | "serving";
   readonly title: string;
   readonly scope: "accelerator" | "node" | "node-pair" | "cluster";
   /** How many logs are asked for: one a node, one a pair. */
@@ -113,7 +113,7 @@ const limit: z.ZodType<Limit> = z.strictObject({
 const test: z.ZodType<SpecifiedTest> = z.strictObject({
   id: name,
   requirement: name,
-  kind: z.enum(["collective", "gemm", "memory", "storage", "training-step", "serving"]),
+  kind: z.enum(["collective", "gemm", "memory", "link", "storage", "training-step", "serving"]),
   title: text,
   scope: z.enum(["accelerator", "node", "node-pair", "cluster"]),
   logs: z.int().min(1),

@@ -13,6 +13,7 @@ import {
 import { collectiveTests } from "./collective-tests.ts";
 import { deviceTests } from "./device-tests.ts";
 import { type Drafts, joined } from "./draft.ts";
+import { linkTests } from "./link-tests.ts";
 import { machinesOf, type Named } from "./machines.ts";
 import { costLines, notCosted, orderOf } from "./order.ts";
 import { type Requirement, type Specification, specificationFormat, specificationVersion } from "./specification.ts";
@@ -28,7 +29,7 @@ export function specificationOf(named: Named): Specification {
   const { order, figures, notCovered } = orderOf(bill);
   const owning = prediction === undefined ? undefined : owningOfDesign(design, { bill, prediction });
   const tests = joined([
-    ...machines.flatMap((each) => [deviceTests(each), collectiveTests(each)]),
+    ...machines.flatMap((each) => [deviceTests(each), linkTests(each), collectiveTests(each)]),
     workTests(design, prediction),
   ]);
   const inspections: readonly Requirement[] = [

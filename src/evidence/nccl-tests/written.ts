@@ -16,12 +16,18 @@ import type { NcclTable } from "./table.ts";
 
 type Loose = Readonly<Record<string, unknown>>;
 
+/** Whether a text is such a result, sound or not. */
+export function isNcclResult(text: string): boolean {
+  const start = text.trimStart();
+  if (/^[{[]/.test(start)) return /"nccl_version"\s*:|"gpusPerRank"\s*:/.test(start);
+  return csvRecords(start) !== undefined;
+}
+
 /** The table of a file that is such a result; undefined for any other text. @throws ProblemError where it is cut off. */
 export function writtenTable(text: string, file: string): NcclTable | undefined {
+  if (!isNcclResult(text)) return undefined;
   const start = text.trimStart();
   if (/^[{[]/.test(start)) {
-    const marked = /"nccl_version"\s*:|"gpusPerRank"\s*:/.test(start);
-    if (!marked) return undefined;
     const value = parsed(start, file);
     return Array.isArray(value) ? ofRecords(value.filter(isLoose)) : isLoose(value) ? ofReport(value) : undefined;
   }
