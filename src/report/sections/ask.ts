@@ -56,7 +56,9 @@ function tilesOf(facts: ReportFacts): readonly Tile[] {
           {
             label: `probability of meeting ${requirements.map(({ id }) => id).join(", ")}`,
             value: jointly(own.map(({ probability }) => probability)),
-            note: "from the errors of measured runs; requirements no run judges count by prediction",
+            note: own.some(({ probability }) => probability !== undefined)
+              ? "from the errors of measured runs; requirements no run judges count by prediction"
+              : "no measured run judges these; whether they are met is by prediction alone",
           },
         ]),
     ...(served ? requirements.flatMap(({ metric }) => figure(metric)) : figure("energy")),

@@ -59,13 +59,14 @@ function testOf({ name }: Flip, kind: string | undefined): string {
   return tests[name.split(".").at(-1) ?? name] ?? "measure it on a few nodes";
 }
 
-/** `below 620 W`, `above 4.4 $/h`: on which sides a figure flips the decision, with its name. */
-export function bordersText({ label, value, unit, less, more }: Flip): readonly string[] {
+/** `power limit below 620 W or above 800 W`: a figure with the sides on which it flips the decision. */
+export function bordersText({ label, value, unit, less, more }: Flip): string {
   const at = sideText({ value, unit });
-  return [
-    ...(less === undefined ? [] : [`${label} below ${at(less.factor)}`]),
-    ...(more === undefined ? [] : [`${label} above ${at(more.factor)}`]),
+  const sides = [
+    ...(less === undefined ? [] : [`below ${at(less.factor)}`]),
+    ...(more === undefined ? [] : [`above ${at(more.factor)}`]),
   ];
+  return `${label} ${sides.join(" or ")}`;
 }
 
 function outcome(flip: Flip, facts: ReportFacts): string {

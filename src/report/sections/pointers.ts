@@ -19,7 +19,7 @@ export function pointers(facts: ReportFacts): readonly Block[] {
       items: [
         flips.length === 0
           ? "What flips the decision: no single figure between a quarter and four times its value (Assumptions)."
-          : `What flips the decision first: ${flips.map((flip) => bordersText(flip).join(" or ")).join("; ")} (Assumptions).`,
+          : `What flips the decision first: ${flips.map(bordersText).join("; ")} (Assumptions).`,
         left.length === 0
           ? "What is left out is under What was not modelled."
           : `What is left out: ${left.join("")}more under What was not modelled.`,
