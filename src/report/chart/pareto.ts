@@ -19,8 +19,9 @@ export interface ParetoChart {
   readonly yShown: (value: number) => string;
   readonly xLimit?: number;
   readonly yLimit?: number;
-  /** Whether the metric across is a time. */
+  /** Whether the metric across, and that upwards, is a time. */
   readonly xTime?: true;
+  readonly yTime?: true;
 }
 
 const left = 84;
@@ -40,7 +41,7 @@ export function drawPareto(chart: ParetoChart, title: string): string {
         line({ x: x(tick), y: top }, { x: x(tick), y: floor }, "grid") +
         label({ x: x(tick), y: floor + 16 }, xShown(tick), "small", "middle"),
     ),
-    ...axisTicks(upward).map(
+    ...axisTicks({ ...upward, time: chart.yTime === true }).map(
       (tick) =>
         line({ x: left, y: y(tick) }, { x: width - right, y: y(tick) }, "grid") +
         label({ x: left - 8, y: y(tick) + 4 }, yShown(tick), "small", "end"),

@@ -113,6 +113,7 @@ function paretoChart(facts: ReportFacts): readonly Block[] {
         xShown: (value) => shown(value, units[xMetric]),
         yShown: (value) => shown(value, units[goal.metric]),
         ...(units[xMetric] === "s" ? { xTime: true as const } : {}),
+        ...(units[goal.metric] === "s" ? { yTime: true as const } : {}),
         ...(xLimit === undefined ? {} : { xLimit }),
         ...(yLimit === undefined ? {} : { yLimit }),
       },

@@ -94,7 +94,9 @@ const ownership = strict(
       atLeast: 0,
     }).exactOptional(),
     storage: quantity("dollars", "The store. Without it the store has no price.", { atLeast: 0 }).exactOptional(),
-    years: quantity("seconds", "Years of use over which capital is recovered. Default 5 years.").exactOptional(),
+    years: quantity("seconds", "Years of use over which capital is recovered, a day or more. Default 5 years.", {
+      atLeast: 86_400,
+    }).exactOptional(),
     rate: ratio("Cost of capital a year. Default 10 %.").exactOptional(),
     salvage: ratio("Share of capital that is fetched at the end. Default 0.").exactOptional(),
     maintenance: ratio("Share of capital a year. Without it maintenance is in no total.").exactOptional(),
