@@ -1,7 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { clusterOf, nodes, sources } from "../catalog/index.ts";
-import { type Bill, billOf, lackingText, type OwnerTerms, type Owning, owningLines, owningOf } from "./index.ts";
+import {
+  type Bill,
+  billLines,
+  billOf,
+  lackingText,
+  type OwnerTerms,
+  type Owning,
+  owningLines,
+  owningOf,
+} from "./index.ts";
 
 function billAt(node: string, count: number, spares = 0): Bill {
   return billOf({
@@ -76,6 +85,18 @@ describe("owning", () => {
     );
     expect(owningLines(owning).find(({ item }) => item === "an hour owned, at least")?.amount).toBe("unknown");
     expect(owned(billAt("gb200-nvl72", 18), { node: 150_000 }).total).not.toBe("unknown");
+  });
+
+  it.each(nodes.entries.map(({ name }) => name))("of %s is counted, and its parts add up", (name) => {
+    const bill = billAt(name, 4, 1);
+    const { perHour, accelerators, total } = owned(bill);
+    const each = nodes.get(name).acceleratorsPerNode;
+    expect(accelerators).toBe(5 * each);
+    const amounts = billLines(bill).map(({ item, amount }) => [item, amount]);
+    expect(Object.fromEntries(amounts)).toMatchObject({ accelerators: 4 * each, nodes: 4, "spare nodes": 1 });
+    const { total: sum, ...parts } = perHour;
+    expect(Object.values(parts).reduce((all, part) => all + part, 0)).toBeCloseTo(sum, 12);
+    if (total !== "unknown") expect(total[1]).toBe(sum);
   });
 
   it("takes terms from named sources, and none where the scenario gives them", () => {
