@@ -194,22 +194,6 @@ describe("cost of a layer", () => {
     expect(partsTotal(cost.backwardInput)).toBeGreaterThan(0);
   });
 
-  it("counts the products of adapters as kernels, and plain operations beside them by what they cost the host", () => {
-    const adapter = (dropout: "on" | "off") =>
-      adapterOperators({
-        hidden: llama.hidden,
-        kind: dense,
-        shard: { ...oneShard },
-        adapters: { rank: 16, targets: ["linear_qkv"], dropout },
-        expertImbalance: 1,
-      });
-    const kernels = (plainShare: number, dropout: "on" | "off" = "off") =>
-      layerCost(adapter(dropout), { ...options, weights: "frozen", plainShare }).kernels;
-    expect(kernels(1)).toEqual({ forward: 4, backward: 6, recompute: 0 });
-    expect(kernels(0)).toEqual({ forward: 2, backward: 4, recompute: 0 });
-    expect(kernels(0.5, "on")).toEqual({ forward: 3.5, backward: 5.5, recompute: 0 });
-  });
-
   it("counts an adapter's products as kernels, and plain operations beside them by what they cost the host", () => {
     const kernels = (plainShare: number, dropout: "on" | "off" = "off") => {
       const adapters = { rank: 16, targets: ["linear_qkv"], dropout } as const;
