@@ -24,8 +24,8 @@ export const compiledLaunch: Seconds = 5e-6;
 /**
  * What a counted kernel costs the host where PyTorch runs a model as it is written, modules and checks included: 40 us
  * from GPT-2 under vLLM and under SGLang on H200 (10 a layer, 4.8 ms a token), 41 us from 129 and 513 tokens of Qwen3-4B
- * (11 a layer, 16.4 ms), 35 us between launches under TensorRT-LLM, 57 us from one token of DeepSeek-V3 under SGLang
- * (1,440 kernels, 82.6 ms; 23.1 ms as a graph). The median of the four.
+ * (11 a layer, 16.4 ms), 35 us between launches under TensorRT-LLM, 46 us from one token of DeepSeek-V3 under SGLang
+ * (1,806 kernels with the casts of its activations, 82.6 ms; 23.1 ms as a graph). The median of the four.
  * @source eager-launches
  */
 export const eagerLaunch: Seconds = 40e-6;

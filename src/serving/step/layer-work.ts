@@ -54,8 +54,9 @@ export function layerWork(
   for (const operator of layerOperators({ hidden: model.hidden, kind, shard, style })) {
     if (operator.kind === "matrix") {
       const part = partOf(operator.name, operator.modules.includes("mlp"), operator.recipe);
-      products += productTime(options, kernels, part === undefined ? plain : precision[part], operator);
-      count += 1;
+      const linear = part === undefined ? plain : precision[part];
+      products += productTime(options, kernels, linear, operator);
+      count += castOf(options, linear) === "separate" ? 2 : 1;
       // Absorbed latent attention multiplies by both halves of this weight, before and after the core.
       if (operator.name.endsWith("key-value-up")) {
         products += kernels.gemm("bf16", 0, 0, 0);
@@ -112,10 +113,23 @@ export function productTime(
   { compute, weightBytes }: LinearPrecision,
   { m, n, k }: { readonly m: number; readonly n: number; readonly k: number },
 ): Seconds {
-  if (compute === "bf16" || compute === "fp16") return kernels.gemm(compute, m, n, k, weightBytes);
-  // Scales of blocks of activations are found by a kernel of their own.
-  const cast = engine.fused.includes("quantize") && compute !== "fp8-block" ? "fused" : "separate";
-  return cast === "fused" ? kernels.gemm(compute, m, n, k) : kernels.quantizedGemm(compute, m, n, k);
+  switch (castOf({ engine }, { compute })) {
+    case "none":
+      return kernels.gemm(compute, m, n, k, weightBytes);
+    case "fused":
+      return kernels.gemm(compute, m, n, k);
+    case "separate":
+      return kernels.quantizedGemm(compute, m, n, k);
+  }
+}
+
+/** How activations get a product's format; scales of blocks are found by a kernel of their own in every engine. */
+function castOf(
+  { engine }: Pick<StepOptions, "engine">,
+  { compute }: Pick<LinearPrecision, "compute">,
+): "none" | "fused" | "separate" {
+  if (compute === "bf16" || compute === "fp16") return "none";
+  return engine.fused.includes("quantize") && compute !== "fp8-block" ? "fused" : "separate";
 }
 
 /** Passes that are kernels of their own in an engine; residual additions ride in norms, expert sorting in experts. */

@@ -5,7 +5,7 @@ import { nodes } from "../../catalog/index.ts";
 import { findModel, weightBytes } from "../../catalog/models/index.ts";
 import { platformOf } from "../../network/index.ts";
 import { Batch } from "./batch.ts";
-import { vllmKernels } from "./engine-kernels.ts";
+import { sglangKernels, tensorrtKernels, vllmKernels } from "./engine-kernels.ts";
 import { publishedPrecision, type ServingLayout, type StepOptions } from "./options.ts";
 import { stepTimeOf } from "./step-time.ts";
 
@@ -140,5 +140,29 @@ describe("iterations", () => {
       step.terms([decodes(count, 0)]).children.find(({ name }) => name === "experts")?.value ?? 0;
     expect(experts(16) / experts(1)).toBeGreaterThan(2);
     expect(experts(256) / experts(64)).toBeLessThan(1.5);
+  });
+
+  it("launch the casts of activations that are kernels of their own", () => {
+    const launched = (options: StepOptions): number => {
+      const engine = { ...options.engine, graphSizes: [] };
+      const at = (launch: number): number =>
+        stepTimeOf({ ...options, engine, constants: { gap: 0, launch } }).time([prompt(1)]);
+      return Math.round(at(2) - at(1));
+    };
+    const deepSeek = optionsOf("deepseek-ai/DeepSeek-V3", "hgx-h200", { tensor: 8 });
+    const plain = { compute: "bf16", weightBytes: 2 } as const;
+    const uncast = { ...deepSeek.precision, attention: plain, dense: plain, shared: plain };
+    for (const engine of [sglangKernels(128, "0.5.9"), tensorrtKernels(128)]) {
+      // Blocks of 128 are scaled apart in every engine: six products in 8 bit a layer.
+      const casts = launched({ ...deepSeek, engine }) - launched({ ...deepSeek, engine, precision: uncast });
+      expect(casts).toBe(6 * 61);
+    }
+    const llama = optionsOf("meta-llama/Llama-3.1-8B", "hgx-h100");
+    const byChannel = { compute: "fp8", weightBytes: 1 } as const;
+    const precision = { ...llama.precision, attention: byChannel, dense: byChannel };
+    const more = (engine: StepOptions["engine"]): number =>
+      launched({ ...llama, engine, precision }) - launched({ ...llama, engine });
+    expect(more(vllmKernels(256, "0.19"))).toBeGreaterThan(0);
+    expect(more(tensorrtKernels(256))).toBe(0);
   });
 });
