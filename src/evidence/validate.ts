@@ -18,6 +18,7 @@ export interface Group extends ErrorSummary {
     | "architecture"
     | "sizeBand"
     | "use"
+    | "technique"
     | "operation"
     | "collective"
     | "engine"
@@ -107,6 +108,7 @@ const keys: readonly { readonly by: Group["by"]; readonly of: (entry: Entry) => 
     by: "use",
     of: ({ from: { record } }) => [record.calibration === undefined ? record.use : `${record.use}, calibrated`],
   },
+  { by: "technique", of: ({ from: { record } }) => techniquesOf(record).map((name) => `${name}, ${record.use}`) },
   { by: "operation", of: ({ call }) => (call === undefined ? [] : [callName(call)]) },
   {
     by: "collective",
@@ -114,6 +116,21 @@ const keys: readonly { readonly by: Group["by"]; readonly of: (entry: Entry) => 
       call === undefined ? [] : messageBands(call).map((band) => `${call.accelerator}, ${callName(call)}, ${band}`),
   },
 ];
+
+/** Tokens of a sequence from which on a run is one of long context. */
+const longSequence = 16_384;
+
+/** What a training run does that plain data, tensor and pipeline parallelism does not. */
+function techniquesOf({ kind, layout, workload }: EvidenceRecord): readonly string[] {
+  if (kind !== "training-step") return [];
+  const shared = Number(layout?.context ?? 1) > 1;
+  return [
+    ...(shared ? ["context parallel"] : []),
+    ...(shared || Number(workload.sequenceLength) >= longSequence ? ["long context"] : []),
+    ...(layout?.sharding === "full" || layout?.sharding === "hybrid" ? ["full sharding"] : []),
+    ...(workload.tuning === undefined ? [] : ["tuning"]),
+  ];
+}
 
 /** The engine without its version. */
 function engineOf({ record, features }: Replayed): readonly string[] {

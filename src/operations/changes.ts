@@ -10,7 +10,14 @@
 import { ProblemError } from "../base/problem.ts";
 import type { Seconds } from "../base/quantity.ts";
 import { defaultTie } from "../evidence/index.ts";
-import { type DesignOf, type Prediction, predictDesign, resolve, type Scenario } from "../scenario/index.ts";
+import {
+  type DesignOf,
+  type LayoutText,
+  type Prediction,
+  predictDesign,
+  resolve,
+  type Scenario,
+} from "../scenario/index.ts";
 import { type Candidate, candidatesOf, type Edit } from "./candidates.ts";
 import type { ScenarioInput } from "./scenario-input.ts";
 
@@ -67,12 +74,15 @@ function bestOfEach(gains: readonly Change[]): readonly Change[] {
 }
 
 function predictedWith({ scenario, files }: ScenarioInput, candidate: Candidate, before: Seconds): Change | undefined {
-  const { change, reason, needs } = candidate;
+  const { change, reason } = candidate;
+  const idle = idleKeys(scenario, candidate.edit);
+  const removed = idle.length === 0 ? [] : [`${idle.join(" and ")} removed`];
+  const needs = [...(candidate.needs === undefined ? [] : [candidate.needs]), ...removed].join("; ");
   try {
     const prediction = predictDesign(resolve(edited(scenario, candidate.edit), files));
     const stepTime: Seconds = prediction.metrics.stepTime ?? Number.NaN;
     const gain = 1 - stepTime / before;
-    return { change, reason, ...(needs === undefined ? {} : { needs }), stepTime, gain, fit: prediction.fit };
+    return { change, reason, ...(needs === "" ? {} : { needs }), stepTime, gain, fit: prediction.fit };
   } catch (error) {
     // The language refuses it: heads, layers or batches that do not divide, a precision that the accelerator lacks.
     if (error instanceof ProblemError) return undefined;
@@ -81,15 +91,20 @@ function predictedWith({ scenario, files }: ScenarioInput, candidate: Candidate,
 }
 
 /** The scenario with some keys written anew. Only degrees that it states are restated; the others follow. */
-function edited(scenario: Scenario, { layout, software, precision }: Edit): Scenario {
+function edited(scenario: Scenario, edit: Edit): Scenario {
+  const { layout, software, precision } = edit;
   const { layout: written, software: stack, workload } = scenario;
   const degrees = written === "auto" || written === undefined ? {} : written;
   const data = layout?.data === undefined || degrees.data === undefined ? {} : { data: layout.data };
   const { data: _, ...others } = layout ?? {};
+  const idle = idleKeys(scenario, edit);
+  const kept = without(degrees, "layout", idle);
   const changed: Scenario = {
     ...scenario,
-    ...(layout === undefined ? {} : { layout: { ...degrees, ...others, ...data } }),
-    ...(software === undefined ? {} : { software: withSwitches(stack, software) }),
+    ...(layout === undefined ? {} : { layout: { ...kept, ...others, ...data } }),
+    ...(software === undefined
+      ? {}
+      : { software: withSwitches(without(stackObject(stack), "software", idle), software) }),
     ...(precision === undefined || workload === undefined
       ? {}
       : { workload: { ...workload, precision } as typeof workload }),
@@ -99,11 +114,37 @@ function edited(scenario: Scenario, { layout, software, precision }: Edit): Scen
   return bare;
 }
 
-function withSwitches(
-  stack: Scenario["software"],
-  change: NonNullable<Edit["software"]>,
-): NonNullable<Scenario["software"]> {
-  const base = stack === undefined ? {} : typeof stack === "string" ? { extends: stack } : stack;
+/** Written keys that the change leaves without effect, which the language would refuse. */
+function idleKeys({ layout, software }: Scenario, { layout: change, software: switches }: Edit): readonly string[] {
+  const { recompute, sharding, context } = change ?? {};
+  const whole = sharding !== undefined && sharding !== "full" && sharding !== "hybrid";
+  const idle: (keyof LayoutText)[] = [
+    ...(recompute !== undefined && recompute !== "full" ? (["recomputeLayers"] as const) : []),
+    ...(sharding !== undefined && sharding !== "hybrid" ? (["shardGroup"] as const) : []),
+    ...(whole ? (["reshardAfterForward"] as const) : []),
+    ...(context === 1 ? (["contextBalance", "contextInner"] as const) : []),
+  ];
+  const written = layout === undefined || layout === "auto" ? {} : layout;
+  const scope = typeof software === "object" && software.cudaGraphScope !== undefined;
+  return [
+    ...idle.filter((key) => written[key] !== undefined).map((key) => `layout.${key}`),
+    ...(scope && switches?.cudaGraphs !== undefined ? ["software.cudaGraphScope"] : []),
+  ];
+}
+
+/** An object without the keys of a path of two words. */
+function without<Text extends object>(text: Text, section: string, paths: readonly string[]): Text {
+  const kept = Object.entries(text).filter(([key]) => !paths.includes(`${section}.${key}`));
+  return Object.fromEntries(kept) as Text;
+}
+
+type Stack = Exclude<NonNullable<Scenario["software"]>, string>;
+
+function stackObject(stack: Scenario["software"]): Stack {
+  return stack === undefined ? {} : typeof stack === "string" ? { extends: stack } : stack;
+}
+
+function withSwitches(base: Stack, change: NonNullable<Edit["software"]>): Stack {
   return {
     ...base,
     ...change,

@@ -180,6 +180,22 @@ describe("changes", () => {
     expect(changes.gains.some(({ needs }) => needs !== undefined)).toBe(true);
   });
 
+  it("say what goes with a change: keys that it leaves without effect", async () => {
+    const text = `windtunnel: 1
+name: partly recomputed
+cluster: { node: hgx-h100, nodes: 2 }
+workload: { kind: training, model: llama-3.1-8b, sequenceLength: 8192, globalBatch: 64, precision: fp8-delayed }
+layout: { tensor: 8, microBatch: 1, recompute: full, recomputeLayers: 20 }
+software: megatron-core@2024.07
+`;
+    const { changes } = await answer(["stepTime=5 s"], "l.yaml", memoryHost({ "l.yaml": text }));
+    const less = changes.gains.find(({ change }) => change === "layout.recompute: none");
+    expect(less?.needs).toBe("layout.recomputeLayers removed");
+    const bare = memoryHost({ "b.yaml": text.replace("full, recomputeLayers: 20", "none") });
+    const { prediction } = await operations.predict.run({ scenario: "b.yaml" }, bare);
+    expect(less?.stepTime).toBe(prediction.metrics.stepTime);
+  });
+
   it("keep what the scenario leaves out left out, and never raise what the language refuses", async () => {
     for (const layout of [
       "{ tensor: 8 }",

@@ -34,6 +34,19 @@ function complaints(change: Section, files: Record<string, string> = {}): string
 }
 
 describe("predict", () => {
+  it("refuses a scope of graphs that nothing captures", () => {
+    const software = (cudaGraphs: string) => ({
+      extends: "megatron-core@2024.07",
+      cudaGraphs,
+      cudaGraphScope: ["attention"],
+    });
+    expect(complaints({ software: software("partial") })).toEqual([]);
+    for (const graphs of ["none", "full"]) {
+      const message = `has no effect with cudaGraphs: ${graphs}; remove it, or write cudaGraphs: partial`;
+      expect(complaints({ software: software(graphs) })).toEqual([`software.cudaGraphScope: ${message}`]);
+    }
+  });
+
   it("answers in the form that other tools parse", () => {
     const prediction = predicted({ workload: { ...workload, tokens: "1T" } });
     expect(Object.keys(prediction)).toEqual([

@@ -9,7 +9,7 @@ type Summary = ValidateReport["groups"][number];
 export function renderValidate(report: ValidateReport, view: View): string {
   if (report.records.length === 0) return "  no records\n";
   const lines = [view.bold("By kind and primary metric"), ...summaryLines(report)];
-  for (const by of ["use", "architecture", "accelerator", "software", "source", "sizeBand"] as const) {
+  for (const by of ["use", "architecture", "accelerator", "software", "technique", "source", "sizeBand"] as const) {
     const groups = report.groups.filter((group) => group.by === by).sort((a, b) => band(a.key) - band(b.key));
     const title = by === "sizeBand" ? "size band (parameters)" : by;
     if (groups.length > 0) lines.push("", view.bold(`By ${title}`), ...groupLines(groups, view));

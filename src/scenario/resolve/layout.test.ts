@@ -121,6 +121,11 @@ describe("layouts", () => {
       "layout.recomputeLayers: has no effect without recompute: full; remove it, or use full",
     ],
     [
+      { recompute: "full", recomputeLayers: 99 },
+      {},
+      "layout.recomputeLayers: 99, but a rank holds 32 of 32 layers; leave it out to recompute them all",
+    ],
+    [
       { schedule: "interleaved" },
       {},
       "layout.schedule: interleaved needs more than one virtual stage; set virtualStages, or schedule: 1f1b",

@@ -39,7 +39,7 @@ export function resolveLayout(written: LayoutText, context: LayoutContext, notes
   degreeProblems(layout, written, context, notes);
   batchProblems(layout, context, notes);
   stageProblems(layout, context, notes);
-  uselessKeys(written, layout, notes);
+  uselessKeys(written, layout, context, notes);
   scheduleProblems(layout, context, notes);
   offloadProblems(layout, context, notes);
   tensorOverlapProblems(layout, context, notes);
@@ -281,7 +281,7 @@ function stageProblems(layout: Layout, context: LayoutContext, notes: Notes): vo
 }
 
 /** Keys that would have no effect are refused: nothing is accepted and ignored. */
-function uselessKeys(written: LayoutText, layout: Layout, notes: Notes): void {
+function uselessKeys(written: LayoutText, layout: Layout, context: LayoutContext, notes: Notes): void {
   const useless = (key: keyof LayoutText, message: string, hint: string): void => {
     if (written[key] !== undefined) problem(notes, `layout.${key}`, message, hint);
   };
@@ -293,6 +293,7 @@ function uselessKeys(written: LayoutText, layout: Layout, notes: Notes): void {
   }
   if (layout.recompute !== "full")
     useless("recomputeLayers", "has no effect without recompute: full", "remove it, or use full");
+  recomputedProblem(written, layout, context, notes);
   const interleaved = layout.schedule === "interleaved";
   const { chunks } = scheduleOf(layout.schedule);
   if (interleaved && layout.virtualStages === 1) {
@@ -307,6 +308,21 @@ function uselessKeys(written: LayoutText, layout: Layout, notes: Notes): void {
   if (interleaved && layout.virtualStages > 1 && layout.pipeline === 1) {
     useless("virtualStages", "interleaving needs pipeline > 1", "remove virtualStages");
   }
+}
+
+/** More recomputed layers than a rank holds are a slip, or meant for all of them: both are said better without a number. */
+function recomputedProblem(
+  { recomputeLayers, stageLayers }: LayoutText,
+  { recompute, pipeline }: Layout,
+  { model, spread }: LayoutContext,
+  notes: Notes,
+): void {
+  if (recomputeLayers === undefined || recompute !== "full") return;
+  if (stageLayers !== undefined || spread !== undefined) return;
+  const most = Math.ceil(model.layers.length / pipeline);
+  if (recomputeLayers <= most) return;
+  const message = `${recomputeLayers}, but a rank holds ${most} of ${model.layers.length} layers`;
+  problem(notes, "layout.recomputeLayers", message, "leave it out to recompute them all");
 }
 
 function describeStages(layout: Layout, context: LayoutContext, notes: Notes): void {

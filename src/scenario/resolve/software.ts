@@ -5,7 +5,7 @@ import { defaultSoftware, type SoftwareProfile, usualSoftware } from "../../trai
 import type { SoftwareInline } from "../schema/software.ts";
 import { software, softwareName } from "../software.ts";
 import { merged } from "./merge.ts";
-import type { Notes } from "./notes.ts";
+import { type Notes, problem } from "./notes.ts";
 
 /** The profile; an inline object changes fields of the one it extends, by default of the default stack. */
 export function resolveSoftware(
@@ -27,5 +27,11 @@ export function resolveSoftware(
   const base = software.get(written.extends ?? usual);
   const { extends: _, ...fields } = written;
   const label = written.label ?? `${softwareName(base)}, changed`;
-  return merged(base, { ...fields, version: written.version ?? `${base.version}-changed`, label }) as SoftwareProfile;
+  const version = written.version ?? `${base.version}-changed`;
+  const profile = merged(base, { ...fields, version, label }) as SoftwareProfile;
+  if (written.cudaGraphScope !== undefined && profile.cudaGraphs !== "partial") {
+    const message = `has no effect with cudaGraphs: ${profile.cudaGraphs}`;
+    problem(notes, "software.cudaGraphScope", message, "remove it, or write cudaGraphs: partial");
+  }
+  return profile;
 }

@@ -229,6 +229,11 @@ workload: { kind: collective, operation: all-reduce, sizes: { from: 1 MiB, to: 8
     ["alias", "windtunnel: *one\n", /: broken YAML: unresolved alias/],
     ["two documents", `${good}---\n${good}`, /^6:1 : more than one document in the file/],
     ["nothing", "", /^1:1 : there is no scenario here; a scenario begins with windtunnel: 1/],
+    [
+      "an empty list",
+      `${good}stragglers: []\n`,
+      /stragglers: found an empty list, expected a list with at least one entry$/,
+    ],
     ["a list", "[1, 2]", /^1:1 : found a list, expected an object; a scenario begins with windtunnel: 1 /],
   ])("says what is wrong: %s", (_name, text, expected) => {
     const found = complaints(text);

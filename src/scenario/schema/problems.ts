@@ -87,7 +87,7 @@ function decode(message: string): Expectation {
 /** A value in a sentence. */
 export function describe(value: unknown): string {
   if (value === null) return "nothing";
-  if (Array.isArray(value)) return "a list";
+  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
   if (typeof value === "object") return "an object";
   if (typeof value === "string") {
     const line = value.replace(/\p{Cc}+/gu, " ");
