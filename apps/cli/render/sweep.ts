@@ -1,6 +1,7 @@
 /** A study's answer for people: the best points or the Pareto front, what keeps the others out, where the rows are. */
 
 import type { SweepOutput } from "../../../src/operations/index.ts";
+import { formatQuantity } from "../../../src/base/quantity.ts";
 import { shownMetric } from "../../../src/search/study/index.ts";
 import type { View } from "../view.ts";
 import { hanging } from "../view.ts";
@@ -29,8 +30,13 @@ export function renderSweep({ summary, folder, ended }: SweepOutput, view: View)
   ].join("\n")}\n`;
 }
 
-function drawnBy({ sampling: { method, seed } }: Summary): string {
+function drawnBy({ sampling: { method, seed }, space: { combinations, covered } }: Summary): string {
   if (method === "grid") return " of a grid";
+  if (method === "evolutionary") {
+    if (covered === "all") return ": every combination";
+    const all = combinations === null ? "a continuous space" : `${formatQuantity(combinations, "count")} combinations`;
+    return ` of ${all}, bred with seed ${seed}: the best found, no proof`;
+  }
   return ` drawn ${method === "random" ? "at random" : "by Latin hypercube"} with seed ${seed}`;
 }
 

@@ -3,6 +3,7 @@
 import { type Problem, ProblemError } from "../../base/problem.ts";
 import { type Files, locate, parseStudy, type StudySource } from "../../scenario/index.ts";
 import {
+  isExhaustive,
   keyMaker,
   type Shared,
   type Space,
@@ -24,8 +25,12 @@ export interface StudyInput {
   readonly space: Space;
   readonly shared: Shared;
   readonly sampling: ReturnType<typeof samplingOf>;
-  /** Each point once, in the order of the design. */
-  readonly points: readonly Planned[];
+  /** Each point once, in the order of the design. An evolutionary search adds to them. */
+  readonly points: Planned[];
+  /** Points in all: those of the design, or what a search may look at. */
+  readonly planned: number;
+  /** Names a point by its content. */
+  readonly key: (values: readonly unknown[]) => string;
 }
 
 export interface StudyChoice {
@@ -46,7 +51,9 @@ export async function readStudy(path: string, { points, seed }: StudyChoice, hos
   const key = keyMaker(shared);
   const drawn = sampled(space.axes, sampling).map((values) => [key(values), values] as const);
   const unique = [...new Map(drawn.toReversed()).entries()].toReversed();
-  return { source, space, shared, sampling, points: unique.map(([name, values]) => ({ key: name, values })) };
+  const points = unique.map(([name, values]) => ({ key: name, values }));
+  const bred = sampling.method === "evolutionary" && !isExhaustive(space.axes, sampling);
+  return { source, space, shared, sampling, points, planned: bred ? sampling.points : points.length, key };
 }
 
 async function filesOf(

@@ -52,6 +52,12 @@ export interface Summary {
     /** Those that are answers. */
     readonly meets: number;
   };
+  readonly space: {
+    /** Every value of every field with every other; nothing where a range is continuous. */
+    readonly combinations: number | null;
+    /** All: no combination was left out, so that the best is the best of the space. */
+    readonly covered: "all" | "some";
+  };
   /** With one goal: answers that the models cannot tell from the best, itself left out; nothing where it has no interval. */
   readonly nearTies?: number;
   /** What points lack, first what most lack; a point may lack several. */
@@ -72,6 +78,7 @@ export interface Study {
   readonly wants: Wants;
   readonly units: Units;
   readonly planned: number;
+  readonly space: { readonly combinations: number; readonly covered: "all" | "some" };
 }
 
 const bestMost = 10;
@@ -93,6 +100,10 @@ export function summaryOf(study: Study, rows: readonly Row[]): Summary {
     objective: goals,
     constraints: limits,
     points: { planned: study.planned, finished: rows.length, meets: answers.length },
+    space: {
+      combinations: Number.isFinite(study.space.combinations) ? study.space.combinations : null,
+      covered: study.space.covered,
+    },
     ...(nearTies === undefined ? {} : { nearTies }),
     binds: bindsOf(judged.flatMap(({ lacks }) => lacks)),
     best: best.map(({ row, told }) => ({ ...listed(study, row), told })),
@@ -137,7 +148,8 @@ function toldOf(one: Row, other: Row, { metric }: Goal): Told {
   return toldApart(guess(one), guess(other));
 }
 
-function costOf({ metrics }: Outcome, { metric, direction }: Goal): number {
+/** A goal as something to make small. */
+export function costOf({ metrics }: Outcome, { metric, direction }: Goal): number {
   const value = metrics[metric] ?? 0;
   return direction === "minimize" ? value : -value;
 }

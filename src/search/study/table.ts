@@ -45,7 +45,7 @@ function fieldColumns(field: string, values: readonly unknown[]): readonly Colum
 }
 
 /** All values in the one dimension that reads them. */
-function measuredBy(values: readonly unknown[]): readonly number[] | undefined {
+export function measuredBy(values: readonly unknown[]): readonly number[] | undefined {
   for (const dimension of Object.keys(dimensions) as Dimension[]) {
     const known = new Map<unknown, number>();
     const readable = values.every((value) => {
