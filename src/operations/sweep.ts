@@ -94,7 +94,10 @@ export const sweepOperation: Operation<SweepInput, SweepOutput> = {
     await kept(folder, () => probe(study, finished, host));
     wantsOf(study.source, unitsHere(study, finished));
     const stopped = await kept(folder, () => run(study, { finished, budget: limit, width: executors }, host));
-    const ended = missingOf(study, finished).length === 0 && !stopped ? "complete" : "stopped";
+    const ended =
+      missingOf(study, finished).length === 0 && (!stopped || study.points.length >= study.planned)
+        ? "complete"
+        : "stopped";
     return { summary: await kept(folder, () => written(study, { finished, folder }, host)), folder, ended };
   },
 };

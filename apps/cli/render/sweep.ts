@@ -1,7 +1,7 @@
 /** A study's answer for people: the best points or the Pareto front, what keeps the others out, where the rows are. */
 
-import type { SweepOutput } from "../../../src/operations/index.ts";
 import { formatQuantity } from "../../../src/base/quantity.ts";
+import type { SweepOutput } from "../../../src/operations/index.ts";
 import { shownMetric } from "../../../src/search/study/index.ts";
 import type { View } from "../view.ts";
 import { hanging } from "../view.ts";

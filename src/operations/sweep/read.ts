@@ -51,9 +51,9 @@ export async function readStudy(path: string, { points, seed }: StudyChoice, hos
   const key = keyMaker(shared);
   const drawn = sampled(space.axes, sampling).map((values) => [key(values), values] as const);
   const unique = [...new Map(drawn.toReversed()).entries()].toReversed();
-  const points = unique.map(([name, values]) => ({ key: name, values }));
+  const design = unique.map(([name, values]) => ({ key: name, values }));
   const bred = sampling.method === "evolutionary" && !isExhaustive(space.axes, sampling);
-  return { source, space, shared, sampling, points, planned: bred ? sampling.points : points.length, key };
+  return { source, space, shared, sampling, points: design, planned: bred ? sampling.points : design.length, key };
 }
 
 async function filesOf(
