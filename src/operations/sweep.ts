@@ -12,6 +12,7 @@ import {
   gridSize,
   isExhaustive,
   parquetBytes,
+  pointsAreSearches,
   type Summary,
   summaryOf,
   type Units,
@@ -141,9 +142,11 @@ function asked({ source, sampling }: StudyInput): object {
 }
 
 /** Runs a few points, so that a metric that is not there is said before thousands are run. They are kept like all others. */
-async function probe({ points, shared, source }: StudyInput, finished: Finished, host: Host): Promise<void> {
+async function probe({ points, shared, source, space }: StudyInput, finished: Finished, host: Host): Promise<void> {
   if (source.objective === undefined && source.constraints === undefined) return;
-  const step = Math.max(1, Math.ceil(points.length / probesMost));
+  // Of points that are searches themselves one is enough to wait for.
+  const most = pointsAreSearches(space) ? 1 : probesMost;
+  const step = Math.max(1, Math.ceil(points.length / most));
   const missing = points.filter(({ key }, index) => index % step === 0 && !finished.outcomes.has(key));
   const answers: Answer[] = missing.map((task) => answerOf(shared, task));
   if (answers.length === 0) return;

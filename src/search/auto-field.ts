@@ -44,6 +44,11 @@ export function autoFieldOf(scenario: Scenario): CapacityField {
   return first;
 }
 
+/** Whether any is. */
+export function hasAutoField(scenario: Scenario): boolean {
+  return scenario.workload?.kind === "serving" && autoFields(scenario).length > 0;
+}
+
 function autoFields({ workload, serving }: Scenario): readonly CapacityField[] {
   const requests = (workload as { readonly requests?: { readonly rate?: { readonly auto?: true } } }).requests;
   const fields: CapacityField[] = [];

@@ -52,13 +52,20 @@ function answer(summary: Summary, view: View): string[] {
       "",
       view.bold(`Best points: ${goals.join(", ")}`),
       ...listing(summary, best, view),
+      ...foundLines(best, view),
       ...tieLines(summary, view),
     ];
   }
   if (pareto.length > 0) {
     const more = pareto.length > frontMost ? [view.dim(`  and ${pareto.length - frontMost} more in summary.json`)] : [];
     const title = `Pareto front: ${goals.join(", ")}; none of all others is better in every one`;
-    return ["", view.bold(title), ...listing(summary, pareto.slice(0, frontMost), view), ...more];
+    return [
+      "",
+      view.bold(title),
+      ...listing(summary, pareto.slice(0, frontMost), view),
+      ...more,
+      ...foundLines(pareto.slice(0, frontMost), view),
+    ];
   }
   if (closest.length > 0) {
     return ["", view.bad("No point is an answer. The closest, and what each lacks"), ...closestLines(summary, view)];
@@ -80,6 +87,24 @@ function tieLines({ nearTies, points }: Summary, view: View): string[] {
   if (nearTies === undefined || nearTies === 0) return [];
   const said = `${nearTies} of the ${points.meets - 1} other answers cannot be told from the best by the models' measured error`;
   return [hanging("  ", said, view.width)];
+}
+
+/** What was searched for in each point. */
+function foundLines(rows: readonly Listed[], view: View): string[] {
+  const lines = rows.flatMap(({ point, found }) => {
+    const words = Object.entries(found ?? {}).map(([path, value]) => `${path} ${fieldsText(value)}`);
+    return words.length === 0 ? [] : [hanging("  ", `point ${point}: ${words.join("; ")}`, view.width)];
+  });
+  return lines.length === 0 ? [] : ["", view.bold("What was auto, as found"), ...lines];
+}
+
+/** As YAML writes it on one line. */
+function fieldsText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(fieldsText).join(", ")}]`;
+  if (typeof value !== "object" || value === null) return shownValue(value);
+  return `{ ${Object.entries(value)
+    .map(([key, each]) => `${key}: ${fieldsText(each)}`)
+    .join(", ")} }`;
 }
 
 /** Fields that are the same everywhere in the list are left out. */

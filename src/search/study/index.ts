@@ -7,6 +7,6 @@ export { type Answer, answerOf, canonical, keyMaker, type Outcome, type Shared, 
 export { parquetBytes } from "./parquet/write.ts";
 export { gridSize, isExhaustive, sampled } from "./sample.ts";
 export { samplingOf } from "./sampling.ts";
-export { type Space, spaceFiles, spaceOf } from "./space.ts";
+export { pointsAreSearches, type Space, spaceFiles, spaceOf } from "./space.ts";
 export { type Listed, type Row, type Summary, summaryOf } from "./summary.ts";
 export { columnsOf } from "./table.ts";

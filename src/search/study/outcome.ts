@@ -6,12 +6,12 @@ import {
   type Binding,
   type Files,
   type Prediction,
-  predict,
   scenarioFromValue,
   type Verdict,
   version,
 } from "../../scenario/index.ts";
 import { errorOf } from "./model-error.ts";
+import { type Found, settled } from "./open.ts";
 import { type Keys, placed } from "./path.ts";
 
 /** What all points of a study share. */
@@ -52,6 +52,8 @@ export interface Outcome {
   readonly verdict?: Verdict;
   /** Latency targets of the scenario that are missed. */
   readonly missed?: readonly Missed[];
+  /** What was open in the scenario, as it was searched for here. */
+  readonly found?: Found;
   /** Why nothing was predicted. */
   readonly problem?: string;
 }
@@ -66,8 +68,9 @@ export interface Answer {
 export function answerOf({ base, fields, files }: Shared, { key, values }: Task): Answer {
   const written = fields.reduce<unknown>((value, keys, index) => placed(value, keys, values[index]), base);
   try {
-    const prediction = predict(scenarioFromValue(written), files);
-    return { outcome: outcomeOf(key, prediction), units: prediction.units };
+    const { prediction, found } = settled(scenarioFromValue(written), files);
+    const outcome = outcomeOf(key, prediction);
+    return { outcome: found === undefined ? outcome : { ...outcome, found }, units: prediction.units };
   } catch (error) {
     const status = error instanceof ProblemError ? "refused" : "fault";
     const first = error instanceof ProblemError ? error.problems[0] : undefined;

@@ -28,7 +28,8 @@ export function bestFirst(rows: readonly Row[], { goals, limits }: Wants): reado
   const costs = answers.map(({ outcome }) => goals.map((goal) => costOf(outcome, goal)));
   const fronts = goals.length === 1 ? costs.map(([cost = 0]) => cost) : frontsOf(costs);
   const alone = goals.length === 1 ? costs.map(() => 0) : lonelinessOf(costs, fronts);
-  answers.forEach((row, index) => standings.push({ row, by: [0, fronts[index] ?? 0, -(alone[index] ?? 0)] }));
+  for (const [index, row] of answers.entries())
+    standings.push({ row, by: [0, fronts[index] ?? 0, -(alone[index] ?? 0)] });
   return standings.sort(compared).map(({ row }) => row);
 }
 

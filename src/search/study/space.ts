@@ -15,6 +15,7 @@ import {
   scenarioFromValue,
   studyKeys,
 } from "../../scenario/index.ts";
+import { isOpen } from "./open.ts";
 import { type Keys, keysOf, overlap, placed } from "./path.ts";
 import { type Continuous, type Values, valuesOf } from "./range.ts";
 
@@ -71,6 +72,12 @@ export function spaceFiles({ base, axes }: Space): readonly string[] {
     isContinuous(values) ? [] : values.map((value) => first.with(index, value)),
   );
   return [...new Set([first, ...all].flatMap((values) => filesAt(writtenAt(base, axes, values))))].sort();
+}
+
+/** Whether something is open in the first of the points. */
+export function pointsAreSearches({ base, axes }: Space): boolean {
+  const scenario = accepted(writtenAt(base, axes, axes.map(firstOf)));
+  return scenario !== undefined && isOpen(scenario);
 }
 
 function filesAt(written: unknown): readonly string[] {

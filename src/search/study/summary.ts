@@ -5,6 +5,7 @@ import { version } from "../../scenario/index.ts";
 import { paretoFront } from "../pareto.ts";
 import type { Goal, Limit, Units, Wants } from "./goals.ts";
 import { distanceOf, type Lack, lacksOf } from "./judge.ts";
+import type { Found } from "./open.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Sampling } from "./sample.ts";
 
@@ -23,6 +24,8 @@ export interface Listed {
   readonly key: string;
   readonly at: Readonly<Record<string, unknown>>;
   readonly metrics: Readonly<Record<string, number>>;
+  /** What was open, and what was found for it. */
+  readonly found?: Found;
   readonly lacks?: readonly Lack[];
   /** Of the best with one goal: whether the models tell it from the first. */
   readonly told?: Told;
@@ -190,5 +193,6 @@ function listed({ fields, wants }: Study, { point, key, values, outcome }: Row):
     key,
     at: Object.fromEntries(fields.map((field, index) => [field, values[index]])),
     metrics: Object.fromEntries(Object.entries(outcome.metrics).filter(([name]) => asked.has(name))),
+    ...(outcome.found === undefined ? {} : { found: outcome.found }),
   };
 }
