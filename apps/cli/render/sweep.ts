@@ -64,6 +64,7 @@ function answer(summary: Summary, view: View): string[] {
       view.bold(title),
       ...listing(summary, pareto.slice(0, frontMost), view),
       ...more,
+      ...tieLines(summary, view),
       ...foundLines(pareto.slice(0, frontMost), view),
     ];
   }
@@ -83,9 +84,12 @@ const toldWords = {
   unjudged: "not judged",
 } as const satisfies Readonly<Record<NonNullable<Listed["told"]>, string>>;
 
-function tieLines({ nearTies, points }: Summary, view: View): string[] {
+function tieLines({ nearTies, points, pareto }: Summary, view: View): string[] {
   if (nearTies === undefined || nearTies === 0) return [];
-  const said = `${nearTies} of the ${points.meets - 1} other answers cannot be told from the best by the models' measured error`;
+  const shown = pareto.length > 0 ? pareto.length : 1;
+  const what = pareto.length > 0 ? "the front" : "the best";
+  const others = points.meets - shown;
+  const said = `${nearTies} of the ${others} other answers cannot be told from ${what} by the models' measured error`;
   return [hanging("  ", said, view.width)];
 }
 

@@ -5,6 +5,8 @@ import { type Files, locate, parseStudy, type StudySource } from "../../scenario
 import {
   isExhaustive,
   keyMaker,
+  marginOf,
+  pointsAreSearches,
   type Shared,
   type Space,
   sampled,
@@ -47,7 +49,13 @@ export async function readStudy(path: string, { points, seed }: StudyChoice, hos
   });
   const space = spaceOf(source, sampling.method);
   const files = await filesOf(space, { source, path }, host);
-  const shared = { base: space.base, fields: space.axes.map(({ keys }) => keys), files };
+  const margin = pointsAreSearches(space) ? marginOf(source) : undefined;
+  const shared = {
+    base: space.base,
+    fields: space.axes.map(({ keys }) => keys),
+    files,
+    ...(margin === undefined ? {} : { memoryMargin: margin }),
+  };
   const key = keyMaker(shared);
   const drawn = sampled(space.axes, sampling).map((values) => [key(values), values] as const);
   const unique = [...new Map(drawn.toReversed()).entries()].toReversed();

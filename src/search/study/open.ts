@@ -29,9 +29,17 @@ export interface Settled {
   readonly found?: Found;
 }
 
+/** What a point is predicted with. */
+export interface Around {
+  readonly files: Files;
+  /** Share of the accelerator's memory that a layout found leaves free. */
+  readonly memoryMargin: number;
+}
+
 /** @throws ProblemError with every problem of the scenario, or of a search in it. */
-export function settled(scenario: Scenario, files: Files): Settled {
-  const { closed, found } = closedOf(scenario, files);
+export function settled(scenario: Scenario, around: Around): Settled {
+  const { files } = around;
+  const { closed, found } = closedOf(scenario, around);
   const design = resolve(closed, files);
   const prediction = predictDesign(design);
   const sizes = sizesOf(design, prediction);
@@ -46,9 +54,10 @@ export function isOpen(scenario: Scenario): boolean {
 }
 
 /** The scenario with the best in the place of what is open; where nothing is good enough, with the nearest. */
-function closedOf(scenario: Scenario, files: Files): { readonly closed: Scenario; readonly found?: Found } {
+function closedOf(scenario: Scenario, around: Around): { readonly closed: Scenario; readonly found?: Found } {
+  const { files } = around;
   if (layoutIsOpen(scenario)) {
-    const layout = layoutOf(scenario, files);
+    const layout = layoutOf(scenario, around);
     return { closed: { ...scenario, layout }, found: { layout } };
   }
   if (configurationIsOpen(scenario)) {
@@ -64,9 +73,9 @@ function closedOf(scenario: Scenario, files: Files): { readonly closed: Scenario
   return { closed: scenario };
 }
 
-function layoutOf(scenario: Scenario, files: Files): LayoutText {
+function layoutOf(scenario: Scenario, { files, memoryMargin }: Around): LayoutText {
   const nothing = (): void => undefined;
-  const options = { files, within: 0, memoryMargin: 0, top: 1, stop: () => false, onProgress: nothing };
+  const options = { files, within: 0, memoryMargin, top: 1, stop: () => false, onProgress: nothing };
   const { best, closest } = searchLayouts(scenario, options);
   return (best[0] ?? closest[0])?.layout ?? {};
 }

@@ -2,7 +2,7 @@
 
 import { type Guess, type Told, toldApart } from "../../base/told-apart.ts";
 import { version } from "../../scenario/index.ts";
-import { paretoFront } from "../pareto.ts";
+import { dominates, paretoFront } from "../pareto.ts";
 import type { Goal, Limit, Units, Wants } from "./goals.ts";
 import { distanceOf, type Lack, lacksOf } from "./judge.ts";
 import type { Found } from "./open.ts";
@@ -61,7 +61,7 @@ export interface Summary {
     /** All: no combination was left out, so that the best is the best of the space. */
     readonly covered: "all" | "some";
   };
-  /** With one goal: answers that the models cannot tell from the best, itself left out; nothing where it has no interval. */
+  /** Other answers that the models cannot tell from the best, or from the front; nothing where it has no interval. */
   readonly nearTies?: number;
   /** What points lack, first what most lack; a point may lack several. */
   readonly binds: readonly Binds[];
@@ -124,7 +124,10 @@ function chosen(
   const ranked = answers.filter(({ outcome }) => goals.every(({ metric }) => outcome.metrics[metric] !== undefined));
   const costs = ranked.map(({ outcome }) => goals.map((goal) => costOf(outcome, goal)));
   if (goals.length === 0) return { best: [], pareto: [] };
-  if (goals.length > 1) return { best: [], pareto: paretoFront(costs).map((index) => ranked[index] as Row) };
+  if (goals.length > 1) {
+    const front = paretoFront(costs);
+    return { best: [], pareto: front.map((index) => ranked[index] as Row), ...nearFront({ ranked, costs, front, goals }) };
+  }
   const order = ranked.map((row, index) => ({ row, cost: costs[index]?.[0] ?? 0 })).sort((a, b) => a.cost - b.cost);
   const [first] = order;
   const [goal] = goals;
@@ -134,6 +137,29 @@ function chosen(
   if (first.row.outcome.errors?.[goal.metric] === undefined) return { best, pareto: [] };
   const nearTies = against.slice(1).filter(({ told }) => told === "tie" || told === "overlap").length;
   return { best, pareto: [], nearTies };
+}
+
+interface Fronted {
+  readonly ranked: readonly Row[];
+  readonly costs: readonly (readonly number[])[];
+  readonly front: readonly number[];
+  readonly goals: readonly Goal[];
+}
+
+/** Answers behind the front that no point of it is told to beat in any goal; nothing where no goal has an interval. */
+function nearFront({ ranked, costs, front, goals }: Fronted): { readonly nearTies?: number } {
+  const judged = front.some((at) => goals.some(({ metric }) => ranked[at]?.outcome.errors?.[metric] !== undefined));
+  if (!judged) return {};
+  const on = new Set(front);
+  const cost = (index: number): readonly number[] => costs[index] ?? [];
+  const apart = (one: number, other: number): boolean =>
+    goals.some((goal, index) => {
+      const told = toldOf(ranked[one] as Row, ranked[other] as Row, goal);
+      return cost(one)[index] !== cost(other)[index] && (told === "apart" || told === "unjudged");
+    });
+  const behind = ranked.map((_, index) => index).filter((index) => !on.has(index));
+  const near = behind.filter((index) => !front.some((at) => dominates(cost(at), cost(index)) && apart(at, index)));
+  return { nearTies: near.length };
 }
 
 /** A point in the order of the goal, and whether it can be told from the first. */
