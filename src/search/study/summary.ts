@@ -126,7 +126,11 @@ function chosen(
   if (goals.length === 0) return { best: [], pareto: [] };
   if (goals.length > 1) {
     const front = paretoFront(costs);
-    return { best: [], pareto: front.map((index) => ranked[index] as Row), ...nearFront({ ranked, costs, front, goals }) };
+    return {
+      best: [],
+      pareto: front.map((index) => ranked[index] as Row),
+      ...nearFront({ ranked, costs, front, goals }),
+    };
   }
   const order = ranked.map((row, index) => ({ row, cost: costs[index]?.[0] ?? 0 })).sort((a, b) => a.cost - b.cost);
   const [first] = order;
