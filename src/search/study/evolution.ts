@@ -149,5 +149,5 @@ function shareOf({ values }: Axis, value: unknown): number {
 }
 
 function within(share: number): number {
-  return Math.max(0, Math.min(1 - 2 ** -40, share));
+  return Math.max(0, Math.min(1 - Number.EPSILON, share));
 }
