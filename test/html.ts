@@ -1,6 +1,6 @@
 /** A strict reader of the HTML that we write: tags nest and close, attributes are quoted, identifiers are unique. */
 
-const empty = new Set(["meta", "link", "br", "hr", "img"]);
+const empty = new Set(["meta", "link", "br", "wbr", "hr", "img"]);
 const tag = /<(\/?)([a-zA-Z][\w-]*)((?:\s+[\w:-]+(?:="[^"<]*")?)*)\s*(\/?)>|<!doctype html>|<style>[^<]*<\/style>/g;
 
 /** Mistakes of a page in words; none where it is well-formed. */

@@ -33,6 +33,8 @@ export type TokensPerSecond = Quantity<"token/s">;
 export type DollarsPerSecond = Quantity<"USD/s">;
 /** US dollars per joule: a price of energy, such as `0.08 $/kWh`. */
 export type DollarsPerJoule = Quantity<"USD/J">;
+/** US dollars per watt: a price of power that is held ready, such as `184 $/kW` a month. */
+export type DollarsPerWatt = Quantity<"USD/W">;
 /** A count per second: requests, steps, failures. */
 export type PerSecond = Quantity<"1/s">;
 
@@ -61,6 +63,7 @@ export const dimensions: Readonly<Record<Dimension, DimensionEntry>> = Object.fr
   dollars: { noun: "an amount of money", example: "12", units: [" $", " M$"], most: 1e15 },
   dollarsPerSecond: { noun: "a price per time", example: "2.5", units: [" $/h"], most: 1e12 },
   dollarsPerJoule: { noun: "a price per energy", example: "0.08", units: [" $/kWh"], most: 1e6 },
+  dollarsPerWatt: { noun: "a price per power", example: "184", units: [" $/kW"], most: 1e6 },
   perSecond: { noun: "a rate", example: "12", units: [" /s", " tokens/s"], most: 1e24 },
   ratio: { noun: "a ratio", example: "41", units: [" %"], most: 1e9 },
   count: { noun: "a count", example: "2", units: ["", "k"], most: Number.MAX_SAFE_INTEGER },
@@ -144,6 +147,8 @@ export function formatQuantity(value: number, dimension: Dimension, system: "dec
       return `${formatMoney(value * 3600)}/h`;
     case "dollarsPerJoule":
       return `${formatMoney(value * KWH)}/kWh`;
+    case "dollarsPerWatt":
+      return `${formatMoney(value * 1000)}/kW`;
     case "perSecond":
       return `${formatCount(value)} /s`;
     case "ratio":

@@ -28,3 +28,8 @@ it("suggests the nearest name and nothing far-fetched", () => {
   expect(suggestion("toaster", nodes)).toBeUndefined();
   expect(suggestion("", nodes)).toBeUndefined();
 });
+
+it("takes a name that differs in separators alone before a nearer one", () => {
+  expect(suggestion("dualpipev", ["dualpipe", "dualpipe-v"])).toBe("dualpipe-v");
+  expect(suggestion("hgx_h100", ["hgx-h10", "hgx-h100"])).toBe("hgx-h100");
+});

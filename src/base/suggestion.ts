@@ -2,7 +2,7 @@
 
 /**
  * Nearest of `names` to `text`, or undefined when none is near enough to be a likely slip.
- * Case is ignored. A swap of two neighbouring letters counts as one edit; among equals the first name wins.
+ * Case is ignored, and names that differ in separators alone come first. A swap of two neighbouring letters counts as one edit; among equals the first name wins.
  */
 export function suggestion(text: string, names: Iterable<string>): string | undefined {
   const wanted = text.toLowerCase();
@@ -12,6 +12,7 @@ export function suggestion(text: string, names: Iterable<string>): string | unde
   let containing: string | undefined;
   for (const name of names) {
     const candidate = name.toLowerCase();
+    if (lettersOf(candidate) === lettersOf(wanted)) return name;
     const distance = editDistance(wanted, candidate);
     if (distance < distanceMin) {
       distanceMin = distance;
@@ -22,6 +23,10 @@ export function suggestion(text: string, names: Iterable<string>): string | unde
     }
   }
   return nearest ?? containing;
+}
+
+function lettersOf(name: string): string {
+  return name.replace(/[-_. ]/g, "");
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b` (optimal string alignment). */

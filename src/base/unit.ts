@@ -17,6 +17,7 @@ export type Measure =
   | "dollars"
   | "dollarsPerSecond"
   | "dollarsPerJoule"
+  | "dollarsPerWatt"
   | "perSecond"
   | "ratio"
   | "count";
@@ -83,6 +84,7 @@ const quotients: ReadonlyMap<string, Measure> = new Map([
   ["flop/seconds", "flopPerSecond"],
   ["dollars/seconds", "dollarsPerSecond"],
   ["dollars/joules", "dollarsPerJoule"],
+  ["dollars/watts", "dollarsPerWatt"],
   ["count/seconds", "perSecond"],
 ]);
 
@@ -122,7 +124,7 @@ const commonUnits: readonly string[] = [
   ...["B", "B/s"].flatMap((unit) => ["Ki", "Mi", "Gi", "Ti", "Pi"].map((prefix) => prefix + unit)),
   ...["ns", "us", "ms", "min", "hours", "days", "weeks", "years"],
   ...["FLOP", "FLOP/s"].flatMap((unit) => ["G", "T", "P", "E"].map((prefix) => prefix + unit)),
-  ...["kW", "MW", "GW", "kJ", "MJ", "Wh", "kWh", "MWh", "GWh", "USD", "USD/h", "$/h", "$/kWh", "M$", "k$"],
+  ...["kW", "MW", "GW", "kJ", "MJ", "Wh", "kWh", "MWh", "GWh", "USD", "USD/h", "$/h", "$/kWh", "$/kW", "M$", "k$"],
   ...["tokens/s", "requests/s", "tokens", "/s", "/min", "/h"],
 ];
 

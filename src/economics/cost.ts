@@ -3,7 +3,7 @@
  * Ignores: minimum terms, whole-node billing, restarts (they are in the time that the caller hands over).
  */
 
-import type { Dollars, Joules, Seconds, TokensPerSecond } from "../base/quantity.ts";
+import type { Dollars, DollarsPerJoule, Joules, Seconds, TokensPerSecond } from "../base/quantity.ts";
 import type { RentalPrice } from "../catalog/prices/index.ts";
 
 /** A price of the scenario, in dollars per accelerator-second, or one of the catalog. */
@@ -24,7 +24,7 @@ export interface Cost {
 export interface EnergyBill {
   readonly used: Joules | "unknown";
   /** Dollars per joule. */
-  readonly price: Dollars;
+  readonly price: DollarsPerJoule;
 }
 
 const secondsPerHour = 3600;

@@ -50,7 +50,8 @@ const wattsPerKilowatt = 1000;
  */
 export function capitalRecoveryFactor(rate: number, years: number): number {
   if (!(rate >= 0) || !(years > 0)) throw new RangeError(`capital over ${years} years at ${rate}`);
-  return rate === 0 ? 1 / years : rate / (1 - pow(1 + rate, -years));
+  // Below this the formula is all rounding, and its limit is exact to nine digits.
+  return rate < 1e-10 ? 1 / years : rate / (1 - pow(1 + rate, -years));
 }
 
 /**

@@ -27,6 +27,7 @@ export {
   parseMeasured,
 } from "./measurement.ts";
 export {
+  isNcclResult,
   type Machines,
   machinesOf,
   type NcclLog,

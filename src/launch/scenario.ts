@@ -85,9 +85,6 @@ export function tidy(sheet: Sheet, experts: "experts" | "none"): void {
   }
 }
 
-/** The line that editors read; as in a folder of `examples/`. */
-const schemaLine = "# yaml-language-server: $schema=../../schema/scenario.schema.json";
-
 /** Longer lists are written in one line. */
 const listMost = 8;
 
@@ -100,7 +97,7 @@ export function scenarioText(value: Readonly<Record<string, unknown>>): string {
       if (isSeq(node) && node.items.length > listMost) node.flow = true;
     },
   });
-  return `${schemaLine}\n${document.toString({ lineWidth: 0, flowCollectionPadding: true })}`;
+  return document.toString({ lineWidth: 0, flowCollectionPadding: true });
 }
 
 /** The design of the scenario; problems of the language are added to the sheet on the lines that caused them. */

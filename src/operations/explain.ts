@@ -10,7 +10,7 @@ import { findTerm, type Term, walkTerm } from "../base/term.ts";
 import { type Source, sources } from "../catalog/index.ts";
 import { type Design, type Prediction, predictDesign, resolve, trainingOf } from "../scenario/index.ts";
 import { type MeasuredStragglers, type MemoryUse, predictTraining } from "../training/index.ts";
-import { type Bill, billOf } from "./bill.ts";
+import { type BillAnswer, billAnswer } from "./bill.ts";
 import { type GoodputDemands, goodputDemands } from "./goodput.ts";
 import type { Host } from "./host.ts";
 import { withLinks } from "./links.ts";
@@ -54,8 +54,8 @@ export interface ExplainOutput {
   readonly measured?: MeasuredAnswer;
   /** The same of serving: a gap for each mean latency. */
   readonly servingMeasured?: ServingMeasuredAnswer;
-  /** Where it was asked for: what the fabric is made of. */
-  readonly bill?: Bill;
+  /** Where it was asked for: what the design is made of, and of a job or a service what owning it costs. */
+  readonly bill?: BillAnswer;
   /** Where it was asked for: what a wanted goodput demands. */
   readonly goodput?: GoodputDemands;
   /** Where a table of measured rank times was given: what its slow ranks, stages, data and jitter cost. */
@@ -79,7 +79,8 @@ export const explainOperation: Operation<ExplainInput, ExplainOutput> = {
       value: "FILE",
     }),
     bill: field(z.literal(true).exactOptional(), {
-      description: "what the fabric is made of: switches, cables, optics, their power and price where known",
+      description:
+        "what it is made of: machines, switches, cables, optics, storage, racks, power; owning against renting",
       as: "switch",
     }),
     goodput: field(z.string().min(1).exactOptional(), {
@@ -113,7 +114,10 @@ export const explainOperation: Operation<ExplainInput, ExplainOutput> = {
       does: "the gaps to what vllm bench serve, AIPerf or inference-perf measured, by part of a mean request",
     },
     { command: "windtunnel explain scenario.yaml --ranks ranks.csv", does: "which ranks and stages a run waits for" },
-    { command: "windtunnel explain scenario.yaml --bill", does: "with the switches and cables of its fabric" },
+    {
+      command: "windtunnel explain scenario.yaml --bill",
+      does: "with its bill of materials, and what owning it costs",
+    },
     {
       command: 'windtunnel explain scenario.yaml --goodput "95 %"',
       does: "which stall, interval and restart reach it",
@@ -147,7 +151,7 @@ export const explainOperation: Operation<ExplainInput, ExplainOutput> = {
       ...differencesOf(design),
       ...(design.kind === "training" ? { memory: predictTraining(design.training.case).memory } : {}),
       prediction,
-      ...(bill === undefined ? {} : { bill: billOf(design) }),
+      ...(bill === undefined ? {} : { bill: billAnswer(design, prediction) }),
       ...(goodput === undefined ? {} : { goodput: goodputDemands(trainingOf(design, "goodput"), goodput) }),
       ...(drawn === undefined ? {} : { tornado: drawn }),
       ...held,

@@ -13,7 +13,8 @@ export interface QueryInput {
 
 export const queryOperation: Operation<QueryInput, SqlTable> = {
   name: "query",
-  summary: "Ask a study's results in SQL; the table is called points. Needs DuckDB (npm install @duckdb/node-api).",
+  summary:
+    "Ask a study's results in SQL; the table is called points. Needs DuckDB (npm install --no-save @duckdb/node-api).",
   input: z.object({
     folder: field(z.string().min(1), { description: "folder of the results of a sweep", as: "argument" }),
     sql: field(z.string().min(1), { description: "statement over the table points, in quotes", as: "argument" }),

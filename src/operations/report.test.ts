@@ -105,6 +105,10 @@ describe("report", () => {
     expect(page).toContain("What interrupts the recommended option");
     expect(facts.goodput?.wanted).toBeGreaterThan(0);
     expect(page).toMatch(/Main risk: the [a-z]/);
+    const first = page.slice(0, page.search(/## \d+ Requirements|## Requirements/));
+    for (const what of ["What flips the decision", "What is left out", "What to measure first"]) {
+      expect(first).toContain(what);
+    }
   });
 
   it("draws inputs given as ranges, and holds the draws against the requirements", async () => {

@@ -31,6 +31,14 @@ async function problemsOf(action: Promise<unknown>): Promise<string> {
   return "";
 }
 
+it("says where the answer to another study is replaced, and nothing where it is the same", async () => {
+  const host = hostOf(study);
+  expect((await sweep(host)).before).toBe("kept");
+  expect((await sweep(host)).before).toBe("kept");
+  host.files.set("s.yaml", study.replace("atLeast: 20 %", "atLeast: 30 %"));
+  expect((await sweep(host)).before).toBe("replaced");
+});
+
 /** The files that are the same however a study came to its end. */
 function results({ files, bytes }: MemoryHost): unknown {
   return [
@@ -178,7 +186,7 @@ describe("a sweep with mistakes", () => {
 
   it("says which points come closest where nothing meets the constraints", async () => {
     const { summary } = await sweep(hostOf(study.replace("20 %", "90 %")));
-    expect(sweepOperation.infeasible?.({ summary, folder: "", ended: "complete" })).toBe(true);
+    expect(sweepOperation.infeasible?.({ summary, folder: "", ended: "complete", before: "kept" })).toBe(true);
     expect([summary.points.meets, summary.best]).toEqual([0, []]);
     const [closest] = summary.closest;
     expect(closest?.lacks).toHaveLength(1);

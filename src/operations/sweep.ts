@@ -40,6 +40,8 @@ export interface SweepOutput {
   readonly folder: string;
   /** Stopped: the user ended it; what is finished is kept, and the answer is the best so far. */
   readonly ended: "complete" | "stopped";
+  /** Whether the folder held the answer to another study, over whose files this one was written. */
+  readonly before: "kept" | "replaced";
 }
 
 /** Points that are looked at before all others, for what metrics there are. */
@@ -90,7 +92,7 @@ export const sweepOperation: Operation<SweepInput, SweepOutput> = {
     const study = await readStudy(path, { points, seed }, host);
     const finished = await openFolder(folder, host);
     sameModels(study, { finished, folder });
-    await writeStudy(folder, { name: nameOf(study), points: study.planned, ...asked(study) }, host);
+    const before = await writeStudy(folder, { name: nameOf(study), points: study.planned, ...asked(study) }, host);
     begin(study, finished, host);
     await kept(folder, () => probe(study, finished, host));
     wantsOf(study.source, unitsHere(study, finished));
@@ -99,7 +101,7 @@ export const sweepOperation: Operation<SweepInput, SweepOutput> = {
       missingOf(study, finished).length === 0 && (!stopped || study.points.length >= study.planned)
         ? "complete"
         : "stopped";
-    return { summary: await kept(folder, () => written(study, { finished, folder }, host)), folder, ended };
+    return { summary: await kept(folder, () => written(study, { finished, folder }, host)), folder, ended, before };
   },
 };
 

@@ -1,7 +1,7 @@
 /** What a report is written from: the ask, the options with what was predicted of them, and what was asked of the best. */
 
+import type { Bill, Owning } from "../economics/index.ts";
 import type { Measurable } from "../evidence/index.ts";
-import type { BillOfMaterials, BillTotals } from "../network/index.ts";
 import type { AskText, OwnedAssumption, Prediction } from "../scenario/index.ts";
 import type { MemoryUse } from "../training/index.ts";
 import type { TimelineChart } from "./chart/index.ts";
@@ -95,12 +95,6 @@ export interface MustHold {
   }[];
 }
 
-export interface BillFacts {
-  readonly bill?: BillOfMaterials & { readonly totals: BillTotals };
-  /** Why the fabric could not be counted. */
-  readonly unknown?: string;
-}
-
 /** A field, and what each option writes there; null: nothing. */
 export interface Difference {
   readonly path: string;
@@ -134,9 +128,10 @@ export interface ReportFacts {
   readonly sensitivities: readonly Sensitive[];
   readonly sizes: readonly SizePoint[];
   readonly loads: readonly LoadPoint[];
-  readonly materials: BillFacts;
   /** Of each option, where something is built. */
-  readonly fabrics: readonly (BillFacts | undefined)[];
+  readonly bills: readonly (Bill | undefined)[];
+  /** What owning it costs beside its rent. */
+  readonly ownings: readonly (Owning | undefined)[];
   /** Fields that the options write differently. */
   readonly differences: readonly Difference[];
   /** Where failures are in the prediction of the recommended option. */

@@ -6,8 +6,8 @@ export { clusterOf } from "./cluster.ts";
 export { type Choice, choose, type Judgement, judgementOf } from "./decision/choose.ts";
 export { type Flip, flipsOf } from "./decision/flips.ts";
 export type { Goal, Option, Requirement } from "./decision/question.ts";
+export { textOf } from "./document.ts";
 export type {
-  BillFacts,
   Difference,
   Earlier,
   EvidenceLine,
@@ -20,6 +20,6 @@ export type {
 } from "./facts.ts";
 export { htmlOf } from "./render/html.ts";
 export { markdownOf } from "./render/markdown.ts";
-export { grouped } from "./text.ts";
+export { grouped, statusCell } from "./text.ts";
 export { timelineOf } from "./timeline.ts";
 export { reportDocument } from "./write.ts";

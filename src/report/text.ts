@@ -60,7 +60,11 @@ export function limitText({ sense, value, metric }: Requirement, units: ReportFa
   return `${metricName(metric)} ${sense === "atMost" ? "at most" : "at least"} ${shown(value, units[metric])}`;
 }
 
-export function statusCell({ status }: Judgement): Cell {
+/** Where a requirement names a confidence, whether it is kept at that is the answer. */
+export function statusCell({ status, kept, requirement: { confidence } }: Judgement): Cell {
+  if (status === "cannot tell" && confidence !== undefined) {
+    return { text: `${kept ? "kept" : "not kept"} at ${percent(confidence)}`, tone: kept ? "good" : "bad" };
+  }
   return { text: status, tone: status === "met" ? "good" : status === "not met" ? "bad" : "unsure" };
 }
 

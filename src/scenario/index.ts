@@ -1,5 +1,6 @@
 /** Scenarios: one file in, one prediction out. */
 
+export { billOfDesign, owningOfDesign } from "./bill.ts";
 export { unusedProfile } from "./collective/calibrated.ts";
 export type { CollectiveDesign } from "./collective/design.ts";
 export { unconfigurable } from "./configuration-problems.ts";

@@ -1,4 +1,4 @@
-/** No accepted key is ignored: for each there is a scenario whose prediction it changes. */
+/** No accepted key is ignored: for each there is a scenario whose prediction, bill or cost of owning it changes. */
 
 import { describe, expect, it } from "vitest";
 import { clusterCases } from "../../test/keys/cluster.ts";
@@ -10,7 +10,8 @@ import { trafficCases } from "../../test/keys/traffic.ts";
 import { workloadCases } from "../../test/keys/workload.ts";
 import { bases, type Section, type Written } from "../../test/keys/written.ts";
 import { ProblemError } from "../base/problem.ts";
-import { jsonSchema, predict, scenarioFromValue } from "./index.ts";
+import { billLines } from "../economics/index.ts";
+import { billOfDesign, jsonSchema, owningOfDesign, predictDesign, resolve, scenarioFromValue } from "./index.ts";
 
 const files = {
   "lengths.txt": "300\n4000\n",
@@ -18,13 +19,18 @@ const files = {
   "flows.csv": "start,from,to,bytes\n0,0,9,1e6\n",
 };
 
-/** Everything a prediction says, its words about assumptions left out. */
+/** Everything a prediction says, its words about assumptions left out; with prices, what is bought and owned too. */
 function answer(written: Written): string {
   try {
     // A key that a change takes away is undefined, which JSON leaves out.
     const value: unknown = JSON.parse(JSON.stringify({ windtunnel: 1, name: "t", ...written }));
-    const { metrics, terms, fit, points } = predict(scenarioFromValue(value), files);
-    return JSON.stringify([metrics, terms, fit, points]);
+    const design = resolve(scenarioFromValue(value), files);
+    const prediction = predictDesign(design);
+    const { metrics, terms, fit, points } = prediction;
+    if (written.economics === undefined) return JSON.stringify([metrics, terms, fit, points]);
+    const bill = billOfDesign(design);
+    const owning = owningOfDesign(design, { bill, prediction });
+    return JSON.stringify([metrics, terms, fit, points, billLines(bill), owning.perHour]);
   } catch (error) {
     if (error instanceof ProblemError) return `refused: ${error.message}`;
     throw error;

@@ -114,12 +114,14 @@ describe("checkpoints", () => {
     expect(metric({ writers: "one-replica", overhead: "0 s" }, "checkpointStall") / copy).toBeCloseTo(128, 6);
   });
 
-  it("come no more often than steps and at least once a run", () => {
+  it("come no more often than steps; where none falls within the run that is said", () => {
     const step = at(of({}), "stepTime");
     expect(metric({ every: "1 ms" }, "checkpointInterval")).toBe(step);
     const short = { ...(llama.workload as Section), tokens: "1G" };
     const answer = of({ reliability: { checkpoint: { every: "10 days" } }, workload: short });
-    expect(at(answer, "checkpointInterval")).toBe(at(answer, "productiveTime"));
+    expect(at(answer, "checkpointInterval")).toBe(10 * 86_400);
+    expect(answer.warnings.join()).toMatch(/no checkpoint falls within the run: one every 10 days .* loses whatever/);
+    expect(of({}).warnings.join()).not.toContain("no checkpoint");
   });
 
   it("make steps wait where the store is too slow for the interval", () => {

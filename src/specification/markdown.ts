@@ -9,6 +9,8 @@ const dimensions: Readonly<Record<string, Dimension>> = {
   "B/s": "bytesPerSecond",
   W: "watts",
   "flop/s": "flopPerSecond",
+  USD: "dollars",
+  "USD/s": "dollarsPerSecond",
 };
 
 /** A value with its unit; a dash where there is none. */
@@ -45,6 +47,7 @@ export function specificationMarkdown(specification: Specification): string {
     "",
     ...table(["of", "figure", "value", "source"], figures.map(figureRow)),
     "",
+    ...costLines(specification),
     "## Acceptance tests",
     "",
     "A threshold is the edge of an interval that holds nine of ten measurements of sound machines; `assumed` has none.",
@@ -61,6 +64,17 @@ export function specificationMarkdown(specification: Specification): string {
       : assumptions.map(({ path, value, reason }) => `- \`${path}\`: ${value} (${reason})`)),
     "",
   ].join("\n");
+}
+
+function costLines({ costs }: Specification): readonly string[] {
+  if (costs === undefined) return [];
+  const rows = costs.map(({ item, low, high, unit, note }) => {
+    const value = low === high ? quantityText(low, unit) : `${quantityText(low, unit)} to ${quantityText(high, unit)}`;
+    return [item, value, note];
+  });
+  const lead =
+    "Owning against renting, an hour that of one accelerator. What the totals leave out is below, under Not covered.";
+  return ["## What it costs", "", lead, "", ...table(["item", "amount", "note"], rows), ""];
 }
 
 function figureRow({ of, what, value, unit, sources }: Figure): readonly string[] {

@@ -1,17 +1,16 @@
-/** What to order, and the figures of each node and link that an inspection checks. */
+/** What to order, the figures of each node and link that an inspection checks, and what owning it costs. */
 
-import { ProblemError } from "../base/problem.ts";
 import type { Cluster } from "../catalog/cluster.ts";
-import { facilityOf } from "../economics/index.ts";
 import {
-  type BillOfMaterials,
-  type BillTotals,
-  billOfMaterials,
-  billTotals,
-  clusterTopology,
-} from "../network/index.ts";
-import type { Machines } from "./machines.ts";
-import type { Figure, OrderLine } from "./specification.ts";
+  type Bill,
+  billLines,
+  itemText,
+  type Line,
+  lackingText,
+  type Owning,
+  owningLines,
+} from "../economics/index.ts";
+import type { CostLine, Figure, OrderLine } from "./specification.ts";
 
 export interface Order {
   readonly order: readonly OrderLine[];
@@ -19,72 +18,53 @@ export interface Order {
   readonly notCovered: readonly string[];
 }
 
-/** `powerUsageEffectiveness` is the scenario's; unknown where it gives none. */
-export function orderOf({ cluster, pool }: Machines, powerUsageEffectiveness: number | "unknown"): Order {
-  const fabric = fabricOf(cluster);
-  const known = typeof fabric === "string" ? undefined : fabric;
-  const power = known === undefined || known.totals.power === 0 ? "unknown" : known.totals.power;
-  const facility = facilityOf({ cluster, network: power, powerUsageEffectiveness });
-  const { node, nodes, accelerators } = cluster;
-  const note = pool === undefined ? "" : `pool ${pool}`;
-  const whose = (item: string): string => (pool === undefined ? item : `${item} (${pool})`);
-  const racks = facility.racks === "unknown" ? null : facility.racks;
+/** The bill as a specification has it: what is counted is ordered, all else is a figure. */
+export function orderOf(bill: Bill): Order {
+  const lines = billLines(bill);
+  const counted = lines.filter(({ unit }) => unit === "1");
+  const measured = lines.filter(({ unit, item }) => unit !== "1" && unit !== "USD" && item !== "storage");
+  const { facility, machines } = bill;
+  const pue = facility.powerUsageEffectiveness;
   return {
-    order: [
-      { item: node.label, count: nodes, note: note === "" ? "nodes" : `nodes of ${note}` },
-      { item: node.accelerator.label, count: accelerators, note: "accelerators, in the nodes" },
+    order: counted.map((line) => ({ item: itemText(line), count: numberOf(line), note: line.note })),
+    figures: [
+      ...machines.flatMap(({ cluster }) => nodeFigures(cluster)),
+      ...measured.map((line): Figure => {
+        return { of: line.pool ?? "site", what: line.item, value: numberOf(line), unit: line.unit, sources: [] };
+      }),
       {
-        item: whose(node.nics.name ?? "network ports"),
-        count: nodes * node.nics.count,
-        note: "network ports, in the nodes",
+        of: "site",
+        what: "power usage effectiveness",
+        value: pue === "unknown" ? null : pue,
+        unit: "1",
+        sources: pue === "unknown" ? [] : ["pue-survey"],
       },
-      ...(known === undefined ? [] : fabricLines(known, whose)),
-      { item: whose("racks"), count: racks, note: facility.rackBasis },
     ],
-    figures: [...nodeFigures(cluster), ...siteFigures(facility, pool ?? "site")],
     notCovered: [
-      ...(typeof fabric === "string"
-        ? [`switches and cables: ${fabric}`]
-        : fabric.totals.excluded.map((what) => `${what}: no public source`)),
+      ...lines.filter(({ amount }) => amount === "unknown").map((line) => `${itemText(line)}: ${line.note}`),
+      ...machines.flatMap(({ fabric }) => (fabric?.totals.excluded ?? []).map((what) => `${what}: no public source`)),
       ...facility.excluded.map((what) => `power of ${what}`),
     ],
   };
 }
 
-interface FabricBill extends BillOfMaterials {
-  readonly totals: BillTotals;
+function numberOf({ amount, item }: Line): number | null {
+  if (typeof amount === "object") throw new Error(`${item} is a range: no count and no figure`);
+  return amount === "unknown" ? null : amount;
 }
 
-/** The bill, or why there is none. */
-function fabricOf(cluster: Cluster): FabricBill | string {
-  try {
-    const bill = billOfMaterials(clusterTopology(cluster));
-    return { ...bill, totals: billTotals(bill, cluster.fabric.transport) };
-  } catch (error) {
-    if (!(error instanceof ProblemError)) throw error;
-    return error.problems.map(({ message }) => message).join("; ");
-  }
+/** Capital, an hour of one accelerator by part, and where owning and renting cost the same. */
+export function costLines(owning: Owning): readonly CostLine[] {
+  return owningLines(owning).map(({ item, amount, unit, note }): CostLine => {
+    const [low, high] = typeof amount === "object" ? amount : [amount, amount];
+    const known = low !== "unknown" && high !== "unknown";
+    return { item, low: known ? low : null, high: known ? high : null, unit, note };
+  });
 }
 
-function fabricLines({ switches, cables, totals }: FabricBill, whose: (item: string) => string): readonly OrderLine[] {
-  const types = new Map(totals.types.map(({ group, type }) => [group, type]));
-  const boxes = switches
-    .filter(({ place }) => place !== "node")
-    .map(({ name, count, portsUsed }): OrderLine => {
-      const type = types.get(name);
-      const note = type === undefined ? "no such switch in the catalog" : `taken as ${type}`;
-      return { item: whose(`switches, ${name}`), count, note: `${portsUsed} ports used; ${note}` };
-    });
-  const wires = cables
-    .filter(({ medium }) => medium !== "scale-up")
-    .map(({ name, medium, count }): OrderLine => ({ item: whose(`cables, ${name}`), count, note: medium }));
-  const optics = cables.reduce((sum, cable) => sum + cable.optics, 0);
-  const modules: OrderLine = {
-    item: whose("optical modules"),
-    count: optics,
-    note: "one at each end of optical cables",
-  };
-  return [...boxes, ...wires, ...(optics === 0 ? [] : [modules])];
+/** What a cost leaves out, each with the key that gives it. */
+export function notCosted({ lacking }: Owning): readonly string[] {
+  return lacking.map((each) => `cost of ${lackingText(each)}`);
 }
 
 function nodeFigures({ node, fabric }: Cluster): readonly Figure[] {
@@ -144,29 +124,5 @@ function nodeFigures({ node, fabric }: Cluster): readonly Figure[] {
         sources: fabric.sources,
       }),
     ),
-  ];
-}
-
-function siteFigures(facility: ReturnType<typeof facilityOf>, of: string): readonly Figure[] {
-  const watts = (value: number | "unknown"): number | null => (value === "unknown" ? null : value);
-  const figure = (what: string, value: number | "unknown"): Figure => ({
-    of,
-    what,
-    value: watts(value),
-    unit: "W",
-    sources: [],
-  });
-  return [
-    figure("machines at their rating", facility.machines),
-    figure("switches and modules, as far as known", facility.network),
-    figure("cooling and distribution", facility.cooling),
-    figure("whole site", facility.site),
-    {
-      of,
-      what: "power usage effectiveness",
-      value: watts(facility.powerUsageEffectiveness),
-      unit: "1",
-      sources: ["pue-survey"],
-    },
   ];
 }

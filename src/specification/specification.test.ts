@@ -222,7 +222,10 @@ describe("facility", () => {
     const { rack, pue } = more;
     const cluster = clusterOf({ node: nodes.get(node), nodes: count });
     const limits = rack === undefined ? {} : { rack };
-    return facilityOf({ cluster, network: 1000, powerUsageEffectiveness: pue ?? "unknown", ...limits });
+    const groups = [{ cluster, network: 1000 }];
+    const asked = { groups, storage: "unknown", powerUsageEffectiveness: pue ?? "unknown", ...limits } as const;
+    const found = facilityOf(asked);
+    return { ...found, ...found.groups[0] };
   };
 
   it("adds machines, network and cooling up to the site", () => {

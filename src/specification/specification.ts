@@ -34,7 +34,7 @@ export interface SpecifiedTest {
   readonly id: string;
   /** Requirement that it verifies. */
   readonly requirement: string;
-  readonly kind: "collective" | "gemm" | "memory" | "storage" | "training-step" | "serving";
+  readonly kind: "collective" | "gemm" | "memory" | "link" | "storage" | "training-step" | "serving";
   readonly title: string;
   readonly scope: "accelerator" | "node" | "node-pair" | "cluster";
   /** How many logs are asked for: one a node, one a pair. */
@@ -67,6 +67,15 @@ export interface OrderLine {
   readonly note: string;
 }
 
+/** What owning costs: a least and a most, the same where one figure is known, null where none is. */
+export interface CostLine {
+  readonly item: string;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly unit: string;
+  readonly note: string;
+}
+
 export interface Specification {
   readonly format: typeof specificationFormat;
   readonly version: typeof specificationVersion;
@@ -76,6 +85,8 @@ export interface Specification {
   readonly requirements: readonly Requirement[];
   readonly order: readonly OrderLine[];
   readonly figures: readonly Figure[];
+  /** Absent where nothing is rented or bought: exercises of the network, and specifications of before. */
+  readonly costs?: readonly CostLine[];
   readonly tests: readonly SpecifiedTest[];
   /** What is not tested, with the reason. */
   readonly notCovered: readonly string[];
@@ -102,7 +113,7 @@ const limit: z.ZodType<Limit> = z.strictObject({
 const test: z.ZodType<SpecifiedTest> = z.strictObject({
   id: name,
   requirement: name,
-  kind: z.enum(["collective", "gemm", "memory", "storage", "training-step", "serving"]),
+  kind: z.enum(["collective", "gemm", "memory", "link", "storage", "training-step", "serving"]),
   title: text,
   scope: z.enum(["accelerator", "node", "node-pair", "cluster"]),
   logs: z.int().min(1),
@@ -117,6 +128,14 @@ const figure: z.ZodType<Figure> = z.strictObject({
   value: known.nullable(),
   unit: name,
   sources: z.array(name),
+});
+
+const cost: z.ZodType<CostLine> = z.strictObject({
+  item: name,
+  low: known.nullable(),
+  high: known.nullable(),
+  unit: name,
+  note: text,
 });
 
 const requirement: z.ZodType<Requirement> = z.strictObject({
@@ -134,6 +153,7 @@ const schema: z.ZodType<Specification> = z.strictObject({
   requirements: z.array(requirement),
   order: z.array(z.strictObject({ item: name, count: known.nullable(), note: text })),
   figures: z.array(figure),
+  costs: z.array(cost).exactOptional(),
   tests: z.array(test),
   notCovered: z.array(text),
   assumptions: z.array(z.strictObject({ path: text, value: text, reason: text })),

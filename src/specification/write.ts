@@ -1,12 +1,21 @@
 /** A scenario as a specification: its machines, their tests, and the tests of the work that they are for. */
 
 import { ProblemError } from "../base/problem.ts";
-import { type Design, type Prediction, predictDesign, resolve, version } from "../scenario/index.ts";
+import {
+  billOfDesign,
+  type Design,
+  owningOfDesign,
+  type Prediction,
+  predictDesign,
+  resolve,
+  version,
+} from "../scenario/index.ts";
 import { collectiveTests } from "./collective-tests.ts";
 import { deviceTests } from "./device-tests.ts";
 import { type Drafts, joined } from "./draft.ts";
+import { linkTests } from "./link-tests.ts";
 import { machinesOf, type Named } from "./machines.ts";
-import { orderOf } from "./order.ts";
+import { costLines, notCosted, orderOf } from "./order.ts";
 import { type Requirement, type Specification, specificationFormat, specificationVersion } from "./specification.ts";
 import { servingTests, storageTests, trainingTests } from "./workload-tests.ts";
 
@@ -16,10 +25,11 @@ export function specificationOf(named: Named): Specification {
   const design = resolve(scenario, files);
   const prediction = worked(design);
   const machines = machinesOf(named);
-  const pue = scenario.economics?.powerUsageEffectiveness ?? "unknown";
-  const orders = machines.map((each) => orderOf(each, pue));
+  const bill = billOfDesign(design);
+  const { order, figures, notCovered } = orderOf(bill);
+  const owning = prediction === undefined ? undefined : owningOfDesign(design, { bill, prediction });
   const tests = joined([
-    ...machines.flatMap((each) => [deviceTests(each), collectiveTests(each)]),
+    ...machines.flatMap((each) => [deviceTests(each), linkTests(each), collectiveTests(each)]),
     workTests(design, prediction),
   ]);
   const inspections: readonly Requirement[] = [
@@ -33,11 +43,12 @@ export function specificationOf(named: Named): Specification {
     kind: design.kind,
     provenance: { version, seed: scenario.seed ?? 0 },
     requirements: [...inspections, ...tests.drafts.map(({ requirement }) => requirement)],
-    order: orders.flatMap(({ order }) => order),
-    figures: orders.flatMap(({ figures }) => figures),
+    order,
+    figures,
+    ...(owning === undefined ? {} : { costs: costLines(owning) }),
     tests: tests.drafts.flatMap((draft) => draft.tests),
-    notCovered: [...new Set([...orders.flatMap(({ notCovered }) => notCovered), ...tests.notCovered])],
-    assumptions: prediction?.assumptions ?? [],
+    notCovered: [...new Set([...notCovered, ...(owning === undefined ? [] : notCosted(owning)), ...tests.notCovered])],
+    assumptions: [...(prediction?.assumptions ?? []), ...(owning?.taken ?? [])],
   };
 }
 

@@ -14,6 +14,8 @@ import type { SoftwareProfile } from "./software.ts";
 export interface TrainingConstants {
   /** Host time to launch one kernel without graphs. */
   readonly launch: Seconds;
+  /** Host time of a plain PyTorch operation, without a module around it. */
+  readonly operation: Seconds;
   /** From the router's end until the host, which waited for it, has the routed block's first kernel running. */
   readonly sync: Seconds;
   /** Time of its own that one routed row costs each way between ranks, beside its bytes. */

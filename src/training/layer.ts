@@ -14,6 +14,7 @@ import {
   type Operator,
   partsTotal,
 } from "../compute/index.ts";
+import type { TrainingConstants } from "./constants.ts";
 import { adapterExchange } from "./exchange/adapter.ts";
 import { contextExchange, sharedCore } from "./exchange/context/index.ts";
 import { type LayerOptions, nothing, type PassTimes } from "./exchange/exchange.ts";
@@ -71,6 +72,7 @@ export function layerStep(options: LayerOptions): LayerStep {
     recompute,
     recipe: recipeOf(options.precision),
     weights: tuning.method === "lora" ? "frozen" : "learn",
+    plainShare: plainShare(options.constants),
     ...(unpack === undefined ? {} : { unpack }),
   });
   const computation = {
@@ -83,6 +85,11 @@ export function layerStep(options: LayerOptions): LayerStep {
   const launched = hostKernels(options.case, kind, cost);
   const own = { cost, computation, wait, imbalance };
   return { ...own, launched, ...exchanges(options, shard, own) };
+}
+
+/** A step compiled whole launches neither. */
+function plainShare({ launch, operation }: TrainingConstants): number {
+  return launch === 0 ? 0 : Math.min(1, operation / launch);
 }
 
 function adaptersOf({ case: c, kind }: LayerOptions, shard: LayerShard): readonly Operator[] {

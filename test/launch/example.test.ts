@@ -19,7 +19,9 @@ describe("the example of a launch command", () => {
   it("is imported byte for byte", async () => {
     const host = memoryHost({ "train.sh": script });
     const found = await imported({ kind: "launch", file: "train.sh" }, host);
-    expect(found.text).toBe(textOf(`${folder}/scenario.yaml`));
+    // Examples begin with a line for editors, whose path holds beside the schema alone.
+    const [, ...lines] = textOf(`${folder}/scenario.yaml`).split("\n");
+    expect(found.text).toBe(lines.join("\n"));
     expect(found.notUnderstood.map(({ flag, line }) => [flag, line])).toEqual([
       ["--defer-embedding-wgrad-compute", 57],
     ]);

@@ -6,7 +6,7 @@ import type { ExplainOutput } from "../../../src/operations/explain.ts";
 import { hostLimit, type Sensitivity } from "../../../src/operations/sensitivity.ts";
 import type { MemoryUse } from "../../../src/training/index.ts";
 import { hanging, percent, type View } from "../view.ts";
-import { billLines } from "./bill.ts";
+import { renderBill } from "./bill.ts";
 import { renderGap } from "./gap.ts";
 import { goodputLines } from "./goodput.ts";
 import { linkLines } from "./links.ts";
@@ -46,7 +46,7 @@ export function renderExplain(output: ExplainOutput, view: View): string {
   if (all && output.design.kind === "shared") {
     lines.push(...fullestLines(prediction, view), ...sharedLines(prediction, view));
   } else if (all) lines.push(...linkLines(prediction, view));
-  if (output.bill !== undefined) lines.push(...billLines(output.bill, view));
+  if (output.bill !== undefined) lines.push(...renderBill(output.bill, view));
   if (all) lines.push(...wallTimeLines(prediction, view), ...interruptionLines(prediction, view));
   if (output.goodput !== undefined) lines.push(...goodputLines(output.goodput, view));
   if (sensitivities.length > 0) {

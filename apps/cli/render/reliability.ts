@@ -12,6 +12,8 @@ export function reliabilityRows({ metrics }: Prediction, deadline: number | unde
   const time = (name: string): string => formatQuantity(metrics[name] ?? 0, "seconds");
   const count = metrics.interruptions;
   const inAll = count === undefined ? "" : `, ${formatQuantity(Math.round(count), "count")} in the run`;
+  const { checkpointInterval = 0, productiveTime = Number.POSITIVE_INFINITY } = metrics;
+  const withinRun = checkpointInterval <= productiveTime;
   const saved = formatQuantity(checkpointSize ?? 0, "bytes");
   const rows: [string, string][] = [
     ["goodput", `${formatQuantity(trainingGoodput, "ratio")} of the time is work that counts`],
@@ -21,7 +23,9 @@ export function reliabilityRows({ metrics }: Prediction, deadline: number | unde
     ],
     [
       "checkpoints",
-      `${saved} every ${time("checkpointInterval")}: steps stall ${time("checkpointStall")}, safe after ${time("checkpointPersistTime")}`,
+      withinRun
+        ? `${saved} every ${time("checkpointInterval")}: steps stall ${time("checkpointStall")}, safe after ${time("checkpointPersistTime")}`
+        : `none within the run: it is shorter than the ${time("checkpointInterval")} between two`,
     ],
   ];
   if (deadline !== undefined && deadlineProbability !== undefined) {

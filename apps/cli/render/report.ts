@@ -2,12 +2,13 @@
 
 import { formatQuantity } from "../../../src/base/quantity.ts";
 import type { ReportOutput } from "../../../src/operations/index.ts";
+import { statusCell, textOf } from "../../../src/report/index.ts";
 import { hanging, type View } from "../view.ts";
 
 export function renderReport({ file, bytes, facts }: ReportOutput, view: View): string {
   const { options, choice, judgements } = facts;
   const own = judgements[choice.index] ?? [];
-  const results = own.map(({ requirement, status }) => `${requirement.id} ${status}`);
+  const results = own.map((each) => `${each.requirement.id} ${textOf(statusCell(each))}`);
   const lines = [
     view.bold(facts.title),
     "",

@@ -48,9 +48,32 @@ function testLines({ id, title, verdict, logs, asked, results, notes }: TestResu
     "",
     `${view.bold(id)} ${coloured(verdict, view)}`,
     view.dim(hanging("", `${title} | ${logs} of ${asked} log${asked === 1 ? "" : "s"}`, view.width)),
-    ...renderTable(columns, results.map(resultRow), view.width),
+    ...renderTable(columns, resultRows(results), view.width),
     ...notes.map((note) => hanging("  - ", note, view.width)),
   ];
+}
+
+/** From so many of one limit on, those that pass are summed up below the one that passes by least. */
+const rowsMost = 4;
+
+function resultRows(results: readonly LimitResult[]): readonly (readonly string[])[] {
+  const limits = new Map<string, LimitResult[]>();
+  for (const result of results) {
+    const key = `${result.metric} ${result.size}`;
+    limits.set(key, [...(limits.get(key) ?? []), result]);
+  }
+  return [...limits.values()].flatMap((alike) => {
+    if (alike.length <= rowsMost) return alike.map(resultRow);
+    const rest = alike.filter(({ verdict }) => verdict !== "failed");
+    const least = rest.reduce<LimitResult | undefined>(
+      (one, other) => (one === undefined || (other.margin ?? 0) < (one.margin ?? 0) ? other : one),
+      undefined,
+    );
+    const shown = alike.filter((each) => each.verdict === "failed" || each === least);
+    const more = alike.length - shown.length;
+    const summed = more === 0 ? [] : [["", "", "", "", `and ${more} more`, least?.verdict ?? ""]];
+    return [...shown.map(resultRow), ...summed];
+  });
 }
 
 function resultRow({

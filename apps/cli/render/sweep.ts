@@ -13,7 +13,7 @@ type Lack = NonNullable<Listed["lacks"]>[number];
 
 const frontMost = 30;
 
-export function renderSweep({ summary, folder, ended }: SweepOutput, view: View): string {
+export function renderSweep({ summary, folder, ended, before }: SweepOutput, view: View): string {
   const { name, points } = summary;
   const stopped =
     ended === "stopped"
@@ -26,6 +26,15 @@ export function renderSweep({ summary, folder, ended }: SweepOutput, view: View)
     ...answer(summary, view),
     ...bindsLines(summary, view),
     "",
+    ...(before === "replaced"
+      ? [
+          hanging(
+            "  ",
+            `the answer to another study that was in ${folder} is replaced; its points are kept`,
+            view.width,
+          ),
+        ]
+      : []),
     hanging("  ", `rows in ${folder}/results.parquet, this answer in ${folder}/summary.json`, view.width),
   ].join("\n")}\n`;
 }

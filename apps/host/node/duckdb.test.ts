@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parquetBytes } from "../../../src/search/study/index.ts";
-import { sqlOver } from "./duckdb.ts";
+import { packageVersion, sqlOver } from "./duckdb.ts";
+import { packageFolder } from "./host.ts";
 
 /** Where DuckDB may be looked for besides the package; a folder with its own node_modules. */
 const folder = process.env.WINDTUNNEL_DUCKDB ?? process.cwd();
@@ -42,7 +43,14 @@ describe("SQL over a study's rows", () => {
     rmSync(place, { recursive: true });
   });
 
+  it("names the version that the package asks for", () => {
+    const manifest = JSON.parse(readFileSync(join(packageFolder(), "package.json"), "utf8"));
+    expect(manifest.peerDependencies["@duckdb/node-api"]).toBe(packageVersion);
+  });
+
   it.skipIf(here)("says how to install DuckDB where it is not there", async () => {
-    await expect(sqlOver("results.parquet", "SELECT 1", tmpdir())).rejects.toThrow(/needs DuckDB.*npm install/);
+    await expect(sqlOver("results.parquet", "SELECT 1", tmpdir())).rejects.toThrow(
+      /needs DuckDB.*npm install --no-save/,
+    );
   });
 });

@@ -29,6 +29,8 @@ interface Reader {
 }
 
 const packageName = "@duckdb/node-api";
+/** As package.json has it. */
+export const packageVersion = "1.5.5-r.5";
 
 /** The answer of a statement; the rows of the Parquet file are the view `points`. Looks for DuckDB beside us, then in `folder`. */
 export async function sqlOver(file: string, statement: string, folder: string): Promise<SqlTable> {
@@ -55,7 +57,7 @@ async function duckDb(folder: string): Promise<DuckDb> {
     if (path !== undefined) return (await import(pathToFileURL(path).href)) as DuckDb;
   }
   const message = "query needs DuckDB, which is not installed";
-  const hint = `npm install ${packageName}; any other program that reads Parquet can open results.parquet as well`;
+  const hint = `npm install --no-save ${packageName}@${packageVersion} in the folder you call from, or -g beside a global windtunnel; any other program that reads Parquet can open results.parquet as well`;
   throw new ProblemError([{ path: "", message, hint }]);
 }
 

@@ -55,6 +55,8 @@ export interface TrainingProvenance {
 export interface StackConstants {
   /** Host time per counted kernel without graphs. */
   readonly launch: Seconds;
+  /** Host time of a plain PyTorch operation, without a module of the framework around it. @source pytorch-dispatch */
+  readonly operation: Seconds;
   /** From the router's end to the routed block's first kernel when the host waits for the shapes. */
   readonly sync: Seconds;
   /** Fixed work per step: data loading, loss, clipping. Assumed. */
@@ -80,7 +82,8 @@ export interface TrainingCalibration {
 
 /** All constants from a set of fitted ones; the fit itself walks over sets. */
 export function trainingCalibrationOf(fitted: FittedTraining): TrainingCalibration {
-  const host = { launch: fitted.launch, sync: fitted.routedWait, perStep: 20e-3, interference: 0.15 };
+  const operation = 10e-6;
+  const host = { launch: fitted.launch, operation, sync: fitted.routedWait, perStep: 20e-3, interference: 0.15 };
   return {
     firstFlash: { share: fitted.firstFlashShare, withoutWarpGroups: 0.62 },
     stacks: {
@@ -88,9 +91,9 @@ export function trainingCalibrationOf(fitted: FittedTraining): TrainingCalibrati
       // Forward gathers and reductions run beside computation; with BACKWARD_POST, llm-foundry's setting, the backward
       // gathers start when the computation before them has ended: two of three transfers are covered.
       // @source llm-foundry-fsdp, pytorch-dispatch for the launch of a plain PyTorch module's kernel
-      fsdp: { ...host, launch: 10e-6, elementwise: fitted.fsdpElementwise, shardedOverlap: 2 / 3 },
+      fsdp: { ...host, launch: operation, elementwise: fitted.fsdpElementwise, shardedOverlap: 2 / 3 },
       // XLA compiles the whole step: nothing is launched one by one, elementwise work is fused into its neighbours.
-      xla: { launch: 0, sync: 0, perStep: 5e-3, interference: 0.05, elementwise: 0.8, shardedOverlap: 1 },
+      xla: { launch: 0, operation: 0, sync: 0, perStep: 5e-3, interference: 0.05, elementwise: 0.8, shardedOverlap: 1 },
     },
     jitter: 0.002,
     rowTime: fitted.rowTime,

@@ -121,6 +121,18 @@ export const economicsSources: Readonly<Record<string, Source>> = {
     date: "2026-10-08",
     kind: "price",
   },
+  "cbre-colocation": {
+    title: "Colocation in North America, 184 $/kW and month for 250 to 500 kW in the first half of 2025 (after CBRE)",
+    where: "datacenterknowledge.com",
+    date: "2026-01-14",
+    kind: "price",
+  },
+  "depreciation-filings": {
+    title: "Years over which clouds write servers off, after their annual filings",
+    where: "wiresift.com/ai-server-depreciation; thefactum.ai",
+    date: "2026",
+    kind: "price",
+  },
   "capital-recovery": { title: "Capital recovery factor (engineering economics)", kind: "standard" },
   "pue-survey": {
     title:

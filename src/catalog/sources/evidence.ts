@@ -125,4 +125,12 @@ export const evidenceSources: Readonly<Record<string, Source>> = {
     url: "https://github.com/mlcommons/training_results_v4.0",
     kind: "source-code",
   },
+  "mlperf-inference-5.1-configurations": {
+    title: "MLPerf Inference v5.1, closed division: configurations of the submissions with TensorRT-LLM",
+    year: 2025,
+    where:
+      "closed/{NVIDIA,ASUSTeK,Azure,Cisco,CoreWeave}/configs/*/{Offline,Server,Interactive}/*.py: gpu_batch_size, trtllm_build_flags, trtllm_runtime_flags, use_graphs",
+    url: "https://github.com/mlcommons/inference_results_v5.1",
+    kind: "source-code",
+  },
 };

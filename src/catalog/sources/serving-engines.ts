@@ -67,6 +67,24 @@ export const servingEngineSources: Readonly<Record<string, Source>> = {
     date: read,
     kind: "source-code",
   },
+  "eager-launches": {
+    title: "Iterations without CUDA graphs whose accelerator is faster than its host, as developers measured them",
+    year: 2026,
+    where:
+      "sgl-project/sglang pull 12160 (DeepSeek-V3); deepspeedai/DeepSpeed pull 8352 (GPT-2 under vLLM and SGLang); wejoncy/sfllm pull 46 (Qwen3-4B); NVIDIA/TensorRT-LLM pull 12653 (LTX-2)",
+    url: "https://github.com/sgl-project/sglang/pull/12160",
+    date: read,
+    kind: "measurement",
+  },
+  "sglang-receive-interval": {
+    title: "SGLang: --scheduler-recv-interval, the scheduler's skipping of looks for requests",
+    year: 2026,
+    where:
+      "python/sglang/srt/managers/scheduler_recv_skipper.py: a decode counts one, prompts a thousand; a look where the count reaches the interval",
+    url: "https://github.com/sgl-project/sglang",
+    date: read,
+    kind: "source-code",
+  },
   "tensorrt-llm-scheduler": {
     title: "TensorRT-LLM: capacity scheduler, micro-batch scheduler and blocks to completion",
     year: 2025,

@@ -16,15 +16,26 @@ export interface AdapterCost {
   readonly flop: number;
 }
 
+interface AdapterCostOptions {
+  readonly format: GemmFormat;
+  readonly kernels: Kernels;
+  /** What a plain operation costs the host over a counted kernel. */
+  readonly plainShare: number;
+}
+
 /**
  *     forward   x A, z B; scaling reads and writes the output, addition reads two and writes one
  *     backward  dz = dy B', dx = dz A', dB = dy' z, dA = dz' x; scaling of dy, addition to the frozen path's dx
  *     dropout   reads and writes the input, and a mask of a byte an element
  *
- * The pairs of all local experts run as one grouped call a product.
- * @source hu-2021-lora @source megatron-bridge-peft
+ * The pairs of all local experts run as one grouped call a product. Products are modules of the framework and cost the
+ * host as any do; scaling, addition and dropout are plain operations.
+ * @source hu-2021-lora @source megatron-bridge-peft @source ko-2025-lora
  */
-export function adapterCost(operator: AdapterOperator, format: GemmFormat, kernels: Kernels): AdapterCost {
+export function adapterCost(
+  operator: AdapterOperator,
+  { format, kernels, plainShare }: AdapterCostOptions,
+): AdapterCost {
   const { rows, in: from, rankIn, rank, out, groups, imbalance, inputElements, outputElements } = operator;
   const product = (m: number, n: number, k: number): number =>
     groups === 1 ? kernels.gemm(format, m, n, k) : kernels.groupedGemm(format, { groups, rows: m, n, k, imbalance });
@@ -37,13 +48,13 @@ export function adapterCost(operator: AdapterOperator, format: GemmFormat, kerne
   const scale = kernels.memoryPass(2 * element * outputElements);
   const add = kernels.memoryPass(3 * element * outputElements);
   const accumulate = kernels.memoryPass(3 * element * inputElements);
-  const drops = operator.dropout === "on" ? 1 : 0;
+  const plain = plainShare * (operator.dropout === "on" ? 3 : 2);
   return {
     forward: product(rows, rankIn, from) + product(rows, out, rank) + drop + scale + add,
     input: product(rows, rank, out) + product(rows, from, rankIn) + drop + scale + accumulate,
     weight: gradient(out, rank) + gradient(rankIn, from),
-    launches: 4 + drops,
-    backwardLaunches: 6 + drops,
+    launches: 2 + plain,
+    backwardLaunches: 4 + plain,
     flop: 2 * rows * (from * rankIn + rank * out) * imbalance,
   };
 }

@@ -35,7 +35,8 @@ function operatorsOf(
 }
 
 const kernels = kernelsOf(accelerators.get("h100-sxm"));
-const costOf = (operators: readonly AdapterOperator[]) => operators.map((one) => adapterCost(one, "bf16", kernels));
+const costOf = (operators: readonly AdapterOperator[]) =>
+  operators.map((one) => adapterCost(one, { format: "bf16", kernels, plainShare: 1 }));
 const flop = (operators: readonly AdapterOperator[]): number =>
   costOf(operators).reduce((sum, cost) => sum + cost.flop, 0);
 

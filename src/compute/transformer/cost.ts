@@ -46,6 +46,8 @@ export interface CostOptions {
   readonly recompute: "all" | "all-needed" | readonly Module[];
   /** lora: frozen weights have no weight gradient. */
   readonly weights: "learn" | "frozen";
+  /** What a plain PyTorch operation, without a module of the framework around it, costs the host over a counted kernel. */
+  readonly plainShare: number;
   /** Bytes moved per weight to make a stored frozen weight usable in each pass; absent where it is used as it lies. */
   readonly unpack?: { readonly forward: number; readonly backward: number };
 }
@@ -241,7 +243,8 @@ function addUnpack(
 const nothingUnpacked = Object.freeze({ forward: 0, backward: 0 });
 
 function adapterParts(operator: Extract<Operator, { kind: "adapter" }>, options: CostOptions): OperatorCost {
-  const cost = adapterCost(operator, options.recipe.wide, options.kernels);
+  const { kernels, recipe, plainShare } = options;
+  const cost = adapterCost(operator, { format: recipe.wide, kernels, plainShare });
   const only = (adapters: Seconds): PartTimes => ({ ...emptyParts(), adapters });
   return { ...cost, forward: only(cost.forward), input: only(cost.input), weight: only(cost.weight) };
 }

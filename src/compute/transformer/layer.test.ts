@@ -4,6 +4,7 @@ import { accelerators } from "../../catalog/index.ts";
 import type { LayerKind, ModelArchitecture } from "../../catalog/model.ts";
 import { forwardFlopPerToken } from "../../catalog/models/index.ts";
 import {
+  adapterOperators,
   type CostOptions,
   kernelsOf,
   type LayerCost,
@@ -43,7 +44,7 @@ const style: LayerStyle = {
 const h100 = kernelsOf(accelerators.get("h100-sxm"));
 const bf16 = { format: "bf16", wide: "bf16", castBytes: 0, castKernels: 0 } as const;
 const fp8 = { format: "fp8", wide: "bf16", castBytes: 6, castKernels: 2 } as const;
-const options: CostOptions = { kernels: h100, recipe: bf16, recompute: [], weights: "learn" };
+const options: CostOptions = { kernels: h100, recipe: bf16, recompute: [], weights: "learn", plainShare: 1 };
 
 function operatorsOf(
   model: ModelArchitecture,
@@ -191,6 +192,17 @@ describe("cost of a layer", () => {
     const cost = layerCost(operatorsOf(llama, dense), { ...options, weights: "frozen" });
     expect(partsTotal(cost.backwardWeight)).toBe(0);
     expect(partsTotal(cost.backwardInput)).toBeGreaterThan(0);
+  });
+
+  it("counts an adapter's products as kernels, and plain operations beside them by what they cost the host", () => {
+    const kernels = (plainShare: number, dropout: "on" | "off" = "off") => {
+      const adapters = { rank: 16, targets: ["linear_qkv"], dropout } as const;
+      const operators = adapterOperators({ hidden: llama.hidden, kind: dense, shard, adapters, expertImbalance: 1 });
+      return layerCost(operators, { ...options, weights: "frozen", plainShare }).kernels;
+    };
+    expect(kernels(1)).toEqual({ forward: 4, backward: 6, recompute: 0 });
+    expect(kernels(0)).toEqual({ forward: 2, backward: 4, recompute: 0 });
+    expect(kernels(0.5, "on")).toEqual({ forward: 3.5, backward: 5.5, recompute: 0 });
   });
 
   it("pays for casts under fp8, and less for products", () => {

@@ -8,7 +8,8 @@ import { type Gap, gapOf } from "./gap.ts";
 import { leavesOf } from "./leaves.ts";
 
 function designOf(c: TrainingCase): TrainingDesign {
-  const prices = { acceleratorSecond: "unknown", powerUsageEffectiveness: 1 } as const;
+  const site = { powerUsageEffectiveness: "unknown" } as const;
+  const prices = { acceleratorSecond: "unknown", powerUsageEffectiveness: 1, site, owner: {} } as const;
   return { name: "any", seed: 0, case: c, prices, assumptions: [], warnings: [] };
 }
 

@@ -77,6 +77,12 @@ function readRank(line: string, context: Context): boolean {
   return true;
 }
 
+/** The first setting of the library that a text makes, with its value. */
+export function settingOf(text: string): readonly [name: string, value: string] | undefined {
+  const [found] = text.matchAll(setting);
+  return found === undefined ? undefined : [found[1] ?? "", found[2] ?? ""];
+}
+
 function readProgram(line: string, context: Context): boolean {
   for (const [, name = "", value = ""] of line.matchAll(setting)) context.settings[name] = value;
   const named = programIn(line);

@@ -10,6 +10,7 @@ export { type ProfileFacts, profileOf, type Recorded } from "./profile.ts";
 export { type RecordFacts, recordOf } from "./records.ts";
 export type { NcclPoint, NcclRun, RunOptions } from "./run.ts";
 export { type SoundRun, soundRun } from "./sound.ts";
+export { isNcclResult } from "./written.ts";
 
 export interface NcclLog {
   readonly runs: readonly NcclRun[];

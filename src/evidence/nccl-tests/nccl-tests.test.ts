@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { textOf } from "../../../test/architecture/files.ts";
 import { ncclLog, rowText, sweep } from "../../../test/nccl-tests/log.ts";
+import { ncclJson, rcclRecords } from "../../../test/nccl-tests/written.ts";
 import { type Problem, ProblemError } from "../../base/problem.ts";
 import { acceleratorOf } from "./devices.ts";
 import { type NcclLog, type RunOptions, readNcclLog } from "./index.ts";
@@ -242,5 +243,48 @@ describe("machines", () => {
     expect(machinesOf(run, { nodes: 4 })).toMatchObject({ message: "the log names 2 nodes, --nodes says 4" });
     expect(machinesOf(run, { fabric: "roce-40" })).toMatchObject({ path: "--fabric" });
     expect(machinesOf({ ...run, ranksPerHost: 16, hosts: ["a"] })).toMatchObject({ hint: "--node NAME" });
+  });
+});
+
+describe("results written for programs", () => {
+  const request = { program: "all_reduce", hosts, times };
+  const points = ({ runs }: NcclLog) =>
+    runs.flatMap((run) => run.points.map(({ size, time }) => [size, time.toFixed(9)]));
+
+  it.each([
+    ["nccl-tests -J", ncclJson(request)],
+    ["rccl-tests -Z json", rcclRecords(request, "json")],
+    ["rccl-tests -Z csv", rcclRecords(request, "csv")],
+  ])("of %s are what the same run prints", (_, text) => {
+    const [printed, read] = [readNcclLog(ncclLog(request), "printed"), readNcclLog(text, "written")];
+    const rounded = (log: NcclLog) => points(log).map(([size, time]) => [size, Number(time).toExponential(2)]);
+    expect(rounded(read)).toEqual(rounded(printed));
+    expect(read.left).toEqual([]);
+    expect(read.runs[0]).toMatchObject({ ranks: 16, program: { name: "all_reduce" } });
+  });
+
+  it("say ranks, hosts, devices, version and settings, also of a process that drives several", () => {
+    const [run] = readNcclLog(ncclJson(request), "out.json").runs;
+    expect(run).toMatchObject({
+      ranksPerHost: 8,
+      hosts: ["a", "b"],
+      devices: ["NVIDIA H100 80GB HBM3"],
+      library: "NCCL 2.21.5",
+      settings: { NCCL_ALGO: "Ring" },
+    });
+    const alone = JSON.parse(ncclJson({ ...request, hosts: { a: 8 } }));
+    alone.config = { ...alone.config, ngpus: 8, devices: alone.config.devices.slice(0, 1) };
+    expect(readNcclLog(JSON.stringify(alone), "one.json").runs[0]).toMatchObject({ ranks: 8, hosts: ["a"] });
+    const records = readNcclLog(rcclRecords({ ...request, program: "alltoall" }, "json"), "r.json").runs[0];
+    expect(records).toMatchObject({ ranks: 16, nodes: 2, program: { name: "alltoall" } });
+  });
+
+  it("keep what came out wrong, refuse times of the processor and files that are cut off", () => {
+    expect(readNcclLog(ncclJson(request, 3), "out.json").runs[0]?.points[0]?.wrong).toBe(6);
+    const clock = ncclJson(request).replaceAll('"time":', '"cpu_time":');
+    expect(problemsOf(clock)[0]?.message).toContain("of the processor");
+    expect(problemsOf(ncclJson(request).slice(0, -40))[0]?.message).toContain("is cut off");
+    const bent = ncclJson(request).replace(/"alg_bw":[\d.]+/, '"alg_bw":9999');
+    expect(readNcclLog(bent, "out.json").left).toHaveLength(1);
   });
 });

@@ -1,8 +1,8 @@
 /** How many ranks took part: what a log says, what its columns imply, and what contradicts a number that is given. */
 
 import type { TestProgram } from "./operation.ts";
-import type { NcclTable } from "./read.ts";
 import type { NcclRow } from "./row.ts";
+import type { NcclTable } from "./table.ts";
 
 /** Ranks of one group, from the lines that list them or the library's messages. */
 export function namedRanks({ ranks, rankCount }: NcclTable): { readonly ranks: number } | undefined {

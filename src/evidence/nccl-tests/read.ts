@@ -5,31 +5,22 @@
 
 import { type Problem, ProblemError } from "../../base/problem.ts";
 import { firstLine, linesOf, looks } from "../log/text.ts";
-import { beginsRun, type Context, emptyContext, readContext } from "./context.ts";
+import { beginsRun, emptyContext, readContext } from "./context.ts";
 import { type Columns, columnsOf, type NcclRow, rowOf } from "./row.ts";
-
-/** One table with what stood above it. */
-export interface NcclTable extends Omit<Context, "ranks"> {
-  readonly ranks: Context["ranks"];
-  readonly rows: readonly NcclRow[];
-  /** The line of the first row. */
-  readonly line: number;
-  readonly columns?: Columns;
-  /** `Avg bus bandwidth` as printed, GB/s. */
-  readonly average?: number;
-  /** Lines of rows that do not hold together. */
-  readonly damaged: readonly number[];
-}
+import type { NcclTable } from "./table.ts";
+import { writtenTable } from "./written.ts";
 
 /** Longer lines hold no row, and patterns are not run over them. */
 const lengthMost = 4000;
 const average = /Avg bus bandwidth\s*:\s*(\d+(?:\.\d+)?)/;
 
 /**
- * All tables of a log, in its order.
+ * All tables of a log, in its order; of a result that was written for programs, its one.
  * @throws ProblemError where there is none: what was expected, and what the text looks like.
  */
 export function readNcclTests(text: string, file: string): readonly NcclTable[] {
+  const written = writtenTable(text, file);
+  if (written !== undefined) return [written];
   const lines = linesOf(text);
   const reader = new Reader();
   lines.forEach((line, index) => {

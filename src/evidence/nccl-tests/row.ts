@@ -69,6 +69,11 @@ const elements: Readonly<Record<string, Bytes>> = {
   float64: 8,
 };
 
+/** Bytes of one element of a type, where it is one of the library's. */
+export function elementBytes(type: string): Bytes | undefined {
+  return elements[type];
+}
+
 /** The columns of a header line; undefined for any other line. */
 export function columnsOf(words: readonly string[]): Columns | undefined {
   const size = words.indexOf("size");

@@ -8,8 +8,8 @@ import type { Bytes, BytesPerSecond, Seconds } from "../../base/quantity.ts";
 import { median } from "../../base/statistics.ts";
 import { guessProgram, type TestProgram, testPrograms } from "./operation.ts";
 import { groupCount, impliedRanks, namedRanks, partsOf, ranksContradiction } from "./ranks.ts";
-import type { NcclTable } from "./read.ts";
 import type { NcclRow, Timing } from "./row.ts";
+import type { NcclTable } from "./table.ts";
 
 /** What was measured at one size, the median where it was measured several times. */
 export interface NcclPoint {

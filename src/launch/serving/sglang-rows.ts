@@ -15,6 +15,7 @@ export const sglangRows: readonly Row[] = [
   refusalRow(`${engine}.hostOverlap`, ["disable-overlap-schedule"]),
   flagRow(`${engine}.mixedChunk`, ["enable-mixed-chunk"]),
   tokensRow(`${engine}.maxPrefillTokens`, ["max-prefill-tokens"]),
+  countRow(`${engine}.receiveInterval`, ["scheduler-recv-interval"]),
   wordRow(`${engine}.queueOrder`, ["schedule-policy"], { fcfs: "arrival", lpm: "longest-prefix" }),
   priorityRow("enable-priority-scheduling"),
   wordRow(`${engine}.precision`, ["quantization"], {

@@ -74,7 +74,7 @@ async function importChakra(input: ChakraImportInput, host: Host): Promise<Chakr
     cluster: { node: machines.node, nodes: machines.nodes },
     workload: { kind: "traffic", jobs: [job] },
   };
-  const text = `${schemaLine}\n${stringify(scenario, { lineWidth: 0, flowCollectionPadding: true })}`;
+  const text = stringify(scenario, { lineWidth: 0, flowCollectionPadding: true });
   const answer: ChakraImportOutput = {
     format: "chakra",
     version: found.version,
@@ -113,9 +113,6 @@ function nothingProblem(file: string, { trace, passed }: ChakraImport, lost: rea
 
 const aloneHint =
   "give the files of all ranks, or say how many there are, --set ranks=64, and who is in groups, a file groups.json";
-
-/** The line that editors read; as in a folder of `examples/`. */
-const schemaLine = "# yaml-language-server: $schema=../../schema/scenario.schema.json";
 
 /** Traces, and files of JSON that list groups. */
 async function readInputs(

@@ -1,9 +1,7 @@
 /** Everything that a report says, from what was asked. */
 
-import { ProblemError } from "../../base/problem.ts";
 import { measureNext } from "../../evidence/index.ts";
 import {
-  type BillFacts,
   choose,
   clusterOf,
   type EvidenceLine,
@@ -13,9 +11,8 @@ import {
   type SizePoint,
   timelineOf,
 } from "../../report/index.ts";
-import { type Design, supportMatrix, type WorkloadKind } from "../../scenario/index.ts";
+import { billOfDesign, owningOfDesign, supportMatrix, type WorkloadKind } from "../../scenario/index.ts";
 import { predictTraining } from "../../training/index.ts";
-import { billOf } from "../bill.ts";
 import type { Host } from "../host.ts";
 import { sensitivities } from "../sensitivity.ts";
 import { differencesOf } from "./differences.ts";
@@ -52,8 +49,7 @@ export async function factsOf(asked: Asked, host: Host): Promise<ReportFacts> {
     sensitivities: design === undefined ? [] : sensitivities(design),
     sizes: best === undefined ? [] : sizesOf(best),
     loads: loadsOf(best),
-    materials: materialsOf(design),
-    fabrics: options.map((option) => (option.design === undefined ? undefined : materialsOf(option.design))),
+    ...materialsOf(options),
     differences: differencesOf(options.map(({ source }) => source?.raw)),
     ...(design?.kind === "training" ? { memory: predictTraining(design.training.case).memory } : {}),
     ...(goodput === undefined ? {} : { goodput }),
@@ -81,14 +77,13 @@ function sizesOf(best: WrittenOption): readonly SizePoint[] {
   });
 }
 
-function materialsOf(design: Design | undefined): BillFacts {
-  if (design === undefined) return { unknown: "nothing is built" };
-  try {
-    return { bill: billOf(design) };
-  } catch (error) {
-    if (error instanceof ProblemError) return { unknown: error.problems[0]?.message ?? "no graph of the fabric" };
-    throw error;
-  }
+function materialsOf(options: readonly WrittenOption[]): Pick<ReportFacts, "bills" | "ownings"> {
+  const bills = options.map(({ design }) => (design === undefined ? undefined : billOfDesign(design)));
+  const ownings = options.map(({ design, prediction }, index) => {
+    const bill = bills[index];
+    return design === undefined || bill === undefined ? undefined : owningOfDesign(design, { bill, prediction });
+  });
+  return { bills, ownings };
 }
 
 function nextOf(one: WrittenOption | undefined, other: WrittenOption | undefined): ReportFacts["measureNext"] {

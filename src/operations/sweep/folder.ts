@@ -91,9 +91,14 @@ function parsed(line: string): unknown {
   }
 }
 
-/** What a study was, for whoever opens the folder later. */
-export async function writeStudy(folder: string, study: unknown, host: Host): Promise<void> {
-  await host.replace(pathIn(folder, "study.json"), document({ format, version, ...(study as object) }));
+/** What a study was, for whoever opens the folder later. Says whether another one's answer is there, which gives way. */
+export async function writeStudy(folder: string, study: unknown, host: Host): Promise<"kept" | "replaced"> {
+  const path = pathIn(folder, "study.json");
+  const text = document({ format, version, ...(study as object) });
+  const names = (await host.list(folder)).map((file) => file.slice(file.lastIndexOf("/") + 1));
+  const other = names.includes("study.json") && (await host.read(path)) !== text;
+  await host.replace(path, text);
+  return other && names.includes("summary.json") ? "replaced" : "kept";
 }
 
 /** Lines of answers, new units before them. */

@@ -1,6 +1,6 @@
 /** Designs by two metrics of which less is better: those that none beats in both are joined, limits are drawn. */
 
-import { drawing, element, label, line, type Place, path, ticks, width } from "./svg.ts";
+import { axisTicks, drawing, element, label, line, type Place, path, width } from "./svg.ts";
 
 export interface ParetoChart {
   readonly type: "pareto";
@@ -19,6 +19,9 @@ export interface ParetoChart {
   readonly yShown: (value: number) => string;
   readonly xLimit?: number;
   readonly yLimit?: number;
+  /** Whether the metric across, and that upwards, is a time. */
+  readonly xTime?: true;
+  readonly yTime?: true;
 }
 
 const left = 84;
@@ -29,17 +32,16 @@ const height = 250;
 export function drawPareto(chart: ParetoChart, title: string): string {
   const { points, xTitle, yTitle, xShown, yShown, xLimit, yLimit } = chart;
   const floor = top + height;
-  const xMost = 1.12 * Math.max(...points.flatMap((point) => [point.x, point.xRange?.[1] ?? 0]), xLimit ?? 0);
-  const yMost = 1.12 * Math.max(...points.flatMap((point) => [point.y, point.yRange?.[1] ?? 0]), yLimit ?? 0);
-  const x = (value: number): number => left + (value / xMost) * (width - left - right);
-  const y = (value: number): number => floor - (value / yMost) * height;
+  const [across, upward] = [extentOf("x", chart), extentOf("y", chart)];
+  const x = (value: number): number => left + share(value, across) * (width - left - right);
+  const y = (value: number): number => floor - share(value, upward) * height;
   const grid = [
-    ...ticks(xMost).map(
+    ...axisTicks({ ...across, time: chart.xTime === true }).map(
       (tick) =>
         line({ x: x(tick), y: top }, { x: x(tick), y: floor }, "grid") +
         label({ x: x(tick), y: floor + 16 }, xShown(tick), "small", "middle"),
     ),
-    ...ticks(yMost).map(
+    ...axisTicks({ ...upward, time: chart.yTime === true }).map(
       (tick) =>
         line({ x: left, y: y(tick) }, { x: width - right, y: y(tick) }, "grid") +
         label({ x: left - 8, y: y(tick) + 4 }, yShown(tick), "small", "end"),
@@ -63,6 +65,38 @@ export function drawPareto(chart: ParetoChart, title: string): string {
   ];
   const joined = front.length > 1 ? path(front, "ideal") : "";
   return drawing(floor + 44, title, ...grid, ...limits, joined, ...marks, ...titles);
+}
+
+interface Extent {
+  readonly least: number;
+  readonly most: number;
+}
+
+function extentOf(axis: "x" | "y", { points, xLimit, yLimit }: ParetoChart): Extent {
+  const limit = axis === "x" ? xLimit : yLimit;
+  const own = [...points.map((point) => point[axis]), ...(limit === undefined ? [] : [limit])];
+  return extent(
+    own,
+    points.flatMap(({ xRange, yRange }) => (axis === "x" ? xRange : yRange) ?? []),
+  );
+}
+
+/**
+ * From nothing on, or where all lie far above nothing from a little below the least. An interval that reaches far beyond
+ * all designs and limits is cut at the edge: it would press them into a corner.
+ */
+function extent(values: readonly number[], ranges: readonly number[]): Extent {
+  const low = Math.min(...values, ...ranges);
+  const high = Math.min(Math.max(...values, ...ranges), beyondMost * Math.max(...values));
+  const air = 0.12 * (high - low);
+  return low < 0.4 * high ? { least: 0, most: 1.12 * high } : { least: low - air, most: high + air };
+}
+
+const beyondMost = 2.5;
+
+/** One point alone lies in the middle. */
+function share(value: number, { least, most }: Extent): number {
+  return most > least ? Math.min(1, (value - least) / (most - least)) : 0.5;
 }
 
 /** Heights of names, from the top: those that would lie on one another move down. */
@@ -104,5 +138,5 @@ function mark(point: ParetoChart["points"][number], { x, y, name: height }: Scal
   const leftwards = place.x > width - 190;
   const side = leftwards ? "end" : "start";
   const name = { x: place.x + (leftwards ? -10 : 10), y: height };
-  return whiskers.join("") + dot + label(name, point.label, point.chosen ? "value" : "label", side);
+  return whiskers.join("") + dot + label(name, point.label, point.chosen ? "value halo" : "label halo", side);
 }

@@ -13,7 +13,8 @@ export interface Scaling {
 }
 
 const left = 84;
-const right = 24;
+/** Room for the words at the last point. */
+const right = 104;
 const top = 26;
 const height = 240;
 
@@ -44,10 +45,9 @@ export function drawScaling(chart: Scaling, title: string): string {
     return (
       dot +
       label(
-        { x: place.x + 4, y: place.y + (falls ? -12 : 20) },
+        { x: place.x + (falls ? 4 : 10), y: place.y + (falls ? -12 : Math.min(20, top + height - 6 - place.y)) },
         words,
-        "small",
-        place.x > width - right - 90 ? "end" : "start",
+        "small halo",
       ) +
       line({ x: place.x, y: top + height }, { x: place.x, y: top + height + 5 }, "axis") +
       label({ x: place.x, y: top + height + 18 }, xShown(point.x), "small", "middle")

@@ -10,6 +10,7 @@ export const dark = `--paper:#14171b;--ink:#e6e9ed;--soft:#9aa4b0;--rule:#343b44
 export const chartStyle: string = `.chart text{fill:var(--ink);font-size:12px}
 .chart .small{fill:var(--soft);font-size:11px}
 .chart .value{font-weight:600}
+.chart .halo{paint-order:stroke;stroke:var(--paper);stroke-width:4px;stroke-linejoin:round}
 .grid{stroke:var(--rule);stroke-width:1}.axis{stroke:var(--soft);stroke-width:1}
 .wire{stroke:var(--rule);stroke-width:1}.whisker{stroke:var(--soft);stroke-width:1.5}
 .limit{stroke:var(--bad);stroke-width:1.5;stroke-dasharray:5 4}

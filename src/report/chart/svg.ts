@@ -85,9 +85,36 @@ export function legend(names: readonly string[], at: number): { readonly marks: 
 /** Round steps of an axis from 0: 1, 2 or 5 times a power of ten, some `wanted` of them. */
 export function ticks(most: number, wanted = 5): readonly number[] {
   if (!(most > 0)) return [0];
+  const step = stepOf(most, wanted);
+  return Array.from({ length: Math.floor(most / step + 1e-9) + 1 }, (_, index) => index * step);
+}
+
+/** The same from a least to a most; times in the unit that they are written in. */
+export function axisTicks({ least = 0, most, time = false, wanted = 5 }: Axis): readonly number[] {
+  const unit = time ? timeUnit(most) : 1;
+  const step = stepOf((most - least) / unit, wanted) * unit;
+  const first = Math.ceil(least / step - 1e-9);
+  const last = Math.floor(most / step + 1e-9);
+  return Array.from({ length: last - first + 1 }, (_, index) => (first + index) * step);
+}
+
+export interface Axis {
+  readonly least?: number;
+  readonly most: number;
+  /** Seconds, which people read in minutes, hours and days. */
+  readonly time?: boolean;
+  readonly wanted?: number;
+}
+
+function stepOf(most: number, wanted: number): number {
+  if (!(most > 0)) return 1;
   let power = 1;
   while (power * 10 <= most / wanted) power *= 10;
   while (power > most / wanted) power /= 10;
-  const step = [1, 2, 5, 10].map((each) => each * power).find((each) => most / each <= wanted) ?? 10 * power;
-  return Array.from({ length: Math.floor(most / step + 1e-9) + 1 }, (_, index) => index * step);
+  return [1, 2, 5, 10].map((each) => each * power).find((each) => most / each <= wanted) ?? 10 * power;
+}
+
+/** From two of a unit on it is the one that is written. */
+function timeUnit(most: number): number {
+  return [86_400, 3600, 60].find((unit) => most >= 2 * unit) ?? 1;
 }

@@ -1,6 +1,6 @@
 /** Tornado: what a little more and a little less of each resource does to one metric, the strongest first. */
 
-import { clipped } from "./stacked.ts";
+import { beside } from "./beside.ts";
 import { box, drawing, label, line, width } from "./svg.ts";
 
 export interface Tornado {
@@ -30,7 +30,7 @@ export function drawTornado({ rows, lessName, moreName }: Tornado, title: string
       return piece + label({ x: x(share) + (share < 0 ? -5 : 5), y: y + 15 }, signed(share), "small", side);
     };
     const bars = less === more ? [] : [less === 0 ? "" : bar(less, "c1"), more === 0 ? "" : bar(more, "c0")];
-    return label({ x: left - 10, y: y + 15 }, clipped(name, 34), "label", "end") + bars.join("");
+    return beside(name, { x: left - 10, y: y + 15 }, 29) + bars.join("");
   });
   const names =
     box({ x: left, y: 4, width: 10, height: 10 }, "c1") +

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseScenario, predictDesign, resolve } from "../../scenario/index.ts";
+import { textOf } from "../document.ts";
+import { statusCell } from "../text.ts";
 import { choose, judgementOf } from "./choose.ts";
 import { flipsOf } from "./flips.ts";
 import { intervalOf, probabilityOf } from "./interval.ts";
@@ -52,6 +54,15 @@ describe("probability of a limit", () => {
     expect(probabilityOf(prediction, within(prediction.metrics.timeToTrain ?? 0))).toBeCloseTo(0.5, 6);
     expect(probabilityOf(prediction, within(high))).toBeCloseTo(0.95, 4);
     expect(probabilityOf(prediction, within(high, { sense: "atLeast" }))).toBeCloseTo(0.05, 4);
+  });
+
+  it("of a requirement with a confidence is kept or not at that, where the model cannot tell more", () => {
+    const middle = prediction.metrics.timeToTrain ?? 0;
+    const said = (confidence?: number) => {
+      const more = confidence === undefined ? {} : { confidence };
+      return textOf(statusCell(judgementOf(prediction, within(middle, more))));
+    };
+    expect([said(), said(0.4), said(0.6)]).toEqual(["cannot tell", "kept at 40 %", "not kept at 60 %"]);
   });
 
   it("is met, not met, or cannot be told", () => {

@@ -194,3 +194,18 @@ function breaksOf({ options, requirements, choice }: Question, changed: Predicte
     keptBy(all[choice.index]?.prediction, requirement).kept;
   return requirements.filter((each) => keeps(options, each) && !keeps(changed, each)).map(({ id }) => id);
 }
+
+/** Those that flip something, first the one that has to move least. */
+export function nearestFlips(flips: readonly Flip[]): readonly Flip[] {
+  return flips
+    .filter(({ less, more }) => less !== undefined || more !== undefined)
+    .sort((one, other) => distance(one) - distance(other));
+}
+
+/** Factors, either way. */
+function distance({ less, more }: Flip): number {
+  return Math.min(
+    less === undefined ? Number.POSITIVE_INFINITY : 1 / less.factor,
+    more?.factor ?? Number.POSITIVE_INFINITY,
+  );
+}

@@ -76,6 +76,9 @@ function blockHtml(block: Block): string {
   }
 }
 
+/** Tables of so few rows stay on one page. */
+const wholeMost = 8;
+
 function tableHtml({ caption, columns, rows, marked }: Table): string {
   const title = caption === undefined ? "" : `<caption>${escaped(caption)}</caption>`;
   const head = columns.map(({ title: name, align }) => `<th scope="col"${cssOf(align)}>${escaped(name)}</th>`).join("");
@@ -84,13 +87,26 @@ function tableHtml({ caption, columns, rows, marked }: Table): string {
     return `<tr${kind}>${row.map((cell, place) => cellHtml(cell, columns[place])).join("")}</tr>`;
   });
   const inside = `${title}<thead><tr>${head}</tr></thead><tbody>${body.join("\n")}</tbody>`;
-  return `<div class="scroll"><table>${inside}</table></div>`;
+  return `<div class="scroll${rows.length <= wholeMost ? " whole" : ""}"><table>${inside}</table></div>`;
 }
 
 function cellHtml(cell: Cell, column: Column | undefined): string {
   const { tone, strong } = typeof cell === "string" ? { tone: undefined, strong: undefined } : cell;
-  const text = escaped(textOf(cell));
+  const text = written(textOf(cell), column);
   return `<td${cssOf(column?.align, tone)}>${strong ? `<strong>${text}</strong>` : text}</td>`;
+}
+
+/** Keys of the language may break behind a dot; quantities may not. */
+function written(text: string, column: Column | undefined): string {
+  if (column?.align === "right") return escaped(together(text));
+  return dotted.test(text) ? escaped(text).replaceAll(".", ".<wbr>") : escaped(text);
+}
+
+const dotted = /^[a-z]\w*(\.\w+)+$/i;
+
+/** A number keeps its unit on its line; a range may break before "to". */
+function together(text: string): string {
+  return text.replace(/(\d) (?!to )/g, "$1\u00a0");
 }
 
 function cssOf(align: Column["align"], tone?: string): string {

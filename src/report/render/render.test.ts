@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { htmlFaults } from "../../../test/html.ts";
 import { type Chart, draw } from "../chart/index.ts";
 import { rowsOf } from "../chart/rows.ts";
-import { ticks } from "../chart/svg.ts";
+import { axisTicks, ticks } from "../chart/svg.ts";
 import type { ReportDocument } from "../document.ts";
 import { htmlOf } from "./html.ts";
 import { markdownOf } from "./markdown.ts";
@@ -132,5 +132,21 @@ describe("pages", () => {
     expect(ticks(6.6)).toEqual([0, 2, 4, 6]);
     expect(ticks(0)).toEqual([0]);
     expect(ticks(0.031).length).toBeLessThanOrEqual(6);
+  });
+
+  it("have times at round days, hours and minutes, from where an axis begins", () => {
+    const day = 86_400;
+    expect(axisTicks({ least: 39 * day, most: 95 * day, time: true }).map((tick) => tick / day)).toEqual([40, 60, 80]);
+    expect(axisTicks({ most: 7 * 3600, time: true }).map((tick) => tick / 3600)).toEqual([0, 2, 4, 6]);
+    expect(axisTicks({ most: 6.6 })).toEqual(ticks(6.6));
+  });
+
+  it("keep a number with its unit, and let keys break behind dots", () => {
+    const right = { title: "value", align: "right" } as const;
+    const rows = [["economics.rackPower", "$1.50/h to 12.5 GB/s"]];
+    const table = { kind: "table", columns: [{ title: "key" }, right], rows } as const;
+    const page = htmlOf({ ...document, sections: [{ id: "t", title: "t", blocks: [table] }] });
+    expect(page).toContain("economics.<wbr>rackPower");
+    expect(page).toContain("$1.50/h to 12.5\u00a0GB/s");
   });
 });

@@ -43,6 +43,7 @@ footer{margin-top:40px;border-top:1px solid var(--rule);padding-top:10px}
 @page{size:A4;margin:16mm 15mm}
 @media print{body{font-size:10pt;print-color-adjust:exact;-webkit-print-color-adjust:exact}main{max-width:none;padding:0}
 section.page{break-before:page}
-nav{display:none}.scroll{overflow:visible}figure,.tiles,tr{break-inside:avoid}h2,h3{break-after:avoid}pre{white-space:pre-wrap}
-table{font-size:8.5pt}a{color:inherit}}
+nav{display:none}.scroll{overflow:visible}figure,.tiles,.whole,tr,thead{break-inside:avoid}caption,thead{break-after:avoid}tbody tr:first-child{break-before:avoid}h2,h3{break-after:avoid}pre{white-space:pre-wrap}
+table{font-size:8.5pt}a{color:inherit}
+#ask p{margin-bottom:6px}#ask .tiles{margin:10px 0}#ask .tile{padding:7px 10px}}
 `;

@@ -5,6 +5,7 @@ import type { Block, Section, Tile } from "../document.ts";
 import type { ReportFacts } from "../facts.ts";
 import { changeOf, limitText, metricName, percent, recommendedOf, resourceValue, shown, statusCell } from "../text.ts";
 import { nextBest } from "./options.ts";
+import { pointers } from "./pointers.ts";
 
 export function askSection(facts: ReportFacts): Section {
   const { ask, choice, requirements } = facts;
@@ -25,6 +26,7 @@ export function askSection(facts: ReportFacts): Section {
         ? []
         : [{ kind: "paragraph", text: shortfall(facts) } satisfies Block]),
       ...(requirements.length === 0 ? [] : [glance(facts)]),
+      ...pointers(facts),
     ],
   };
 }
@@ -46,7 +48,7 @@ function tilesOf(facts: ReportFacts): readonly Tile[] {
   const speed = metrics.timeToTrain === undefined ? figure(firstOf(metrics)) : figure("timeToTrain");
   return [
     { label: "decide by", value: ask.decideBy ?? "not given", ...(ask.owner === undefined ? {} : { note: ask.owner }) },
-    ...cost.map((tile) => ({ note: "storage, data transfer and staff excluded", ...tile })),
+    ...cost.map((tile) => ({ note: "rented; storage, data transfer and staff excluded", ...tile })),
     ...speed,
     ...(first === undefined || requirements.length === 0
       ? []
@@ -54,7 +56,9 @@ function tilesOf(facts: ReportFacts): readonly Tile[] {
           {
             label: `probability of meeting ${requirements.map(({ id }) => id).join(", ")}`,
             value: jointly(own.map(({ probability }) => probability)),
-            note: "from the errors of measured runs; requirements no run judges count by prediction",
+            note: own.some(({ probability }) => probability !== undefined)
+              ? "from the errors of measured runs; requirements no run judges count by prediction"
+              : "no measured run judges these; whether they are met is by prediction alone",
           },
         ]),
     ...(served ? requirements.flatMap(({ metric }) => figure(metric)) : figure("energy")),
@@ -70,21 +74,6 @@ function firstOf(metrics: Readonly<Record<string, number>>): string {
 function jointly(probabilities: readonly (number | undefined)[]): string {
   const known = probabilities.filter((each) => each !== undefined);
   return known.length === 0 ? "not judged" : percent(Math.min(...known));
-}
-
-/** The nearest border, as the share by which the assumption has to move. */
-export function nearestFlips(flips: readonly Flip[]): readonly Flip[] {
-  return flips
-    .filter(({ less, more }) => less !== undefined || more !== undefined)
-    .sort((one, other) => distance(one) - distance(other));
-}
-
-/** Factors, either way. */
-function distance({ less, more }: Flip): number {
-  return Math.min(
-    less === undefined ? Number.POSITIVE_INFINITY : 1 / less.factor,
-    more?.factor ?? Number.POSITIVE_INFINITY,
-  );
 }
 
 /** Two sentences: what would go wrong, then how sure the requirements are as things stand. */

@@ -1,14 +1,41 @@
 /** Cost and energy of every option, with what the totals leave out. */
 
-import type { Cell, Section } from "../document.ts";
+import type { Block, Cell, Section } from "../document.ts";
 import type { ReportFacts } from "../facts.ts";
 import { metricName, recommendedOf, shown } from "../text.ts";
 import { breakEvenTable } from "./break-even.ts";
+import { ownOrRent } from "./own-or-rent.ts";
 
 const metrics = ["trainingGoodput", "timeToTrain", "sloGoodput", "cost", "costPerMillionOutputTokens", "energy"];
 
 export function costsSection(facts: ReportFacts): Section {
-  const { options, units, choice } = facts;
+  const prediction = recommendedOf(facts).prediction;
+  const notes = (prediction?.assumptions ?? [])
+    .filter(({ path }) => /^(economics|cost|energy)/.test(path))
+    .map(({ path, value, reason }) => `${path}: ${value} (${reason})`);
+  const failures = prediction?.metrics.trainingGoodput === undefined && prediction?.kind === "training";
+  return {
+    id: "costs",
+    title: "Cost and energy",
+    blocks: [
+      totalsBlock(facts),
+      ...breakEvenTable(facts),
+      ...(failures
+        ? [
+            {
+              kind: "paragraph",
+              role: "note",
+              text: "Failures and checkpoints are not in these times: the scenario states neither, so a real run takes longer.",
+            } as const,
+          ]
+        : []),
+      ...(notes.length === 0 ? [] : [{ kind: "list", items: notes } as const]),
+      ...ownOrRent(facts),
+    ],
+  };
+}
+
+function totalsBlock({ options, units, choice }: ReportFacts): Block {
   // What the simulated minutes cost says nothing of a service; what its tokens cost does.
   const served = options.some(({ prediction }) => prediction?.kind === "serving");
   const asked = served ? metrics.filter((metric) => metric !== "cost" && metric !== "energy") : metrics;
@@ -24,45 +51,18 @@ export function costsSection(facts: ReportFacts): Section {
     ]),
     ...(power.some((cell) => cell !== "–") ? [["mean power", ...power]] : []),
   ];
-  const prediction = recommendedOf(facts).prediction;
-  const goodput = prediction?.metrics.trainingGoodput;
-  const notes = (prediction?.assumptions ?? [])
-    .filter(({ path }) => /^(economics|cost|energy)/.test(path))
-    .map(({ path, value, reason }) => `${path}: ${value} (${reason})`);
+  if (rows.length === 0) {
+    const text = "No amount of work was given, so there is no total of time, cost or energy.";
+    return { kind: "paragraph", text };
+  }
   return {
-    id: "costs",
-    title: "Cost and energy",
-    blocks: [
-      ...(rows.length === 0
-        ? [
-            {
-              kind: "paragraph",
-              text: "No amount of work was given, so there is no total of time, cost or energy.",
-            } as const,
-          ]
-        : [
-            {
-              kind: "table",
-              columns: [{ title: "" }, ...options.map(({ name }) => ({ title: name, align: "right" as const }))],
-              rows: rows.map((row) =>
-                row.map(
-                  (cell, index): Cell =>
-                    index === choice.index + 1 && typeof cell === "string" ? { text: cell, strong: true } : cell,
-                ),
-              ),
-            } as const,
-          ]),
-      ...breakEvenTable(facts),
-      ...(goodput === undefined && prediction?.kind === "training"
-        ? [
-            {
-              kind: "paragraph",
-              role: "note",
-              text: "Failures and checkpoints are not in these times: the scenario states neither, so a real run takes longer.",
-            } as const,
-          ]
-        : []),
-      ...(notes.length === 0 ? [] : [{ kind: "list", items: notes } as const]),
-    ],
+    kind: "table",
+    columns: [{ title: "" }, ...options.map(({ name }) => ({ title: name, align: "right" as const }))],
+    rows: rows.map((row) =>
+      row.map(
+        (cell, index): Cell =>
+          index === choice.index + 1 && typeof cell === "string" ? { text: cell, strong: true } : cell,
+      ),
+    ),
   };
 }

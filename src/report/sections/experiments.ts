@@ -1,10 +1,9 @@
 /** What to measure next: what narrows the choice most, and what lies nearest to flipping it. */
 
-import type { Flip } from "../decision/flips.ts";
-import type { Cell, Section } from "../document.ts";
+import { type Flip, nearestFlips } from "../decision/flips.ts";
+import type { Section } from "../document.ts";
 import type { ReportFacts } from "../facts.ts";
 import { borderText, percent, recommendedOf, resourceValue, shown } from "../text.ts";
-import { nearestFlips } from "./ask.ts";
 
 /** How a figure of the register is measured. */
 const tests: Readonly<Record<string, string>> = {
@@ -23,18 +22,26 @@ const tests: Readonly<Record<string, string>> = {
 
 const most = 4;
 
-export function experimentsSection(facts: ReportFacts): Section {
+/** Experiments in their order: what is measured, how, what it decides. */
+export function experimentRows(facts: ReportFacts): readonly (readonly [what: string, how: string, decides: string])[] {
   const { measureNext, flips } = facts;
   const kind = recommendedOf(facts).design?.kind;
   const borders = nearestFlips(flips).slice(0, most);
-  const rows = [
-    ...measureNext.map(({ label, accelerator, error, narrows, how }): readonly Cell[] => [
-      `${label} on ${accelerator}`,
-      how,
-      `narrows the difference to the next option by ${percent(narrows)} (now ± ${shown(error, "s")})`,
-    ]),
-    ...borders.map((flip): readonly Cell[] => [flip.label, testOf(flip, kind), outcome(flip, facts)]),
+  return [
+    ...measureNext.map(
+      ({ label, accelerator, error, narrows, how }) =>
+        [
+          `${label} on ${accelerator}`,
+          how,
+          `narrows the difference to the next option by ${percent(narrows)} (now ± ${shown(error, "s")})`,
+        ] as const,
+    ),
+    ...borders.map((flip) => [flip.label, testOf(flip, kind), outcome(flip, facts)] as const),
   ];
+}
+
+export function experimentsSection(facts: ReportFacts): Section {
+  const rows = experimentRows(facts);
   const text = "Nothing that can be measured on a few nodes would change the choice within the ranges looked at.";
   return {
     id: "experiments",
@@ -52,12 +59,27 @@ function testOf({ name }: Flip, kind: string | undefined): string {
   return tests[name.split(".").at(-1) ?? name] ?? "measure it on a few nodes";
 }
 
+/** `power limit below 620 W or above 800 W`: a figure with the sides on which it flips the decision. */
+export function bordersText({ label, value, unit, less, more }: Flip): string {
+  const at = sideText({ value, unit });
+  const sides = [
+    ...(less === undefined ? [] : [`below ${at(less.factor)}`]),
+    ...(more === undefined ? [] : [`above ${at(more.factor)}`]),
+  ];
+  return `${label} ${sides.join(" or ")}`;
+}
+
 function outcome(flip: Flip, facts: ReportFacts): string {
-  const { value, unit, less, more } = flip;
-  const at = (factor: number): string =>
-    value === undefined ? `${Math.round(factor * 100)} % of the prediction` : resourceValue(value * factor, unit);
+  const { less, more } = flip;
+  const at = sideText(flip);
   return [
     ...(less === undefined ? [] : [`below ${at(less.factor)}: ${borderText(less, facts)}`]),
     ...(more === undefined ? [] : [`above ${at(more.factor)}: ${borderText(more, facts)}`]),
   ].join("; ");
+}
+
+/** The model itself has no value: its border is a share of what it predicts. */
+function sideText({ value, unit }: { readonly value?: number | undefined; readonly unit?: string | undefined }) {
+  return (factor: number): string =>
+    value === undefined ? `${Math.round(factor * 100)} % of the prediction` : resourceValue(value * factor, unit);
 }

@@ -1,20 +1,21 @@
 /** The fabrics of the options side by side, where they are not the same. */
 
+import type { Bill, FabricBill } from "../../economics/index.ts";
 import type { Block, Cell } from "../document.ts";
-import type { BillFacts, ReportFacts } from "../facts.ts";
+import type { ReportFacts } from "../facts.ts";
 import { count, shown } from "../text.ts";
 
-export function fabricsTable({ options, fabrics, choice }: ReportFacts): readonly Block[] {
+export function fabricsTable({ options, bills, choice }: ReportFacts): readonly Block[] {
   const built = options.flatMap(({ name }, index) => {
-    const own = fabrics[index];
-    return own === undefined ? [] : [{ name, index, ...own }];
+    const bill = bills[index];
+    return bill === undefined ? [] : [{ name, index, fabric: fabricOf(bill) }];
   });
-  const kinds = new Set(built.map((each) => JSON.stringify(totalsOf(each))));
+  const kinds = new Set(built.map((each) => JSON.stringify(totalsOf(each.fabric))));
   if (kinds.size < 2) return [];
-  const row = (title: string, of: (facts: BillFacts) => string): readonly Cell[] => [
+  const row = (title: string, of: (fabric: FabricBill | undefined) => string): readonly Cell[] => [
     title,
     ...built.map((each): Cell => {
-      const text = of(each);
+      const text = of(each.fabric);
       return each.index === choice.index ? { text, strong: true } : text;
     }),
   ];
@@ -40,7 +41,12 @@ interface Totals {
   readonly power: number | undefined;
 }
 
-function totalsOf({ bill }: BillFacts): Totals | undefined {
+/** Of one kind of node; pools have several. */
+function fabricOf({ machines }: Bill): FabricBill | undefined {
+  return machines.length === 1 ? machines[0]?.fabric : undefined;
+}
+
+function totalsOf(bill: FabricBill | undefined): Totals | undefined {
   if (bill === undefined) return undefined;
   const known = bill.totals.power > 0 && bill.totals.excluded.every((words) => !words.startsWith("power"));
   return {
@@ -51,7 +57,7 @@ function totalsOf({ bill }: BillFacts): Totals | undefined {
 }
 
 /** A price that leaves out switches is no price of the fabric. */
-function priceOf({ bill }: BillFacts): string {
+function priceOf(bill: FabricBill | undefined): string {
   if (bill === undefined || bill.totals.priceHigh === 0) return "unknown";
   const { priceLow, priceHigh, excluded } = bill.totals;
   const partial = excluded.some((words) => words.startsWith("price of") && !words.includes("optical"));

@@ -3,7 +3,7 @@
 import { intervalOf } from "../decision/interval.ts";
 import type { Block, Cell, Section } from "../document.ts";
 import type { GoodputNeed, ReportFacts } from "../facts.ts";
-import { metricName, recommendedOf, shown } from "../text.ts";
+import { grouped, metricName, recommendedOf, shown } from "../text.ts";
 
 /** Nothing where no option has failures in it. */
 export function goodputSection(facts: ReportFacts): readonly Section[] {
@@ -96,7 +96,7 @@ function wallTime({ options, choice }: ReportFacts): readonly Block[] {
       kind: "chart",
       title: "Lost time, by cause",
       caption: "Wall time that brings the run no further; steps that count are left out.",
-      chart: { type: "stacked", parts, bars, shown: (value) => shown(value, "s") },
+      chart: { type: "stacked", parts, bars, shown: (value) => shown(value, "s"), time: true },
     },
   ];
 }
@@ -115,7 +115,7 @@ function causes(facts: ReportFacts): readonly Block[] {
         label,
         shown(1 / every / total, "1"),
         shown(every, "s"),
-        String(count),
+        grouped(count),
       ]),
     },
   ];

@@ -1,14 +1,13 @@
 /** What the figures do not hold: from the support matrix, and from what the prediction itself leaves out. */
 
+import type { Assumption } from "../../scenario/index.ts";
 import type { Section } from "../document.ts";
 import type { ReportFacts } from "../facts.ts";
 import { recommendedOf } from "../text.ts";
 
 export function notModelledSection(facts: ReportFacts): Section {
   const { prediction } = recommendedOf(facts);
-  const left = (prediction?.assumptions ?? [])
-    .filter(({ value }) => /^(no |without )/.test(value))
-    .map(({ path, value, reason }) => [path, value, reason]);
+  const left = leftOut(facts).map(({ path, value, reason }) => [path, value, reason]);
   const refused = facts.notModelled.map(({ key, feature, why }) => [
     key,
     feature,
@@ -31,4 +30,10 @@ export function notModelledSection(facts: ReportFacts): Section {
           ] as const)),
     ],
   };
+}
+
+/** What the prediction of the recommended option says that it leaves out. */
+export function leftOut(facts: ReportFacts): readonly Assumption[] {
+  const assumptions = recommendedOf(facts).prediction?.assumptions ?? [];
+  return assumptions.filter(({ value }) => /^(no |without )/.test(value));
 }

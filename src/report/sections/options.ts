@@ -103,7 +103,8 @@ function paretoChart(facts: ReportFacts): readonly Block[] {
     {
       kind: "chart",
       title: `${sentence(metricName(goal.metric))} against ${metricName(xMetric)}`,
-      caption: "Down and to the left is better. Bars are 90 % intervals; dashed red lines are requirements.",
+      caption:
+        "Down and to the left is better; axes may begin above zero. Bars are 90 % intervals, and go on where they end at the edge; dashed red lines are requirements.",
       chart: {
         type: "pareto",
         points: found,
@@ -111,6 +112,8 @@ function paretoChart(facts: ReportFacts): readonly Block[] {
         yTitle: metricName(goal.metric),
         xShown: (value) => shown(value, units[xMetric]),
         yShown: (value) => shown(value, units[goal.metric]),
+        ...(units[xMetric] === "s" ? { xTime: true as const } : {}),
+        ...(units[goal.metric] === "s" ? { yTime: true as const } : {}),
         ...(xLimit === undefined ? {} : { xLimit }),
         ...(yLimit === undefined ? {} : { yLimit }),
       },

@@ -55,6 +55,7 @@ function breakdown({ options, choice }: ReportFacts): readonly Block[] {
         parts: [...named.map(([, { label }]) => label), ...(rest ? ["all else"] : [])],
         bars: built.map(({ name, terms }) => ({ label: name, values: valuesOf(terms) })),
         shown: (value) => shown(value, "s"),
+        time: true,
       },
     },
   ];

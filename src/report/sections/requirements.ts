@@ -41,7 +41,7 @@ export function requirementsSection(facts: ReportFacts): Section {
     blocks: [
       {
         kind: "paragraph",
-        text: `Met: the limit holds with at least 95 % by the errors of measured runs; not met: with at most 5 %; between them the model cannot tell. Where no measured run judges a metric, the prediction alone decides.`,
+        text: `Met: the limit holds with at least 95 % by the errors of measured runs; not met: with at most 5 %; between them the model cannot tell, unless the requirement names the probability that it wants. Where no measured run judges a metric, the prediction alone decides.`,
       },
       {
         kind: "table",
@@ -63,5 +63,5 @@ export function requirementsSection(facts: ReportFacts): Section {
 
 function confidenceOf(judgement: Judgement | undefined): string {
   const confidence = judgement?.requirement.confidence;
-  return confidence === undefined ? "" : `, with ${percent(confidence)}`;
+  return confidence === undefined ? "" : `, with a probability of ${percent(confidence)}`;
 }

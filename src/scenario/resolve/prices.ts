@@ -2,6 +2,7 @@
 
 import type { Cluster } from "../../catalog/cluster.ts";
 import { rentalPrice } from "../../catalog/prices/index.ts";
+import type { OwnerTerms, SiteTerms } from "../../economics/index.ts";
 import type { EconomicsText } from "../schema/scenario.ts";
 import type { Prices } from "../training/design.ts";
 import { given, type Notes } from "./notes.ts";
@@ -15,7 +16,22 @@ export function resolvePrices(written: EconomicsText | undefined, clusters: read
     acceleratorSecond: written?.acceleratorHour ?? meanPrice(clusters, notes),
     ...(written?.energy === undefined ? {} : { joule: written.energy }),
     powerUsageEffectiveness,
+    site: siteOf(written),
+    owner: ownerOf(written),
   };
+}
+
+function siteOf({ powerUsageEffectiveness, rackPower, storagePower }: EconomicsText = {}): SiteTerms {
+  return {
+    powerUsageEffectiveness: powerUsageEffectiveness ?? "unknown",
+    ...(rackPower === undefined ? {} : { rackPower }),
+    ...(storagePower === undefined ? {} : { storagePower }),
+  };
+}
+
+/** Energy that is billed apart from the rent has the price that an owner pays too. */
+function ownerOf({ energy, ownership }: EconomicsText = {}): OwnerTerms {
+  return { ...(energy === undefined ? {} : { energy }), ...ownership };
 }
 
 /** Over pools the mean of their accelerators; unknown where one of them is. */

@@ -186,6 +186,7 @@ const ownKeys = [
   ["capacityPolicy", "tensorrt-llm"],
   ["mixedChunk", "sglang"],
   ["maxPrefillTokens", "sglang"],
+  ["receiveInterval", "sglang"],
 ] as const;
 
 function optionsOf(

@@ -51,9 +51,10 @@ export function resolveTraining(
   throwProblems(notes, scenario.places);
   // Nothing is priced without a length of the run, so what prices would be assumed is not worth saying.
   const prices = resolvePrices(scenario.economics, clustersOf(c), workload.tokens === undefined ? emptyNotes() : notes);
-  if (workload.tokens === undefined && scenario.economics !== undefined) {
+  const { acceleratorHour, energy } = scenario.economics ?? {};
+  if (workload.tokens === undefined && (acceleratorHour !== undefined || energy !== undefined)) {
     notes.warnings.push(
-      "economics is given, but cost and energy are those of a whole run, which workload.tokens states",
+      "economics has prices, but cost and energy are those of a whole run, which workload.tokens states",
     );
   }
   return {

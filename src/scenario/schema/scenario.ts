@@ -23,12 +23,31 @@ import {
 } from "./study.ts";
 import { type WorkloadText, workloadField } from "./workload.ts";
 
+/** SI, as `OwnerTerms` of economics; written in the file with units. */
+export interface OwnershipText {
+  readonly node?: number;
+  readonly network?: number;
+  readonly storage?: number;
+  readonly years?: number;
+  readonly rate?: number;
+  readonly salvage?: number;
+  readonly maintenance?: number;
+  readonly hostingPerMonth?: number;
+  readonly energy?: number;
+  readonly staffPerYear?: number;
+}
+
 export interface EconomicsText {
   /** Dollars per second of one accelerator. */
   readonly acceleratorHour?: number;
   /** Dollars per joule. */
   readonly energy?: number;
   readonly powerUsageEffectiveness?: number;
+  /** What one rack may draw. */
+  readonly rackPower?: number;
+  /** What the machines of the store draw. */
+  readonly storagePower?: number;
+  readonly ownership?: OwnershipText;
 }
 
 /** A scenario after parsing: valid keys, SI units, defaults not yet filled in. */
@@ -65,6 +84,35 @@ const conventions = [
   "6nd",
 ] as const satisfies readonly FlopConvention[];
 
+/** What an owner pays; what is absent is taken from dated sources, or stays unknown. */
+const ownership = strict(
+  {
+    node: quantity("dollars", "Price of one node, over pools their mean. Default dated offers of such servers.", {
+      atLeast: 0,
+    }).exactOptional(),
+    network: quantity("dollars", "Switches, optics and cables together. Default street prices of the switches alone.", {
+      atLeast: 0,
+    }).exactOptional(),
+    storage: quantity("dollars", "The store. Without it the store has no price.", { atLeast: 0 }).exactOptional(),
+    years: quantity("seconds", "Years of use over which capital is recovered, a day or more. Default 5 years.", {
+      atLeast: 86_400,
+    }).exactOptional(),
+    rate: ratio("Cost of capital a year. Default 10 %.").exactOptional(),
+    salvage: ratio("Share of capital that is fetched at the end. Default 0.").exactOptional(),
+    maintenance: ratio("Share of capital a year. Without it maintenance is in no total.").exactOptional(),
+    hostingPerMonth: quantity("dollarsPerWatt", "Rent of the hall by its power, a month. Default 184 $/kW.", {
+      atLeast: 0,
+    }).exactOptional(),
+    energy: quantity("dollarsPerJoule", "Price of energy. Default economics.energy, else 0.0826 $/kWh.", {
+      atLeast: 0,
+    }).exactOptional(),
+    staffPerYear: quantity("dollars", "Staff of the whole cluster, a year. Without it staff is in no total.", {
+      atLeast: 0,
+    }).exactOptional(),
+  },
+  "e.g. { node: 290 k$, years: 4 years }",
+).meta({ description: "What owning the machines costs, held against their rent in reports and specifications." });
+
 const economics = strict({
   acceleratorHour: quantity("dollarsPerSecond", "Price of one accelerator, e.g. 2.5 $/h.", {
     atLeast: 0,
@@ -74,6 +122,9 @@ const economics = strict({
     atLeast: 1,
     atMost: 10,
   }).exactOptional(),
+  rackPower: quantity("watts", "What one rack may draw; gives the number of racks.").exactOptional(),
+  storagePower: quantity("watts", "What the machines of the store draw.").exactOptional(),
+  ownership: ownership.exactOptional(),
 }).meta({ description: "Prices that replace those of the catalog." });
 
 const sections = {

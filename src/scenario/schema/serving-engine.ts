@@ -87,6 +87,7 @@ export interface EngineText {
   readonly capacityPolicy?: "guaranteed-no-evict" | "max-utilization";
   readonly mixedChunk?: "on" | "off";
   readonly maxPrefillTokens?: number;
+  readonly receiveInterval?: number;
   readonly speculation?: SpeculationText;
   readonly adapterSlots?: number;
   readonly adapterRank?: number;
@@ -214,6 +215,10 @@ const engine = strict(
     ).exactOptional(),
     mixedChunk: onOff("sglang: prefill chunks and decodes share an iteration.").exactOptional(),
     maxPrefillTokens: count("sglang: tokens of prompts that one iteration takes on at most.", length).exactOptional(),
+    receiveInterval: count(
+      "sglang: iterations from one look for new requests to the next while only decodes run. Default 1.",
+      { atLeast: 1, atMost: 100_000 },
+    ).exactOptional(),
     speculation: speculation.exactOptional(),
     adapterSlots: count("Adapters that are resident at once.", { atLeast: 1, atMost: 65_536 }).exactOptional(),
     adapterRank: count("Rank of the adapters.", { atLeast: 1, atMost: 65_536 }).exactOptional(),

@@ -112,6 +112,7 @@ const softwareObject = strict({
   contextExchange: choice(
     ["ring", "all-gather", "all-to-all", "hierarchical"],
     "How context-parallel ranks exchange keys and values.",
+    "Ulysses is all-to-all",
   ).exactOptional(),
   dispatcher: choice(["all-to-all", "all-gather", "deepep", "hybridep"], "Expert dispatcher.").exactOptional(),
   dispatchMultiprocessors: count("Multiprocessors that DeepEP's and HybridEP's copies occupy. Default: 24 and 16.", {

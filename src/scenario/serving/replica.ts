@@ -1,5 +1,6 @@
 /** What a replica of a pool is to the simulation: its settings, the time of its iterations, and its host. */
 
+import type { Seconds } from "../../base/quantity.ts";
 import { platformOf } from "../../network/index.ts";
 import type { HostTimes } from "../../serving/engine/settings.ts";
 import type { ReplicaSpec } from "../../serving/fleet/spec.ts";
@@ -8,7 +9,7 @@ import type { StepTime } from "../../serving/step/batch.ts";
 import { draftedStepTime } from "../../serving/step/drafted-step-time.ts";
 import { drafterOptions, joiningOf, withDrafts } from "../../serving/step/drafter-work.ts";
 import { sglangKernels, tensorrtKernels, vllmKernels } from "../../serving/step/engine-kernels.ts";
-import { engineTimes, sglangDelivery } from "../../serving/step/engine-times.ts";
+import { compiledLaunch, eagerLaunch, engineTimes, sglangDelivery } from "../../serving/step/engine-times.ts";
 import { expertTables, widenedExperts } from "../../serving/step/expert-kernels.ts";
 import { layerTableStepTime } from "../../serving/step/layer-table.ts";
 import {
@@ -70,10 +71,15 @@ function stepOptions(pool: PoolDesign, { model, sampling }: Served): StepOptions
     precision,
     cacheBytes: pool.cachePrecision === "fp8" ? 1 : 2,
     engine: kernelsFor(pool, precision.routed),
-    constants: engineTimes().constants,
+    constants: { ...engineTimes().constants, launch: launchOf(pool) },
     sampling: sampling === "top-p" ? "sorted" : "plain",
     expertImbalance,
   };
+}
+
+/** vLLM compiles its models, so that launches outside graphs are few and quick, unless it is told to capture nothing. */
+function launchOf({ engineName, graphs }: PoolDesign): Seconds {
+  return engineName === "vllm" && graphs.captured !== "off" ? compiledLaunch : eagerLaunch;
 }
 
 /** Captured sizes count tokens: a sequence has one, and the drafted ones. */

@@ -1,6 +1,7 @@
 /** A training scenario with everything looked up: what `assemble.ts` turns into a prediction. */
 
-import type { Bytes, BytesPerSecond, Dollars, Seconds, Tokens } from "../../base/quantity.ts";
+import type { Bytes, BytesPerSecond, DollarsPerJoule, DollarsPerSecond, Seconds, Tokens } from "../../base/quantity.ts";
+import type { OwnerTerms, SiteTerms } from "../../economics/index.ts";
 import type { Contention, Topology } from "../../network/index.ts";
 import type { StatedTimes } from "../../reliability/index.ts";
 import type { TrainingCase } from "../../training/case.ts";
@@ -11,11 +12,14 @@ import type { Assumption } from "../prediction.ts";
 /** Prices in SI: dollars per accelerator-second and per joule. */
 export interface Prices {
   /** Rental of one accelerator with its share of everything; unknown where no dated source says. */
-  readonly acceleratorSecond: Dollars | "unknown";
+  readonly acceleratorSecond: DollarsPerSecond | "unknown";
   /** Energy billed apart from the rental; absent where the rental includes it. */
-  readonly joule?: Dollars;
+  readonly joule?: DollarsPerJoule;
   /** Power of the site over power of the machines; 1 counts the machines alone. */
   readonly powerUsageEffectiveness: number;
+  /** Of the building and of owning, as given: nothing in it moves a rent. */
+  readonly site: SiteTerms;
+  readonly owner: OwnerTerms;
 }
 
 export interface TrainingFabric {

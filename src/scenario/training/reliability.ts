@@ -3,7 +3,7 @@
  * the wall time of the run goes.
  */
 
-import type { Bytes, Seconds } from "../../base/quantity.ts";
+import { type Bytes, formatQuantity, type Seconds } from "../../base/quantity.ts";
 import { leaf, sumOf, type Term } from "../../base/term.ts";
 import {
   bestInterval,
@@ -25,6 +25,8 @@ export interface JobUnderFailures {
   readonly size: Bytes;
   readonly times: CheckpointTimes;
   readonly plan: TieredPlan;
+  /** Interval that is asked for, or best; the plan's own ends with the run. */
+  readonly every: Seconds;
   /** Shortest interval that is possible: a step, or what a checkpoint needs to be safe. */
   readonly least: Seconds;
   /** While no node is waited for. */
@@ -47,10 +49,10 @@ export function underFailures(
   const { checkpoint, detection } = reliability;
   const size = checkpointSize(design.case, checkpoint);
   const times = timesOf(design, reliability, size);
-  const { plan, least, warnings } = planOf(reliability, { rate: all, step, work, times, detection });
+  const { plan, every, least, warnings } = planOf(reliability, { rate: all, step, work, times, detection });
   const shares = tieredShares(plan);
   const waiting = waitingShare(replaced * reliability.repair, reliability.spares);
-  return { rates, size, times, plan, least, shares, waiting, goodput: (1 - waiting) / shares.total, warnings };
+  return { rates, size, times, plan, every, least, shares, waiting, goodput: (1 - waiting) / shares.total, warnings };
 }
 
 /** Copies, writes and loads of one checkpoint. The slowest link of all pools binds. */
@@ -79,7 +81,7 @@ interface PlanInput {
 function planOf(
   { checkpoint, restart }: ReliabilityDesign,
   { rate, step, work, times, detection }: PlanInput,
-): Pick<JobUnderFailures, "plan" | "least" | "warnings"> {
+): Pick<JobUnderFailures, "plan" | "every" | "least" | "warnings"> {
   const { every, mode, overhead, memory } = checkpoint;
   const copied = times.copy + overhead;
   const lag = mode === "sync" ? 0 : times.persist;
@@ -89,12 +91,16 @@ function planOf(
   const best = (): Seconds => (outside > 0 ? bestInterval({ rate: outside, stall: plain, least }) : 1 / rate);
   // Not more than one checkpoint a step, nor less than one a run.
   const possible = (time: Seconds): Seconds => Math.max(step, Math.min(time, work ?? time));
-  const interval = possible(every === "auto" ? best() : every);
+  const wanted = Math.max(step, every === "auto" ? best() : every);
+  const interval = possible(wanted);
   const late = Math.max(0, lag - interval);
   const store = { rate, interval, stall: plain + late, lag: lag - late, detection, restart: restart + times.load };
-  const warnings =
-    late > 0 ? ["a checkpoint takes longer to write than the interval between two: steps wait for it"] : [];
-  if (memory === undefined) return { plan: { store }, least, warnings };
+  const warnings = [
+    ...(late > 0 ? ["a checkpoint takes longer to write than the interval between two: steps wait for it"] : []),
+    ...(interval < wanted ? [`no checkpoint falls within the run: ${shortRun(wanted, interval)}`] : []),
+  ];
+  const common = { every: wanted, least, warnings };
+  if (memory === undefined) return { plan: { store }, ...common };
   // A copy in memory follows a plan that is kept.
   const copies = {
     ...memory,
@@ -103,7 +109,12 @@ function planOf(
     lag: 0,
     restart: restart + times.copy,
   };
-  return { plan: { store, memory: copies }, least, warnings };
+  return { plan: { store, memory: copies }, ...common };
+}
+
+function shortRun(every: Seconds, work: Seconds): string {
+  const [interval, steps] = [every, work].map((time) => formatQuantity(time, "seconds"));
+  return `one every ${interval} is wanted, and all of its steps take ${steps}; a failure loses whatever was done`;
 }
 
 /** Where the wall time of so much work goes; the parts add up to it. */

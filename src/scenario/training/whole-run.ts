@@ -81,7 +81,7 @@ function withoutFailures(design: TrainingDesign, run: TrainingRun, work: Seconds
 
 /** What does not depend on the length of the run. */
 function jobMetrics(
-  { goodput, plan, times, size, rates }: JobUnderFailures,
+  { goodput, plan, every, times, size, rates }: JobUnderFailures,
   { spares }: ReliabilityDesign,
 ): Record<string, number> {
   const { store } = plan;
@@ -91,7 +91,7 @@ function jobMetrics(
     restartTime: store.detection + store.restart,
     spareNodes: spares,
     checkpointSize: size,
-    checkpointInterval: store.interval,
+    ...(Number.isFinite(every) ? { checkpointInterval: every } : {}),
     checkpointStall: store.stall,
     checkpointPersistTime: times.persist,
     loadTime: times.load,

@@ -102,3 +102,17 @@ it("lets a prompt wait for the blocks that another brings", () => {
   expect([...state.cached]).toEqual([0, 36]);
   expect(state.scheduled[1]! - state.scheduled[0]!).toBe(1);
 });
+
+describe("pipeline stages", () => {
+  it("take the limit of sequences for each iteration under way", () => {
+    const counts: number[] = [];
+    const running: number[] = [];
+    const { engines } = run(batch, { blocks: 400, maxSequences: 3, pipeline: 2 }, (engine, plans) => {
+      counts.push(plans[0]!.count);
+      running.push(engine.ranks[0]!.runningCount);
+    });
+    expect(Math.max(...counts)).toBe(3);
+    expect(Math.max(...running)).toBe(6);
+    expect(engines).toHaveLength(1);
+  });
+});

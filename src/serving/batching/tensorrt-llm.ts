@@ -5,7 +5,8 @@
  * in chunks of whole blocks.
  *
  * A prompt takes all its blocks with its first chunk, and counts in full against an iteration's tokens even where
- * cached, as in 1.0. Ignores: beams, encoders, adapters' pages, priorities of blocks, re-sorting of agents.
+ * cached, as in 1.0. The limit of sequences is one of an iteration: with pipeline stages so many iterations are under way,
+ * each with its own sequences. Ignores: beams, encoders, adapters' pages, priorities of blocks, re-sorting of agents.
  * @source tensorrt-llm-scheduler
  */
 
@@ -41,7 +42,8 @@ function create(settings: EngineSettings): Batching {
     if (capacity === "max-utilization") pauseSome(rank);
     const room: Room = {
       tokens: settings.maxBatchedTokens,
-      sequences: settings.maxSequences - rank.runningCount,
+      sequences: settings.maxSequences * settings.pipeline - rank.runningCount,
+      rows: settings.maxSequences,
       blocks: rank.pool.freeCount,
       begun: new Set(),
     };
@@ -56,8 +58,9 @@ function create(settings: EngineSettings): Batching {
 /** What an iteration may still take. */
 interface Room {
   tokens: number;
-  /** Places for requests. */
+  /** Places for requests, and sequences of this iteration. */
   sequences: number;
+  rows: number;
   /** Blocks that are neither in use nor promised. */
   blocks: number;
   /** First blocks that prompts of this iteration bring: who needs one of them had better wait for it. */
@@ -102,7 +105,7 @@ function anyGenerates(rank: Rank): boolean {
 }
 
 function planGenerating(rank: Rank, plan: Plan, room: Room): void {
-  for (let place = 0; place < rank.runningCount; place++) {
+  for (let place = 0; place < rank.runningCount && room.rows > 0; place++) {
     const row = rank.running[place]!;
     if (!generates(rank, row)) continue;
     const tokens = stepTokens(rank, row);
@@ -110,6 +113,7 @@ function planGenerating(rank: Rank, plan: Plan, room: Room): void {
     if (tokens <= 0 || !rank.extend(row, tokens)) continue;
     planRow(rank, plan, row, tokens);
     room.tokens -= tokens;
+    room.rows -= 1;
   }
   room.blocks = rank.pool.freeCount;
 }
@@ -117,7 +121,7 @@ function planGenerating(rank: Rank, plan: Plan, room: Room): void {
 /** Further chunks of prompts that have all their blocks. */
 function planBegun(rank: Rank, plan: Plan, room: Room): void {
   const { known, computed } = rank.state;
-  for (let place = 0; place < rank.runningCount; place++) {
+  for (let place = 0; place < rank.runningCount && room.rows > 0; place++) {
     const row = rank.running[place]!;
     const open = known[row]! - computed[row]!;
     if (open <= 1) continue;
@@ -126,6 +130,7 @@ function planBegun(rank: Rank, plan: Plan, room: Room): void {
     if (tokens === 0) continue;
     planRow(rank, plan, row, tokens);
     room.tokens -= tokens;
+    room.rows -= 1;
   }
 }
 
@@ -152,7 +157,7 @@ function blocksToEnd(rank: Rank, row: number): number {
 function planWaiting(rank: Rank, plan: Plan, room: Room, capacity: CapacityPolicy): void {
   const { waiting, settings, state } = rank;
   const { known, computed } = state;
-  for (let place = 0; place < waiting.size && room.sequences > 0 && room.tokens > 0; ) {
+  for (let place = 0; place < waiting.size && room.sequences > 0 && room.rows > 0 && room.tokens > 0; ) {
     const row = waiting.at(place);
     const cached = rank.holdsBlocks(row) ? 0 : rank.cachedBlocks(row);
     if (capacity !== "static-batch" && !begins(rank, row, cached, room)) {
@@ -178,6 +183,7 @@ function planWaiting(rank: Rank, plan: Plan, room: Room, capacity: CapacityPolic
     rank.start(row);
     planRow(rank, plan, row, tokens);
     room.tokens -= settings.chunkedPrefill === "off" ? known[row]! : tokens;
+    room.rows -= 1;
   }
 }
 

@@ -18,6 +18,7 @@ import { type Load, readLoad } from "./load.ts";
 import { Outlet } from "./outlet.ts";
 import { Plan } from "./plan.ts";
 import type { Rank } from "./rank.ts";
+import { Reception } from "./reception.ts";
 import type { EngineSettings, HostTimes, Speculation } from "./settings.ts";
 import { TimeSplitter } from "./time-splitter.ts";
 import { TokenGaps } from "./token-gaps.ts";
@@ -84,6 +85,7 @@ export class Engine {
   private readonly gain: (() => number) | undefined;
   private readonly decoding: DecodeRun;
   private readonly outlet: Outlet;
+  private readonly reception: Reception;
   /** Whether iterations may be known beforehand: one rank, one stage, no chance, nobody who watches each. */
   private readonly foresees: boolean;
   private inRun: Iteration | undefined;
@@ -98,6 +100,7 @@ export class Engine {
     this.ahead = parts.settings.hostOverlap === "on" && parts.settings.pipeline === 1;
     this.splitter = new TimeSplitter(parts.step, parts.host, parts.ranks.length, parts.settings.hostOverlap);
     this.outlet = new Outlet(parts.host);
+    this.reception = new Reception(Number(parts.settings.options?.receiveInterval ?? 1));
     this.decoding = new DecodeRun(parts.state, this.splitter, this.outlet.slow);
     const { speculation } = parts.settings;
     this.gain = speculation && drawnGain(speculation, parts.random);
@@ -190,16 +193,19 @@ export class Engine {
   /** The next iteration, or nothing where no request can run. */
   private plan(): Iteration | undefined {
     const { state, batching } = this.parts;
-    this.takeIn();
+    const number = this.iterations + this.underWay;
+    if (this.reception.due(number, this.ranks)) this.takeIn();
     const iteration = this.idle.pop() ?? newIteration(this.ranks.length);
-    let rows = 0;
+    let [rows, prompts] = [0, 0];
     for (let rank = 0; rank < this.ranks.length; rank++) {
       const plan = iteration.plans[rank]!;
       plan.clear();
       batching(this.ranks[rank]!, plan);
       plan.describe(state, this.gain);
       rows += plan.count;
+      prompts += plan.batch.prefills;
     }
+    if (prompts > 0) this.reception.prompted(number);
     if (rows === 0) {
       this.idle.push(iteration);
       return this.underWay === 0 && this.ranks.some(unblock) ? this.plan() : undefined;

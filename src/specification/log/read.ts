@@ -1,9 +1,17 @@
 /** A log of any kind that specifications ask for. */
 
 import { type Problem, ProblemError } from "../../base/problem.ts";
-import { hasSteps, measuredFromLog, type NcclRun, readNcclLog, servingMeasuredFromFile } from "../../evidence/index.ts";
+import {
+  hasSteps,
+  isNcclResult,
+  measuredFromLog,
+  type NcclRun,
+  readNcclLog,
+  servingMeasuredFromFile,
+} from "../../evidence/index.ts";
 import type { Specification } from "../specification.ts";
 import { readFio } from "./fio.ts";
+import { readNvbandwidth } from "./nvbandwidth.ts";
 import { readProducts } from "./products.ts";
 import { objectIn, type Reading } from "./reading.ts";
 import { readStream } from "./stream.ts";
@@ -27,16 +35,19 @@ export function readLogFor(specification: Specification, text: string, file: str
 function readAny(specification: Specification, text: string, file: string): ReadLog {
   const one = readFio(text, file) ?? readStream(text, file);
   if (one !== undefined) return { readings: [one], left: [] };
-  const products = readProducts(text, file);
-  if (products !== undefined) return { readings: products, left: [] };
+  const several = readProducts(text, file) ?? readNvbandwidth(text, file);
+  if (several !== undefined) return { readings: several, left: [] };
+  if (isNcclResult(text)) return collectiveLog(text, file);
   if (objectIn(text) !== undefined && text.trimStart().startsWith("{")) {
     return { readings: [servingReading(text, file)], left: [] };
   }
-  if (looksCollective(text)) {
-    const { runs, left } = readNcclLog(text, file);
-    return { readings: runs.map(collectiveReading), left };
-  }
+  if (looksCollective(text)) return collectiveLog(text, file);
   return { readings: [stepReading(specification, text, file)], left: [] };
+}
+
+function collectiveLog(text: string, file: string): ReadLog {
+  const { runs, left } = readNcclLog(text, file);
+  return { readings: runs.map(collectiveReading), left };
 }
 
 /** Rows of nccl-tests begin with a size, a count and a type. */
@@ -83,7 +94,7 @@ function stepReading({ tests }: Specification, text: string, file: string): Read
   if (!hasSteps(text)) {
     const message = `${file} is none of the logs that are read`;
     const hint =
-      "as printed by nccl-tests, fio (JSON), BabelStream, the GEMM script, a training job or a serving benchmark";
+      "as printed by nccl-tests (or -J), nvbandwidth (or -j), fio (JSON), BabelStream, the GEMM script, a training job or a serving benchmark";
     throw new ProblemError([{ path: "files", message, hint }]);
   }
   const { values, log, notes } = measuredFromLog(text, file, Number(globalBatch));

@@ -49,7 +49,7 @@ function scripted(
 ): Readonly<Record<string, string | number>> {
   const { concurrency, input, model } = point;
   if (name === "vllm") return vllmScript(point);
-  if (name === "sglang") return /deepseek/i.test(model) ? sglangScript(point) : {};
+  if (name === "sglang") return { ...(/deepseek/i.test(model) ? sglangScript(point) : {}), ...looks(point) };
   const wanted = Math.ceil((concurrency + input + addedTokens) / tokenStep) * tokenStep;
   const tokens = /gpt-oss/i.test(model) ? 20_000 : Math.max(leastTokens, wanted);
   const generated = runsGenerated(version, point) ? { expertKernels: "trtllm-gen" } : {};
@@ -95,6 +95,14 @@ export function scriptedLayout(
   const why = "the script of that release spread experts whatever it was told";
   return { layout: { all: { ...layout.all, expert } }, assumptions: [assume("serving.expert", expert, why)] };
 }
+
+/** Scripts of SGLang on B200 look for requests every tenth iteration, from 16 clients on every thirtieth. */
+function looks({ system, model, concurrency }: SiliconRow): Readonly<Record<string, number>> {
+  if (!/b200/i.test(system) || !/deepseek|qwen3\.5/i.test(model)) return {};
+  return { receiveInterval: concurrency >= fewClients ? 30 : 10 };
+}
+
+const fewClients = 16;
 
 /** DeepSeek's scripts. */
 function sglangScript({ system, precision, input, output }: SiliconRow): Readonly<Record<string, string | number>> {

@@ -6,11 +6,12 @@
  * lengths spread around them is taken to be exponential where answers end by themselves.
  */
 
+import { exp } from "../../../base/math.ts";
 import type { Section } from "../../record.ts";
 import { assume, type Draft } from "../converter.ts";
 import { countOf, measuredOf, numberOf, type RawRow, textOf } from "../raw.ts";
-import { servedEngine } from "./engine.ts";
 import { clusterOf, machineNamed, virtualised } from "./machine.ts";
+import { engineOf, engineText } from "./mlperf-engine.ts";
 import { servedModel } from "./models.ts";
 import type { ServingReader } from "./reader.ts";
 import { readingsOf, withPrimaries, withRates } from "./readings.ts";
@@ -19,7 +20,8 @@ interface DataSet {
   readonly model: RegExp;
   readonly samples: number;
   readonly input: number;
-  /** Longest answer. */
+  /** Longest prompt that engines were built for, and longest answer. */
+  readonly longest: number;
   readonly most: number;
   readonly spread: "ends-by-itself" | "fixed";
   /** Whether the mean prompt is public with the row; chosen by us where not. */
@@ -27,11 +29,43 @@ interface DataSet {
 }
 
 const dataSets: readonly DataSet[] = [
-  { model: /llama-2-70b/, samples: 24_576, input: 294, most: 1024, spread: "ends-by-itself", prompt: "stated" },
-  { model: /llama-3\.1-8b/, samples: 13_368, input: 778, most: 128, spread: "fixed", prompt: "stated" },
-  { model: /llama-3\.1-405b/, samples: 8313, input: 9500, most: 20_000, spread: "ends-by-itself", prompt: "stated" },
-  { model: /mixtral-8x7b/, samples: 15_000, input: 210, most: 1024, spread: "ends-by-itself", prompt: "chosen" },
-  { model: /deepseek-r1/, samples: 4388, input: 800, most: 20_000, spread: "ends-by-itself", prompt: "chosen" },
+  {
+    model: /llama-2-70b/,
+    samples: 24_576,
+    input: 294,
+    longest: 1024,
+    most: 1024,
+    spread: "ends-by-itself",
+    prompt: "stated",
+  },
+  { model: /llama-3\.1-8b/, samples: 13_368, input: 778, longest: 2540, most: 128, spread: "fixed", prompt: "stated" },
+  {
+    model: /llama-3\.1-405b/,
+    samples: 8313,
+    input: 9500,
+    longest: 20_000,
+    most: 20_000,
+    spread: "ends-by-itself",
+    prompt: "stated",
+  },
+  {
+    model: /mixtral-8x7b/,
+    samples: 15_000,
+    input: 210,
+    longest: 2048,
+    most: 1024,
+    spread: "ends-by-itself",
+    prompt: "chosen",
+  },
+  {
+    model: /deepseek-r1/,
+    samples: 4388,
+    input: 800,
+    longest: 3140,
+    most: 20_000,
+    spread: "ends-by-itself",
+    prompt: "chosen",
+  },
 ];
 
 /** Layout and formats, or our choice where the submission's configuration is not in the row. */
@@ -65,11 +99,12 @@ export const mlperf: ServingReader = {
     const replicas = count / size;
     if (!Number.isInteger(replicas))
       return { skip: `${count} accelerators are no whole number of replicas of ${size}` };
+    const set = engineText(row, engine, served.precision);
     const draft: Draft = {
       use: "judge",
       cluster: clusterOf(machine, size),
       workload: { kind: "serving", model: served.model, requests: requestsOf(row, data, replicas) },
-      serving: { engine: engineText(row, engine, served.precision), ...layoutText(setup) },
+      serving: { engine: set.engine, ...layoutText(setup) },
       inferred: [
         ...(data.prompt === "chosen" ? ["workload.requests.input"] : []),
         ...setup.inferred,
@@ -78,6 +113,7 @@ export const mlperf: ServingReader = {
       assumptions: [
         ...served.assumptions,
         ...engine.assumptions,
+        ...set.assumptions,
         ...virtualised(accelerator),
         assume("serving.replicas", `1 of ${replicas}`, "equal replicas share nothing but the queries"),
         assume("workload.requests.input", data.input, "mean of the data set; how prompts spread is not stated"),
@@ -91,16 +127,6 @@ export const mlperf: ServingReader = {
     return { draft, readings: readings(row, { count, replicas }) };
   },
 };
-
-/** TensorRT-LLM states only the TensorRT below it; v5.1 closed in the summer of 2025. */
-function engineOf(text: string): ReturnType<typeof servedEngine> {
-  if (/^TensorRT/.test(text)) return servedEngine("tensorrt-llm", "", "2025-08");
-  const version = /vllm[ -](\d+\.\d+(?:\.\d+)*)/i.exec(text)?.[1];
-  if (version === undefined) return { skip: `the engine "${text}" is not modelled` };
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  if (major === 0 && minor < 8) return { skip: `vLLM ${version} is older than the scheduler that is modelled` };
-  return servedEngine("vllm", version, "2025-08");
-}
 
 function setupOf({ plan, workload }: RawRow, accelerator: string): Setup | { readonly skip: string } {
   const [tensor, pipeline] = [countOf(plan, "tp"), countOf(plan, "pp")];
@@ -131,41 +157,29 @@ function layoutText({ tensor, pipeline, expert, attentionData }: Setup): Section
   };
 }
 
-function engineText(
-  { plan, workload }: RawRow,
-  engine: { readonly name: string; readonly version: string },
-  precision: string | undefined,
-): Section {
-  const [tokens, sequences] = [countOf(plan, "max_num_tokens"), countOf(plan, "batch_per_gpu")];
-  const long = /405b|deepseek/.test(textOf(workload.model));
-  return {
-    name: engine.name,
-    version: engine.version,
-    ...(tokens === undefined ? {} : { maxBatchedTokens: tokens }),
-    ...(sequences === undefined ? {} : { maxSequences: sequences }),
-    ...(precision === undefined ? {} : { precision }),
-    ...(plan.kv_precision === "fp8" ? { cachePrecision: "fp8" } : {}),
-    prefixCaching: "off",
-    ...(long && engine.name === "tensorrt-llm" ? { chunkedPrefill: "on" } : {}),
-  };
-}
-
 /** A rate is run as long as the benchmark's least duration, within so many queries: a queue has then filled. */
 const leastDuration = 600;
 const queriesLeast = 500;
-const queriesMost = 6000;
+const queriesMost = 20_000;
 
 function requestsOf(row: RawRow, data: DataSet, replicas: number): Section {
   const { workload } = row;
   const output = numberOf(workload.mean_output_tokens_from_log) ?? data.most;
   const lengths = {
-    input: data.spread === "fixed" || data.input > 1024 ? data.input : { exponential: data.input, most: 1024 },
-    output: data.spread === "fixed" ? Math.round(output) : { exponential: Math.round(output), most: data.most },
+    input: data.spread === "fixed" || data.input > 1024 ? data.input : cutExponential(data.input, data.longest),
+    output: data.spread === "fixed" ? Math.round(output) : cutExponential(output, data.most),
   };
   if (workload.scenario === "Offline") return { count: Math.ceil(offlineQueries(row, data) / replicas), ...lengths };
   const rate = (numberOf(workload.target_qps) ?? 0) / replicas;
   const count = Math.min(queriesMost, Math.max(queriesLeast, Math.ceil(rate * leastDuration)));
   return { arrivals: "poisson", rate: `${Number(rate.toPrecision(6))} /s`, count, ...lengths };
+}
+
+/** Exponential lengths that have this mean once the longest are cut: m (1 - exp(-most / m)) = mean. */
+function cutExponential(mean: number, most: number): Section {
+  let drawn = mean;
+  for (let round = 0; round < 50; round++) drawn = mean / (1 - exp(-most / drawn));
+  return { exponential: Math.round(drawn), most };
 }
 
 /** Sequences of all accelerators times so many queries: the end of a run, when batches empty, is then a small part of it. */

@@ -65,6 +65,7 @@ export function engineValues(pool: Pool): Values {
     capacityPolicy: options.capacityPolicy,
     mixedChunk: options.mixedChunk,
     maxPrefillTokens: options.maxPrefillTokens,
+    receiveInterval: options.receiveInterval,
     adapterSlots: adapters?.slots,
     adapterRank: adapters?.rank,
   };
