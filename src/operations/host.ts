@@ -5,8 +5,8 @@ import type { Job, JobResult, JobTask } from "./jobs.ts";
 
 /** Where work comes from and where its results go. */
 export interface WorkSource {
-  /** The next tasks for one executor; undefined where there are none, or where work is to stop. */
-  next(): readonly JobTask[] | undefined;
+  /** The next tasks for one executor, now or once others are done; undefined where there are none, or work is to stop. */
+  next(): Promise<readonly JobTask[] | undefined>;
   /** Results of tasks in their order. Batches come back in any order; the executor waits before it asks for more. */
   done(results: readonly JobResult[]): Promise<void>;
 }

@@ -7,6 +7,7 @@ export const inProcessExecutor: Executor = Object.freeze({
   width: 1,
   async run(job, source) {
     const runner = runnerOf(job);
-    for (let tasks = source.next(); tasks !== undefined; tasks = source.next()) await source.done(runner(tasks));
+    for (let tasks = await source.next(); tasks !== undefined; tasks = await source.next())
+      await source.done(runner(tasks));
   },
 } satisfies Executor);

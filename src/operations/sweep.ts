@@ -2,22 +2,27 @@
 
 import { z } from "zod";
 import { ProblemError } from "../base/problem.ts";
+import type { Seconds } from "../base/quantity.ts";
 import { version } from "../scenario/index.ts";
 import {
   type Answer,
   answerOf,
   canonical,
   columnsOf,
+  gridSize,
+  isExhaustive,
   parquetBytes,
-  type Row,
+  pointsAreSearches,
   type Summary,
   summaryOf,
   type Units,
   wantsOf,
 } from "../search/study/index.ts";
 import type { Host } from "./host.ts";
+import { budgetOf } from "./layout-search.ts";
 import { field, type Operation } from "./operation.ts";
 import { document, type Finished, linesOf, openFolder, pathIn, writeStudy } from "./sweep/folder.ts";
+import { generations, rowsOf } from "./sweep/generations.ts";
 import { readStudy, type StudyInput } from "./sweep/read.ts";
 import { runMissing } from "./sweep/run.ts";
 
@@ -27,6 +32,7 @@ export interface SweepInput {
   readonly points?: number | undefined;
   readonly seed?: number | undefined;
   readonly executors?: number | undefined;
+  readonly budget?: string | undefined;
 }
 
 export interface SweepOutput {
@@ -67,6 +73,10 @@ export const sweepOperation: Operation<SweepInput, SweepOutput> = {
       value: "N",
     }),
     seed: field(whole(0, 2 ** 32 - 1), { description: "seed of the draw", value: "N" }),
+    budget: field(z.string().min(1).optional(), {
+      description: "end after this time with the best so far, e.g. 5 min; the same command goes on",
+      value: "TIME",
+    }),
     executors: field(whole(1, 1024), { description: "worker threads (default: one a core)", value: "N" }),
   }),
   examples: [
@@ -76,27 +86,53 @@ export const sweepOperation: Operation<SweepInput, SweepOutput> = {
   document: ({ summary }) => summary,
   stopped: ({ ended }) => ended === "stopped",
   infeasible: ({ summary, ended }) => ended === "complete" && summary.points.meets === 0,
-  async run({ study: path, output, points, seed, executors }, host) {
+  async run({ study: path, output, points, seed, executors, budget }, host) {
+    const limit = budgetOf(budget);
     const folder = output ?? (path === "-" ? "study.results" : `${path.replace(/\.[^./\\]+$/, "")}.results`);
     const study = await readStudy(path, { points, seed }, host);
     const finished = await openFolder(folder, host);
     sameModels(study, { finished, folder });
-    const before = await writeStudy(
-      folder,
-      { name: nameOf(study), points: study.points.length, ...asked(study) },
-      host,
-    );
+    const before = await writeStudy(folder, { name: nameOf(study), points: study.planned, ...asked(study) }, host);
     begin(study, finished, host);
     await kept(folder, () => probe(study, finished, host));
     wantsOf(study.source, unitsHere(study, finished));
-    const missing = missingOf(study, finished);
-    await kept(folder, () =>
-      runMissing({ shared: study.shared, missing, planned: study.points.length, width: executors }, finished, host),
-    );
-    const ended = study.points.every(({ key }) => finished.outcomes.has(key)) ? "complete" : "stopped";
+    const stopped = await kept(folder, () => run(study, { finished, budget: limit, width: executors }, host));
+    const ended =
+      missingOf(study, finished).length === 0 && (!stopped || study.points.length >= study.planned)
+        ? "complete"
+        : "stopped";
     return { summary: await kept(folder, () => written(study, { finished, folder }, host)), folder, ended, before };
   },
 };
+
+/** Whether it was stopped before all was looked at. */
+async function run(
+  study: StudyInput,
+  limits: { readonly finished: Finished; readonly budget: Seconds; readonly width: number | undefined },
+  host: Host,
+): Promise<boolean> {
+  const { finished, budget, width } = limits;
+  const { shared, planned, points } = study;
+  const start = host.now();
+  let stopped = false;
+  await runMissing(
+    {
+      shared,
+      planned,
+      width,
+      missing: missingOf(study, finished),
+      more: generations(study, finished),
+      count: () => points.length - missingOf(study, finished).length,
+      stop() {
+        stopped ||= host.cancelled() || host.now() - start >= budget;
+        return stopped;
+      },
+    },
+    finished,
+    host,
+  );
+  return stopped;
+}
 
 function nameOf({ source }: StudyInput): string {
   return typeof source.base.name === "string" ? source.base.name : "study";
@@ -108,9 +144,11 @@ function asked({ source, sampling }: StudyInput): object {
 }
 
 /** Runs a few points, so that a metric that is not there is said before thousands are run. They are kept like all others. */
-async function probe({ points, shared, source }: StudyInput, finished: Finished, host: Host): Promise<void> {
+async function probe({ points, shared, source, space }: StudyInput, finished: Finished, host: Host): Promise<void> {
   if (source.objective === undefined && source.constraints === undefined) return;
-  const step = Math.max(1, Math.ceil(points.length / probesMost));
+  // Of points that are searches themselves one is enough to wait for.
+  const most = pointsAreSearches(space) ? 1 : probesMost;
+  const step = Math.max(1, Math.ceil(points.length / most));
   const missing = points.filter(({ key }, index) => index % step === 0 && !finished.outcomes.has(key));
   const answers: Answer[] = missing.map((task) => answerOf(shared, task));
   if (answers.length === 0) return;
@@ -147,9 +185,11 @@ function sameModels(
 
 function begin(study: StudyInput, finished: Finished, host: Host): void {
   const { broken } = finished;
-  const [planned, missing] = [study.points.length, missingOf(study, finished).length];
+  const missing = missingOf(study, finished).length;
+  const { planned } = study;
+  const known = study.points.length - missing;
   const cut = broken === 0 ? "" : `; ${broken} ${broken === 1 ? "line was" : "lines were"} cut short and passed over`;
-  host.progress(`sweep: ${planned} points, ${planned - missing} finished already, ${missing} to run${cut}`);
+  host.progress(`sweep: ${planned} points, ${known} finished already, ${planned - known} to run${cut}`);
 }
 
 /** A problem on the way leaves what is finished, and says so. */
@@ -169,15 +209,15 @@ async function written(
   { finished, folder }: { readonly finished: Finished; readonly folder: string },
   host: Host,
 ): Promise<Summary> {
-  const rows = study.points.flatMap(({ key, values }, point): Row[] => {
-    const outcome = finished.outcomes.get(key);
-    return outcome === undefined ? [] : [{ point, key, values, outcome }];
-  });
+  const rows = rowsOf(study.points, finished);
   const units = unitsHere(study, finished);
   const wants = wantsOf(study.source, units);
   const fields = study.space.axes.map(({ path }) => path);
-  const planned = study.points.length;
-  const summary = summaryOf({ name: nameOf(study), fields, sampling: study.sampling, wants, units, planned }, rows);
+  const { axes } = study.space;
+  const covered = isExhaustive(axes, study.sampling) && rows.length === study.planned ? "all" : "some";
+  const space = { combinations: gridSize(axes), covered } as const;
+  const { sampling, planned } = study;
+  const summary = summaryOf({ name: nameOf(study), fields, sampling, wants, units, planned, space }, rows);
   const bytes = parquetBytes(columnsOf(fields, rows, wants.limits), `windtunnel ${version}`);
   await host.replace(pathIn(folder, "results.parquet"), bytes);
   await host.replace(pathIn(folder, "summary.json"), document(summary));

@@ -190,7 +190,7 @@ const otherRows: readonly SupportRow[] = [
     used: section("serving"),
   },
   { key: "vary", feature: "studies: fields and their values, by windtunnel sweep", modelled: all },
-  { key: "sampling", feature: "studies: grid, random, latin-hypercube", modelled: all },
+  { key: "sampling", feature: "studies: grid, random, latin-hypercube, evolutionary", modelled: all },
   { key: "objective", feature: "studies: best points, Pareto fronts", modelled: all },
   {
     key: "constraints",

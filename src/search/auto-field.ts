@@ -11,6 +11,12 @@ export interface CapacityField {
 
 /** @throws ProblemError unless one field, and one that can be searched for, is `auto`. */
 export function autoFieldOf(scenario: Scenario): CapacityField {
+  if (scenario.vary !== undefined) {
+    const hint = "windtunnel sweep runs it; what is auto is searched in every point";
+    throw new ProblemError([
+      { path: "vary", message: "this makes a study of many scenarios, and one is searched", hint },
+    ]);
+  }
   if (scenario.workload?.kind === "training") {
     const hint = "layout: auto, or a key of it, e.g. pipeline: auto; a list of values is a choice too";
     throw new ProblemError([{ path: "layout", message: "nothing is open: every degree is written", hint }]);
@@ -42,6 +48,11 @@ export function autoFieldOf(scenario: Scenario): CapacityField {
     );
   }
   return first;
+}
+
+/** Whether any is. */
+export function hasAutoField(scenario: Scenario): boolean {
+  return scenario.workload?.kind === "serving" && autoFields(scenario).length > 0;
 }
 
 function autoFields({ workload, serving }: Scenario): readonly CapacityField[] {

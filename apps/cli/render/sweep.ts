@@ -1,5 +1,6 @@
 /** A study's answer for people: the best points or the Pareto front, what keeps the others out, where the rows are. */
 
+import { formatQuantity } from "../../../src/base/quantity.ts";
 import type { SweepOutput } from "../../../src/operations/index.ts";
 import { shownMetric } from "../../../src/search/study/index.ts";
 import type { View } from "../view.ts";
@@ -38,8 +39,13 @@ export function renderSweep({ summary, folder, ended, before }: SweepOutput, vie
   ].join("\n")}\n`;
 }
 
-function drawnBy({ sampling: { method, seed } }: Summary): string {
+function drawnBy({ sampling: { method, seed }, space: { combinations, covered } }: Summary): string {
   if (method === "grid") return " of a grid";
+  if (method === "evolutionary") {
+    if (covered === "all") return ": every combination";
+    const all = combinations === null ? "a continuous space" : `${formatQuantity(combinations, "count")} combinations`;
+    return ` of ${all}, bred with seed ${seed}: the best found, no proof`;
+  }
   return ` drawn ${method === "random" ? "at random" : "by Latin hypercube"} with seed ${seed}`;
 }
 
@@ -55,13 +61,21 @@ function answer(summary: Summary, view: View): string[] {
       "",
       view.bold(`Best points: ${goals.join(", ")}`),
       ...listing(summary, best, view),
+      ...foundLines(best, view),
       ...tieLines(summary, view),
     ];
   }
   if (pareto.length > 0) {
     const more = pareto.length > frontMost ? [view.dim(`  and ${pareto.length - frontMost} more in summary.json`)] : [];
     const title = `Pareto front: ${goals.join(", ")}; none of all others is better in every one`;
-    return ["", view.bold(title), ...listing(summary, pareto.slice(0, frontMost), view), ...more];
+    return [
+      "",
+      view.bold(title),
+      ...listing(summary, pareto.slice(0, frontMost), view),
+      ...more,
+      ...tieLines(summary, view),
+      ...foundLines(pareto.slice(0, frontMost), view),
+    ];
   }
   if (closest.length > 0) {
     return ["", view.bad("No point is an answer. The closest, and what each lacks"), ...closestLines(summary, view)];
@@ -79,10 +93,31 @@ const toldWords = {
   unjudged: "not judged",
 } as const satisfies Readonly<Record<NonNullable<Listed["told"]>, string>>;
 
-function tieLines({ nearTies, points }: Summary, view: View): string[] {
+function tieLines({ nearTies, points, pareto }: Summary, view: View): string[] {
   if (nearTies === undefined || nearTies === 0) return [];
-  const said = `${nearTies} of the ${points.meets - 1} other answers cannot be told from the best by the models' measured error`;
+  const shown = pareto.length > 0 ? pareto.length : 1;
+  const what = pareto.length > 0 ? "the front" : "the best";
+  const others = points.meets - shown;
+  const said = `${nearTies} of the ${others} other answers cannot be told from ${what} by the models' measured error`;
   return [hanging("  ", said, view.width)];
+}
+
+/** What was searched for in each point. */
+function foundLines(rows: readonly Listed[], view: View): string[] {
+  const lines = rows.flatMap(({ point, found }) => {
+    const words = Object.entries(found ?? {}).map(([path, value]) => `${path} ${fieldsText(value)}`);
+    return words.length === 0 ? [] : [hanging("  ", `point ${point}: ${words.join("; ")}`, view.width)];
+  });
+  return lines.length === 0 ? [] : ["", view.bold("What was auto, as found"), ...lines];
+}
+
+/** As YAML writes it on one line. */
+function fieldsText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(fieldsText).join(", ")}]`;
+  if (typeof value !== "object" || value === null) return shownValue(value);
+  return `{ ${Object.entries(value)
+    .map(([key, each]) => `${key}: ${fieldsText(each)}`)
+    .join(", ")} }`;
 }
 
 /** Fields that are the same everywhere in the list are left out. */

@@ -16,7 +16,7 @@ export function threadExecutor(width: number): Executor {
       try {
         await Promise.all(
           workers.map(async (worker) => {
-            for (let tasks = source.next(); tasks !== undefined; tasks = source.next()) {
+            for (let tasks = await source.next(); tasks !== undefined; tasks = await source.next()) {
               await source.done(await answered(worker, tasks));
             }
           }),

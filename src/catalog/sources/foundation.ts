@@ -14,6 +14,12 @@ export const foundationSources: Readonly<Record<string, Source>> = {
     url: "https://doi.org/10.6028/NIST.FIPS.180-4",
     kind: "documentation",
   },
+  "deb-2002": {
+    title: "A fast and elitist multiobjective genetic algorithm: NSGA-II (Deb, Pratap, Agarwal, Meyarivan)",
+    year: 2002,
+    where: "IEEE Transactions on Evolutionary Computation 6(2)",
+    kind: "paper",
+  },
   "mckay-1979": {
     title: "A comparison of three methods for selecting values of input variables (McKay, Beckman, Conover)",
     year: 1979,

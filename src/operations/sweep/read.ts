@@ -3,7 +3,10 @@
 import { type Problem, ProblemError } from "../../base/problem.ts";
 import { type Files, locate, parseStudy, type StudySource } from "../../scenario/index.ts";
 import {
+  isExhaustive,
   keyMaker,
+  marginOf,
+  pointsAreSearches,
   type Shared,
   type Space,
   sampled,
@@ -24,8 +27,12 @@ export interface StudyInput {
   readonly space: Space;
   readonly shared: Shared;
   readonly sampling: ReturnType<typeof samplingOf>;
-  /** Each point once, in the order of the design. */
-  readonly points: readonly Planned[];
+  /** Each point once, in the order of the design. An evolutionary search adds to them. */
+  readonly points: Planned[];
+  /** Points in all: those of the design, or what a search may look at. */
+  readonly planned: number;
+  /** Names a point by its content. */
+  readonly key: (values: readonly unknown[]) => string;
 }
 
 export interface StudyChoice {
@@ -42,11 +49,19 @@ export async function readStudy(path: string, { points, seed }: StudyChoice, hos
   });
   const space = spaceOf(source, sampling.method);
   const files = await filesOf(space, { source, path }, host);
-  const shared = { base: space.base, fields: space.axes.map(({ keys }) => keys), files };
+  const margin = pointsAreSearches(space) ? marginOf(source) : undefined;
+  const shared = {
+    base: space.base,
+    fields: space.axes.map(({ keys }) => keys),
+    files,
+    ...(margin === undefined ? {} : { memoryMargin: margin }),
+  };
   const key = keyMaker(shared);
   const drawn = sampled(space.axes, sampling).map((values) => [key(values), values] as const);
   const unique = [...new Map(drawn.toReversed()).entries()].toReversed();
-  return { source, space, shared, sampling, points: unique.map(([name, values]) => ({ key: name, values })) };
+  const design = unique.map(([name, values]) => ({ key: name, values }));
+  const bred = sampling.method === "evolutionary" && !isExhaustive(space.axes, sampling);
+  return { source, space, shared, sampling, points: design, planned: bred ? sampling.points : design.length, key };
 }
 
 async function filesOf(

@@ -17,7 +17,7 @@ export interface RangeText {
 
 export type VaryText = Readonly<Record<string, readonly unknown[] | RangeText>>;
 
-export type SamplingMethod = "grid" | "random" | "latin-hypercube";
+export type SamplingMethod = "grid" | "random" | "latin-hypercube" | "evolutionary";
 
 export interface SamplingText {
   readonly method?: SamplingMethod;
@@ -72,8 +72,8 @@ export const varyField: z.ZodType<VaryText> = z
   .meta({ description: "Fields to vary, e.g. cluster.nodes: [1024, 2048]; makes a study, for windtunnel sweep." });
 
 const method = choice(
-  ["grid", "random", "latin-hypercube"],
-  "Every combination; points drawn freely; points drawn so that each field is covered evenly.",
+  ["grid", "random", "latin-hypercube", "evolutionary"],
+  "Every combination; points drawn freely; drawn so that each field is covered evenly; bred from the best so far.",
 );
 const sampling = strict({
   method: method.exactOptional(),
@@ -85,7 +85,7 @@ const sampling = strict({
 export const samplingField: z.ZodType<SamplingMethod | SamplingText> = z
   .union([method, sampling], {
     error: expectation({
-      expected: "grid, random or latin-hypercube, or an object",
+      expected: "grid, random, latin-hypercube or evolutionary, or an object",
       hint: "e.g. sampling: { method: latin-hypercube, points: 1000 }",
     }),
   })

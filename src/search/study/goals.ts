@@ -86,6 +86,15 @@ export function wantsOf(study: Wished, units: Units): Wants {
   return { goals, limits: limits.map(({ path: _, ...limit }) => limit) };
 }
 
+/** The share of memory that constraints ask to stay free; nothing where they ask for none. */
+export function marginOf({ constraints = [] }: Wished): number | undefined {
+  const shares = constraints.flatMap(({ metric, atLeast }) => {
+    const share = metric === "memoryMargin" && atLeast !== undefined ? parseQuantity(atLeast, "ratio") : undefined;
+    return share?.ok === true && share.value > 0 && share.value < 1 ? [share.value] : [];
+  });
+  return shares.length === 0 ? undefined : Math.max(...shares);
+}
+
 function unknownMetric(path: string, metric: string, units: Units): Problem[] {
   const known = Object.keys(units);
   if (known.length === 0 || known.includes(metric)) return [];

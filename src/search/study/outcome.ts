@@ -6,12 +6,12 @@ import {
   type Binding,
   type Files,
   type Prediction,
-  predict,
   scenarioFromValue,
   type Verdict,
   version,
 } from "../../scenario/index.ts";
 import { errorOf } from "./model-error.ts";
+import { type Found, settled } from "./open.ts";
 import { type Keys, placed } from "./path.ts";
 
 /** What all points of a study share. */
@@ -20,6 +20,8 @@ export interface Shared {
   /** Where the values of a point go. */
   readonly fields: readonly Keys[];
   readonly files: Files;
+  /** Share of the memory that layouts that are searched for must leave free, where the study's limits say so. */
+  readonly memoryMargin?: number;
 }
 
 /** A point to be run. */
@@ -52,6 +54,8 @@ export interface Outcome {
   readonly verdict?: Verdict;
   /** Latency targets of the scenario that are missed. */
   readonly missed?: readonly Missed[];
+  /** What was open in the scenario, as it was searched for here. */
+  readonly found?: Found;
   /** Why nothing was predicted. */
   readonly problem?: string;
 }
@@ -63,11 +67,12 @@ export interface Answer {
 }
 
 /** Runs one point. Never throws. */
-export function answerOf({ base, fields, files }: Shared, { key, values }: Task): Answer {
+export function answerOf({ base, fields, files, memoryMargin }: Shared, { key, values }: Task): Answer {
   const written = fields.reduce<unknown>((value, keys, index) => placed(value, keys, values[index]), base);
   try {
-    const prediction = predict(scenarioFromValue(written), files);
-    return { outcome: outcomeOf(key, prediction), units: prediction.units };
+    const { prediction, found } = settled(scenarioFromValue(written), { files, memoryMargin: memoryMargin ?? 0 });
+    const outcome = outcomeOf(key, prediction);
+    return { outcome: found === undefined ? outcome : { ...outcome, found }, units: prediction.units };
   } catch (error) {
     const status = error instanceof ProblemError ? "refused" : "fault";
     const first = error instanceof ProblemError ? error.problems[0] : undefined;
@@ -109,10 +114,11 @@ function outcomeOf(key: string, prediction: Prediction): Outcome {
 }
 
 /** Makes the names of points: from the version of the models, the scenario as written (its name left out) and its files. */
-export function keyMaker({ base, fields, files }: Shared): (values: readonly unknown[]) => string {
+export function keyMaker({ base, fields, files, memoryMargin }: Shared): (values: readonly unknown[]) => string {
   const { name: _, ...scenario } = base;
   const texts = Object.entries(files).map(([path, text]) => [path, sha256(text)]);
-  const around = canonical([version, texts.sort(([a = ""], [b = ""]) => (a < b ? -1 : 1))]);
+  const sorted = texts.sort(([a = ""], [b = ""]) => (a < b ? -1 : 1));
+  const around = canonical(memoryMargin === undefined ? [version, sorted] : [version, sorted, memoryMargin]);
   return (values) => {
     const written = fields.reduce<unknown>((value, keys, index) => placed(value, keys, values[index]), scenario);
     return sha256(`${around}${canonical(written)}`).slice(0, 32);

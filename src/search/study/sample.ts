@@ -16,7 +16,7 @@ export interface Sampling {
 /** More points than this in one study are a slip. */
 export const pointsMost = 1_000_000;
 
-/** Values of every axis, point by point. @throws ProblemError where a grid has too many. */
+/** Values of every axis, point by point; of an evolutionary search, its first generation. @throws ProblemError where a grid has too many. */
 export function sampled(axes: readonly Axis[], sampling: Sampling): readonly (readonly unknown[])[] {
   switch (sampling.method) {
     case "grid":
@@ -25,7 +25,22 @@ export function sampled(axes: readonly Axis[], sampling: Sampling): readonly (re
       return byAxis(axes, sampling, (stream) => () => stream.uniform());
     case "latin-hypercube":
       return byAxis(axes, sampling, strata(sampling.points));
+    case "evolutionary": {
+      if (isExhaustive(axes, sampling)) return grid(axes);
+      const points = generationSize(sampling.points);
+      return byAxis(axes, { ...sampling, points }, strata(points));
+    }
   }
+}
+
+/** Whether every combination is looked at: those of a grid, and those of a search that has room for all. */
+export function isExhaustive(axes: readonly Axis[], { method, points }: Sampling): boolean {
+  return method === "grid" || (method === "evolutionary" && gridSize(axes) <= points);
+}
+
+/** Points that are bred at once, and that stay as parents. */
+export function generationSize(points: number): number {
+  return Math.min(points, Math.max(8, Math.min(256, 2 * Math.round(Math.sqrt(points)))));
 }
 
 /** Number of points of the full grid. */
@@ -40,7 +55,7 @@ export function gridSize(axes: readonly Axis[]): number {
 function grid(axes: readonly Axis[]): readonly (readonly unknown[])[] {
   const size = gridSize(axes);
   if (size > pointsMost) {
-    const hint = "fewer values, or sampling: { method: latin-hypercube, points: 10000 }";
+    const hint = "fewer values, or sampling: { method: evolutionary, points: 10000 }, or latin-hypercube";
     throw new ProblemError([{ path: "vary", message: `the grid has ${size} points; ${pointsMost} is the most`, hint }]);
   }
   let points: (readonly unknown[])[] = [[]];
@@ -77,7 +92,7 @@ function strata(points: number): (stream: RandomStream) => (index: number) => nu
 }
 
 /** The value below which a share of the axis lies. */
-function valueAt(axis: Axis, share: number): unknown {
+export function valueAt(axis: Axis, share: number): unknown {
   const { values, whole } = axis;
   if (!isContinuous(values)) return values[Math.min(values.length - 1, Math.floor(share * values.length))];
   const { from, to, spacing } = values;

@@ -32,5 +32,7 @@ export function samplingOf(study: StudySource, choice: SamplingChoice): Sampling
   }
   if (points === undefined)
     fail("sampling", `${method} needs a number of points`, "e.g. points: 1000, or --points 1000");
+  if (method === "evolutionary" && (study.objective ?? []).length === 0)
+    fail("sampling", "an evolutionary search needs an objective", "e.g. objective: [{ minimize: cost }]");
   return { method, points: points ?? 0, seed };
 }

@@ -15,6 +15,7 @@ import {
   scenarioFromValue,
   studyKeys,
 } from "../../scenario/index.ts";
+import { isOpen } from "./open.ts";
 import { type Keys, keysOf, overlap, placed } from "./path.ts";
 import { type Continuous, type Values, valuesOf } from "./range.ts";
 
@@ -68,9 +69,20 @@ export function spaceOf(study: StudySource, sampled: SamplingMethod): Space {
 export function spaceFiles({ base, axes }: Space): readonly string[] {
   const first = axes.map(firstOf);
   const all = axes.flatMap(({ values }, index) =>
-    isContinuous(values) ? [] : values.map((value) => first.with(index, value)),
+    // A number names no file.
+    isContinuous(values) ? [] : values.filter(isNoNumber).map((value) => first.with(index, value)),
   );
   return [...new Set([first, ...all].flatMap((values) => filesAt(writtenAt(base, axes, values))))].sort();
+}
+
+function isNoNumber(value: unknown): boolean {
+  return typeof value !== "number";
+}
+
+/** Whether something is open in the first of the points. */
+export function pointsAreSearches({ base, axes }: Space): boolean {
+  const scenario = accepted(writtenAt(base, axes, axes.map(firstOf)));
+  return scenario !== undefined && isOpen(scenario);
 }
 
 function filesAt(written: unknown): readonly string[] {
@@ -139,6 +151,9 @@ function continuousProblem({ path, values }: Axis): Problem[] {
   return [{ path: varied(path), message: "a grid needs values, and this range is continuous", hint }];
 }
 
+/** Of more values than this some are tried: only a range has as many, and then its ends are the first to be wrong. */
+const triedMost = 1000;
+
 /** What the language says of each value by itself, the other fields at their first. */
 function valueProblems({ base, axes }: Space): Problem[] {
   const first = axes.map(firstOf);
@@ -149,7 +164,9 @@ function valueProblems({ base, axes }: Space): Problem[] {
     const tried = isContinuous(axis.values)
       ? [axis.values.from, axis.values.to].map((each) => drawn(axis, each))
       : axis.values;
+    const stride = Math.ceil(tried.length / triedMost);
     return tried.flatMap((value, at) => {
+      if (at % stride !== 0 && at !== tried.length - 1) return [];
       const found = problemsAt(writtenAt(base, axes, first.with(index, value))).find(({ path }) => isAt(path, axis));
       return found === undefined ? [] : [moved(found, axis, isContinuous(axis.values) ? undefined : at)];
     });

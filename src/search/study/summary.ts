@@ -2,9 +2,10 @@
 
 import { type Guess, type Told, toldApart } from "../../base/told-apart.ts";
 import { version } from "../../scenario/index.ts";
-import { paretoFront } from "../pareto.ts";
+import { dominates, paretoFront } from "../pareto.ts";
 import type { Goal, Limit, Units, Wants } from "./goals.ts";
 import { distanceOf, type Lack, lacksOf } from "./judge.ts";
+import type { Found } from "./open.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Sampling } from "./sample.ts";
 
@@ -23,6 +24,8 @@ export interface Listed {
   readonly key: string;
   readonly at: Readonly<Record<string, unknown>>;
   readonly metrics: Readonly<Record<string, number>>;
+  /** What was open, and what was found for it. */
+  readonly found?: Found;
   readonly lacks?: readonly Lack[];
   /** Of the best with one goal: whether the models tell it from the first. */
   readonly told?: Told;
@@ -52,7 +55,13 @@ export interface Summary {
     /** Those that are answers. */
     readonly meets: number;
   };
-  /** With one goal: answers that the models cannot tell from the best, itself left out; nothing where it has no interval. */
+  readonly space: {
+    /** Every value of every field with every other; nothing where a range is continuous. */
+    readonly combinations: number | null;
+    /** All: no combination was left out, so that the best is the best of the space. */
+    readonly covered: "all" | "some";
+  };
+  /** Other answers that the models cannot tell from the best, or from the front; nothing where it has no interval. */
   readonly nearTies?: number;
   /** What points lack, first what most lack; a point may lack several. */
   readonly binds: readonly Binds[];
@@ -72,6 +81,7 @@ export interface Study {
   readonly wants: Wants;
   readonly units: Units;
   readonly planned: number;
+  readonly space: { readonly combinations: number; readonly covered: "all" | "some" };
 }
 
 const bestMost = 10;
@@ -93,6 +103,10 @@ export function summaryOf(study: Study, rows: readonly Row[]): Summary {
     objective: goals,
     constraints: limits,
     points: { planned: study.planned, finished: rows.length, meets: answers.length },
+    space: {
+      combinations: Number.isFinite(study.space.combinations) ? study.space.combinations : null,
+      covered: study.space.covered,
+    },
     ...(nearTies === undefined ? {} : { nearTies }),
     binds: bindsOf(judged.flatMap(({ lacks }) => lacks)),
     best: best.map(({ row, told }) => ({ ...listed(study, row), told })),
@@ -110,7 +124,14 @@ function chosen(
   const ranked = answers.filter(({ outcome }) => goals.every(({ metric }) => outcome.metrics[metric] !== undefined));
   const costs = ranked.map(({ outcome }) => goals.map((goal) => costOf(outcome, goal)));
   if (goals.length === 0) return { best: [], pareto: [] };
-  if (goals.length > 1) return { best: [], pareto: paretoFront(costs).map((index) => ranked[index] as Row) };
+  if (goals.length > 1) {
+    const front = paretoFront(costs);
+    return {
+      best: [],
+      pareto: front.map((index) => ranked[index] as Row),
+      ...nearFront({ ranked, costs, front, goals }),
+    };
+  }
   const order = ranked.map((row, index) => ({ row, cost: costs[index]?.[0] ?? 0 })).sort((a, b) => a.cost - b.cost);
   const [first] = order;
   const [goal] = goals;
@@ -120,6 +141,29 @@ function chosen(
   if (first.row.outcome.errors?.[goal.metric] === undefined) return { best, pareto: [] };
   const nearTies = against.slice(1).filter(({ told }) => told === "tie" || told === "overlap").length;
   return { best, pareto: [], nearTies };
+}
+
+interface Fronted {
+  readonly ranked: readonly Row[];
+  readonly costs: readonly (readonly number[])[];
+  readonly front: readonly number[];
+  readonly goals: readonly Goal[];
+}
+
+/** Answers behind the front that no point of it is told to beat in any goal; nothing where no goal has an interval. */
+function nearFront({ ranked, costs, front, goals }: Fronted): { readonly nearTies?: number } {
+  const judged = front.some((at) => goals.some(({ metric }) => ranked[at]?.outcome.errors?.[metric] !== undefined));
+  if (!judged) return {};
+  const on = new Set(front);
+  const cost = (index: number): readonly number[] => costs[index] ?? [];
+  const apart = (one: number, other: number): boolean =>
+    goals.some((goal, index) => {
+      const told = toldOf(ranked[one] as Row, ranked[other] as Row, goal);
+      return cost(one)[index] !== cost(other)[index] && (told === "apart" || told === "unjudged");
+    });
+  const behind = ranked.map((_, index) => index).filter((index) => !on.has(index));
+  const near = behind.filter((index) => !front.some((at) => dominates(cost(at), cost(index)) && apart(at, index)));
+  return { nearTies: near.length };
 }
 
 /** A point in the order of the goal, and whether it can be told from the first. */
@@ -137,7 +181,8 @@ function toldOf(one: Row, other: Row, { metric }: Goal): Told {
   return toldApart(guess(one), guess(other));
 }
 
-function costOf({ metrics }: Outcome, { metric, direction }: Goal): number {
+/** A goal as something to make small. */
+export function costOf({ metrics }: Outcome, { metric, direction }: Goal): number {
   const value = metrics[metric] ?? 0;
   return direction === "minimize" ? value : -value;
 }
@@ -178,5 +223,6 @@ function listed({ fields, wants }: Study, { point, key, values, outcome }: Row):
     key,
     at: Object.fromEntries(fields.map((field, index) => [field, values[index]])),
     metrics: Object.fromEntries(Object.entries(outcome.metrics).filter(([name]) => asked.has(name))),
+    ...(outcome.found === undefined ? {} : { found: outcome.found }),
   };
 }

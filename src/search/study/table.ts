@@ -24,6 +24,9 @@ export function columnsOf(
         rows.map(({ values }) => values[index]),
       ),
     ),
+    ...(outcomes.some(({ found }) => found !== undefined)
+      ? [{ name: "found", type: "text", values: outcomes.map(({ found }) => found && canonical(found)) } as const]
+      : []),
     { name: "status", type: "text", values: outcomes.map(({ status }) => status) },
     { name: "meets", type: "flag", values: outcomes.map((outcome) => lacksOf(outcome, limits).length === 0) },
     { name: "binding", type: "text", values: outcomes.map(({ binding }) => binding?.resource) },
@@ -45,7 +48,7 @@ function fieldColumns(field: string, values: readonly unknown[]): readonly Colum
 }
 
 /** All values in the one dimension that reads them. */
-function measuredBy(values: readonly unknown[]): readonly number[] | undefined {
+export function measuredBy(values: readonly unknown[]): readonly number[] | undefined {
   for (const dimension of Object.keys(dimensions) as Dimension[]) {
     const known = new Map<unknown, number>();
     const readable = values.every((value) => {
