@@ -78,4 +78,10 @@ export const computeSources: Readonly<Record<string, Source>> = {
     date: "2026-11-22",
     kind: "documentation",
   },
+  "ko-2025-lora": {
+    title: "LoRA Is Slower Than You Think",
+    year: 2025,
+    url: "https://arxiv.org/abs/2507.08833",
+    kind: "paper",
+  },
 };

@@ -339,12 +339,6 @@ export const trainingSources: Readonly<Record<string, Source>> = {
     url: "https://arxiv.org/abs/2106.09685",
     kind: "paper",
   },
-  "ko-2025-lora": {
-    title: "LoRA Is Slower Than You Think",
-    year: 2025,
-    url: "https://arxiv.org/abs/2507.08833",
-    kind: "paper",
-  },
   "dettmers-2023-qlora": {
     title: "QLoRA: Efficient Finetuning of Quantized LLMs",
     year: 2023,
