@@ -24,7 +24,7 @@ async function results(executor: Executor): Promise<readonly JobResult[]> {
   const found: JobResult[] = [];
   let next = 0;
   await executor.run(job, {
-    next: () => (next < tasks.length ? tasks.slice(next, ++next) : undefined),
+    next: () => Promise.resolve(next < tasks.length ? tasks.slice(next, ++next) : undefined),
     done(batch) {
       found.push(...batch);
       return Promise.resolve();
@@ -41,7 +41,10 @@ describe("worker threads", () => {
   }, 60_000);
 
   it("end with what the source throws", async () => {
-    const failing = { next: () => [{ key: "a", values: [1] }], done: () => Promise.reject(new Error("disk")) };
+    const failing = {
+      next: () => Promise.resolve([{ key: "a", values: [1] }]),
+      done: () => Promise.reject(new Error("disk")),
+    };
     await expect(threadExecutor(1).run(job, failing)).rejects.toThrow("disk");
   }, 60_000);
 });
