@@ -9,10 +9,12 @@
  * several sources. Percentiles of what was seen lie inside those of what was not: the range of 95 % of the seen is what
  * holds about 90 % of the unseen, which `leftOut` measures by leaving out one source at a time.
  *
+ * Of a kind with fewer than three sources nobody knows how much sources differ: its range is widened, both ends squared.
+ *
  * Ignores: that errors follow size, layout and load inside of a class.
  */
 
-import { log, sqrt } from "../base/math.ts";
+import { log, pow, sqrt } from "../base/math.ts";
 import { mean, median } from "../base/statistics.ts";
 import { accelerators } from "../catalog/index.ts";
 
@@ -37,6 +39,10 @@ export interface Range {
 /** Share of the seen values that a range holds, so that it holds nine of ten unseen ones. */
 const seenLevel = 0.95;
 
+/** Fewest sources that say how much sources differ; ranges of fewer are that much wider, in the logarithm. */
+const sourcesLeast = 3;
+const fewSourcesWiden = 2;
+
 /** How much more a value counts that is on hardware of the same maker, of the same generation, of the same class of model. */
 const nearness = { maker: 10, generation: 8, architecture: 4 } as const;
 
@@ -56,7 +62,11 @@ export function rangeOf(values: readonly Ratio[], { generation, architecture }: 
   });
   weighted.sort((a, b) => a.ratio - b.ratio);
   const tail = (1 - seenLevel) / 2;
-  return { low: weightedPercentile(weighted, tail), high: weightedPercentile(weighted, 1 - tail) };
+  const widen = counts.size < sourcesLeast ? fewSourcesWiden : 1;
+  return {
+    low: pow(weightedPercentile(weighted, tail), widen),
+    high: pow(weightedPercentile(weighted, 1 - tail), widen),
+  };
 }
 
 /** The smallest value that at least this share of the weight does not exceed; of values in ascending order. */

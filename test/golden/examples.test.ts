@@ -10,7 +10,10 @@ import { packageFolder } from "../../apps/host/node/host.ts";
 import { printed } from "../command.ts";
 
 const folder = join(packageFolder(), "examples");
-const examples = readdirSync(folder).sort();
+/** Studies alone are in studies.test.ts. */
+const examples = readdirSync(folder)
+  .filter((name) => existsSync(join(folder, name, "scenario.yaml")))
+  .sort();
 
 describe.each(examples)("example %s", (name) => {
   const scenario = join("examples", name, "scenario.yaml");

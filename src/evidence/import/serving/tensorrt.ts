@@ -30,6 +30,8 @@ export const tensorrtPerformance: ServingReader = {
     const measured = pointsOf(row);
     const first = measured[0]?.at;
     if (first === undefined) return { skip: "no point with its lengths" };
+    // The vendor's own checkpoints in 8 and 4 bit ask for a cache in 8 bit, and the engine follows them.
+    const quantized = /llama/i.test(textOf(workload.model)) && /fp[48]/i.test(textOf(workload.precision));
     const draft = {
       use: "judge" as const,
       cluster: clusterOf(machine, countOf(system, "count") ?? 1),
@@ -39,6 +41,7 @@ export const tensorrtPerformance: ServingReader = {
           name: engine.name,
           version: engine.version,
           ...(served.precision === undefined ? {} : { precision: served.precision }),
+          ...(quantized ? { cachePrecision: "fp8" } : {}),
           memoryUtilization: 0.95,
           chunkedPrefill: "on",
           prefixCaching: "off",
@@ -50,6 +53,9 @@ export const tensorrtPerformance: ServingReader = {
       assumptions: [
         ...served.assumptions,
         ...engine.assumptions,
+        ...(quantized
+          ? [assume("serving.engine.cachePrecision", "fp8", "as the vendor's checkpoints are published")]
+          : []),
         assume("serving.engine.maxSequences", "the engine's", "limits of the tool are not stated"),
         assume("serving.engine.chunkedPrefill", "on", "prompts are longer than an iteration holds"),
         assume("serving.engine.memoryUtilization", "0.95", "the table says up to 0.95 of the free memory"),
