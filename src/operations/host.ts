@@ -1,14 +1,14 @@
 /** What operations need of the world around them. Implementations live in `apps/host`. */
 
 import type { Seconds } from "../base/quantity.ts";
-import type { Job, JobResult, JobTask } from "./jobs.ts";
+import type { Job, JobName, JobResult, JobTask } from "./jobs.ts";
 
 /** Where work comes from and where its results go. */
-export interface WorkSource {
+export interface WorkSource<Name extends JobName> {
   /** The next tasks for one executor, now or once others are done; undefined where there are none, or work is to stop. */
-  next(): Promise<readonly JobTask[] | undefined>;
+  next(): Promise<readonly JobTask<Name>[] | undefined>;
   /** Results of tasks in their order. Batches come back in any order; the executor waits before it asks for more. */
-  done(results: readonly JobResult[]): Promise<void>;
+  done(results: readonly JobResult<Name>[]): Promise<void>;
 }
 
 /** Runs the tasks of a job: in this process, on worker threads, on other machines. */
@@ -16,7 +16,7 @@ export interface Executor {
   /** Batches that run at once. */
   readonly width: number;
   /** Ends when the source has no more and all that was handed out is done. */
-  run(job: Job, source: WorkSource): Promise<void>;
+  run<Name extends JobName>(job: Job<Name>, source: WorkSource<Name>): Promise<void>;
 }
 
 /** A table that a database answers with. */

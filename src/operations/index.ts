@@ -36,6 +36,7 @@ export type { SolveOutput } from "./solve.ts";
 export type { SpecOutput } from "./spec.ts";
 export type { SupportOutput } from "./support.ts";
 export type { SweepOutput } from "./sweep.ts";
+export type { ValidateOutput } from "./validate.ts";
 
 export interface Operations {
   readonly predict: typeof predictOperation;

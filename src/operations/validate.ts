@@ -2,15 +2,21 @@
 
 import { z } from "zod";
 import { ProblemError } from "../base/problem.ts";
-import { type EvidenceRecord, parseRecords, type ValidateReport, validateRecords } from "../evidence/index.ts";
+import { type EvidenceRecord, parseRecords, reportOf, type ValidateReport } from "../evidence/index.ts";
 import type { Host } from "./host.ts";
 import { field, type Operation } from "./operation.ts";
+import { replays } from "./replays.ts";
 
 export interface ValidateInput {
   readonly files?: readonly string[];
 }
 
-export const validateOperation: Operation<ValidateInput, ValidateReport> = {
+export interface ValidateOutput extends ValidateReport {
+  /** Where the user stopped it: records that the report is without. */
+  readonly left?: number;
+}
+
+export const validateOperation: Operation<ValidateInput, ValidateOutput> = {
   name: "validate",
   summary: "Hold predictions against measured runs: error by record, source and hardware.",
   input: z.strictObject({
@@ -23,13 +29,16 @@ export const validateOperation: Operation<ValidateInput, ValidateReport> = {
     { command: "windtunnel validate", does: "all records that ship with the package" },
     { command: "windtunnel validate runs.json --json", does: "your own, for programs" },
   ],
+  stopped: ({ left }) => left !== undefined,
   async run({ files }, host) {
     const chosen = files === undefined || files.length === 0 ? await shippedRecords(host) : files;
     const records: EvidenceRecord[] = [];
     for (const file of chosen) records.push(...parseRecords(await host.read(file), file));
     const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
     host.progress(`${counted(records.length, "record")} of ${counted(chosen.length, "file")}`);
-    return validateRecords(records, await namedFiles(records, chosen, host));
+    const replayed = await replays(records, await namedFiles(records, chosen, host), host);
+    const left = records.length - replayed.length;
+    return { ...reportOf(replayed), ...(left === 0 ? {} : { left }) };
   },
 };
 

@@ -1,14 +1,17 @@
 /** A validation for people: errors by kind and group, failures by reason, decisions. */
 
 import type { ValidateReport } from "../../../src/evidence/index.ts";
+import type { ValidateOutput } from "../../../src/operations/index.ts";
 import type { View } from "../view.ts";
 import { type Column, renderTable } from "./table.ts";
 
 type Summary = ValidateReport["groups"][number];
 
-export function renderValidate(report: ValidateReport, view: View): string {
+export function renderValidate(report: ValidateOutput, view: View): string {
   if (report.records.length === 0) return "  no records\n";
-  const lines = [view.bold("By kind and primary metric"), ...summaryLines(report)];
+  const { left = 0 } = report;
+  const lines = left === 0 ? [] : [view.warn(`Stopped: ${left} records are not in these figures`), ""];
+  lines.push(view.bold("By kind and primary metric"), ...summaryLines(report));
   for (const by of ["use", "architecture", "accelerator", "software", "technique", "source", "sizeBand"] as const) {
     const groups = report.groups.filter((group) => group.by === by).sort((a, b) => band(a.key) - band(b.key));
     const title = by === "sizeBand" ? "size band (parameters)" : by;

@@ -66,9 +66,10 @@ export function nodeHost(options: NodeHostOptions): Host {
     async makeFolder(path) {
       await mkdir(place(path), { recursive: true }).catch((error: unknown) => refuse("make", path, error));
     },
-    executor(width = availableParallelism()) {
+    executor(width) {
       options.interruptible?.();
-      return width === 1 ? inProcessExecutor : threadExecutor(width);
+      // One thread beside this one hears an interruption at once, where one core is all there is.
+      return width === 1 ? inProcessExecutor : threadExecutor(width ?? availableParallelism());
     },
     sql: (path, statement) => sqlOver(place(path), statement, options.folder),
     print: printed,

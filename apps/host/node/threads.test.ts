@@ -4,7 +4,7 @@ import { inProcessExecutor } from "../../../src/operations/in-process.ts";
 import type { Job, JobResult } from "../../../src/operations/jobs.ts";
 import { threadExecutor } from "./threads.ts";
 
-const job: Job = {
+const job: Job<"study-points"> = {
   name: "study-points",
   shared: {
     base: {
@@ -19,9 +19,9 @@ const job: Job = {
   },
 };
 
-async function results(executor: Executor): Promise<readonly JobResult[]> {
+async function results(executor: Executor): Promise<readonly JobResult<"study-points">[]> {
   const tasks = [1, 2, 3, 4, 8].map((tensor) => ({ key: `tensor ${tensor}`, values: [tensor] }));
-  const found: JobResult[] = [];
+  const found: JobResult<"study-points">[] = [];
   let next = 0;
   await executor.run(job, {
     next: () => Promise.resolve(next < tasks.length ? tasks.slice(next, ++next) : undefined),

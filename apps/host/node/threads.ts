@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { Executor } from "../../../src/operations/host.ts";
-import type { Job, JobResult, JobTask } from "../../../src/operations/jobs.ts";
+import type { Job, JobName, JobResult, JobTask } from "../../../src/operations/jobs.ts";
 import { packageFolder } from "./package-folder.ts";
 
 export function threadExecutor(width: number): Executor {
@@ -43,14 +43,17 @@ function startWorker(job: Job): Worker {
   return new Worker(code, { eval: true, workerData: { job } });
 }
 
-function answered(worker: Worker, tasks: readonly JobTask[]): Promise<readonly JobResult[]> {
+function answered<Name extends JobName>(
+  worker: Worker,
+  tasks: readonly JobTask<Name>[],
+): Promise<readonly JobResult<Name>[]> {
   return new Promise((resolve, reject) => {
     const forget = (): void => {
       worker.off("message", take);
       worker.off("error", fail);
       worker.off("exit", gone);
     };
-    const take = (results: readonly JobResult[]): void => {
+    const take = (results: readonly JobResult<Name>[]): void => {
       forget();
       resolve(results);
     };

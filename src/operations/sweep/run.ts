@@ -39,7 +39,7 @@ interface Around {
 }
 
 /** What a run hands out and takes back. It has a life: points go from missing to handed out to done. */
-class Run implements WorkSource {
+class Run implements WorkSource<"study-points"> {
   private readonly options: RunOptions;
   private readonly around: Around;
   private queue: readonly Task[];
