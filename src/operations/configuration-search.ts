@@ -2,8 +2,15 @@
 
 import { isMap, parseDocument } from "yaml";
 import { ProblemError } from "../base/problem.ts";
-import { type ConfigurationText, openedOf } from "../scenario/index.ts";
-import { type ConfigurationAnswer, type FoundConfiguration, searchConfigurations } from "../search/index.ts";
+import { type ConfigurationText, openedOf, type Scenario } from "../scenario/index.ts";
+import {
+  type ChosenConfigurations,
+  type ConfigurationAnswer,
+  chooseConfigurations,
+  type FoundConfiguration,
+  hasWish,
+  searchConfigurations,
+} from "../search/index.ts";
 import type { Host } from "./host.ts";
 import { budgetOf, type LayoutFlags } from "./layout-search.ts";
 import type { ScenarioInput } from "./scenario-input.ts";
@@ -14,32 +21,62 @@ export interface ConfigurationSearch extends ConfigurationAnswer {
   readonly open: readonly string[];
 }
 
+/** The same where the scenario has an objective or constraints. */
+export interface ConfigurationChoice extends ChosenConfigurations {
+  readonly name: string;
+  readonly open: readonly string[];
+}
+
 /** Answers an open configuration, and writes the winner where asked. */
 export async function findConfiguration(
   { scenario, files, text }: ScenarioInput,
   flags: LayoutFlags,
   host: Host,
-): Promise<ConfigurationSearch> {
+): Promise<ConfigurationSearch | ConfigurationChoice> {
   refuseOthers(flags);
+  if (flags.output !== undefined) refuseFront(scenario);
   const budget = budgetOf(flags.budget);
   const start = host.now();
-  const answer = searchConfigurations(scenario, {
+  const options = {
     files,
     stop: () => host.cancelled() || host.now() - start > budget,
-    onProgress: ({ groups, refused, memory, slower, simulated }, best) => {
-      const done = refused + memory + slower + simulated;
-      const so = best === undefined ? "nothing keeps the targets yet" : `best ${best.accelerators} accelerators`;
-      host.progress(`${done} of ${groups} groups covered; ${so}`);
+    onProgress: (covered: ConfigurationAnswer["groups"], best: FoundConfiguration | undefined) => {
+      const so = best === undefined ? "" : `; best ${best.accelerators} accelerators`;
+      host.progress(`${coveredOf(covered)} of ${covered.groups} groups covered, ${covered.runs} runs${so}`);
     },
-  });
-  const [best] = answer.best;
-  if (flags.output !== undefined && best !== undefined) {
-    await host.write(flags.output, written(text, best.configuration));
-    host.progress(`best configuration written to ${flags.output}; windtunnel predict ${flags.output} gives the same`);
-  }
+  };
   const { degrees, engine, replicas } = openedOf(scenario);
-  const keys = [...Object.keys(degrees), ...Object.keys(engine), ...(replicas === "open" ? ["replicas"] : [])];
-  return { name: scenario.name, open: keys, ...answer };
+  const open = [...Object.keys(degrees), ...Object.keys(engine), ...(replicas === "open" ? ["replicas"] : [])];
+  const about = { name: scenario.name, open };
+  if (hasWish(scenario)) {
+    const choice = chooseConfigurations(scenario, options);
+    await writeBest(choice.best, { text, to: flags.output }, host);
+    return { ...about, ...choice };
+  }
+  const answer = searchConfigurations(scenario, options);
+  await writeBest(answer.best[0]?.configuration, { text, to: flags.output }, host);
+  return { ...about, ...answer };
+}
+
+/** Groups that are left out or simulated. */
+export function coveredOf({ refused, memory, slower, overloaded, simulated }: ConfigurationAnswer["groups"]): number {
+  return refused + memory + slower + overloaded + simulated;
+}
+
+async function writeBest(
+  best: ConfigurationText | undefined,
+  { text, to }: { readonly text: string; readonly to: string | undefined },
+  host: Host,
+): Promise<void> {
+  if (to === undefined || best === undefined) return;
+  await host.write(to, written(text, best));
+  host.progress(`best configuration written to ${to}; windtunnel predict ${to} gives the same`);
+}
+
+function refuseFront({ objective = [] }: Scenario): void {
+  if (objective.length < 2) return;
+  const message = "several objectives have a front, and no best to write";
+  throw new ProblemError([{ path: "--output", message, hint: "leave it out, or keep one objective" }]);
 }
 
 function refuseOthers({ against, margin, within }: LayoutFlags): void {
@@ -53,6 +90,8 @@ function refuseOthers({ against, margin, within }: LayoutFlags): void {
 function written(text: string, { engine, ...degrees }: ConfigurationText): string {
   const document = parseDocument(text);
   document.deleteIn(["serving", "configuration"]);
+  // One design has no objective; its constraints stay, and get a probability.
+  document.deleteIn(["objective"]);
   for (const [key, value] of Object.entries(degrees)) document.setIn(["serving", key], value);
   const own = document.getIn(["serving", "engine"]);
   if (!isMap(own) && Object.keys(engine).length > 0) {
@@ -61,6 +100,12 @@ function written(text: string, { engine, ...degrees }: ConfigurationText): strin
     document.setIn(["serving", "engine"], document.createNode({ ...named, ...engine }));
   } else for (const [key, value] of Object.entries(engine)) document.setIn(["serving", "engine", key], value);
   return document.toString({ lineWidth: 0 });
+}
+
+/** What other programs read of a choice: the answer of a study over configurations. */
+export function choiceDocument({ open, ended, groups, summary }: ConfigurationChoice): unknown {
+  const { sampling: _, space: __, format: ___, ...answer } = summary;
+  return { field: open, ended, covered: groups, ...answer };
 }
 
 /** What other programs read. */

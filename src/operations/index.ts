@@ -20,7 +20,7 @@ import { validateOperation } from "./validate.ts";
 export type { AcceptOutput } from "./accept.ts";
 export type { CatalogOutput } from "./catalog.ts";
 export type { CompareOutput } from "./compare.ts";
-export type { ConfigurationSearch } from "./configuration-search.ts";
+export { type ConfigurationChoice, type ConfigurationSearch, coveredOf } from "./configuration-search.ts";
 export type { ExplainOutput } from "./explain.ts";
 export type { ExportOutput, LaunchExportOutput } from "./export.ts";
 export type { Executor, Host, SqlTable, WorkSource } from "./host.ts";

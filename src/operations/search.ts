@@ -4,7 +4,13 @@ import { z } from "zod";
 import { formatQuantity } from "../base/quantity.ts";
 import { configurationIsOpen, layoutIsOpen, type Prediction } from "../scenario/index.ts";
 import { type CapacityAnswer, type CapacityField, capacity, type Trial } from "../search/index.ts";
-import { type ConfigurationSearch, configurationDocument, findConfiguration } from "./configuration-search.ts";
+import {
+  type ConfigurationChoice,
+  type ConfigurationSearch,
+  choiceDocument,
+  configurationDocument,
+  findConfiguration,
+} from "./configuration-search.ts";
 import {
   findLayout,
   type LayoutFlags,
@@ -19,7 +25,7 @@ export interface SearchInput extends LayoutFlags {
   readonly scenario: string;
 }
 
-export type SearchOutput = CapacitySearch | LayoutSearch | ConfigurationSearch;
+export type SearchOutput = CapacitySearch | LayoutSearch | ConfigurationSearch | ConfigurationChoice;
 
 export interface CapacitySearch extends CapacityAnswer {
   readonly name: string;
@@ -81,9 +87,13 @@ export const searchOperation: Operation<SearchInput, SearchOutput> = {
   ],
   document: (output) => {
     if ("covered" in output) return layoutDocument(output);
+    if ("summary" in output) return choiceDocument(output);
     return "groups" in output ? configurationDocument(output) : documentOf(output);
   },
-  infeasible: (output) => ("best" in output ? output.best.length === 0 : output.value === undefined),
+  infeasible: (output) => {
+    if ("summary" in output) return output.summary.points.meets === 0;
+    return "best" in output ? output.best.length === 0 : output.value === undefined;
+  },
   async run({ scenario: path, ...flags }, host) {
     const read = await readScenario(path, host);
     const { scenario, files } = read;

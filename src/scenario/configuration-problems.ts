@@ -15,7 +15,8 @@ export function unconfigurable(scenario: Scenario): readonly Problem[] {
     const rate = { path: "workload.requests.rate", message, hint: "write one of them" };
     return [locate(rate, scenario.places)];
   }
-  const closed = withConfiguration(scenario, { engine: {} });
+  const { objective: _, constraints: __, ...asked } = scenario;
+  const closed = withConfiguration(asked, { engine: {} });
   const { replicas: written, ...serving } = closed.serving ?? {};
   const plain = {
     ...closed,
@@ -26,14 +27,16 @@ export function unconfigurable(scenario: Scenario): readonly Problem[] {
   return found.map((problem) => locate(problem, scenario.places));
 }
 
-function ownProblems({ serving = {}, workload, cluster, constraints }: Scenario): readonly Problem[] {
+function ownProblems({ serving = {}, workload, cluster, objective, constraints }: Scenario): readonly Problem[] {
   const problems: Problem[] = [];
   const refuse = (path: string, message: string, hint: string): number => problems.push({ path, message, hint });
   if (workload?.kind !== "serving") refuse("workload.kind", "configurations belong to serving", "kind: serving");
   else {
     const { slo } = workload as ServingWorkloadText;
-    if (slo === undefined || Object.keys(slo).length === 0) {
-      refuse("workload.slo", "missing; least cost under which targets", "e.g. slo: { timeToFirstToken: { p99: 1 s } }");
+    const wished = objective !== undefined || constraints !== undefined;
+    if (!wished && (slo === undefined || Object.keys(slo).length === 0)) {
+      const hint = "e.g. slo: { timeToFirstToken: { p99: 1 s } }, or an objective and constraints";
+      refuse("workload.slo", "missing; fewest accelerators within which targets", hint);
     }
   }
   if (serving.pools !== undefined || (cluster.pools?.length ?? 0) > 1) {
@@ -45,9 +48,6 @@ function ownProblems({ serving = {}, workload, cluster, constraints }: Scenario)
   }
   if (serving.engine?.steps !== undefined) {
     refuse("serving.engine.steps", "are of one configuration", "remove them to search");
-  }
-  if (constraints !== undefined) {
-    refuse("constraints", "the search of configurations keeps workload.slo alone", "write targets in workload.slo");
   }
   return problems;
 }

@@ -62,6 +62,7 @@ export { parseStudy, type StudySource } from "./schema/study-source.ts";
 export { type TrainingText, type WorkloadKind, workloadKinds } from "./schema/workload.ts";
 export { bindingOf, runServingDesign } from "./serving/assemble.ts";
 export type { ServingDesign } from "./serving/design.ts";
+export { type ServingFloor, servingFloor } from "./serving/floor.ts";
 export { servingFrontier } from "./serving/frontier.ts";
 export { servingUnit } from "./serving/metrics.ts";
 export { sampleOf } from "./serving/sample.ts";

@@ -3,6 +3,7 @@
 export type { CapacityField } from "./auto-field.ts";
 export { largestThat } from "./bracket.ts";
 export { type CapacityAnswer, capacity, type Trial } from "./capacity.ts";
+export { type ChosenConfigurations, chooseConfigurations, hasWish } from "./configurations/choose.ts";
 export {
   type ConfigurationAnswer,
   type FoundConfiguration,

@@ -1,11 +1,13 @@
 /** A search of configurations for people: the fewest accelerators, what ties, what misses and by how much, what was covered. */
 
 import { formatQuantity } from "../../../src/base/quantity.ts";
-import type { ConfigurationSearch } from "../../../src/operations/index.ts";
+import { type ConfigurationChoice, type ConfigurationSearch, coveredOf } from "../../../src/operations/index.ts";
 import { hanging, type View } from "../view.ts";
+import { studyAnswerLines } from "./sweep.ts";
 import { renderTable } from "./table.ts";
 
 type Found = ConfigurationSearch["best"][number];
+type Covered = ConfigurationSearch["groups"];
 
 /** Ties that are listed. */
 const listed = 10;
@@ -29,6 +31,22 @@ export function renderConfigurations(output: ConfigurationSearch, view: View): s
   ];
   const blocks = parts.filter((lines) => lines.length > 0).map((lines) => lines.join("\n"));
   return `${blocks.join("\n\n")}\n`;
+}
+
+/** The same by an objective and constraints. */
+export function renderChoice({ summary, groups, ended }: ConfigurationChoice, view: View): string {
+  const { points } = summary;
+  return `${[
+    view.bold(summary.name),
+    `  ${points.finished} configurations simulated, ${points.meets} meet targets and constraints`,
+    ...studyAnswerLines(summary, view),
+    "",
+    view.bold("Covered"),
+    ...leftOutLines(groups),
+    ended === "complete"
+      ? "  complete on a coarse scale of replicas, if fewer replicas than miss a target miss it too"
+      : `  stopped: ${groups.groups - coveredOf(groups)} groups were not looked at`,
+  ].join("\n")}\n`;
 }
 
 function answerLines({ best, ended, groups }: ConfigurationSearch, view: View): string[] {
@@ -62,15 +80,17 @@ function cellsOf({ configuration, accelerators, used, certainty, prediction }: F
   ];
 }
 
-function coveredLines({ groups: covered, ended }: ConfigurationSearch): string[] {
-  const { groups, refused, memory, slower, simulated, runs } = covered;
+function coveredLines({ groups, ended }: ConfigurationSearch): string[] {
   const end =
     ended === "complete"
       ? "  complete: on fewer accelerators no shape and setting keeps the targets, if more replicas never break one"
-      : `  ${groups - refused - memory - slower - simulated} groups were not looked at`;
+      : `  ${groups.groups - coveredOf(groups)} groups were not looked at`;
+  return [...leftOutLines(groups), end];
+}
+
+function leftOutLines({ groups, refused, memory, slower, overloaded, simulated, runs }: Covered): string[] {
   return [
-    `  ${groups} groups of one shape and setting: ${memory} do not fit in memory, ${slower} read their weights too slowly,`,
-    `  ${refused} do not go together, ${simulated} simulated as predict does, in ${runs} runs`,
-    end,
+    `  ${groups} groups of one shape and setting: ${memory} do not fit in memory, ${slower} miss a target with one request alone,`,
+    `  ${overloaded} are too few for the load, ${refused} do not go together, ${simulated} simulated as predict does, in ${runs} runs`,
   ];
 }

@@ -3,7 +3,7 @@
 import { formatQuantity } from "../../../src/base/quantity.ts";
 import type { CapacitySearch, SearchOutput } from "../../../src/operations/index.ts";
 import type { View } from "../view.ts";
-import { renderConfigurations } from "./configurations.ts";
+import { renderChoice, renderConfigurations } from "./configurations.ts";
 import { renderLayouts } from "./layouts.ts";
 import { renderTable } from "./table.ts";
 
@@ -11,6 +11,7 @@ type Trial = CapacitySearch["trials"][number];
 
 export function renderSearch(output: SearchOutput, view: View): string {
   if ("covered" in output) return renderLayouts(output, view);
+  if ("summary" in output) return renderChoice(output, view);
   return "groups" in output ? renderConfigurations(output, view) : renderCapacity(output, view);
 }
 

@@ -23,8 +23,7 @@ export function renderSweep({ summary, folder, ended, before }: SweepOutput, vie
     view.bold(name),
     `  ${points.finished} points${drawnBy(summary)}, ${points.meets} meet ${wantsText(summary)}`,
     ...stopped,
-    ...answer(summary, view),
-    ...bindsLines(summary, view),
+    ...studyAnswerLines(summary, view),
     "",
     ...(before === "replaced"
       ? [
@@ -37,6 +36,11 @@ export function renderSweep({ summary, folder, ended, before }: SweepOutput, vie
       : []),
     hanging("  ", `rows in ${folder}/results.parquet, this answer in ${folder}/summary.json`, view.width),
   ].join("\n")}\n`;
+}
+
+/** The best points or the front, and what keeps the others out. */
+export function studyAnswerLines(summary: Summary, view: View): string[] {
+  return [...answer(summary, view), ...bindsLines(summary, view)];
 }
 
 function drawnBy({ sampling: { method, seed }, space: { combinations, covered } }: Summary): string {

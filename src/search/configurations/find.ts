@@ -2,8 +2,8 @@
  * The configuration of a fleet that keeps its targets on the fewest accelerators.
  *
  * A group has one shape of replica and one setting of the engine; its members differ in replicas. Groups go unseen where
- * memory does not hold the model, or where reading the weights alone takes longer than a token may. Of all others the
- * fleet is simulated as `predict` does, with as many replicas as would not be beyond the best so far: where that misses
+ * memory does not hold the model, where one request alone would miss a target, or where the load outgrows as many replicas
+ * as there may be. Of all others the fleet is simulated as `predict` does, with as many replicas as would not be beyond the best so far: where that misses
  * its targets fewer replicas are taken to miss them too, as the search of capacity does; where it keeps them, the fewest
  * that do are bracketed. Ties on accelerators go to the design that stays furthest below its targets.
  */
@@ -19,11 +19,11 @@ import {
   resolve,
   type Scenario,
   type ServingDesign,
+  servingFloor,
   unconfigurable,
   withConfiguration,
 } from "../../scenario/index.ts";
 import { fewestThat } from "../bracket.ts";
-import { leastTokenTime } from "./bound.ts";
 import { lacksOf, roomOf, surelyMeets } from "./judge.ts";
 import { type ConfigurationGroup, configurationGroups } from "./space.ts";
 
@@ -44,7 +44,9 @@ export interface CoveredGroups {
   readonly groups: number;
   readonly refused: number;
   readonly memory: number;
+  /** Groups whose replicas miss a target with one request alone, and those too few of which fit for the load. */
   readonly slower: number;
+  readonly overloaded: number;
   /** Groups that were simulated, and runs in all. */
   readonly simulated: number;
   readonly runs: number;
@@ -65,7 +67,8 @@ export interface ConfigurationOptions {
   readonly onProgress?: (covered: CoveredGroups, best: FoundConfiguration | undefined) => void;
 }
 
-type Candidate = ConfigurationGroup & { readonly design: ServingDesign; readonly bound: number };
+/** A group that bounds leave, and the replicas below which the load outgrows it. */
+export type Candidate = ConfigurationGroup & { readonly design: ServingDesign; readonly least: number };
 
 /** @throws ProblemError where the scenario cannot be searched, or nothing of its space goes together. */
 export function searchConfigurations(scenario: Scenario, options: ConfigurationOptions): ConfigurationAnswer {
@@ -89,15 +92,21 @@ export function searchConfigurations(scenario: Scenario, options: ConfigurationO
   return { ended, groups, best: bestOf(found), closest: missed.slice(0, 5) };
 }
 
-/** What bounds leave, the default order: small replicas first. */
-function bounded(
-  scenario: Scenario,
-  files: Files,
-): { readonly candidates: readonly Candidate[]; readonly covered: CoveredGroups } {
+/** Groups that a bound leaves out are looked at where nothing else is left, so that it can be said what they lack. */
+const nearestMost = 5;
+
+interface Bounded {
+  readonly candidates: readonly Candidate[];
+  readonly covered: CoveredGroups;
+}
+
+/** What bounds leave, small replicas first; where they leave nothing, the largest replicas that fit in memory. */
+export function bounded(scenario: Scenario, files: Files): Bounded {
   const like = designOf(withConfiguration(scenario, { replicas: 1, engine: {} }), files);
   const groups = configurationGroups(scenario, like);
-  const count = { refused: 0, memory: 0, slower: 0 };
+  const count = { refused: 0, memory: 0, slower: 0, overloaded: 0 };
   const problems: ProblemError[] = [];
+  const short: (Candidate & { readonly kind: "slower" | "overloaded" })[] = [];
   const candidates = groups.flatMap((group): Candidate[] => {
     try {
       const { replicas } = scenario.serving ?? {};
@@ -107,10 +116,10 @@ function bounded(
         withConfiguration({ ...scenario, serving: { ...serving, ...written } }, group.text),
         files,
       );
-      const bound = leastTokenTime(design);
-      if (bindingOf(design) !== undefined) count.memory += 1;
-      else if (bound > tokenTimeMost(design)) count.slower += 1;
-      else return [{ ...group, design, bound }];
+      const kind = boundOf(design);
+      if (typeof kind === "number") return [{ ...group, design, least: kind }];
+      count[kind] += 1;
+      if (kind !== "memory") short.push({ ...group, design, least: design.pools[0]?.replicas ?? 1, kind });
       return [];
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
@@ -121,7 +130,10 @@ function bounded(
   });
   const [first] = problems;
   if (first !== undefined && count.refused === groups.length) throw first;
-  return { candidates, covered: { groups: groups.length, ...count, simulated: 0, runs: 0 } };
+  const nearest = candidates.length > 0 ? [] : short.slice(-nearestMost);
+  for (const { kind } of nearest) count[kind] -= 1;
+  const covered = { groups: groups.length, ...count, simulated: 0, runs: 0 };
+  return { candidates: candidates.length > 0 ? candidates : nearest, covered };
 }
 
 function designOf(scenario: Scenario, files: Files): ServingDesign {
@@ -130,10 +142,13 @@ function designOf(scenario: Scenario, files: Files): ServingDesign {
   return design.serving;
 }
 
-/** The strictest target on tokens after the first, whatever its statistic: the bound holds for every token. */
-function tokenTimeMost({ slo }: ServingDesign): number {
-  const limits = slo.filter(({ metric }) => metric === "timePerOutputToken" || metric === "interTokenLatency");
-  return Math.min(...limits.map(({ most }) => most));
+/** What leaves a group out unseen; else its fewest replicas. The design has as many as there may be. */
+function boundOf(design: ServingDesign): "memory" | "slower" | "overloaded" | number {
+  if (bindingOf(design) !== undefined) return "memory";
+  const { missed, replicas } = servingFloor(design);
+  const least = Math.max(1, Math.ceil(replicas * (1 - 1e-9)));
+  if (missed.length > 0) return "slower";
+  return least > (design.pools[0]?.replicas ?? 0) ? "overloaded" : least;
 }
 
 interface Found extends ConfigurationOptions {
@@ -143,7 +158,7 @@ interface Found extends ConfigurationOptions {
 /** Simulates what a group may still win by. Cut: it was stopped before its fewest replicas were known. */
 function fewestOf(
   scenario: Scenario,
-  { text, design }: Candidate,
+  { text, design, least }: Candidate,
   { found, files, stop }: Found,
 ): { readonly runs: number; readonly cut: boolean } {
   const [pool] = design.pools;
@@ -152,7 +167,7 @@ function fewestOf(
   const best = bestOf(found)[0]?.accelerators ?? Number.POSITIVE_INFINITY;
   const free = openedOf(scenario).replicas === "open";
   const most = Math.min(pool.replicas, Math.floor(best / size));
-  if (most === 0 || (!free && most < pool.replicas)) return { runs: 0, cut: false };
+  if (most < least || (!free && most < pool.replicas)) return { runs: 0, cut: false };
   let [runs, cut] = [0, false];
   const keeps = (replicas: number): boolean => {
     runs += 1;
@@ -162,13 +177,13 @@ function fewestOf(
     found.push(each);
     return each.lacks.length === 0;
   };
-  if (!keeps(most) || most === 1 || !free) return { runs, cut };
+  if (!keeps(most) || most === least || !free) return { runs, cut };
   const known = (replicas: number): boolean => {
     if (replicas === most) return true;
     cut ||= stop?.() === true;
     return !cut && keeps(replicas);
   };
-  fewestThat(known, { least: 1, most });
+  fewestThat(known, { least, most });
   return { runs, cut };
 }
 

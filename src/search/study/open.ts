@@ -40,12 +40,17 @@ export interface Around {
 export function settled(scenario: Scenario, around: Around): Settled {
   const { files } = around;
   const { closed, found } = closedOf(scenario, around);
-  const design = resolve(closed, files);
+  const prediction = predictionWithSizes(resolve(closed, files));
+  return { prediction, ...(found === undefined ? {} : { found }) };
+}
+
+/** The prediction of a design, with what limits are often put on among its metrics. */
+export function predictionWithSizes(design: Design): Prediction {
   const prediction = predictDesign(design);
   const sizes = sizesOf(design, prediction);
   const metrics = { ...prediction.metrics, ...sizes.metrics };
   const units = { ...prediction.units, ...sizes.units };
-  return { prediction: { ...prediction, metrics, units }, ...(found === undefined ? {} : { found }) };
+  return { ...prediction, metrics, units };
 }
 
 /** Whether a point of it is a search. */

@@ -95,7 +95,8 @@ function errorsOf(prediction: Prediction): Outcome["errors"] {
   return errors.length === 0 ? undefined : Object.fromEntries(errors);
 }
 
-function outcomeOf(key: string, prediction: Prediction): Outcome {
+/** What is kept of a prediction. */
+export function outcomeOf(key: string, prediction: Prediction): Outcome {
   const { fit, metrics, binding, verdict, targets = [] } = prediction;
   const errors = errorsOf(prediction);
   const missed = targets.flatMap(({ met, metric, className, value, most }): Missed[] => {
