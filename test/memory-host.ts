@@ -57,6 +57,7 @@ export function memoryHost(files: Readonly<Record<string, string>> = {}): Memory
     print: () => Promise.reject(new Error("no browser in memory")),
     shipped: (path) => path,
     progress: (message) => messages.push(message),
+    pause: () => Promise.resolve(),
     cancelled: () => false,
     now: () => 0,
   };

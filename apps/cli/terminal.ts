@@ -21,14 +21,19 @@ export function processTerminal(): Terminal {
     stopping = true;
     error("stopping after the work under way, which is kept; once more ends at once\n");
   };
+  let listens = false;
+  // A second signal finds no listener, and ends the process.
+  const listenOnce = (): void => {
+    if (!listens) process.once("SIGINT", stop).once("SIGTERM", stop);
+    listens = true;
+  };
   return {
     host: nodeHost({
       folder: process.cwd(),
       readStandardInput,
       message: (text) => error(`${text}\n`),
       cancelled: () => stopping,
-      // A second signal finds no listener, and ends the process.
-      interruptible: () => process.once("SIGINT", stop).once("SIGTERM", stop),
+      interruptible: listenOnce,
     }),
     out: (text) => {
       process.stdout.write(text);

@@ -6,11 +6,12 @@ import { type ConfigurationText, openedOf, type Scenario } from "../scenario/ind
 import {
   type ChosenConfigurations,
   type ConfigurationAnswer,
-  chooseConfigurations,
+  choiceSteps,
+  configurationSteps,
   type FoundConfiguration,
   hasWish,
-  searchConfigurations,
 } from "../search/index.ts";
+import { attended } from "./attended.ts";
 import type { Host } from "./host.ts";
 import { budgetOf, type LayoutFlags } from "./layout-search.ts";
 import type { ScenarioInput } from "./scenario-input.ts";
@@ -49,11 +50,11 @@ export async function findConfiguration(
   const open = [...Object.keys(degrees), ...Object.keys(engine), ...(replicas === "open" ? ["replicas"] : [])];
   const about = { name: scenario.name, open };
   if (hasWish(scenario)) {
-    const choice = chooseConfigurations(scenario, options);
+    const choice = await attended(choiceSteps(scenario, options), host);
     await writeBest(choice.best, { text, to: flags.output }, host);
     return { ...about, ...choice };
   }
-  const answer = searchConfigurations(scenario, options);
+  const answer = await attended(configurationSteps(scenario, options), host);
   await writeBest(answer.best[0]?.configuration, { text, to: flags.output }, host);
   return { ...about, ...answer };
 }

@@ -54,6 +54,8 @@ export interface Host {
   shipped(path: string): string;
   /** Tells the user how far a long operation is; never part of the result. */
   progress(message: string): void;
+  /** A moment in which signals are heard. From the first on an interruption need not end the process: work asks `cancelled`. */
+  pause(): Promise<void>;
   /** True once the user wants to stop. */
   cancelled(): boolean;
   /** A clock that may limit time, never results. */

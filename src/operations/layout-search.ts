@@ -14,8 +14,9 @@ import {
   trainingOf,
   unsearchable,
 } from "../scenario/index.ts";
-import { type Covered, type FoundLayout, type LayoutAnswer, searchLayouts } from "../search/index.ts";
+import { type Covered, type FoundLayout, type LayoutAnswer, layoutSteps } from "../search/index.ts";
 import type { TrainingCase } from "../training/index.ts";
+import { attended } from "./attended.ts";
 import type { Host } from "./host.ts";
 import { readScenario, type ScenarioInput } from "./scenario-input.ts";
 
@@ -45,7 +46,7 @@ export async function findLayout(asked: ScenarioInput, flags: LayoutFlags, host:
   const against = flags.against === undefined ? undefined : await rivalOf(flags.against, asked, host);
   const start = host.now();
   let last = start;
-  const answer = searchLayouts(scenario, {
+  const steps = layoutSteps(scenario, {
     files,
     within,
     memoryMargin: margin,
@@ -58,6 +59,7 @@ export async function findLayout(asked: ScenarioInput, flags: LayoutFlags, host:
       host.progress(progressText(covered, best));
     },
   });
+  const answer = await attended(steps, host);
   const [best] = answer.best;
   if (flags.output !== undefined && best !== undefined) {
     await host.write(flags.output, withLayout(text, best.layout));

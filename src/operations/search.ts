@@ -3,7 +3,8 @@
 import { z } from "zod";
 import { formatQuantity } from "../base/quantity.ts";
 import { configurationIsOpen, layoutIsOpen, type Prediction } from "../scenario/index.ts";
-import { type CapacityAnswer, type CapacityField, capacity, type Trial } from "../search/index.ts";
+import { type CapacityAnswer, type CapacityField, capacitySteps, type Trial } from "../search/index.ts";
+import { attended } from "./attended.ts";
 import {
   type ConfigurationChoice,
   type ConfigurationSearch,
@@ -11,6 +12,7 @@ import {
   configurationDocument,
   findConfiguration,
 } from "./configuration-search.ts";
+import type { Host } from "./host.ts";
 import {
   findLayout,
   type LayoutFlags,
@@ -19,13 +21,16 @@ import {
   layoutFlagProblems,
 } from "./layout-search.ts";
 import { field, type Operation } from "./operation.ts";
-import { readScenario, scenarioField } from "./scenario-input.ts";
+import { readScenario, type ScenarioInput, scenarioField } from "./scenario-input.ts";
 
 export interface SearchInput extends LayoutFlags {
   readonly scenario: string;
 }
 
-export type SearchOutput = CapacitySearch | LayoutSearch | ConfigurationSearch | ConfigurationChoice;
+export type SearchOutput = (CapacitySearch | LayoutSearch | ConfigurationSearch | ConfigurationChoice) & {
+  /** Where the user ended it: the answer is the best so far. */
+  readonly interrupted?: true;
+};
 
 export interface CapacitySearch extends CapacityAnswer {
   readonly name: string;
@@ -94,20 +99,26 @@ export const searchOperation: Operation<SearchInput, SearchOutput> = {
     if ("summary" in output) return output.summary.points.meets === 0;
     return "best" in output ? output.best.length === 0 : output.value === undefined;
   },
+  stopped: ({ interrupted }) => interrupted === true,
   async run({ scenario: path, ...flags }, host) {
-    const read = await readScenario(path, host);
-    const { scenario, files } = read;
-    if (layoutIsOpen(scenario)) return findLayout(read, flags, host);
-    if (configurationIsOpen(scenario)) return findConfiguration(read, flags, host);
-    layoutFlagProblems(flags);
-    const answer = capacity(scenario, {
-      files,
-      onTrial: (asked, trial) => host.progress(trialText(asked, trial)),
-      cancelled: () => host.cancelled(),
-    });
-    return { name: scenario.name, ...answer };
+    const answer = await answerOf(await readScenario(path, host), flags, host);
+    return host.cancelled() ? { ...answer, interrupted: true } : answer;
   },
 };
+
+async function answerOf(read: ScenarioInput, flags: LayoutFlags, host: Host): Promise<SearchOutput> {
+  const { scenario, files } = read;
+  if (layoutIsOpen(scenario)) return findLayout(read, flags, host);
+  if (configurationIsOpen(scenario)) return findConfiguration(read, flags, host);
+  layoutFlagProblems(flags);
+  const steps = capacitySteps(scenario, {
+    files,
+    onTrial: (asked, trial) => host.progress(trialText(asked, trial)),
+    cancelled: () => host.cancelled(),
+  });
+  const answer = await attended(steps, host);
+  return { name: scenario.name, ...answer };
+}
 
 function scenarioUsage(): { readonly description: string; readonly as: "argument" } {
   return {

@@ -8,9 +8,10 @@
  */
 
 import type { PerSecond } from "../base/quantity.ts";
+import { finished, type Steps } from "../base/steps.ts";
 import { type Files, type Prediction, predictDesign, resolve, type Scenario } from "../scenario/index.ts";
 import { autoFieldOf, type CapacityField, withField } from "./auto-field.ts";
-import { fewestThat, largestThat } from "./bracket.ts";
+import { type Asking, askingFewest, askingLargest } from "./bracket.ts";
 
 /** One value of the field, and what came of it. */
 export interface Trial {
@@ -45,39 +46,40 @@ export interface CapacityOptions {
 
 /** Rates at which the search begins and ends, in requests a second; two rates nearer than the ratio are the same. */
 const rates = { start: 1, least: 1e-3, most: 1e6, ratio: 1.02 } as const;
+
 /** Answers the one field that is `auto`. @throws ProblemError where none is, or several are. */
 export function capacity(scenario: Scenario, options: CapacityOptions): CapacityAnswer {
+  return finished(capacitySteps(scenario, options));
+}
+
+/** The same with a pause after every trial. */
+export function* capacitySteps(scenario: Scenario, options: CapacityOptions): Steps<CapacityAnswer> {
   const field = autoFieldOf(scenario);
   const trials: Trial[] = [];
-  const keeps = (value: number): boolean => {
-    const known = trials.find((trial) => trial.value === value);
-    if (known !== undefined) return known.kept === "kept";
-    if (trials.length > 0 && options.cancelled?.() === true) throw new Stopped();
-    const trial = trialOf(scenario, field, value, options.files);
-    trials.push(trial);
-    options.onTrial?.(field, trial);
-    return trial.kept === "kept";
-  };
-  const ended = bracket(field, keeps, () => replicasThatFit(scenario, field, options.files));
+  const asking = askingOf(scenario, field, options.files);
+  let asked = asking.next();
+  let ended: CapacityAnswer["ended"] = "complete";
+  while (asked.done !== true) {
+    const { value } = asked;
+    let trial = trials.find((each) => each.value === value);
+    if (trial === undefined) {
+      if (trials.length > 0 && options.cancelled?.() === true) {
+        ended = "stopped";
+        break;
+      }
+      trial = trialOf(scenario, field, value, options.files);
+      trials.push(trial);
+      options.onTrial?.(field, trial);
+      yield;
+    }
+    asked = asking.next(trial.kept === "kept");
+  }
   return { field, ended, ...borderOf(field, trials), trials };
 }
 
-/** Raised to leave the search early. */
-class Stopped extends Error {}
-
-function bracket(
-  { quantity }: CapacityField,
-  keeps: (value: number) => boolean,
-  replicasMost: () => number,
-): CapacityAnswer["ended"] {
-  try {
-    if (quantity === "rate") largestThat(keeps, rates);
-    else fewestThat(keeps, { least: 1, most: replicasMost() });
-    return "complete";
-  } catch (error) {
-    if (error instanceof Stopped) return "stopped";
-    throw error;
-  }
+function askingOf(scenario: Scenario, field: CapacityField, files: Files): Asking {
+  if (field.quantity === "rate") return askingLargest(rates);
+  return askingFewest({ least: 1, most: replicasThatFit(scenario, field, files) });
 }
 
 /** The best value tried that keeps the targets, the nearest beyond it that does not, and the run that shows it. */

@@ -75,6 +75,10 @@ export function nodeHost(options: NodeHostOptions): Host {
     print: printed,
     shipped: (path) => join(packageFolder(), path),
     progress: options.message,
+    pause() {
+      options.interruptible?.();
+      return new Promise((resolve) => setImmediate(resolve));
+    },
     cancelled: options.cancelled ?? (() => false),
     now: () => performance.now() / 1000,
   };

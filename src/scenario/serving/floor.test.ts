@@ -12,7 +12,10 @@ interface Case {
 const open =
   "{ arrivals: poisson, rate: 6 /s, count: 80, input: { mean: 900, deviation: 600 }, output: { mean: 80, deviation: 40 } }";
 
-function designOf({ model = "meta-llama/Llama-3.1-8B", serving, requests = open }: Case, slo = "{ timeToFirstToken: { p99: 1 h } }"): ServingDesign {
+function designOf(
+  { model = "meta-llama/Llama-3.1-8B", serving, requests = open }: Case,
+  slo = "{ timeToFirstToken: { p99: 1 h } }",
+): ServingDesign {
   const text = `
 windtunnel: 1
 name: floor

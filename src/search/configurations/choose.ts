@@ -7,6 +7,7 @@
  */
 
 import { ProblemError } from "../../base/problem.ts";
+import { finished, type Steps } from "../../base/steps.ts";
 import {
   type ConfigurationText,
   openedOf,
@@ -39,13 +40,18 @@ const fewest = [{ minimize: "accelerators" }] as const;
 
 /** @throws ProblemError where the scenario cannot be searched, or a wish names what no configuration has. */
 export function chooseConfigurations(scenario: Scenario, options: ConfigurationOptions): ChosenConfigurations {
+  return finished(choiceSteps(scenario, options));
+}
+
+/** The same with a pause after every run. */
+export function* choiceSteps(scenario: Scenario, options: ConfigurationOptions): Steps<ChosenConfigurations> {
   const problems = unconfigurable(scenario);
   if (problems.length > 0) throw new ProblemError(problems);
   const { objective = fewest, constraints, ...plain } = scenario;
   const { candidates, covered } = bounded(plain, options.files);
   const wished = { objective, ...(constraints === undefined ? {} : { constraints }) };
   const run = new Choice({ scenario: plain, wished, options, candidates }, covered);
-  for (const candidate of candidates) if (!run.stopped()) run.try(candidate);
+  for (const candidate of candidates) if (!run.stopped()) yield* run.try(candidate);
   return run.answer();
 }
 
@@ -91,14 +97,16 @@ class Choice {
   }
 
   /** Every count of replicas of a group, the most first. */
-  try({ text, design, least }: Candidate): void {
+  *try({ text, design, least }: Candidate): Steps<void> {
     const most = design.pools[0]?.replicas ?? 0;
     const counts = openedOf(this.scenario).replicas === "open" ? countsOf(least, most) : [most];
     let runs = 0;
     for (const replicas of counts) {
       if (runs > 0 && this.stopped()) break;
       runs += 1;
-      if (!this.look({ ...text, replicas })) break;
+      const enough = this.look({ ...text, replicas });
+      yield;
+      if (!enough) break;
     }
     this.groups = { ...this.groups, simulated: this.groups.simulated + 1, runs: this.groups.runs + runs };
     this.options.onProgress?.(this.groups, undefined);

@@ -9,6 +9,7 @@
  */
 
 import { ProblemError } from "../../base/problem.ts";
+import { finished, type Steps } from "../../base/steps.ts";
 import {
   bindingOf,
   type ConfigurationText,
@@ -23,7 +24,7 @@ import {
   unconfigurable,
   withConfiguration,
 } from "../../scenario/index.ts";
-import { fewestThat } from "../bracket.ts";
+import { askingFewest } from "../bracket.ts";
 import { lacksOf, roomOf, surelyMeets } from "./judge.ts";
 import { type ConfigurationGroup, configurationGroups } from "./space.ts";
 
@@ -72,6 +73,11 @@ export type Candidate = ConfigurationGroup & { readonly design: ServingDesign; r
 
 /** @throws ProblemError where the scenario cannot be searched, or nothing of its space goes together. */
 export function searchConfigurations(scenario: Scenario, options: ConfigurationOptions): ConfigurationAnswer {
+  return finished(configurationSteps(scenario, options));
+}
+
+/** The same with a pause after every run. */
+export function* configurationSteps(scenario: Scenario, options: ConfigurationOptions): Steps<ConfigurationAnswer> {
   const problems = unconfigurable(scenario);
   if (problems.length > 0) throw new ProblemError(problems);
   const { candidates, covered } = bounded(scenario, options.files);
@@ -83,7 +89,7 @@ export function searchConfigurations(scenario: Scenario, options: ConfigurationO
       ended = "stopped";
       break;
     }
-    const { runs, cut } = fewestOf(scenario, candidate, { found, ...options });
+    const { runs, cut } = yield* fewestOf(scenario, candidate, { found, ...options });
     if (cut) ended = "stopped";
     groups = { ...groups, simulated: groups.simulated + 1, runs: groups.runs + runs };
     options.onProgress?.(groups, bestOf(found)[0]);
@@ -156,11 +162,11 @@ interface Found extends ConfigurationOptions {
 }
 
 /** Simulates what a group may still win by. Cut: it was stopped before its fewest replicas were known. */
-function fewestOf(
+function* fewestOf(
   scenario: Scenario,
   { text, design, least }: Candidate,
   { found, files, stop }: Found,
-): { readonly runs: number; readonly cut: boolean } {
+): Steps<{ readonly runs: number; readonly cut: boolean }> {
   const [pool] = design.pools;
   if (pool === undefined) return { runs: 0, cut: false };
   const size = pool.layout.accelerators;
@@ -177,13 +183,18 @@ function fewestOf(
     found.push(each);
     return each.lacks.length === 0;
   };
-  if (!keeps(most) || most === least || !free) return { runs, cut };
-  const known = (replicas: number): boolean => {
-    if (replicas === most) return true;
-    cut ||= stop?.() === true;
-    return !cut && keeps(replicas);
-  };
-  fewestThat(known, { least, most });
+  const kept = keeps(most);
+  yield;
+  if (!kept || most === least || !free) return { runs, cut };
+  const asking = askingFewest({ least, most });
+  let asked = asking.next();
+  while (asked.done !== true) {
+    const replicas = asked.value;
+    cut = stop?.() === true;
+    if (cut) break;
+    asked = asking.next(replicas === most || keeps(replicas));
+    yield;
+  }
   return { runs, cut };
 }
 

@@ -35,6 +35,11 @@ export class Best {
     return Math.max(this.near, Math.min(this.reach.rival ?? 0, rankedMost * this.least));
   }
 
+  /** Layouts that fit, of those looked at. */
+  get count(): number {
+    return this.times.length;
+  }
+
   private get near(): Seconds {
     return this.least * (1 + this.reach.within);
   }

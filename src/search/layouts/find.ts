@@ -4,6 +4,7 @@
  */
 
 import type { Bytes, Seconds } from "../../base/quantity.ts";
+import type { Steps } from "../../base/steps.ts";
 import type { LayoutText, UnlaidTraining } from "../../scenario/index.ts";
 import {
   type Layout,
@@ -36,8 +37,8 @@ export interface Found {
 
 type Counts = { -readonly [Key in keyof Covered]: Covered[Key] };
 
-/** Searches the space of a layout as written, with its open keys. */
-export function findLayouts(written: LayoutText, unlaid: UnlaidTraining, options: FindOptions): Found {
+/** Searches the space of a layout as written, with its open keys; pauses between families. */
+export function findLayouts(written: LayoutText, unlaid: UnlaidTraining, options: FindOptions): Steps<Found> {
   return new Search(written, unlaid, options).run();
 }
 
@@ -48,6 +49,14 @@ interface Bounded {
   readonly size: number;
   readonly relaxed: Layout;
   readonly bound: Seconds;
+}
+
+/** Groups that a stopped search without an answer takes a layout from. */
+const anyMost = 64;
+
+interface BoundedGroup {
+  readonly bound: Seconds;
+  readonly group: Group;
 }
 
 class Search {
@@ -68,14 +77,37 @@ class Search {
     this.counts = { space: this.space.size, slower: 0, larger: 0, refused: 0, evaluated: 0, left: this.space.size };
   }
 
-  run(): Found {
-    for (const { bound, group } of this.boundedGroups()) {
+  *run(): Steps<Found> {
+    const left = new Set(this.space.groups);
+    for (const { bound, group } of yield* this.boundedGroups()) {
       if (this.options.stop()) break;
+      left.delete(group);
       if (bound > this.best.limit) this.count("slower", group.size);
-      else this.visit(group);
+      else yield* this.visit(group);
       this.options.onProgress(this.counts, this.best.first);
     }
+    if (this.best.first === undefined && this.counts.left > 0) this.takeAny([...left]);
     return { covered: { ...this.counts }, best: this.best, closest: this.misses.list() };
+  }
+
+  /** For a search that was stopped before it found anything: one layout that fits from each of some groups, all over the space. */
+  private takeAny(groups: readonly Group[]): void {
+    const stride = Math.max(1, Math.floor(groups.length / anyMost));
+    for (let index = 0; index < groups.length; index += stride) this.takeOneOf((groups[index] as Group).stems);
+  }
+
+  private takeOneOf(stems: Group["stems"]): void {
+    for (const stem of stems) {
+      const [family] = this.space.familiesOf(stem);
+      if (family === undefined) continue;
+      for (const { members } of this.space.classesOf(stem)) {
+        const fitting = this.best.count;
+        const [member] = members;
+        if (member !== undefined) this.evaluate({ ...family, ...member });
+        if (this.best.count > fitting) return;
+      }
+      return;
+    }
   }
 
   private count(what: Exclude<keyof Covered, "space" | "left">, number: number): void {
@@ -84,9 +116,10 @@ class Search {
   }
 
   /** Groups, the least bound first; those of which no member is allowed are told. */
-  private boundedGroups(): readonly { readonly bound: Seconds; readonly group: Group }[] {
-    const found: { readonly bound: Seconds; readonly group: Group }[] = [];
+  private *boundedGroups(): Steps<readonly BoundedGroup[]> {
+    const found: BoundedGroup[] = [];
     for (const group of this.space.groups) {
+      yield;
       if (this.options.stop()) break;
       const relaxed = this.firstOf(group);
       if (relaxed === undefined) this.count("refused", group.size);
@@ -114,8 +147,9 @@ class Search {
     return undefined;
   }
 
-  private visit(group: Group): void {
+  private *visit(group: Group): Steps<void> {
     for (const { family, stem, size, relaxed, bound } of this.bounded(group)) {
+      yield;
       if (this.options.stop()) return;
       const { limit } = this.best;
       if (bound > limit || leastFamilyTime(this.evaluator.evaluate(relaxed)) > limit) this.count("slower", size);

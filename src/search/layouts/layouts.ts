@@ -2,6 +2,7 @@
 
 import { type Problem, ProblemError } from "../../base/problem.ts";
 import type { Seconds } from "../../base/quantity.ts";
+import { finished, type Steps } from "../../base/steps.ts";
 import { termDifference } from "../../base/term-difference.ts";
 import {
   type Files,
@@ -32,6 +33,11 @@ export interface LayoutOptions extends Pick<FindOptions, "stop" | "onProgress"> 
 
 /** @throws ProblemError where the layout is not open, the job is not one that can be searched, or the space is empty. */
 export function searchLayouts(scenario: Scenario, options: LayoutOptions): LayoutAnswer {
+  return finished(layoutSteps(scenario, options));
+}
+
+/** The same with pauses. */
+export function* layoutSteps(scenario: Scenario, options: LayoutOptions): Steps<LayoutAnswer> {
   const { against, files } = options;
   const problems = unsearchable(scenario);
   if (problems.length > 0) throw new ProblemError(problems);
@@ -42,7 +48,7 @@ export function searchLayouts(scenario: Scenario, options: LayoutOptions): Layou
   const range = stepTimeRange(unlaid.case);
   const within = withinOf(options.within, range);
   const rival = against?.metrics.stepTime;
-  const found = findLayouts(written, unlaid, {
+  const found = yield* findLayouts(written, unlaid, {
     reach: { within, ...(rival === undefined ? {} : { rival }) },
     memoryMost,
     stop: options.stop,
