@@ -41,7 +41,8 @@ export const servingRows: readonly SupportRow[] = [
     key: "workload.requests.rate, serving.replicas: auto",
     feature: "the largest rate or the fewest replicas that keep the targets, by windtunnel search",
     modelled: refused,
-    why: "a search: run windtunnel search",
+    asked: "is open, and one prediction has one fleet under one load",
+    why: "windtunnel search finds it, and writes a configuration with -o best.yaml; or write a value",
     used: (scenario) => {
       const pools = Object.entries(scenario.serving?.pools ?? {});
       const pool = pools.find(([, { replicas }]) => replicas === "auto");

@@ -12,6 +12,8 @@ export interface SupportRow {
   readonly modelled: readonly WorkloadKind[];
   /** Why it is refused, or what to do instead. */
   readonly why?: string;
+  /** Of a question that another operation answers: what is said where it is not. */
+  readonly asked?: string;
   /** The path at which a scenario uses it, if it does. Rows that are modelled everywhere need none. */
   readonly used?: (scenario: Scenario) => string | undefined;
 }

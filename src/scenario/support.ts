@@ -149,7 +149,8 @@ const otherRows: readonly SupportRow[] = [
     key: "layout: auto",
     feature: "a prediction of a layout that is still open",
     modelled: [],
-    why: "windtunnel search finds layouts, and writes the best with --output best.yaml; or write the degrees",
+    asked: "is open, and one prediction has one layout",
+    why: "windtunnel search finds the fastest, and writes it with -o best.yaml; or write the degrees",
     used: ({ layout }) => openKeyOf(layout),
   },
   {
@@ -235,7 +236,8 @@ function refusalsOf(scenario: Scenario): Problem[] {
     if (path === undefined || seen.has(path) || modelled) continue;
     seen.add(path);
     const subject = row.key.startsWith("workload.kind") ? `kind ${kind}` : row.feature;
-    const message = row.modelled.length > 0 ? `${subject}: not with kind ${kind}` : `${subject}: not modelled yet`;
+    const refused = row.modelled.length > 0 ? `not with kind ${kind}` : "not modelled yet";
+    const message = row.asked ?? `${subject}: ${refused}`;
     problems.push({ path, message, ...(row.why === undefined ? {} : { hint: row.why }) });
   }
   return problems;
