@@ -23,7 +23,7 @@ import { networkFigures, readNetworkEvidence } from "./evidence-network.ts";
 import { importServing, readServingEvidence, replayServing } from "./evidence-serving.ts";
 import { servingFigures, worstSets } from "./serving-figures.ts";
 
-function main(): number {
+async function main(): Promise<number> {
   if (!hasShared()) {
     process.stderr.write(`check:evidence needs the raw rows: none at ${sharedRoot()} (set WINDTUNNEL_SHARED)\n`);
     return 1;
@@ -46,7 +46,7 @@ function main(): number {
   print("");
   caseTable(all).forEach(print);
   const collectives = collectiveFigures();
-  const serving = servedFigures();
+  const serving = await servedFigures();
   printFailed(replayed);
   printDecisions(reportOf(replayed).decisions);
   const kernels = kernelFigures();
@@ -73,7 +73,7 @@ function collectiveFigures(): readonly Figure[] {
 }
 
 /** Serving: records beside a fresh import, and their own figures; the longest part. */
-function servedFigures(): readonly Figure[] {
+async function servedFigures(): Promise<readonly Figure[]> {
   const { records, skipped } = importServing();
   const committed = readServingEvidence();
   const stale = staleRecords(records, committed);
@@ -81,7 +81,7 @@ function servedFigures(): readonly Figure[] {
   const reasons = new Map<string, string[]>();
   for (const { id, reason } of skipped) reasons.set(reason, [...(reasons.get(reason) ?? []), id]);
   for (const [reason, ids] of reasons) print(`  ${ids.length} (${ids.slice(0, 3).join(", ")}): ${reason}`);
-  const replayed = replayServing(committed);
+  const replayed = await replayServing(committed);
   worstSets(replayed).forEach(print);
   const list = [
     { name: "committed records equal the imported rows", value: `${stale.length} differ`, ok: stale.length === 0 },
@@ -142,4 +142,4 @@ function kernelFigures(): boolean {
   return run.status === 0;
 }
 
-process.exitCode = main();
+process.exitCode = await main();

@@ -7,6 +7,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { nodeHost } from "../apps/host/node/host.ts";
 import {
   accuracyTableOf,
   type EvidenceRecord,
@@ -15,9 +16,9 @@ import {
   parseRecords,
   type Replayed,
   ratiosOf,
-  replay,
   type Skipped,
 } from "../src/evidence/index.ts";
+import { replays } from "../src/operations/replays.ts";
 import { sharedFile } from "../test/shared.ts";
 import { generatedAccuracy } from "./accuracy-text.ts";
 import { caseTable } from "./evidence-figures.ts";
@@ -76,9 +77,11 @@ export function servingTraces(): Readonly<Record<string, string>> {
   return Object.fromEntries(names.map((name) => [`traces/${name}`, readFileSync(file(`traces/${name}`), "utf8")]));
 }
 
-export function replayServing(records: readonly EvidenceRecord[]): readonly Replayed[] {
-  const traces = servingTraces();
-  return records.map((record) => replay(record, traces));
+/** On all cores. */
+export function replayServing(records: readonly EvidenceRecord[]): Promise<readonly Replayed[]> {
+  const nothing = (): Promise<never> => Promise.reject(new Error("no standard input"));
+  const message = (text: string): void => void process.stderr.write(`${text}\n`);
+  return replays(records, servingTraces(), nodeHost({ folder: evidenceFolder, readStandardInput: nothing, message }));
 }
 
 /** Error of every primary value, three decimals: the ratchet of evidence/serving.accuracy.json. */
@@ -153,11 +156,11 @@ function writeErrors(replayed: readonly Replayed[]): void {
   writeFileSync(join(repository, "src/catalog/accuracy/serving.generated.ts"), table);
 }
 
-function main(): void {
+async function main(): Promise<void> {
   const write = process.argv.includes("--write");
   if (write) writeRecords();
   const started = process.cpuUsage();
-  const replayed = replayServing(readServingEvidence());
+  const replayed = await replayServing(readServingEvidence());
   const { user, system } = process.cpuUsage(started);
   const seconds = ((user + system) / 1e6).toFixed(0);
   if (write) writeErrors(replayed);
@@ -165,4 +168,4 @@ function main(): void {
   process.stdout.write([...text, ...caseTable(servingFigures(replayed)), ""].join("\n"));
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) main();
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) await main();

@@ -76,12 +76,13 @@ describe("committed records of serving", () => {
   });
 });
 
+// Every fortieth, without the long lists of stages, and some open loops; a mixture of sources and engines.
+const chosen = ({ id }: EvidenceRecord, index: number): boolean =>
+  /^blis-gt-6[256]-/.test(id) || (index % 40 === 0 && !id.startsWith("llmd-"));
+const sample = records.filter(chosen);
+const replayed = await replayServing(sample);
+
 describe("a sample of them", () => {
-  // Every fortieth, without the long lists of stages, and some open loops; a mixture of sources and engines.
-  const chosen = ({ id }: EvidenceRecord, index: number): boolean =>
-    /^blis-gt-6[256]-/.test(id) || (index % 40 === 0 && !id.startsWith("llmd-"));
-  const sample = records.filter(chosen);
-  const replayed = replayServing(sample);
   const lines: readonly Line[] = replayed.flatMap((entry) => entry.lines);
 
   it("errs as committed: run tools/evidence-serving.ts --write and say in the commit what got worse", () => {

@@ -82,6 +82,29 @@ export const servingStepSources: Readonly<Record<string, Source>> = {
     url: "https://github.com/vllm-project/vllm/pull/13972",
     kind: "source-code",
   },
+  "vllm-shared-experts-stream": {
+    title: "vLLM: shared and routed experts on two streams, up to 256 tokens, on CUDA",
+    year: 2025,
+    where:
+      "pull requests 26440 (8-bit DeepSeek-R1 on eight B200, 32 sequences: 23.35 to 22.09 ms a token), 28406 and 30085",
+    url: "https://github.com/vllm-project/vllm/pull/26440",
+    kind: "source-code",
+  },
+  "tensorrt-llm-deepseek": {
+    title: "TensorRT-LLM: DeepSeek-V3 runs shared and routed experts in parallel on an auxiliary stream",
+    year: 2025,
+    where: "tensorrt_llm/_torch/models/modeling_deepseekv3.py, maybe_execute_in_parallel",
+    url: "https://github.com/NVIDIA/TensorRT-LLM/blob/main/tensorrt_llm/_torch/models/modeling_deepseekv3.py",
+    kind: "source-code",
+  },
+  "sglang-shared-experts": {
+    title: "SGLang: shared experts of DeepSeek-V3 and R1 fused with the routed ones",
+    year: 2025,
+    where:
+      "pull requests 4918 and 5571 (enabled on compute capability 9.0); server_args.py: switched off by flashinfer_trtllm",
+    url: "https://github.com/sgl-project/sglang/pull/5571",
+    kind: "source-code",
+  },
   "vllm-sampler-benchmark": {
     title: "vLLM: top-p and top-k by sorting, by Triton and by FlashInfer kernels",
     year: 2026,

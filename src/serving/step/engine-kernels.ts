@@ -1,5 +1,6 @@
 /** How the engines run operators, by name: kernels, all-reduces, graphs. */
 
+import type { Accelerator } from "../../catalog/accelerator.ts";
 import type { EngineKernels, SortedSampler } from "./options.ts";
 
 /**
@@ -37,6 +38,7 @@ export function vllmKernels(sequences: number, version: string): EngineKernels {
   return {
     library: "vllm",
     experts: { fp8: "trtllm" },
+    sharedExperts: "before",
     fused: [],
     sortedSampler: vllmSampler(version),
     allReduce: "custom/vllm",
@@ -57,6 +59,23 @@ export function sglangKernels(sequences: number, version: string): EngineKernels
 }
 
 /**
+ * Engines run shared experts on a second stream on NVIDIA's parts: TensorRT-LLM and SGLang while they capture graphs, vLLM
+ * from 0.12 on. SGLang takes DeepSeek-V3's on Hopper as a 257th that every token is sent to; on Blackwell its usual
+ * kernels of experts switched that off.
+ * @source vllm-shared-experts-stream sglang-shared-experts tensorrt-llm-deepseek
+ */
+export function sharedExpertsOf(
+  { name, version }: { readonly name: string; readonly version: string },
+  { generation, vendor }: Pick<Accelerator, "generation" | "vendor">,
+): EngineKernels["sharedExperts"] {
+  if (vendor !== "NVIDIA") return "before";
+  if (name === "sglang") return generation === "hopper" ? "routed" : "beside";
+  if (name === "tensorrt-llm") return "beside";
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return major > 0 || minor >= 12 ? "beside" : "before";
+}
+
+/**
  * TensorRT-LLM casts inside norms, activations and attention, and turns and stores keys inside attention. Its table of
  * 4-bit experts mixes two kernels under one key; vLLM's, on Blackwell, is of the very kernels that TensorRT-LLM takes.
  * @source tensorrt-llm-fusions
@@ -65,6 +84,7 @@ export function tensorrtKernels(sequences: number): EngineKernels {
   return {
     library: "trtllm",
     experts: { nvfp4: "vllm", mxfp4: "vllm" },
+    sharedExperts: "before",
     fused: ["quantize", "rotary"],
     sortedSampler: sortedSamplers.flashinfer,
     allReduce: "custom/tensorrt-llm",

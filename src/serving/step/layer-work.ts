@@ -41,21 +41,26 @@ const style: LayerStyle = {
 export function layerWork(
   options: StepOptions,
   kernels: Kernels,
-  kind: LayerKind,
+  written: LayerKind,
   tokens: number,
   routed: number,
 ): LayerWork {
   const { model, layout, precision } = options;
+  const joined = withSharedRouted(options, written);
+  const kind = joined ?? written;
   const shard = shardOf(layout, tokens);
   let products = 0;
   let passes = 0;
   let count = 0;
+  const shared = { products: 0, passes: 0 };
   const turned = options.engine.fused.includes("rotary") ? "fused" : "separate";
   for (const operator of layerOperators({ hidden: model.hidden, kind, shard, style })) {
     if (operator.kind === "matrix") {
       const part = partOf(operator.name, operator.modules.includes("mlp"), operator.recipe);
       const linear = part === undefined ? plain : precision[part];
-      products += productTime(options, kernels, linear, operator);
+      const time = productTime(options, kernels, linear, operator);
+      products += time;
+      if (operator.name.startsWith("shared")) shared.products += time;
       count += castOf(options, linear) === "separate" ? 2 : 1;
       // Absorbed latent attention multiplies by both halves of this weight, before and after the core.
       if (operator.name.endsWith("key-value-up")) {
@@ -65,7 +70,9 @@ export function layerWork(
     } else if (operator.kind === "pass" && isPass(operator.name, turned)) {
       // Engines choose experts in one kernel.
       const launched = operator.name === "router-choice" ? 1 : operator.forwardKernels;
-      passes += launched * kernels.memoryPass(operator.forwardBytes / launched, operator.pass);
+      const time = launched * kernels.memoryPass(operator.forwardBytes / launched, operator.pass);
+      passes += time;
+      if (operator.name.startsWith("shared")) shared.passes += time;
       count += launched;
     }
   }
@@ -75,10 +82,34 @@ export function layerWork(
     count += 1;
   }
   const { feedForward } = kind;
-  const experts = feedForward.kind === "experts" ? expertsWork(options, kernels, feedForward, routed) : 0;
+  if (feedForward.kind !== "experts") return { products, passes, experts: 0, kernels: count };
+  const taken = joined === undefined ? 0 : 1;
+  const experts = expertsWork(options, kernels, feedForward, { tokens: routed, shared: taken });
   if (experts > 0) count += expertKernels;
-  return { products, passes, experts, kernels: count };
+  const hidden = hiddenShare(options, kernels, feedForward, { tokens, time: shared.products + shared.passes });
+  return {
+    products: products - hidden * shared.products,
+    passes: passes - hidden * shared.passes,
+    experts,
+    kernels: count,
+  };
 }
+
+/** Share of the shared experts' time that passes while the routed ones run. */
+function hiddenShare(
+  options: StepOptions,
+  kernels: Kernels,
+  feed: ExpertFeedForward,
+  { tokens, time }: { readonly tokens: number; readonly time: Seconds },
+): number {
+  const { engine, layout } = options;
+  if (engine.sharedExperts === "before" || time === 0 || tokens === 0 || tokens > besideMost) return 0;
+  const routed = expertsWork(options, kernels, feed, { tokens: tokens * layout.attentionData, shared: 0 });
+  return Math.min(1, routed / time);
+}
+
+/** Tokens up to which shared and routed experts run at once; more of them fill the accelerator. @source vllm-shared-experts-stream */
+const besideMost = 256;
 
 const plain: LinearPrecision = { compute: "bf16", weightBytes: element };
 
@@ -145,20 +176,41 @@ function storedElements(mixer: Mixer, tensor: number): number {
   return Math.max(1, mixer.keyValueHeads / tensor) * (mixer.headDim + mixer.valueHeadDim);
 }
 
-function expertsWork(options: StepOptions, kernels: Kernels, feed: ExpertFeedForward, tokens: number): Seconds {
+/** Routed experts of DeepSeek-V3's family. */
+const deepseekExperts = 256;
+
+/** The layer without its shared expert, where the engine routes every token to it; undefined where it does not. */
+function withSharedRouted({ engine, layout, precision }: StepOptions, kind: LayerKind): LayerKind | undefined {
+  const { mixer, feedForward } = kind;
+  if (engine.sharedExperts !== "routed" || feedForward.kind !== "experts" || mixer.kind !== "latent-attention") return;
+  const { experts, width, sharedWidth } = feedForward;
+  const alike = sharedWidth === width && precision.shared.compute === precision.routed.compute;
+  if (experts !== deepseekExperts || layout.expert !== 1 || !alike) return undefined;
+  return { ...kind, feedForward: { ...feedForward, sharedWidth: 0 } };
+}
+
+/** @param shared experts among the routed ones that every token takes. */
+function expertsWork(
+  options: StepOptions,
+  kernels: Kernels,
+  feed: ExpertFeedForward,
+  { tokens, shared }: { readonly tokens: number; readonly shared: number },
+): Seconds {
   const { layout, precision, expertImbalance } = options;
   const { compute, weightBytes, stored } = precision.routed;
   const { experts, topK } = feed;
   const worst = worstRank({ tokens, topK, experts, ranks: layout.expert, lasting: expertImbalance });
+  const reached = worst.reached + (tokens > 0 ? shared : 0);
   return kernels.experts(compute, {
     tokens,
-    topK,
-    localExperts: experts / layout.expert,
-    experts,
+    topK: topK + shared,
+    localExperts: experts / layout.expert + shared,
+    experts: experts + shared,
     hidden: feed.inner,
     width: (feed.width * layout.expert) / (layout.tensor * layout.attentionData),
     gated: feed.gated,
-    ...worst,
+    imbalance: worst.imbalance,
+    reached,
     weightBytes,
     ...(stored === undefined ? {} : { stored }),
   });

@@ -67,6 +67,11 @@ export interface EngineKernels {
   readonly allReduce: Exclude<Library, "nccl">;
   /** Stack whose expert kernels come first for a format; absent: `library`. */
   readonly experts: Readonly<Partial<Record<GemmFormat, "vllm" | "trtllm">>>;
+  /**
+   * Shared experts run before the routed ones, on a stream beside them, or as one more of them that every token takes
+   * where they are like them and experts are not spread (else beside them).
+   */
+  readonly sharedExperts: "before" | "beside" | "routed";
   readonly sortedSampler: SortedSampler;
   /** Passes that ride in the kernels beside them and cost nothing of their own. */
   readonly fused: readonly FusedPass[];
