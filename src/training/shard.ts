@@ -57,6 +57,7 @@ export function layerStyle(
     rotary: withoutRotary.has(model.family) ? "off" : "on",
     expertImbalance: feed.kind === "experts" ? expertImbalance(c, feed) : 1,
     expertBias: kernels.expertBias,
+    expertBiasSums: kernels.expertBiasSums,
     permutePasses: permutePasses(software),
     rowAlignment: rowAlignment(precision, software),
     // HybridEP fills up where it sorts.

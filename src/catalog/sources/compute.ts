@@ -84,4 +84,19 @@ export const computeSources: Readonly<Record<string, Source>> = {
     url: "https://arxiv.org/abs/2507.08833",
     kind: "paper",
   },
+  "megatron-bridge-gpt-oss": {
+    title: "Megatron-Bridge issue 5028: 26.06.01 GPT-OSS 50% performance drop",
+    year: 2026,
+    where: "GPT-OSS 20B, MXFP8, 8 GB200, recipe gpt_oss_20b: 421.1 ms an iteration with 26.06.00, 627.3 with 26.06.01",
+    url: "https://github.com/NVIDIA-NeMo/Megatron-Bridge/issues/5028",
+    kind: "measurement",
+  },
+  "cudnn-frontend-dglu": {
+    title: "cuDNN frontend: grouped GEMM dGLU with bias gradients under CUTLASS DSL 4.5 (issue 256, pull request 322)",
+    year: 2026,
+    where:
+      "excessive local memory for the sums of bias gradients: 1,363 us before the fix, 156 us after, 139 us without",
+    url: "https://github.com/NVIDIA/cudnn-frontend/pull/322",
+    kind: "measurement",
+  },
 };

@@ -34,6 +34,7 @@ const style: LayerStyle = {
   rotary: "on",
   expertImbalance: 1,
   expertBias: "separate",
+  expertBiasSums: "registers",
   permutePasses: 2,
   rowAlignment: 1,
   rowFilling: "separate",

@@ -27,6 +27,7 @@ const style: LayerStyle = {
   rotary: "on",
   expertImbalance: 1,
   expertBias: "fused",
+  expertBiasSums: "registers",
   permutePasses: 1,
   rowAlignment: 1,
   rowFilling: "fused",
