@@ -99,4 +99,11 @@ export const computeSources: Readonly<Record<string, Source>> = {
     url: "https://github.com/NVIDIA/cudnn-frontend/pull/322",
     kind: "measurement",
   },
+  "megatron-core-rotary": {
+    title: "Megatron-Core: apply_rotary_pos_emb, and Transformer Engine's fused kernel without a scale",
+    year: 2026,
+    where: "megatron/core/models/common/embeddings/rope_utils.py: mscale other than 1 uses the unfused implementation",
+    url: "https://github.com/NVIDIA/Megatron-LM/blob/00c51e13247685110aec81e60aa3db91cbdbff7d/megatron/core/models/common/embeddings/rope_utils.py",
+    kind: "source-code",
+  },
 };

@@ -31,7 +31,7 @@ const style: LayerStyle = {
   attention: "cudnn",
   elementwise: "transformer-engine",
   dropout: "off",
-  rotary: "on",
+  rotary: "fused",
   expertImbalance: 1,
   expertBias: "separate",
   expertBiasSums: "registers",

@@ -24,7 +24,7 @@ const style: LayerStyle = {
   attention: "flash",
   elementwise: "engine",
   dropout: "off",
-  rotary: "on",
+  rotary: "fused",
   expertImbalance: 1,
   expertBias: "fused",
   expertBiasSums: "registers",
