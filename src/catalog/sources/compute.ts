@@ -106,4 +106,11 @@ export const computeSources: Readonly<Record<string, Source>> = {
     url: "https://github.com/NVIDIA/Megatron-LM/blob/00c51e13247685110aec81e60aa3db91cbdbff7d/megatron/core/models/common/embeddings/rope_utils.py",
     kind: "source-code",
   },
+  "megatron-core-quick-geglu": {
+    title: "Megatron-Core: weighted_bias_quick_geglu_impl",
+    year: 2026,
+    where: "the clamped gate's linear offset is made by torch.tensor on the device, which waits for the stream",
+    url: "https://github.com/NVIDIA/Megatron-LM/blob/1fb2a0cab0f1d042d12dca011b5015d21f7308fd/megatron/core/fusions/fused_bias_geglu.py",
+    kind: "source-code",
+  },
 };
