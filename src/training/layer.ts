@@ -131,11 +131,23 @@ export function frozenLayerStep(options: LayerOptions): LayerStep {
   };
 }
 
-/** Waiting for the router, then for the block's own launches, where the host learns the shapes only then. */
+/**
+ * Waiting for the router, then for the block's own launches, where the host learns the shapes only then. Megatron's
+ * clamped gate hands its offset over as a new tensor: the host waits for the first product, and what follows starts
+ * from its first launch.
+ *
+ *     wait = sync + max(0, launches - time),  after the gate  launch + max(0, launches - time) of what follows its first
+ *
+ * @source megatron-core-quick-geglu
+ */
 function routedWait({ case: c, constants }: LayerOptions, { experts }: LayerCost): Seconds {
-  const { cudaGraphs, routing } = c.software;
+  const { cudaGraphs, routing, host } = c.software;
   if (experts.forward === 0 || cudaGraphs === "full" || routing !== "dropless") return 0;
-  return constants.sync + Math.max(0, experts.forward * constants.launch - experts.time);
+  const { launch, sync } = constants;
+  const gated = host === "megatron" ? experts.gated : { forward: 0, time: 0 };
+  const before = Math.max(0, (experts.forward - gated.forward) * launch - (experts.time - gated.time));
+  if (gated.forward === 0) return sync + before;
+  return sync + before + launch + Math.max(0, (gated.forward - 1) * launch - gated.time);
 }
 
 function exchanges(

@@ -21,6 +21,18 @@ export function layerShard({ layout, sequenceLength }: TrainingCase): LayerShard
 
 const withoutRotary: ReadonlySet<string> = new Set(["gpt2", "opt", "bloom", "mpt", "gpt3"]);
 
+/** YaRN that also scales queries and keys: no `mscale` in the configuration cancels its factor. */
+const scaledRotary: ReadonlySet<string> = new Set(["gpt_oss"]);
+
+/**
+ * Transformer Engine's rotary kernel takes no scale: Megatron then turns queries and keys operation by operation.
+ * @source megatron-core-rotary
+ */
+function rotaryOf(family: string, { host }: SoftwareProfile): LayerStyle["rotary"] {
+  if (withoutRotary.has(family)) return "off";
+  return scaledRotary.has(family) && host === "megatron" ? "separate" : "fused";
+}
+
 /**
  * The plain dispatchers sort before and after the exchange, DeepEP and HybridEP after it; HybridEP can do it while it
  * copies, which training stacks of 2025 and early 2026 do not use.
@@ -54,9 +66,10 @@ export function layerStyle(
     attention: kernels.attention,
     elementwise: kernels.elementwise,
     dropout: kernels.dropout,
-    rotary: withoutRotary.has(model.family) ? "off" : "on",
+    rotary: rotaryOf(model.family, software),
     expertImbalance: feed.kind === "experts" ? expertImbalance(c, feed) : 1,
     expertBias: kernels.expertBias,
+    expertBiasSums: kernels.expertBiasSums,
     permutePasses: permutePasses(software),
     rowAlignment: rowAlignment(precision, software),
     // HybridEP fills up where it sorts.

@@ -18,6 +18,8 @@ export interface SoftwareProfile {
     readonly elementwise: "eager" | "fused" | "transformer-engine" | "compiled";
     /** Biases and gates of routed experts: passes of their own (split by expert, in 32 bit), or in the products' epilogues. */
     readonly expertBias: "separate" | "fused";
+    /** Where epilogues add up the gradients of experts' biases: in registers, or spilled to memory (CUTLASS DSL 4.5). */
+    readonly expertBiasSums: "registers" | "memory";
     /** Routing as one kernel, or operation by operation. */
     readonly router: "fused" | "separate";
     /** Sorting routed rows by expert: passes of their own, or inside HybridEP's copy. */

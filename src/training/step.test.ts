@@ -4,6 +4,7 @@ import { findTerm } from "../base/term.ts";
 import { extendModel } from "../catalog/models/index.ts";
 import { nodes } from "../catalog/nodes/index.ts";
 import { type Layout, predictTraining, type SoftwareProfile, stepEvaluator, type TrainingCase } from "./index.ts";
+import { layerStyle } from "./shard.ts";
 
 const stepTime = (c: TrainingCase): number => stepEvaluator(c).evaluate(c.layout).stepTime;
 const part = (c: TrainingCase, name: string): number => findTerm(predictTraining(c).term, name)?.value ?? 0;
@@ -201,6 +202,60 @@ describe("overlap", () => {
     const bridge = softwareOf("megatron-bridge@26.02");
     const foundry: SoftwareProfile = { ...bridge, host: "fsdp", state: softwareOf("llm-foundry@0.5").state };
     expect(part({ ...c, software: foundry }, "sharded")).toBeGreaterThan(part({ ...c, software: bridge }, "sharded"));
+  });
+});
+
+describe("GPT-OSS on Megatron", () => {
+  const gptOss = (node: string, expert: number, software: string): TrainingCase => {
+    const c = trainingCase({
+      model: "openai/gpt-oss-120b",
+      node,
+      software,
+      precision: "mxfp8",
+      globalBatch: 1280,
+      layout: { data: 64, expert, microBatch: 4, sharding: "optimizer" },
+    });
+    const { overlap, kernels } = c.software;
+    return withSoftware(c, {
+      cudaGraphs: "full",
+      dispatcher: "hybridep",
+      dispatchMultiprocessors: 32,
+      overlap: { ...overlap, expert: "on" },
+      kernels: { ...kernels, expertBias: "fused" },
+    });
+  };
+
+  it("slows with 26.06.01 by what two rows of the performance summary do, though fitted on neither", () => {
+    const slower = (node: string, expert: number): number =>
+      stepTime(gptOss(node, expert, "megatron-bridge@26.06.01")) -
+      stepTime(gptOss(node, expert, "megatron-bridge@26.06"));
+    // 1,280 sequences of 4,096 tokens on 64: 20,288 instead of 33,166 tokens/s, and 18,304 instead of 28,947.
+    const measured = (before: number, after: number): number => ((1280 * 4096) / 64) * (1 / after - 1 / before);
+    expect(slower("gb300-nvl72", 16) / measured(33_166, 20_288)).toBeCloseTo(1, 1);
+    expect(slower("gb200-nvl72", 64) / measured(28_947, 18_304)).toBeCloseTo(1, 1);
+  });
+
+  it("waits once more where the gate is a kernel of its own, longer with more experts on a rank", () => {
+    const wait = (expert: number, expertBias: "separate" | "fused", software = "megatron-bridge@26.06"): number => {
+      const c = gptOss("gb300-nvl72", expert, software);
+      const kernels = { ...c.software.kernels, expertBias };
+      return part(withSoftware(c, { kernels, cudaGraphs: "partial" }), "launch");
+    };
+    expect(wait(64, "separate")).toBeGreaterThan(wait(64, "fused"));
+    expect(wait(8, "separate") - wait(8, "fused")).toBeGreaterThan(2 * (wait(64, "separate") - wait(64, "fused")));
+    expect(wait(64, "separate", "torchtitan@2025")).toBe(wait(64, "fused", "torchtitan@2025"));
+  });
+
+  it("turns queries and keys operation by operation, other models and stacks do not", () => {
+    const passes = (model: string, software: string): number => {
+      const c = trainingCase({ model, software, node: "hgx-b200", layout: { data: 8, expert: 8 } });
+      const kind = c.model.layerKinds[0];
+      if (kind === undefined) throw new Error("a model has a layer");
+      return layerStyle(c, kind, "bf16").rotary === "separate" ? 1 : 0;
+    };
+    expect(passes("openai/gpt-oss-120b", "megatron-bridge@26.04")).toBe(1);
+    expect(passes("openai/gpt-oss-120b", "torchtitan@2025")).toBe(0);
+    expect(passes("qwen3-30b-a3b", "megatron-bridge@26.04")).toBe(0);
   });
 });
 

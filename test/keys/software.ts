@@ -28,6 +28,11 @@ export const otherCases: readonly Case[] = [
     software({ kernels: { expertBias: "fused" } }),
     { workload: { model: "openai/gpt-oss-20b" }, software: { kernels: { expertBias: "separate" } } },
   ],
+  [
+    "software.kernels.expertBiasSums",
+    software({ kernels: { expertBiasSums: "memory" } }),
+    { workload: { model: "openai/gpt-oss-20b" }, software: { kernels: { expertBias: "fused" } } },
+  ],
   ["software.kernels.router", software({ kernels: { router: "separate" } })],
   [
     "software.kernels.permutation",

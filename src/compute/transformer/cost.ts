@@ -30,8 +30,16 @@ export interface LayerCost {
   readonly kernels: { readonly forward: number; readonly backward: number; readonly recompute: number };
   /** Of these, kernels of the mixer. */
   readonly mixer: { readonly forward: number; readonly backward: number };
-  /** Of these, kernels of the routed experts' block, and the forward time it takes. */
-  readonly experts: { readonly forward: number; readonly backward: number; readonly time: Seconds };
+  /**
+   * Of these, kernels of the routed experts' block, and the forward time it takes; `gated` is what of both comes after
+   * the first product, where the gate is a kernel of its own that takes its constants from the host.
+   */
+  readonly experts: {
+    readonly forward: number;
+    readonly backward: number;
+    readonly time: Seconds;
+    readonly gated: { readonly forward: number; readonly time: Seconds };
+  };
   /** Executed FLOP of one forward pass (for power). */
   readonly flop: Flop;
 }
@@ -95,9 +103,10 @@ export function layerCost(operators: readonly Operator[], options: CostOptions):
     recompute: emptyParts(),
     kernels: { forward: 0, backward: 0, recompute: 0 },
     mixer: { forward: 0, backward: 0 },
-    experts: { forward: 0, backward: 0, time: 0 },
+    experts: { forward: 0, backward: 0, time: 0, gated: { forward: 0, time: 0 } },
     flop: 0,
   };
+  const separateGate = operators.some(({ name }) => name === "experts-bias");
   const last = operators.findLastIndex((operator) => operator.kind === "matrix" || operator.kind === "experts");
   operators.forEach((operator, index) => {
     const cost = operatorCost(operator, options);
@@ -116,6 +125,10 @@ export function layerCost(operators: readonly Operator[], options: CostOptions):
       sum.experts.backward += cost.backwardLaunches;
       sum.experts.time += partsTotal(cost.forward);
     }
+    if (separateGate && afterGate.has(operator.name)) {
+      sum.experts.gated.forward += cost.launches;
+      sum.experts.gated.time += partsTotal(cost.forward);
+    }
     if (!isRecomputed(operator, options.recompute, index < last)) return;
     addParts(sum.recompute, cost.forward);
     sum.kernels.recompute += cost.launches;
@@ -124,6 +137,8 @@ export function layerCost(operators: readonly Operator[], options: CostOptions):
 }
 
 const routedPasses: ReadonlySet<string> = new Set(["permute", "fill", "experts-activation", "experts-bias"]);
+
+const afterGate: ReadonlySet<string> = new Set(["experts-activation", "experts-down", "experts-bias"]);
 
 /** Part of the block whose shapes depend on the routing: it waits for the host to know them. */
 function isRouted(operator: Operator): boolean {

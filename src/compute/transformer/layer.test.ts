@@ -31,9 +31,10 @@ const style: LayerStyle = {
   attention: "cudnn",
   elementwise: "transformer-engine",
   dropout: "off",
-  rotary: "on",
+  rotary: "fused",
   expertImbalance: 1,
   expertBias: "separate",
+  expertBiasSums: "registers",
   permutePasses: 2,
   rowAlignment: 1,
   rowFilling: "separate",
@@ -121,6 +122,37 @@ describe("operators of a layer", () => {
     expect(passes("gpt-oss-120b", "separate")).toBe(1);
     expect(passes("gpt-oss-120b", "fused")).toBe(0);
     expect(passes("qwen3-30b-a3b", "separate")).toBe(0);
+  });
+
+  it("spill sums of bias gradients only inside fused products, and only where there are biases", () => {
+    const spilled = (
+      name: string,
+      expertBias: LayerStyle["expertBias"],
+      sums: LayerStyle["expertBiasSums"],
+    ): number => {
+      const model = modelOf(name);
+      const kind = model.layerKinds.find(({ feedForward }) => feedForward.kind === "experts") as LayerKind;
+      const operators = operatorsOf(model, kind, { style: { expertBias, expertBiasSums: sums } });
+      const pass = operators.find((operator) => operator.name === "experts-bias-sums");
+      return pass?.kind === "pass" ? pass.backwardBytes : 0;
+    };
+    // 4,096 tokens, 4 experts each, 2 x 2,880 gradients of 165 bytes.
+    expect(spilled("openai/gpt-oss-20b", "fused", "memory")).toBe(4096 * 4 * 5760 * 165);
+    expect(spilled("openai/gpt-oss-20b", "fused", "registers")).toBe(0);
+    expect(spilled("openai/gpt-oss-20b", "separate", "memory")).toBe(0);
+    expect(spilled("qwen3-30b-a3b", "fused", "memory")).toBe(0);
+  });
+
+  it("turn queries and keys in one kernel, or operation by operation in 12 and 17 reads and writes", () => {
+    const model = modelOf("openai/gpt-oss-20b");
+    const [kind] = model.layerKinds;
+    if (kind === undefined) throw new Error("a model has a layer");
+    const turned = (rotary: LayerStyle["rotary"]): Operator | undefined =>
+      operatorsOf(model, kind, { style: { rotary } }).find(({ name }) => name === "rotary");
+    const bytes = 4096 * (64 + 8) * 64 * 2;
+    expect(turned("fused")).toMatchObject({ forwardBytes: 2 * bytes, backwardBytes: 2 * bytes });
+    expect(turned("separate")).toMatchObject({ forwardBytes: 12 * bytes, backwardBytes: 17 * bytes });
+    expect(turned("off")).toBeUndefined();
   });
 
   it("cost the host half a kernel for each expert's product and each expert's bias", () => {

@@ -55,10 +55,7 @@ function pushAttention(
   const tokens = tokensPerRank(shard);
   const heads = mixer.heads / shard.tensor;
   const keyValueHeads = Math.max(1, mixer.keyValueHeads / shard.tensor);
-  if (style.rotary === "on") {
-    const bytes = tokens * (heads + keyValueHeads) * mixer.headDim * element;
-    operators.push({ ...pass("rotary", ["attention"], 2 * bytes, 2 * bytes, 1), pass: kindOf("rotary", style) });
-  }
+  if (style.rotary !== "off") operators.push(rotaryPass((heads + keyValueHeads) * mixer.headDim, tokens, style));
   if (style.attention === "unfused") {
     pushUnfusedAttention(operators, { heads, headDim: mixer.headDim, hidden }, shard, style);
     return;
@@ -81,6 +78,18 @@ function pushAttention(
     },
     sharedBy: shard.context,
   });
+}
+
+/**
+ * Queries and keys turned: read and written once each way. Operation by operation two products, a negated half, its
+ * concatenation, the sum and a last concatenation are 12 reads and writes; backward two products, the halves joined
+ * again, both slices filled up with zeros and three sums are 17.
+ * @source megatron-core-rotary
+ */
+function rotaryPass(elements: number, tokens: number, style: LayerStyle): Operator {
+  const bytes = tokens * elements * element;
+  if (style.rotary === "separate") return pass("rotary", ["attention"], 12 * bytes, 17 * bytes, 2);
+  return { ...pass("rotary", ["attention"], 2 * bytes, 2 * bytes, 1), pass: kindOf("rotary", style) };
 }
 
 /** Latent attention trains in its expanded form: every head has its own key of nope + rope dimensions. */

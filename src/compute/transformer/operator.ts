@@ -139,11 +139,13 @@ export interface LayerStyle {
   /** engine: the separate kernels of inference engines; the others as training stacks name them. */
   readonly elementwise: "eager" | "fused" | "transformer-engine" | "compiled" | "engine";
   readonly dropout: "on" | "off";
-  /** Rotary position embedding applied to queries and keys. */
-  readonly rotary: "on" | "off";
+  /** Rotary position embedding of queries and keys: none, one kernel, or operation by operation. */
+  readonly rotary: "off" | "fused" | "separate";
   readonly expertImbalance: number;
   /** Biases and gates of routed experts as passes of their own, where the model has such biases. */
   readonly expertBias: "separate" | "fused";
+  /** Where epilogues add up the gradients of experts' biases. */
+  readonly expertBiasSums: "registers" | "memory";
   /** Copies of the routed tokens that sorting makes on each side of the exchange: 2 where it is a pass of its own. */
   readonly permutePasses: number;
   /** Rows of an expert are filled up to a multiple of this for block-scaled products; 1 leaves them as they are. */

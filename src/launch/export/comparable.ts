@@ -79,7 +79,7 @@ function softwareOf(c: Case): Readonly<Record<string, unknown>> {
   const { cudaGraphScope, dispatchMultiprocessors: _taken, capacityFactor, contextExchange, ...common } = stack;
   const { dispatcher, routing, expertImbalance, overlap, kernels, ...rest } = common;
   const { expert, sharedExpert, optimizerOffload, ...overlaps } = overlap;
-  const { expertBias, router, permutation, rowFilling, expertWeights, ...plain } = kernels;
+  const { expertBias, expertBiasSums, router, permutation, rowFilling, expertWeights, ...plain } = kernels;
   const experts = hasExperts(c);
   const taken = dispatchMultiprocessors(software);
   const host = (layout.optimizerOffload ?? 0) > 0 || layout.weightOffload === "on";
@@ -91,6 +91,9 @@ function softwareOf(c: Case): Readonly<Record<string, unknown>> {
     ...(experts && taken > 0 ? { dispatchMultiprocessors: taken } : {}),
     ...(experts && routing === "capacity" ? { capacityFactor: capacityFactor ?? 1 } : {}),
     overlap: { ...overlaps, ...(experts ? { expert, sharedExpert } : {}), ...(host ? { optimizerOffload } : {}) },
-    kernels: { ...plain, ...(experts ? { expertBias, router, permutation, rowFilling, expertWeights } : {}) },
+    kernels: {
+      ...plain,
+      ...(experts ? { expertBias, expertBiasSums, router, permutation, rowFilling, expertWeights } : {}),
+    },
   };
 }

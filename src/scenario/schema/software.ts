@@ -22,6 +22,10 @@ const kernels = strict({
     ["separate", "fused"],
     "Biases and gates of routed experts: passes of their own, or in the products.",
   ).exactOptional(),
+  expertBiasSums: choice(
+    ["registers", "memory"],
+    "Where fused products add up the gradients of experts' biases; memory: spilled, as CUTLASS DSL 4.5 does.",
+  ).exactOptional(),
   router: choice(["fused", "separate"], "Choice of experts in one kernel, or operation by operation.").exactOptional(),
   permutation: choice(
     ["separate", "in-copy"],

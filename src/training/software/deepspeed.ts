@@ -10,6 +10,7 @@ const classic: SoftwareProfile = {
     attention: "unfused",
     elementwise: "fused",
     expertBias: "separate",
+    expertBiasSums: "registers",
     router: "fused",
     permutation: "separate",
     rowFilling: "separate",

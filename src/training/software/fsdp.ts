@@ -10,6 +10,7 @@ const foundry: SoftwareProfile = {
     attention: "flash-1",
     elementwise: "eager",
     expertBias: "separate",
+    expertBiasSums: "registers",
     router: "fused",
     permutation: "separate",
     rowFilling: "separate",

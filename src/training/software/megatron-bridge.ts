@@ -10,6 +10,7 @@ const base: SoftwareProfile = {
     attention: "cudnn",
     elementwise: "transformer-engine",
     expertBias: "separate",
+    expertBiasSums: "registers",
     router: "fused",
     permutation: "separate",
     rowFilling: "separate",
@@ -49,10 +50,20 @@ const base: SoftwareProfile = {
   sources: ["megatron-bridge-summary"],
 };
 
-export const megatronBridgeProfiles: readonly SoftwareProfile[] = ["25.09", "25.11", "26.02", "26.04", "26.06"].map(
-  (version) => ({
-    ...base,
-    version,
-    label: `Megatron-Bridge ${version}`,
-  }),
-);
+/** The patch release's kernel compiler spills where fused products add up gradients of experts' biases. */
+const spilling: SoftwareProfile = {
+  ...base,
+  version: "26.06.01",
+  label: "Megatron-Bridge 26.06.01",
+  kernels: { ...base.kernels, expertBiasSums: "memory" },
+  sources: [...base.sources, "cudnn-frontend-dglu", "megatron-bridge-gpt-oss"],
+};
+
+const releases = ["25.09", "25.11", "26.02", "26.04", "26.06"].map((version) => ({
+  ...base,
+  version,
+  label: `Megatron-Bridge ${version}`,
+}));
+
+/** Whoever names no version is told the last: the one without the patch release's fault. */
+export const megatronBridgeProfiles: readonly SoftwareProfile[] = [spilling, ...releases];

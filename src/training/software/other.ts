@@ -10,6 +10,7 @@ const xla: SoftwareProfile = {
     attention: "flash",
     elementwise: "compiled",
     expertBias: "separate",
+    expertBiasSums: "registers",
     router: "fused",
     permutation: "separate",
     rowFilling: "separate",

@@ -1,6 +1,11 @@
 /** The software profile of a Megatron-Bridge release with the switches that a recipe's flags set. */
 
-import { megatronDispatchers, megatronGraphModules, megatronGraphs } from "../../../training/index.ts";
+import {
+  megatronDispatchers,
+  megatronGraphModules,
+  megatronGraphs,
+  softwareProfiles,
+} from "../../../training/index.ts";
 import type { Assumption, Section } from "../../record.ts";
 import { assume } from "../converter.ts";
 import { type RawRow, textOf } from "../raw.ts";
@@ -10,11 +15,11 @@ export function bridgeSoftware(
   flags: Section,
 ): { readonly software: Section; readonly assumptions: readonly Assumption[] } {
   const release = /^(\d\d\.\d\d)(\.\d+)?/.exec(row.source.where);
-  const version = release?.[1] ?? "26.06";
+  const version = profiledRelease(release?.[0], release?.[1] ?? "26.06");
   const graphs = graphsOf(flags);
   const dispatcher = megatronDispatchers[textOf(flags.moe_dispatcher)];
   const assumptions: Assumption[] = [];
-  if (release?.[2] !== undefined) {
+  if (release?.[2] !== undefined && version !== release[0]) {
     assumptions.push(
       assume("software", `megatron-bridge@${version}`, `patch release ${release[0]} taken as ${version}`),
     );
@@ -50,6 +55,12 @@ export function bridgeSoftware(
     },
     assumptions,
   };
+}
+
+/** A patch release has a profile of its own where its kernels are known to differ; else it is its release. */
+function profiledRelease(patch: string | undefined, release: string): string {
+  const known = softwareProfiles.some(({ name, version }) => name === "megatron-bridge" && version === patch);
+  return known && patch !== undefined ? patch : release;
 }
 
 /** Kernels that a recipe chooses itself. */
