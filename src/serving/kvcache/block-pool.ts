@@ -114,10 +114,8 @@ export class BlockPool {
 
   /** Audit: users and free blocks make up the pool. Throws where they do not. */
   check(used: number): void {
-    let counted = 0;
-    for (let block = this.next[this.blocks]!; block !== this.blocks; block = this.next[block]!) counted += 1;
-    let held = 0;
-    for (let block = 0; block < this.blocks; block++) if (this.references[block]! > 0) held += 1;
+    const counted = roundOf(this.next, this.blocks);
+    const held = positives(this.references);
     if (counted !== this.free || held + counted !== this.blocks || used < held) {
       throw new Error(
         `pool of ${this.blocks}: ${counted} in the free list, ${this.free} free, ${held} held, ${used} uses`,
@@ -150,7 +148,7 @@ export class BlockPool {
   }
 }
 
-/** Of places 0 to `last` in a ring, the one that is `step` places after each. Apart: a loop in a constructor is compiled for every pool. */
+/** Of places 0 to `last` in a ring, the one that is `step` places after each. Apart, as the audit's loops: what follows a loop that runs once a pool would be compiled in vain. */
 function ring(last: number, step: number): Int32Array {
   const places = new Int32Array(last + 1);
   for (let index = 0; index <= last; index++) {
@@ -158,4 +156,17 @@ function ring(last: number, step: number): Int32Array {
     places[index] = place > last ? place - last - 1 : place;
   }
   return places;
+}
+
+/** Places in a ring beside the one it is walked from. */
+function roundOf(next: Int32Array, from: number): number {
+  let places = 0;
+  for (let place = next[from]!; place !== from; place = next[place]!) places += 1;
+  return places;
+}
+
+function positives(values: Int32Array): number {
+  let count = 0;
+  for (let index = 0; index < values.length; index++) if (values[index]! > 0) count += 1;
+  return count;
 }
