@@ -2,7 +2,16 @@
 
 import { z } from "zod";
 import { type Problem, ProblemError } from "../base/problem.ts";
-import { type Design, type Files, parseScenario, requiredFiles, resolve, type Scenario } from "../scenario/index.ts";
+import {
+  type Design,
+  type Files,
+  inOrder,
+  parseScenario,
+  requiredFiles,
+  resolve,
+  type Scenario,
+  withStandIns,
+} from "../scenario/index.ts";
 import type { Host } from "./host.ts";
 import { field } from "./operation.ts";
 
@@ -31,9 +40,37 @@ export async function readDesign(path: string, host: Host): Promise<Design> {
 
 /** The same before names are looked up. */
 export async function readScenario(path: string, host: Host): Promise<ScenarioInput> {
-  const file = path === "-" ? "stdin" : path;
   const text = await host.read(path);
-  const scenario = parseScenario(text, { file });
+  const scenario = await parsedWith(text, path, host);
+  return { scenario, files: await namedFiles(scenario, path, host), text };
+}
+
+/** The scenario of a text; where only required keys are missing, their problems with whatever else is wrong. */
+async function parsedWith(text: string, path: string, host: Host): Promise<Scenario> {
+  const options = { file: path === "-" ? "stdin" : path };
+  try {
+    return parseScenario(text, options);
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    const stoodIn = withStandIns(text, error, options);
+    if (stoodIn === undefined) throw error;
+    const further = await problemsOfLookingUp(stoodIn.scenario, path, host);
+    throw new ProblemError(inOrder([...error.problems, ...further.filter((each) => !stoodIn.isDoubtful(each.path))]));
+  }
+}
+
+async function problemsOfLookingUp(scenario: Scenario, path: string, host: Host): Promise<readonly Problem[]> {
+  try {
+    resolve(scenario, await namedFiles(scenario, path, host));
+    return [];
+  } catch (error) {
+    if (error instanceof ProblemError) return error.problems;
+    throw error;
+  }
+}
+
+/** The text of every file that a scenario names. */
+async function namedFiles(scenario: Scenario, path: string, host: Host): Promise<Files> {
   const files: Record<string, string> = {};
   const problems: Problem[] = [];
   for (const needed of requiredFiles(scenario)) {
@@ -52,7 +89,7 @@ export async function readScenario(path: string, host: Host): Promise<ScenarioIn
     }
   }
   if (problems.length > 0) throw new ProblemError(problems);
-  return { scenario, files, text };
+  return files;
 }
 
 /** The key under which a scenario names a file. */

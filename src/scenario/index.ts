@@ -46,6 +46,7 @@ export { type ParseOptions, parseScenario, type Scenario, scenarioFromValue } fr
 export { inOrder, locate } from "./schema/problems.ts";
 export { type Ends, endsOf, writtenWith } from "./schema/range-ends.ts";
 export { type Places, pathText, placeOf, readSource } from "./schema/source.ts";
+export { withStandIns } from "./schema/stand-ins.ts";
 export { isObject } from "./schema/structure.ts";
 export {
   type GoalText,

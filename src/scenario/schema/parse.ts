@@ -32,7 +32,7 @@ export interface ParseOptions {
 export function parseScenario(text: string, options: ParseOptions = {}): Scenario {
   const source = readSource(text, options.file);
   if (source.problems.length > 0) throw new ProblemError(source.problems);
-  return scenarioOf(source.value, source.places);
+  return scenarioFromSource(source.value, source.places);
 }
 
 /**
@@ -40,10 +40,11 @@ export function parseScenario(text: string, options: ParseOptions = {}): Scenari
  * @throws ProblemError with every problem found.
  */
 export function scenarioFromValue(value: unknown): Scenario {
-  return scenarioOf(value, undefined);
+  return scenarioFromSource(value, undefined);
 }
 
-function scenarioOf(written: unknown, places: Places | undefined): Scenario {
+/** The same of a value and where its fields stand. */
+export function scenarioFromSource(written: unknown, places: Places | undefined): Scenario {
   if (written === null || written === undefined) throw new ProblemError([emptyProblem(places)]);
   const { value, ranges, problems: torn } = middled(written, (range) => wholeAt(written, range));
   const parsed = scenarioSchema.safeParse(value);
