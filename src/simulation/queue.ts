@@ -87,7 +87,8 @@ export class EventQueue {
     this.length -= 1;
     const last = this.length;
     if (position < last) {
-      const [time, order] = [this.times[last]!, this.orders[last]!];
+      const time = this.times[last]!;
+      const order = this.orders[last]!;
       if (position > 0 && this.precedes(time, order, (position - 1) >> 2)) {
         this.siftUp(position, time, order, this.slots[last]!);
       } else {

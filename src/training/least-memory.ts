@@ -22,7 +22,8 @@ function leastState(c: TrainingCase): Bytes {
   if (!plain || weightOffload === "on") return 0;
   const sums = { split: 0, replicated: 0, experts: 0 };
   for (let index = 0; index < c.model.layerKinds.length; index++) {
-    const count = c.model.layers.reduce((sum, kind) => sum + (kind === index ? 1 : 0), 0);
+    let count = 0;
+    for (const kind of c.model.layers) if (kind === index) count += 1;
     const { split, replicated, experts } = layerWeights(c.model.layerKinds[index]!, c.layout);
     sums.split += (count * split) / pipeline;
     sums.replicated += (count * replicated) / pipeline;

@@ -326,6 +326,7 @@ function recomputedProblem(
 }
 
 function describeStages(layout: Layout, context: LayoutContext, notes: Notes): void {
+  if (notes.read === "problems") return;
   const counts = stageLayerCounts(context.model.layers.length, layout);
   if (context.spread?.by === "pipeline" && context.spread.balance === "balanced") return;
   if (layout.stageLayers !== undefined || counts.every((count) => count === counts[0])) return;

@@ -11,10 +11,12 @@ export interface Notes {
   readonly problems: Problem[];
   readonly assumptions: Assumption[];
   readonly warnings: string[];
+  /** Whether anybody reads more than the problems: a search resolves many layouts and tells none of their defaults. */
+  readonly read: "all" | "problems";
 }
 
-export function emptyNotes(): Notes {
-  return { problems: [], assumptions: [], warnings: [] };
+export function emptyNotes(read: Notes["read"] = "all"): Notes {
+  return { problems: [], assumptions: [], warnings: [], read };
 }
 
 export function problem(notes: Notes, path: string, message: string, hint?: string): void {
@@ -30,7 +32,7 @@ export function given<Value extends string | number>(
   reason: string,
 ): Value {
   if (value !== undefined) return value;
-  notes.assumptions.push({ path, value: String(fallback), reason });
+  if (notes.read === "all") notes.assumptions.push({ path, value: String(fallback), reason });
   return fallback;
 }
 

@@ -91,12 +91,13 @@ export function resolveUnlaid(scenario: Scenario, workload: TrainingText, files:
     case: c,
     batch: workload.globalBatch,
     lay: (written) => {
-      const own = emptyNotes();
+      const own = emptyNotes("problems");
       const laid = layoutOver(written, context, own);
       if (laid !== undefined) resolveExchange(c.tuning, laid.layout, own);
       if (laid !== undefined && passes !== undefined) checkPasses(passes, laid.layout, own);
       if (laid === undefined || own.problems.length > 0) return { problems: own.problems };
       const sequences = c.globalBatch / workload.globalBatch;
+      if (sequences === 1) return { layout: laid.layout };
       return { layout: { ...laid.layout, microBatch: laid.layout.microBatch * sequences } };
     },
   };

@@ -38,7 +38,8 @@ export class Outlook {
   /** Some had to leave; these stay. */
   judge(rank: Rank): void {
     const { known, list } = rank.state;
-    let [made, asked] = [0, 0];
+    let made = 0;
+    let asked = 0;
     for (let place = 0; place < rank.runningCount; place++) {
       const row = rank.running[place]!;
       made += known[row]! - list.input[row]!;

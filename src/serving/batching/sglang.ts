@@ -253,7 +253,8 @@ function retract(rank: Rank, memory: Memory): void {
  */
 function leastDone(rank: Rank, memory: Memory): number {
   const { known, list } = rank.state;
-  let [best, count] = [-1, 0];
+  let best = -1;
+  let count = 0;
   for (let place = 0; place < rank.runningCount; place++) {
     const row = rank.running[place]!;
     if (!generates(rank, row, memory)) continue;

@@ -122,7 +122,8 @@ function leastUrgent(rank: Rank): number {
   const priority = (row: number): number => list.classes[list.classOf[row]!]!.priority;
   let worst = 0;
   for (let place = 1; place < rank.runningCount; place++) {
-    const [row, other] = [rank.running[place]!, rank.running[worst]!];
+    const row = rank.running[place]!;
+    const other = rank.running[worst]!;
     const difference = priority(row) - priority(other);
     if (difference > 0 || (difference === 0 && queued[row]! >= queued[other]!)) worst = place;
   }

@@ -99,7 +99,8 @@ export class DecodeRun {
   note(rank: Rank, plan: Plan, gaps: TokenGaps, until: number): void {
     const { state, ends, noted } = this;
     const count = until - noted;
-    const [begin, last] = [this.beginOf(noted), ends[until - 1]!];
+    const begin = this.beginOf(noted);
+    const last = ends[until - 1]!;
     rank.unplanned += count;
     for (let index = 0; index < plan.count; index++) {
       const row = plan.rows[index]!;

@@ -14,7 +14,7 @@ import type { RequestState } from "../request-state.ts";
 import type { Batch, StepTime } from "../step/batch.ts";
 import { DecodeRun } from "./decode-run.ts";
 import { unblock } from "./fetched-blocks.ts";
-import { type Load, readLoad } from "./load.ts";
+import { burden, type Load, readLoad } from "./load.ts";
 import { Outlet } from "./outlet.ts";
 import { Plan } from "./plan.ts";
 import type { Rank } from "./rank.ts";
@@ -196,7 +196,8 @@ export class Engine {
     const number = this.iterations + this.underWay;
     if (this.reception.due(number, this.ranks)) this.takeIn();
     const iteration = this.idle.pop() ?? newIteration(this.ranks.length);
-    let [rows, prompts] = [0, 0];
+    let rows = 0;
+    let prompts = 0;
     for (let rank = 0; rank < this.ranks.length; rank++) {
       const plan = iteration.plans[rank]!;
       plan.clear();
@@ -271,7 +272,9 @@ export class Engine {
   /** Puts what has passed of a run into the books, as if each of its iterations had been planned and completed. */
   private noteRun(iteration: Iteration): void {
     const { decoding } = this;
-    const [rank, plan, before] = [this.ranks[0]!, iteration.plans[0]!, decoding.noted];
+    const rank = this.ranks[0]!;
+    const plan = iteration.plans[0]!;
+    const before = decoding.noted;
     const until = decoding.passed(this.parts.clock.now());
     if (until === before) return;
     // Planned ahead, the iteration now under way had its blocks before the one before it ended.
@@ -312,8 +315,10 @@ export class Engine {
     const { made, goal, epoch, decodeAlone, interference, lastToken } = state;
     const { input } = state.list;
     const now = clock.now();
-    const [alone, beside] = [duration * share, duration * (1 - share)];
-    let [left, tokens] = [0, 0];
+    const alone = duration * share;
+    const beside = duration * (1 - share);
+    let left = 0;
+    let tokens = 0;
     for (let index = 0; index < plan.count; index++) {
       const row = plan.rows[index]!;
       if (plan.epochs[index]! !== epoch[row]!) continue;
@@ -390,9 +395,4 @@ function addDrafting(plan: Plan, { epoch, drafting }: RequestState, time: Second
 function newIteration(ranks: number): Iteration {
   const plans = Array.from({ length: ranks }, () => new Plan());
   return { plans, batches: plans.map(({ batch }) => batch), duration: 0, sequences: 0 };
-}
-
-/** What vLLM's balancer of data-parallel ranks compares. @source vllm-scheduler */
-function burden(rank: Rank): number {
-  return 4 * rank.waiting.size + rank.runningCount;
 }

@@ -1,4 +1,4 @@
-/** What an engine's metrics tell of its load. */
+/** What an engine's metrics tell of its load, and what is compared between its ranks. */
 
 import type { Rank } from "./rank.ts";
 
@@ -12,8 +12,11 @@ export interface Load {
 
 /** Writes what ranks hold now. */
 export function readLoad(ranks: readonly Rank[], load: Load): Load {
-  let [running, waiting, usage] = [0, 0, 0];
-  for (const rank of ranks) {
+  let running = 0;
+  let waiting = 0;
+  let usage = 0;
+  for (let index = 0; index < ranks.length; index++) {
+    const rank = ranks[index]!;
     running += rank.runningCount;
     waiting += rank.waiting.size;
     usage += rank.usage;
@@ -22,4 +25,9 @@ export function readLoad(ranks: readonly Rank[], load: Load): Load {
   load.waiting = waiting;
   load.usage = usage / ranks.length;
   return load;
+}
+
+/** What vLLM's balancer of data-parallel ranks compares. @source vllm-scheduler */
+export function burden(rank: Rank): number {
+  return 4 * rank.waiting.size + rank.runningCount;
 }

@@ -51,7 +51,8 @@ export class Plan {
     batch.clear();
     for (let index = 0; index < this.count; index++) {
       const row = rows[index]!;
-      const [after, end] = [computed[row]!, known[row]!];
+      const after = computed[row]!;
+      const end = known[row]!;
       const before = after - tokens[index]!;
       this.before[index] = before;
       const generating = end > input[row]! && before >= end - 1;
@@ -72,7 +73,9 @@ export class Plan {
 
   private grow(): void {
     const size = 2 * this.rows.length;
-    const [rows, tokens, epochs] = [new Int32Array(size), new Int32Array(size), new Uint16Array(size)];
+    const rows = new Int32Array(size);
+    const tokens = new Int32Array(size);
+    const epochs = new Uint16Array(size);
     rows.set(this.rows);
     tokens.set(this.tokens);
     epochs.set(this.epochs);

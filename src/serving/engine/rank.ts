@@ -202,7 +202,8 @@ export class Rank {
     const stored = this.stored[slot]!;
     const whole = Math.min(after, state.known[row]!);
     if (whole < (stored + 1) * blockTokens) return;
-    const [table, full] = [this.tables[slot]!, Math.floor(whole / blockTokens)];
+    const table = this.tables[slot]!;
+    const full = Math.floor(whole / blockTokens);
     for (let index = stored; index < full; index++) this.pool.store(table[index]!, this.keys.key(row, index));
     this.stored[slot] = full;
   }
@@ -237,7 +238,8 @@ export class Rank {
   /** A row is complete: what it generated is kept for those who repeat it. */
   finish(row: number): void {
     if (this.storing !== "computed") return;
-    const [slot, full] = [this.state.slot[row]!, Math.floor((this.state.goal[row]! - 1) / this.blockTokens)];
+    const slot = this.state.slot[row]!;
+    const full = Math.floor((this.state.goal[row]! - 1) / this.blockTokens);
     const sought = Math.min(full, this.keys.sharedBlocks(row));
     if (sought > this.stored[slot]!) this.settle(row, sought * this.blockTokens);
     const table = this.tables[slot]!;

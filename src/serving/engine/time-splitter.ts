@@ -37,7 +37,8 @@ export class TimeSplitter {
     let prompts = 0;
     let sequences = 0;
     for (let rank = 0; rank < batches.length; rank++) {
-      const [from, to] = [batches[rank]!, this.part[rank]!];
+      const from = batches[rank]!;
+      const to = this.part[rank]!;
       prompts += from.prefills;
       sequences += from.decodes;
       to.clear();

@@ -35,7 +35,7 @@ export class EngineMaker {
   make({ settings, step, host }: ReplicaSpec, index: number, life: number): Engine {
     const { state, clock, listener, random } = this.parts;
     const keys = this.parts.keys[index]!;
-    const announce = this.announcing(keys, index);
+    const announce = new Announcer(this.parts.events, keys, index);
     const policy = batchingPolicies.get(settings.batching);
     const { storing } = policy;
     const ranks = Array.from({ length: settings.dataParallel }, () => {
@@ -59,14 +59,28 @@ export class EngineMaker {
       random: random.stream(`serving/speculation/${index}/${life}`),
     });
   }
+}
 
-  private announcing(keys: BlockKeys, replica: number): CacheListener {
-    const { events } = this.parts;
-    const announce = (key: number, change: "stored" | "lost"): void => {
-      const chunk = keys.chunkEnding(key);
-      if (chunk !== -1) events.announce(replica, chunk, change);
-    };
-    return { onStored: (key) => announce(key, "stored"), onEvicted: (key) => announce(key, "lost") };
+/** Tells of the blocks of one replica that end a chunk. A class: functions made anew for each engine are not compiled into their callers. */
+class Announcer implements CacheListener {
+  private readonly events: PrefixEvents;
+  private readonly keys: BlockKeys;
+  private readonly replica: number;
+
+  constructor(events: PrefixEvents, keys: BlockKeys, replica: number) {
+    this.events = events;
+    this.keys = keys;
+    this.replica = replica;
+  }
+
+  onStored(key: number): void {
+    const chunk = this.keys.chunkEnding(key);
+    if (chunk !== -1) this.events.announce(this.replica, chunk, "stored");
+  }
+
+  onEvicted(key: number): void {
+    const chunk = this.keys.chunkEnding(key);
+    if (chunk !== -1) this.events.announce(this.replica, chunk, "lost");
   }
 }
 

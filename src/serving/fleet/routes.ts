@@ -56,7 +56,8 @@ export class Routes {
   fits(row: number): boolean {
     const { state, spec } = this.parts;
     const { list } = state;
-    const [input, whole] = [list.input[row]!, list.input[row]! + list.output[row]!];
+    const input = list.input[row]!;
+    const whole = list.input[row]! + list.output[row]!;
     if (this.decode === undefined) return this.front.replicas.some(({ engine }) => engine.canHold(row, whole));
     // A token that came along from prefill counts as prompt where it is decoded.
     const prompt = state.made[row]! + (spec.handOff?.firstToken === "prefill" ? 1 : 0);

@@ -10,6 +10,8 @@ const keysMost = 2 ** 31 - 1;
 
 export class BlockKeys {
   private readonly list: RequestList;
+  private readonly ids: Int32Array;
+  private readonly idStart: Int32Array;
   private readonly blockTokens: number;
   /** Blocks of a chunk where chunks are larger, else 1; chunks of a block where blocks are larger, else 1. */
   private readonly blocksPerChunk: number;
@@ -24,6 +26,8 @@ export class BlockKeys {
   /** Throws where blocks and chunks do not divide one another. */
   constructor(list: RequestList, blockTokens: number) {
     this.list = list;
+    this.ids = list.ids;
+    this.idStart = list.idStart;
     this.blockTokens = blockTokens;
     const { chunkTokens } = list;
     this.blocksPerChunk = Math.max(1, chunkTokens / blockTokens);
@@ -42,10 +46,10 @@ export class BlockKeys {
   /** Key of block `index` of a row: its tokens and all before them. */
   key(row: number, index: number): number {
     if (index >= this.shared[row]!) return this.ownKey(row, index);
-    const { idStart, ids } = this.list;
-    if (this.blocksPerChunk > 1) {
-      const chunk = Math.floor(index / this.blocksPerChunk);
-      return ids[idStart[row]! + chunk]! * this.blocksPerChunk + (index - chunk * this.blocksPerChunk);
+    const { idStart, ids, blocksPerChunk } = this;
+    if (blocksPerChunk > 1) {
+      const chunk = (index / blocksPerChunk) | 0;
+      return ids[idStart[row]! + chunk]! * blocksPerChunk + (index - chunk * blocksPerChunk);
     }
     return ids[idStart[row]! + (index + 1) * this.chunksPerBlock - 1]!;
   }

@@ -35,12 +35,8 @@ export class BlockPool {
     this.blocks = blocks;
     this.references = new Int32Array(blocks);
     this.keys = new Int32Array(blocks).fill(-1);
-    this.next = new Int32Array(blocks + 1);
-    this.previous = new Int32Array(blocks + 1);
-    for (let index = 0; index <= blocks; index++) {
-      this.next[index] = index === blocks ? 0 : index + 1;
-      this.previous[index] = index === 0 ? blocks : index - 1;
-    }
+    this.next = ring(blocks, 1);
+    this.previous = ring(blocks, blocks);
     this.table = new KeyTable(blocks);
     this.listener = listener;
     this.free = blocks;
@@ -118,10 +114,8 @@ export class BlockPool {
 
   /** Audit: users and free blocks make up the pool. Throws where they do not. */
   check(used: number): void {
-    let counted = 0;
-    for (let block = this.next[this.blocks]!; block !== this.blocks; block = this.next[block]!) counted += 1;
-    let held = 0;
-    for (const users of this.references) if (users > 0) held += 1;
+    const counted = roundOf(this.next, this.blocks);
+    const held = positives(this.references);
     if (counted !== this.free || held + counted !== this.blocks || used < held) {
       throw new Error(
         `pool of ${this.blocks}: ${counted} in the free list, ${this.free} free, ${held} held, ${used} uses`,
@@ -146,9 +140,33 @@ export class BlockPool {
   }
 
   private unlink(block: number): void {
-    const [before, after] = [this.previous[block]!, this.next[block]!];
+    const before = this.previous[block]!;
+    const after = this.next[block]!;
     this.next[before] = after;
     this.previous[after] = before;
     this.free -= 1;
   }
+}
+
+/** Of places 0 to `last` in a ring, the one that is `step` places after each. Apart, as the audit's loops: what follows a loop that runs once a pool would be compiled in vain. */
+function ring(last: number, step: number): Int32Array {
+  const places = new Int32Array(last + 1);
+  for (let index = 0; index <= last; index++) {
+    const place = index + step;
+    places[index] = place > last ? place - last - 1 : place;
+  }
+  return places;
+}
+
+/** Places in a ring beside the one it is walked from. */
+function roundOf(next: Int32Array, from: number): number {
+  let places = 0;
+  for (let place = next[from]!; place !== from; place = next[place]!) places += 1;
+  return places;
+}
+
+function positives(values: Int32Array): number {
+  let count = 0;
+  for (let index = 0; index < values.length; index++) if (values[index]! > 0) count += 1;
+  return count;
 }

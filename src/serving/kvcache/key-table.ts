@@ -127,7 +127,8 @@ export class KeyTable {
   }
 
   private growGroups(): void {
-    const [groups, entries] = [this.groups, this.entries];
+    const groups = this.groups;
+    const entries = this.entries;
     this.groups = new Int32Array(2 * groups.length).fill(-1);
     this.entries = new Int32Array(2 * groups.length);
     for (let slot = 0; slot < groups.length; slot++) {

@@ -5,7 +5,8 @@
 
 /** Leading blocks that are held, at most `most`. */
 export function radixDepth(most: number, holds: (index: number) => boolean): number {
-  let [depth, beyond] = [0, most + 1];
+  let depth = 0;
+  let beyond = most + 1;
   while (beyond - depth > 1) {
     const middle = (depth + beyond) >>> 1;
     if (holds(middle - 1)) depth = middle;

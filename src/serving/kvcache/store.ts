@@ -130,7 +130,8 @@ export class Store {
 
   /** Audit: every place is free, arriving or in the ring, and every content can be found. Throws where one is lost. */
   check(): void {
-    let [ring, arriving] = [0, 0];
+    let ring = 0;
+    let arriving = 0;
     for (let place = this.next[0]!; place !== 0; place = this.next[place]!) {
       ring += 1;
       if (this.table.find(this.keys[place]!) !== place) throw new Error(`place ${place} cannot be found`);
@@ -190,7 +191,8 @@ export class Store {
   }
 
   private unlink(place: number): void {
-    const [before, after] = [this.previous[place]!, this.next[place]!];
+    const before = this.previous[place]!;
+    const after = this.next[place]!;
     this.next[before] = after;
     this.previous[after] = before;
   }

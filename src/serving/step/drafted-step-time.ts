@@ -35,7 +35,8 @@ export function draftedStepTime({ step, drafter, joining, drafted }: DraftedPart
     }
     first.length = batches.length;
     later.length = batches.length;
-    let [tokens, sequences] = [0, 0];
+    let tokens = 0;
+    let sequences = 0;
     for (let rank = 0; rank < batches.length; rank++) {
       fill(batches[rank] as Batch, first[rank] as Batch, later[rank] as Batch);
       tokens = Math.max(tokens, (first[rank] as Batch).tokens);
@@ -70,9 +71,11 @@ function fill(batch: Batch, first: Batch, later: Batch): void {
   first.decodeContext = batch.decodeContext;
   first.decodeContextMin = batch.decodeContextMin;
   first.decodeContextMax = batch.decodeContextMax;
-  let [reach, longest] = [0, 0];
+  let reach = 0;
+  let longest = 0;
   for (let index = 0; index < prefills; index++) {
-    const [chunk, cached] = [batch.prefillChunk[index] as number, batch.prefillCached[index] as number];
+    const chunk = batch.prefillChunk[index] as number;
+    const cached = batch.prefillCached[index] as number;
     first.addPrefill(chunk, cached);
     reach += chunk + cached;
     longest = Math.max(longest, chunk + cached);

@@ -134,6 +134,7 @@ function nearest(points: readonly number[], wanted: number): number {
     if ((points[middle] as number) <= wanted) low = middle;
     else high = middle;
   }
-  const [below, above] = [points[low] as number, points[high] as number];
+  const below = points[low] as number;
+  const above = points[high] as number;
   return wanted - below <= above - wanted ? below : above;
 }

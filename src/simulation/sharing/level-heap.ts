@@ -36,7 +36,8 @@ export class LevelHeap {
   pop(): void {
     const { levels, resources } = this;
     const last = --this.length;
-    const [level, resource] = [levels[last]!, resources[last]!];
+    const level = levels[last]!;
+    const resource = resources[last]!;
     let position = 0;
     for (;;) {
       let child = 2 * position + 1;

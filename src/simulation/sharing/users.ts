@@ -25,7 +25,8 @@ export class Users {
   }
 
   remove(resource: number, entry: number): void {
-    const [before, after] = [this.before[entry]!, this.following[entry]!];
+    const before = this.before[entry]!;
+    const after = this.following[entry]!;
     if (before >= 0) this.following[before] = after;
     else this.heads[resource] = after;
     if (after >= 0) this.before[after] = before;
