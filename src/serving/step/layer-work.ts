@@ -96,17 +96,22 @@ export function layerWork(
   };
 }
 
-/** Share of the shared experts' time that passes while the routed ones run. */
+/**
+ * Share of the shared experts' time that passes while the routed ones run. Reading their weights is no part of it: both
+ * read from one memory.
+ */
 function hiddenShare(
   options: StepOptions,
   kernels: Kernels,
   feed: ExpertFeedForward,
   { tokens, time }: { readonly tokens: number; readonly time: Seconds },
 ): number {
-  const { engine, layout } = options;
+  const { engine, layout, model, accelerator, precision } = options;
   if (engine.sharedExperts === "before" || time === 0 || tokens === 0 || tokens > besideMost) return 0;
   const routed = expertsWork(options, kernels, feed, { tokens: tokens * layout.attentionData, shared: 0 });
-  return Math.min(1, routed / time);
+  const weights = (feed.gated === "gated" ? 3 : 2) * model.hidden * (feed.sharedWidth / layout.tensor);
+  const reading = (weights * precision.shared.weightBytes) / accelerator.memory.bandwidth;
+  return Math.max(0, Math.min(time - reading, routed)) / time;
 }
 
 /** Tokens up to which shared and routed experts run at once; more of them fill the accelerator. @source vllm-shared-experts-stream */
