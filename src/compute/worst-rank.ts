@@ -2,13 +2,25 @@
  * The rank of an expert-parallel group that all others wait for: where tokens choose experts at random, some rank has
  * more rows and more distinct experts to read than the mean.
  *
- *     rows     1 + sqrt((i - 1)^2 + (c_p s / m)^2),   m = T k / p,   s^2 = m (1 - 1/p)
- *     experts  L q + c_p sqrt(L q (1 - q)),           q = 1 - (1 - k/E)^T,   at most L and T k
+ *     rows      1 + sqrt((i - 1)^2 + (c_p s / m)^2 p / (p - 1)),   m = T k / p
+ *               s^2 = T (L a - (L a)^2 + sum of P)
+ *     experts   L q + c_p d sqrt((p - D / (p d^2)) / (p - 1)),      q = 1 - (1 - a)^T,   at most L and T k
+ *               d^2 = L q (1 - q) + sum of (1 - 2 a + P)^T - (1 - a)^2T
  *
- * c_p is the largest of p normal draws, i a lasting imbalance.
+ * L = E / p, a = k / E, sums over ordered pairs of the rank's experts, D is d^2 of all experts together; c_p is the
+ * largest of p normal draws, i a lasting imbalance. What one rank has more, others have less: the rows of all are T k, so
+ * the largest is above the mean by more than that of independent ranks. P is the chance that a token takes both experts of
+ * a pair; where it may only take experts of g of G groups (n = g E / G experts),
  *
- * Ignores: that tokens of one text choose related experts, replicated experts, and that chance changes from layer to layer
- * (every layer waits for its own worst rank, which is what the mean of the largest says).
+ *     P = k (k - 1) / (n (n - 1)) x  g / G in one group,  g (g - 1) / (G (G - 1)) in two
+ *
+ * so a rank that holds whole groups has all or nothing of a token: DeepSeek-V3's rows on one of eight ranks vary twice as
+ * much as without groups.
+ *
+ * Ignores: that few rows are no normal draw (a tenth more at two rows of a rank), that tokens of one text choose related experts, that some experts and groups are chosen more often, replicated
+ * experts, and that chance changes from layer to layer (every layer waits for its own worst rank, which is what the mean
+ * of the largest says).
+ * @source deepseek-v3
  */
 
 import { pow, sqrt } from "../base/math.ts";
@@ -23,6 +35,8 @@ export interface RankLoad {
   readonly ranks: number;
   /** Rows of the worst rank over the mean however many tokens there are. */
   readonly lasting: number;
+  /** A token takes experts of `limit` of so many groups of neighbours. */
+  readonly groups?: { readonly count: number; readonly limit: number };
 }
 
 export interface WorstRank {
@@ -32,18 +46,69 @@ export interface WorstRank {
   readonly reached: number;
 }
 
-export function worstRank({ tokens, topK, experts, ranks, lasting }: RankLoad): WorstRank {
+export function worstRank(load: RankLoad): WorstRank {
+  const { tokens, topK, experts, ranks, lasting } = load;
   const local = experts / ranks;
-  const chosen = topK >= experts ? 1 : 1 - pow(1 - topK / experts, tokens);
-  const mean = local * chosen;
+  const share = Math.min(1, topK / experts);
+  const mean = local * (1 - missedBy(share, tokens));
   if (ranks <= 1 || tokens <= 0) return { imbalance: 1, reached: mean };
   const largest = largestOfRanks(ranks);
-  const chance = largest * sqrt((1 - 1 / ranks) / ((tokens * topK) / ranks));
-  const imbalance = 1 + sqrt((lasting - 1) * (lasting - 1) + chance * chance);
+  const varied = (largest * sqrt((rowVariance(load) * ranks) / (ranks - 1) / tokens)) / (local * share);
+  const imbalance = 1 + sqrt((lasting - 1) * (lasting - 1) + varied * varied);
+  const spread = reachedVariance(load);
+  const together = reachedVariance({ ...load, ranks: 1 });
+  const above = spread <= 0 ? 0 : (spread * (ranks - together / (ranks * spread))) / (ranks - 1);
   return {
     imbalance: Math.min(ranks, imbalance),
-    reached: Math.min(local, tokens * topK, mean + largest * sqrt(mean * (1 - chosen))),
+    reached: Math.min(local, tokens * topK, mean + largest * sqrt(Math.max(0, above))),
   };
+}
+
+function missedBy(share: number, tokens: number): number {
+  return share >= 1 ? 0 : pow(1 - share, tokens);
+}
+
+/** Of the rows that one token brings to a rank. */
+function rowVariance(load: RankLoad): number {
+  const rows = load.topK / load.ranks;
+  let variance = rows * (1 - rows);
+  for (const { count, chance } of pairsOf(load)) variance += count * chance;
+  return Math.max(0, variance);
+}
+
+/** Of the distinct experts of a rank that tokens reach. */
+function reachedVariance(load: RankLoad): number {
+  const { tokens, topK, experts, ranks } = load;
+  const share = Math.min(1, topK / experts);
+  const missed = missedBy(share, tokens);
+  let variance = (experts / ranks) * (1 - missed) * missed;
+  for (const { count, chance } of pairsOf(load)) {
+    const neither = 1 - 2 * share + chance;
+    variance += count * ((neither > 0 ? pow(neither, tokens) : 0) - missed * missed);
+  }
+  return Math.max(0, variance);
+}
+
+interface Pairs {
+  /** Ordered pairs of a rank's experts. */
+  readonly count: number;
+  /** That a token takes both. */
+  readonly chance: number;
+}
+
+/** Pairs of a rank's experts in one group and in two; without groups all are of one. */
+function pairsOf({ topK, experts, ranks, groups }: RankLoad): readonly Pairs[] {
+  const local = experts / ranks;
+  const { count, limit } = groups ?? { count: 1, limit: 1 };
+  const open = (limit * experts) / count;
+  const taken = open > 1 ? Math.min(1, (topK * (topK - 1)) / (open * (open - 1))) : 0;
+  const held = Math.max(1, count / ranks);
+  const together = local * (local / held - 1);
+  const apart = count > 1 ? (limit * (limit - 1)) / (count * (count - 1)) : 0;
+  return [
+    { count: Math.max(0, together), chance: (taken * limit) / count },
+    { count: local * local - local - Math.max(0, together), chance: taken * apart },
+  ];
 }
 
 const remembered = new Map<number, number>();

@@ -47,6 +47,14 @@ export const evidenceSources: Readonly<Record<string, Source>> = {
     url: "https://github.com/SemiAnalysisAI/InferenceX",
     kind: "source-code",
   },
+  "inferencex-serving-scripts": {
+    title: "SemiAnalysis InferenceX: scripts of single nodes by model, format and accelerator",
+    year: 2026,
+    where:
+      "benchmarks/single_node: dsr1_fp8_b200.sh, dsr1_fp8_b200_mtp.sh, dsr1_fp4_b200.sh, dsr1_fp8_h200.sh, qwen3.5_{bf16,fp8,fp4}_b200.sh (SGLang); dsr1_fp8_b200_trt.sh, dsr1_fp8_h200_trt.sh, gptoss_fp4_b200_trt.sh (TensorRT-LLM; benchmarks/dsr1_fp8_h200_trt_slurm.sh before December 2025); gptoss_fp4_b200.sh, minimaxm2.5_fp8_b200.sh, kimik2.5_fp4_b200.sh (vLLM); clients of each in .github/configs/nvidia-master.yaml; pull requests 273, 947, 1047",
+    url: "https://github.com/SemiAnalysisAI/InferenceX",
+    kind: "source-code",
+  },
   "inferencex-b200-experts": {
     title: "SemiAnalysis InferenceX: DeepSeek-R1 in 8 bit on B200 under TensorRT-LLM",
     year: 2026,

@@ -204,8 +204,9 @@ function expertsWork(
 ): Seconds {
   const { layout, precision, expertImbalance } = options;
   const { compute, weightBytes, stored } = precision.routed;
-  const { experts, topK } = feed;
-  const worst = worstRank({ tokens, topK, experts, ranks: layout.expert, lasting: expertImbalance });
+  const { experts, topK, groups } = feed;
+  const load = { tokens, topK, experts, ranks: layout.expert, lasting: expertImbalance };
+  const worst = worstRank(groups === undefined ? load : { ...load, groups });
   const reached = worst.reached + (tokens > 0 ? shared : 0);
   return kernels.experts(compute, {
     tokens,

@@ -3,8 +3,9 @@
  * image and day: TensorRT-LLM served DeepSeek-R1 with drafting from image 1.2.0rc6.post3 and without from
  * 1.2.0rc6.post2; before, both used 1.1.0rc2.post2, the runs with drafting on the day it was added. The same
  * configurations without it are 1.2 to 2.5 times slower, by measurement. SGLang ran 8-bit Qwen3.5 on four B200 by tensor
- * alone only with drafting, without it on four by expert or on eight. 8-bit DeepSeek-R1 on B200 it ran both ways from one
- * image on one day; there the rows leave open which is which.
+ * alone only with drafting, without it on four by expert or on eight. 8-bit DeepSeek-R1 on eight B200 it ran both ways
+ * from one image on one day, with 4 to 64 clients, where the rows leave open which is which; with more clients only the
+ * runs that drafted (two steps), and only their script lets more than 128 sequences run.
  *
  * How many drafted tokens are accepted is stated nowhere.
  * @source inferencex-changelog, inferencex-scripts
@@ -27,7 +28,7 @@ const none: Drafting = { engine: {}, inferred: [], assumptions: [] };
 
 const path = "serving.engine.speculation";
 
-/** Clients of SGLang's runs with drafting. */
+/** Clients of SGLang's runs of both kinds. */
 const [fewestClients, mostClients] = [4, 64];
 
 export function draftingOf(point: SiliconRow): Drafting {
@@ -53,15 +54,19 @@ function draftedTokens(point: SiliconRow, { tensor, expert, attentionData }: Deg
     const image = version === "1.2.0rc6.post3" || (version === "1.1.0rc2.post2" && point.day === "2026-01-14");
     return image ? (attentionData > 1 ? 1 : 3) : undefined;
   }
+  if (isOfEight(point, { tensor, expert }) && point.concurrency > mostClients) return 2;
   const narrow = tensor === 4 && expert === 1 && attentionData === 1;
   return isSglangOnB200(point) && /qwen3\.5-397b/i.test(model) && precision === "fp8" && narrow ? 3 : undefined;
 }
 
 /** DeepSeek-R1 in 8 bit on eight accelerators by tensor, with those numbers of clients. */
-function ranBoth(point: SiliconRow, { tensor, expert }: Degrees): boolean {
-  const swept = point.concurrency >= fewestClients && point.concurrency <= mostClients;
+function ranBoth(point: SiliconRow, degrees: Degrees): boolean {
+  return isOfEight(point, degrees) && point.concurrency >= fewestClients && point.concurrency <= mostClients;
+}
+
+function isOfEight(point: SiliconRow, { tensor, expert }: Pick<Degrees, "tensor" | "expert">): boolean {
   const same = isSglangOnB200(point) && /deepseek-r1$/i.test(point.model) && point.precision === "fp8";
-  return same && swept && tensor === 8 && expert === 1;
+  return same && tensor === 8 && expert === 1;
 }
 
 function isSglangOnB200({ backend, system }: SiliconRow): boolean {

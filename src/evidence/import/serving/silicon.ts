@@ -11,12 +11,13 @@ import type { RawRow } from "../raw.ts";
 import { closedLoop, cutReadings } from "./closed-loop.ts";
 import { draftingOf } from "./drafting.ts";
 import { servedEngine } from "./engine.ts";
-import { harnessSettings, scriptedLayout } from "./harness.ts";
+import { harnessSettings } from "./harness.ts";
 import { clusterOf, type Machine, machineNamed } from "./machine.ts";
 import { servedModel } from "./models.ts";
 import type { ServingReader } from "./reader.ts";
 import { readingsOf, withPrimaries } from "./readings.ts";
 import { readFloor } from "./reads.ts";
+import { scriptedLayout } from "./scripted-layout.ts";
 import { type Degrees, type SiliconRow, siliconRow } from "./silicon-row.ts";
 
 export const silicon: ServingReader = {
@@ -31,9 +32,10 @@ export const silicon: ServingReader = {
     if ("skip" in served) return served;
     const engine = servedEngine(point.backend, point.version, point.month);
     if ("skip" in engine) return engine;
-    const settings = harnessSettings(engine, point);
     const drafting = draftingOf(point);
     const scripted = scriptedLayout(engine, point);
+    const ran = { ...point, layout: scripted.layout };
+    const settings = harnessSettings(engine, ran, drafting.engine.speculation === undefined ? "plain" : "drafts");
     const layout = layoutOf(scripted, machine);
     const precision = pointPrecision(point, served.precision);
     const { entries, unconverted } = readingsOf(row);
@@ -64,7 +66,7 @@ export const silicon: ServingReader = {
         ...readings.assumptions,
         ...common(point),
       ],
-      ...anomalyOf(row, point, { model: served.model, precision, machine }),
+      ...anomalyOf(row, ran, { model: served.model, precision, machine }),
     };
     return { draft, readings: { measured: readings.measured, unconverted }, quote: point.quote };
   },

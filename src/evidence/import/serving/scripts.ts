@@ -1,0 +1,142 @@
+/**
+ * Engine settings of InferenceX's runs, as its scripts set them: from model, format, accelerator, lengths, clients and
+ * degrees. Scripts changed with releases and days; a row takes the script of its time.
+ *
+ * Ignores: how long TensorRT-LLM waits for a fuller batch of prompts, and its graphs of iterations with prompts.
+ * @source inferencex-scripts, inferencex-serving-scripts
+ */
+
+import type { ServedEngine } from "./engine.ts";
+import type { SiliconRow } from "./silicon-row.ts";
+
+type Settings = Readonly<Record<string, string | number>>;
+
+/** What the script of a run tells the engine. @param drafts whether the run drafted tokens. */
+export function scripted({ name, version }: ServedEngine, point: SiliconRow, drafts: "drafts" | "plain"): Settings {
+  if (name === "vllm") return vllmScript(version, point);
+  if (name === "sglang") return sglangScript(point, drafts);
+  return tensorrtScript(version, point);
+}
+
+/** Tokens of an iteration in the scripts at least, and what they add to a prompt and the clients, in steps. */
+const leastTokens = 8192;
+const [addedTokens, tokenStep] = [64, 64];
+
+function tensorrtScript(version: string, point: SiliconRow): Settings {
+  const { concurrency, input, model } = point;
+  if (/gpt-oss/i.test(model)) {
+    return { cachePrecision: "fp8", maxBatchedTokens: 20_000, maxSequences: 512, memoryUtilization: 0.85 };
+  }
+  const wanted = Math.ceil((concurrency + input + addedTokens) / tokenStep) * tokenStep;
+  const generated = runsGenerated(version, point) ? { expertKernels: "trtllm-gen" } : {};
+  const share = tensorrtShare(version, point);
+  return {
+    cachePrecision: "fp8",
+    maxBatchedTokens: Math.max(leastTokens, wanted),
+    ...(share === undefined ? {} : { memoryUtilization: share }),
+    ...generated,
+  };
+}
+
+/** Share of the free memory for the cache, in DeepSeek's scripts. */
+function tensorrtShare(version: string, point: SiliconRow): number | undefined {
+  const { model, system, precision, layout, concurrency, input } = point;
+  if (!/deepseek/i.test(model) || !("all" in layout)) return undefined;
+  if (/h200/i.test(system)) return 0.75;
+  if (!/b200/i.test(system) || !isSince(version, 1, 2)) return undefined;
+  if (/fp4/.test(precision)) return 0.8;
+  if (isLongOf(point) && concurrency >= 256) return 0.7;
+  return input === 8192 && layout.all.tensor * layout.all.attentionData === 4 ? 0.75 : 0.8;
+}
+
+/**
+ * DeepSeek-R1 in 8 bit on B200: DeepGEMM under TensorRT-LLM 1.1, from 1.2 on its generated kernels, but not for attention
+ * data parallelism and 256 clients with long answers.
+ * @source inferencex-b200-experts
+ */
+function runsGenerated(version: string, point: SiliconRow): boolean {
+  const { model, system, precision, layout, concurrency } = point;
+  if (!/deepseek/i.test(model) || !/b200/i.test(system) || precision !== "fp8" || !("all" in layout)) return false;
+  const long = isLongOf(point) && concurrency >= 256;
+  return isSince(version, 1, 2) && layout.all.attentionData === 1 && !long;
+}
+
+function isLongOf({ input, output }: SiliconRow): boolean {
+  return input === 1024 && output === 8192;
+}
+
+/** Whether a release is of this number or later. */
+export function isSince(version: string, wantedMajor: number, wantedMinor: number): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
+}
+
+/**
+ * The script of GPT-OSS on Hopper asks for Marlin. Caches in 8 bit: GPT-OSS on B200 from 0.11.2 on, MiniMax M2.5 from 0.19
+ * on, Kimi K2.5 in 4 bit since April 2026; the last two bound an iteration by two prompts.
+ */
+function vllmScript(version: string, point: SiliconRow): Settings {
+  const { concurrency, input, model, system, precision, day } = point;
+  const usual = { hostOverlap: "on", maxBatchedTokens: leastTokens, maxSequences: concurrency };
+  const twoPrompts = { cachePrecision: "fp8", maxBatchedTokens: 2 * input };
+  if (/gpt-oss/i.test(model)) {
+    if (/^h[12]00/.test(system)) return { ...usual, expertKernels: "marlin" };
+    return isSince(version, 0, 12) ? { ...usual, cachePrecision: "fp8", maxSequences: 512 } : usual;
+  }
+  if (!/b200/i.test(system)) return usual;
+  if (/minimax/i.test(model) && precision === "fp8" && isSince(version, 0, 19)) return { ...usual, ...twoPrompts };
+  if (/kimi/i.test(model) && /fp4/.test(precision) && day >= kimiRenewed) return { ...usual, ...twoPrompts };
+  return usual;
+}
+
+/** Kimi's script in 4 bit was renewed by pull request 1047. */
+const kimiRenewed = "2026-04-01";
+
+/** Scripts of SGLang for DeepSeek and Qwen3.5; nothing where no script was read. */
+function sglangScript(point: SiliconRow, drafts: "drafts" | "plain"): Settings {
+  const { system, model } = point;
+  if (/deepseek/i.test(model)) return /b200/i.test(system) ? deepseekOnB200(point, drafts) : deepseekOnHopper(point);
+  return /qwen3\.5/i.test(model) && /b200/i.test(system) ? qwenOnB200(point, drafts) : {};
+}
+
+function deepseekOnHopper({ input, output }: SiliconRow): Settings {
+  const maxSequences = input === 1024 && output === 1024 ? 512 : 256;
+  return { maxBatchedTokens: 32_768, maxPrefillTokens: 32_768, maxSequences, memoryUtilization: 0.82 };
+}
+
+/** In 8 bit on four, the weights leave room for few sequences. */
+function deepseekOnB200(point: SiliconRow, drafts: "drafts" | "plain"): Settings {
+  const { precision, layout } = point;
+  const own = { cachePrecision: "fp8", receiveInterval: looks(point) };
+  if (!("all" in layout)) return { ...own, maxBatchedTokens: /fp4/.test(precision) ? 16_384 : 32_768 };
+  if (/fp4/.test(precision)) return { ...own, maxBatchedTokens: 16_384, maxSequences: 256, memoryUtilization: 0.85 };
+  const chunk = (tokens: number): Settings => ({ maxBatchedTokens: tokens, maxPrefillTokens: tokens });
+  if (drafts === "drafts") return { ...own, ...chunk(16_384), maxSequences: 512, memoryUtilization: 0.82 };
+  if (layout.all.tensor * layout.all.attentionData === 4) {
+    return { ...own, ...chunk(8192), maxSequences: 32, memoryUtilization: 0.95, receiveInterval: 10 };
+  }
+  return { ...own, ...chunk(32_768), maxSequences: 128, memoryUtilization: 0.82 };
+}
+
+function qwenOnB200(point: SiliconRow, drafts: "drafts" | "plain"): Settings {
+  const { precision, concurrency } = point;
+  const chunk = { maxBatchedTokens: 32_768, maxPrefillTokens: 32_768 };
+  if (/fp4/.test(precision)) {
+    const maxSequences = Math.max(128, concurrency);
+    return { ...chunk, cachePrecision: "fp8", receiveInterval: 30, maxSequences, memoryUtilization: 0.85 };
+  }
+  return {
+    ...chunk,
+    ...(precision === "fp8" ? { cachePrecision: "fp8" } : {}),
+    receiveInterval: looks(point),
+    maxSequences: 128,
+    memoryUtilization: drafts === "drafts" ? 0.8 : 0.82,
+  };
+}
+
+/** Scripts of SGLang on B200 look for requests every tenth iteration, from 16 clients on every thirtieth. */
+function looks({ concurrency }: SiliconRow): number {
+  return concurrency >= fewClients ? 30 : 10;
+}
+
+const fewClients = 16;
