@@ -17,10 +17,10 @@
  * so a rank that holds whole groups has all or nothing of a token: DeepSeek-V3's rows on one of eight ranks vary twice as
  * much as without groups.
  *
- * Ignores: that few rows are no normal draw (a tenth more at two rows of a rank), that tokens of one text choose related experts, that some experts and groups are chosen more often, replicated
- * experts, and that chance changes from layer to layer (every layer waits for its own worst rank, which is what the mean
- * of the largest says).
- * @source deepseek-v3
+ * Ignores: that few rows are no normal draw (a tenth more at two rows of a rank), that tokens of one text choose related
+ * experts, that some experts and groups are chosen more often, replicated experts, and that chance changes from layer to
+ * layer (every layer waits for its own worst rank, which is what the mean of the largest says).
+ * @source deepseek-v3-report
  */
 
 import { pow, sqrt } from "../base/math.ts";
