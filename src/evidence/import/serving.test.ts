@@ -74,6 +74,65 @@ describe("settings that a harness chose", () => {
     expect(tableRecord({ ...minimax, backend_version: "0.17.0" }).serving).toMatchObject({ tensor: 2, expert: 2 });
     expect(tableRecord({ ...minimax, backend_version: "0.19.0" }).serving?.expert).toBeUndefined();
   });
+
+  it("are those of scripts that spread no attention, whatever the table says", () => {
+    const data = { system: "b200_sxm", tp_size: 1, attention_dp_size: 4, moe_tp_size: 1, moe_ep_size: 4 };
+    const minimax = { ...data, model_path: "MiniMaxAI/MiniMax-M2.5", backend_version: "0.19.0" };
+    const record = tableRecord(minimax);
+    expect(record.serving).toMatchObject({ tensor: 4, expert: 4 });
+    expect(record.serving?.attentionData).toBeUndefined();
+    expect(record.assumptions.map(({ path }) => path)).toContain("serving.attentionData");
+    expect(engineOf(record)).toMatchObject({ cachePrecision: "fp8", maxBatchedTokens: 2048 });
+    expect(engineOf(tableRecord({ ...minimax, isl: 8192 })).maxBatchedTokens).toBe(16_384);
+    expect(engineOf(tableRecord({ ...minimax, backend_version: "0.17.0" })).cachePrecision).toBeUndefined();
+    const kimi = { ...data, model_path: "moonshotai/Kimi-K2.5", precision: "fp4", backend_version: "0.17.0" };
+    expect(tableRecord(kimi).serving).toMatchObject({ tensor: 4 });
+    expect(tableRecord(kimi).serving?.expert).toBeUndefined();
+    expect(engineOf(tableRecord(kimi)).cachePrecision).toBeUndefined();
+    const renewed = String(dense.silicon_data_source).replace("2025-10-29", "2026-04-20");
+    expect(engineOf(tableRecord({ ...kimi, silicon_data_source: renewed })).cachePrecision).toBe("fp8");
+    // The vendor's own runs are what their table says.
+    const vendor = { silicon_data_source: "source_file=x.csv; silicon_concurrency=16" };
+    expect(tableRecord({ ...minimax, ...vendor }).serving).toMatchObject({ attentionData: 4, expert: 4 });
+  });
+
+  it("are layouts that the script chose before the benchmark's matrix named them", () => {
+    const row = { model_path: "deepseek-ai/DeepSeek-R1", system: "h200_sxm", backend: "trtllm", tp_size: 8 };
+    const of = (clients: number, day: string, more = {}): Section | undefined => {
+      const origin = `model=DeepSeek-R1; silicon_concurrency=${clients}; measured=${day}T00:00:00.000Z`;
+      return tableRecord({ ...row, moe_tp_size: 8, silicon_data_source: origin, ...more }).serving;
+    };
+    expect(of(64, "2025-11-02")).toMatchObject({ tensor: 8, expert: 8 });
+    expect(of(64, "2025-11-02", { isl: 8192 })).toMatchObject({ tensor: 1, attentionData: 8, expert: 8 });
+    expect(of(64, "2025-12-15")?.expert).toBeUndefined();
+  });
+
+  it("fit the memory and the clients of SGLang's scripts on B200", () => {
+    const row = { system: "b200_sxm", backend: "sglang", backend_version: "0.5.9", isl: 8192, osl: 1024 };
+    const deepseek = { ...row, model_path: "deepseek-ai/DeepSeek-R1" };
+    const four = engineOf(tableRecord({ ...deepseek, tp_size: 4, moe_tp_size: 4 }));
+    expect(four).toMatchObject({ maxSequences: 32, memoryUtilization: 0.95, maxPrefillTokens: 8192 });
+    expect(four).toMatchObject({ receiveInterval: 10, maxBatchedTokens: 8192 });
+    const eight = engineOf(tableRecord({ ...deepseek, tp_size: 8, moe_tp_size: 8 }));
+    expect(eight).toMatchObject({ maxSequences: 128, memoryUtilization: 0.82, receiveInterval: 30 });
+    const narrow = engineOf(tableRecord({ ...deepseek, precision: "fp4", tp_size: 4, moe_tp_size: 4 }));
+    expect(narrow).toMatchObject({ maxSequences: 256, memoryUtilization: 0.85, maxBatchedTokens: 16_384 });
+    const qwen = { ...row, model_path: "Qwen/Qwen3.5-397B-A17B", tp_size: 8, moe_tp_size: 8 };
+    expect(engineOf(tableRecord(qwen))).toMatchObject({ cachePrecision: "fp8", maxSequences: 128 });
+    expect(engineOf(tableRecord({ ...qwen, precision: "bf16" })).cachePrecision).toBeUndefined();
+  });
+
+  it("have caches of GPT-OSS in 8 bit on B200 alone, and TensorRT-LLM's share of memory", () => {
+    const row = { model_path: "openai/gpt-oss-120b", precision: "fp4", backend_version: "0.15.1" };
+    expect(engineOf(tableRecord({ ...row, system: "b200_sxm" }))).toMatchObject({ cachePrecision: "fp8" });
+    expect(engineOf(tableRecord({ ...row, system: "h100_sxm" })).cachePrecision).toBeUndefined();
+    const deepseek = { model_path: "deepseek-ai/DeepSeek-R1", backend: "trtllm", tp_size: 8, moe_tp_size: 8 };
+    const share = (version: string, more = {}): unknown =>
+      engineOf(tableRecord({ ...deepseek, backend_version: version, ...more })).memoryUtilization;
+    expect(share("1.1.0rc2.post2", { system: "h200_sxm" })).toBe(0.75);
+    expect(share("1.2.0rc6.post2", { system: "b200_sxm" })).toBe(0.8);
+    expect(share("1.2.0rc6.post2", { system: "b200_sxm", isl: 8192, tp_size: 4, moe_tp_size: 4 })).toBe(0.75);
+  });
 });
 
 describe("rows of the silicon sample", () => {
@@ -151,6 +210,15 @@ describe("rows of the silicon sample", () => {
     expect(engineOf(tableRecord(wide)).speculation).toBeUndefined();
     expect(tableRecord({ ...row, tp_size: 4 }).inferred).toEqual([]);
     expect(tableRecord({ ...wide, model_path: "deepseek-ai/DeepSeek-V3" }).inferred).toEqual([]);
+    // Only the script that drafts ran with more clients.
+    const many = "model=DeepSeek-R1; silicon_concurrency=256; measured=2026-03-25T16:34:14Z";
+    const drafted = tableRecord({ ...wide, silicon_data_source: many });
+    expect(engineOf(drafted)).toMatchObject({
+      speculation: { drafted: 2 },
+      maxSequences: 512,
+      maxPrefillTokens: 16_384,
+    });
+    expect(drafted.inferred).toEqual(["serving.engine.speculation"]);
     const other = { ...row, model_path: "Qwen/Qwen3.5-397B-A17B", tp_size: 4 };
     expect(engineOf(tableRecord(other)).speculation).toMatchObject({ drafted: 3 });
     const spread = { ...other, tp_size: 16, moe_tp_size: 4, moe_ep_size: 4 };
