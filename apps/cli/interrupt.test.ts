@@ -1,7 +1,7 @@
 /** Real signals to the real command: long work ends with what it has, and says so. */
 
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -53,10 +53,19 @@ describe("an interruption", () => {
   });
 
   it("ends a study that is bred on two threads, and keeps its points", { timeout: 120_000 }, async () => {
-    const words = ["sweep", "examples/which-cluster/study.yaml", "-o", folder, "--executors", "2"];
+    // Far more points than any machine runs before it is interrupted.
+    const study = readFileSync(join(root, "examples/which-cluster/study.yaml"), "utf8")
+      .replace(
+        "[32, 48, 64, 80, 96, 128, 160, 192]",
+        `[${Array.from({ length: 200 }, (_, index) => 32 + 4 * index).join(", ")}]`,
+      )
+      .replace("points: 60", "points: 4000");
+    expect(study).toContain("points: 4000");
+    writeFileSync(join(folder, "study.yaml"), study);
+    const words = ["sweep", join(folder, "study.yaml"), "-o", join(folder, "results"), "--executors", "2"];
     const { code, out } = await interrupted(words, /points\/s/);
     expect(out).toMatch(/stopped: \d+ of \d+ points, all kept/);
-    const { points } = JSON.parse(readFileSync(join(folder, "summary.json"), "utf8")) as {
+    const { points } = JSON.parse(readFileSync(join(folder, "results/summary.json"), "utf8")) as {
       points: { finished: number; planned: number };
     };
     expect(points.finished).toBeGreaterThan(0);
