@@ -151,13 +151,19 @@ export function text(description: string): z.ZodType<string, string> {
   return z.string({ error }).min(1, { error }).meta({ description });
 }
 
-/** An object with these keys and no others; `hint` shows one. */
+/**
+ * An object with these keys and no others; `hint` shows one. Its fields are built when such an object is first met:
+ * building all of the language takes longer than most predictions.
+ */
 export function strict<Shape extends z.core.$ZodLooseShape>(
-  shape: Shape,
+  shape: () => Shape,
   hint?: string,
-): z.ZodObject<Shape, z.core.$strict> {
-  const wanted = { expected: "an object", keys: Object.keys(shape), ...(hint === undefined ? {} : { hint }) };
-  return z.strictObject(shape, { error: expectation(wanted) });
+): z.ZodLazy<z.ZodObject<Shape, z.core.$strict>> {
+  return z.lazy(() => {
+    const fields = shape();
+    const wanted = { expected: "an object", keys: Object.keys(fields), ...(hint === undefined ? {} : { hint }) };
+    return z.strictObject(fields, { error: expectation(wanted) });
+  });
 }
 
 /** A list of at least one. */

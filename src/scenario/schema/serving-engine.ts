@@ -106,15 +106,15 @@ const acceptanceField = z
       z.number(),
       z.string(),
       list(ratio("Chance at one place."), "Chance at each place."),
-      strict({ file: text("Path to a text file with one chance a line.") }),
-      strict({
+      strict(() => ({ file: text("Path to a text file with one chance a line.") })),
+      strict(() => ({
         meanLength: z
           .number()
           .meta({ description: "Tokens that an iteration gives a sequence, the sure one included." }),
-      }),
-      strict({
+      })),
+      strict(() => ({
         perPosition: list(ratio("Share of all drafts."), "Share of drafts that are accepted up to each place."),
-      }),
+      })),
     ],
     {
       error: expectation({
@@ -135,7 +135,7 @@ const acceptanceField = z
       "Chance that a drafted token is accepted, given those before it were: one, a list, or { file }; or { meanLength } or { perPosition } as engines print them. Default for mtp 0.85.",
   });
 
-const speculation = strict({
+const speculation = strict(() => ({
   method: choice(
     ["mtp", "eagle", "ngram", "draft-model"],
     "Who drafts: the model's own multi-token prediction, an EAGLE head, the prompt's n-grams, or another model.",
@@ -143,9 +143,9 @@ const speculation = strict({
   drafted: count("Tokens drafted for each sequence in an iteration.", { atLeast: 1, atMost: 64 }),
   acceptance: acceptanceField.exactOptional(),
   model: text("draft-model: catalog name of the model that drafts, or path to its config.json.").exactOptional(),
-}).meta({ description: "Speculative decoding." });
+})).meta({ description: "Speculative decoding." });
 
-const host = strict({
+const host = strict(() => ({
   ingress: hostTime("From the client's call until the request is queued.").exactOptional(),
   ingressPerToken: hostTime("The same for each prompt token: tokenising.").exactOptional(),
   egress: hostTime("From a finished iteration until the client has its token.").exactOptional(),
@@ -155,24 +155,24 @@ const host = strict({
   iterationPerSequence: hostTime("The same for each sequence in it.").exactOptional(),
   scheduling: hostTime("Of one iteration, hidden where the host works ahead.").exactOptional(),
   schedulingPerSequence: hostTime("The same for each sequence in it.").exactOptional(),
-}).meta({ description: "Work of the host, where it was measured. Default as the engine's version has it." });
+})).meta({ description: "Work of the host, where it was measured. Default as the engine's version has it." });
 
-const steps = strict({
+const steps = strict(() => ({
   dense: text("Path to a CSV of dense layers by tokens."),
   attention: text("Path to a CSV of attention by chunk, cached tokens before it, decodes and their mean context."),
   perSequence: text("Path to a CSV of head and sampler by sequences."),
   skew: text("Path to a CSV of corrections for uneven contexts.").exactOptional(),
   skewDefault: ratio("Correction where that table has none. Default 0.").exactOptional(),
-  allReduce: strict({
+  allReduce: strict(() => ({
     latency: hostTime("Of one all-reduce."),
     bandwidth: quantity("bytesPerSecond", "Its bytes over the rest of its time."),
-  })
+  }))
     .meta({ description: "Two all-reduces of a layer, which such tables leave out; needed with tensor above 1." })
     .exactOptional(),
-}).meta({ description: "Tables of measured layer times of this accelerator, instead of predicted ones." });
+})).meta({ description: "Tables of measured layer times of this accelerator, instead of predicted ones." });
 
 const engine = strict(
-  {
+  () => ({
     name: text("Name: vllm, sglang or tensorrt-llm.").exactOptional(),
     version: text('Version in quotes, e.g. "0.19". Default the newest that is modelled.').exactOptional(),
     maxBatchedTokens: openable(count("Tokens of one iteration at most.", length)).exactOptional(),
@@ -224,7 +224,7 @@ const engine = strict(
     adapterRank: count("Rank of the adapters.", { atLeast: 1, atMost: 65_536 }).exactOptional(),
     host: host.exactOptional(),
     steps: steps.exactOptional(),
-  },
+  }),
   'e.g. engine: { name: vllm, version: "0.19", maxBatchedTokens: 8192 }',
 );
 
