@@ -32,6 +32,9 @@ export function expectation(value: Expectation): () => string {
   return () => text;
 }
 
+/** How values are held against a schema: most are read once, and code made for an object costs more than it saves. */
+export const readOnce = { jitless: true } as const;
+
 /** Limits of a number; `above` excludes its value. */
 export interface Limits {
   readonly above?: number;
@@ -158,12 +161,22 @@ export function text(description: string): z.ZodType<string, string> {
 export function strict<Shape extends z.core.$ZodLooseShape>(
   shape: () => Shape,
   hint?: string,
-): z.ZodLazy<z.ZodObject<Shape, z.core.$strict>> {
-  return z.lazy(() => {
-    const fields = shape();
-    const wanted = { expected: "an object", keys: Object.keys(fields), ...(hint === undefined ? {} : { hint }) };
-    return z.strictObject(fields, { error: expectation(wanted) });
+): z.ZodObject<Shape, z.core.$strict> {
+  let built: Shape | undefined;
+  const fields = (): Shape => {
+    built ??= shape();
+    return built;
+  };
+  const wanted = { expected: "an object", ...(hint === undefined ? {} : { hint }) };
+  const object = new z.ZodObject({
+    type: "object",
+    get shape() {
+      return fields();
+    },
+    catchall: z.never(),
+    error: () => JSON.stringify({ ...wanted, keys: Object.keys(fields()) } satisfies Expectation),
   });
+  return object as unknown as z.ZodObject<Shape, z.core.$strict>;
 }
 
 /** A list of at least one. */
