@@ -25,8 +25,8 @@ const host: HostTimes = {
   ingress: 5e-3,
   ingressPerToken: 1e-6,
   egress: 1e-3,
-  delivery: 0,
-  deliveryPerToken: 0,
+  delivery: 4e-4,
+  deliveryPerToken: 1e-7,
   iteration: 1e-4,
   iterationPerSequence: 4e-6,
   scheduling: 2e-3,
@@ -85,6 +85,7 @@ describe("iterations known beforehand", () => {
       [29_000, 1, 1],
       [300, 2, 1],
       [29_000, 6, 4],
+      [29_000, 8, 1],
       [29_000, 20, 1],
       [1_500, 20, 1],
     ].map((rest) => [overlap, ...rest] as [typeof overlap, number, number, number]),
@@ -98,6 +99,8 @@ describe("iterations known beforehand", () => {
         run(settings(overlap, blocks), rate, replicas, watched),
       ) as [FleetRun, FleetRun];
       expect(one.events).toBeLessThan(other.events);
+      // Arrivals and ends of others interrupt it; there are some 16 at 8 a second.
+      if (blocks > 10_000 && rate / replicas <= 8) expect(one.events).toBeLessThan(0.6 * other.events);
       const iterations = ({ engines }: FleetRun): number => engines.reduce((sum, each) => sum + each.iterations, 0);
       expect(iterations(one)).toBe(iterations(other));
       for (const column of ["firstToken", "ended", "decodeAlone", "interference", "prefillAlone"] as const) {

@@ -7,15 +7,13 @@
 import type { Seconds } from "../../base/quantity.ts";
 import type { RequestState } from "../request-state.ts";
 import type { Batch } from "../step/batch.ts";
+import type { Outlet } from "./outlet.ts";
 import type { Plan } from "./plan.ts";
 import type { Rank } from "./rank.ts";
 import type { TimeSplitter } from "./time-splitter.ts";
 import type { TokenGaps } from "./token-gaps.ts";
 
-/**
- * Where others are told of blocks, runs end where one is due; with more sequences that is almost every iteration. And
- * tokens of more sequences are not delivered without end.
- */
+/** Where others are told of blocks, runs end where one is due; with more sequences that is almost every iteration. */
 const watchedMost = 8;
 /** Shorter runs are no quicker than single iterations. */
 const iterationsLeast = 3;
@@ -39,13 +37,12 @@ export class DecodeRun {
   private start: Seconds = 0;
   private readonly state: RequestState;
   private readonly splitter: TimeSplitter;
-  private readonly delivered: boolean;
+  private readonly outlet: Outlet;
 
-  /** `delivered`: whether tokens take time to be sent. */
-  constructor(state: RequestState, splitter: TimeSplitter, delivered: boolean) {
+  constructor(state: RequestState, splitter: TimeSplitter, outlet: Outlet) {
     this.state = state;
     this.splitter = splitter;
-    this.delivered = delivered;
+    this.outlet = outlet;
   }
 
   /**
@@ -102,8 +99,10 @@ export class DecodeRun {
     const begin = this.beginOf(noted);
     const last = ends[until - 1]!;
     rank.unplanned += count;
+    let answered = 0;
     for (let index = 0; index < plan.count; index++) {
       const row = plan.rows[index]!;
+      answered += state.made[row]! - state.list.input[row]!;
       state.made[row]! += count;
       state.known[row]! += count;
       rank.advance(row, count);
@@ -114,6 +113,10 @@ export class DecodeRun {
     }
     gaps.close(ends[noted]!);
     for (let index = noted + 1; index < until; index++) gaps.repeat(plan.count, ends[index]!);
+    for (let index = noted; index < until; index++) {
+      answered += plan.count;
+      this.outlet.takeEach(ends[index]!, plan.count, answered);
+    }
     lengthen(plan.batch, plan.count, count);
     this.noted = until;
   }
@@ -122,7 +125,7 @@ export class DecodeRun {
   private iterations(rank: Rank, plan: Plan): number {
     const watched = rank.connector !== undefined || rank.pool.watched;
     if (plan.count !== rank.runningCount || plan.batch.prefills > 0) return 0;
-    if ((watched || this.delivered) && plan.count > watchedMost) return 0;
+    if (watched && plan.count > watchedMost) return 0;
     if (rank.waiting.size > 0 || rank.fetching.size > 0) return 0;
     const { goal, made } = this.state;
     let count = Number.POSITIVE_INFINITY;
