@@ -13,12 +13,10 @@ import type { Rank } from "./rank.ts";
 import type { TimeSplitter } from "./time-splitter.ts";
 import type { TokenGaps } from "./token-gaps.ts";
 
-/** Where others are told of blocks, runs end where one is due; with more sequences that is almost every iteration. */
-const watchedMost = 8;
 /** Shorter runs are no quicker than single iterations. */
 const iterationsLeast = 3;
 /** Iterations beyond those that something interrupts are timed in vain. */
-const iterationsMost = 32;
+const iterationsMost = 96;
 
 /** What one rank computes in the first iteration. */
 interface Planned {
@@ -121,11 +119,9 @@ export class DecodeRun {
     this.noted = until;
   }
 
-  /** Iterations like the planned one, it included, until a row ends or nothing is known of its blocks. */
+  /** Iterations like the planned one, it included, until a row ends or somebody must be told of a block in time. */
   private iterations(rank: Rank, plan: Plan): number {
-    const watched = rank.connector !== undefined || rank.pool.watched;
     if (plan.count !== rank.runningCount || plan.batch.prefills > 0) return 0;
-    if (watched && plan.count > watchedMost) return 0;
     if (rank.waiting.size > 0 || rank.fetching.size > 0) return 0;
     const { goal, made } = this.state;
     let count = Number.POSITIVE_INFINITY;
@@ -136,8 +132,17 @@ export class DecodeRun {
       room = Math.min(room, rank.room(row) + 1);
     }
     count = Math.min(count, iterationsMost);
-    return watched || blocksDue(rank, plan, count) > rank.pool.freeCount ? Math.min(count, room) : count;
+    return takesUnheard(rank, plan, count) ? count : Math.min(count, room);
   }
+}
+
+/** Whether there are blocks for so many iterations, and nobody asks when they are taken and filled. */
+function takesUnheard(rank: Rank, plan: Plan, iterations: number): boolean {
+  if (rank.connector !== undefined) return false;
+  const due = blocksDue(rank, plan, iterations);
+  if (rank.pool.unheard(due) < due) return false;
+  for (let index = 0; index < plan.count; index++) if (!rank.fillsOwn(plan.rows[index]!)) return false;
+  return true;
 }
 
 /** Blocks that a run of so many iterations takes beyond those of its first. */

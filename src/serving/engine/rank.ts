@@ -146,10 +146,7 @@ export class Rank {
     return this.connector?.offered(row, cached) ?? 0;
   }
 
-  /**
-   * A row that was just admitted with blocks for `tokens` beyond its cached ones is put aside until they are filled from
-   * elsewhere; it then waits for work before all others.
-   */
+  /** A row just admitted with blocks for `tokens` beyond its cached ones waits, before all others, until those are filled. */
   fetch(row: number, cached: number, tokens: number): void {
     const { state } = this;
     const epoch = state.epoch[row]!;
@@ -185,6 +182,11 @@ export class Rank {
     for (let index = held; index < wanted; index++) table[index] = this.pool.take();
     this.held[slot] = wanted;
     return true;
+  }
+
+  /** Whether nobody else can know the contents of the blocks that a row with a place has yet to fill. */
+  fillsOwn(row: number): boolean {
+    return this.storing !== "planned" || this.stored[this.state.slot[row]!]! >= this.keys.sharedBlocks(row);
   }
 
   /** Tokens that a row that has a place can still compute in the blocks it holds. */
@@ -355,8 +357,8 @@ export class Rank {
   }
 
   private counted(row: number): number {
-    this.state.preemptions[row]! += 1;
     this.preemptions += 1;
+    this.state.preemptions[row]! += 1;
     return row;
   }
 

@@ -79,6 +79,10 @@ class Announcer implements CacheListener {
     if (chunk !== -1) this.events.announce(this.replica, chunk, "stored");
   }
 
+  hears(key: number): boolean {
+    return this.keys.chunkEnding(key) !== -1;
+  }
+
   onEvicted(key: number): void {
     const chunk = this.keys.chunkEnding(key);
     if (chunk !== -1) this.events.announce(this.replica, chunk, "lost");
