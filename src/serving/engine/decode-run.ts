@@ -124,12 +124,14 @@ export class DecodeRun {
     if (plan.count !== rank.runningCount || plan.batch.prefills > 0) return 0;
     if (rank.waiting.size > 0 || rank.fetching.size > 0) return 0;
     const { goal, made } = this.state;
+    // Planned ahead, the iteration that fills a block tells of it while the one before it runs.
+    const fills = rank.settings.hostOverlap === "on" ? 0 : 1;
     let count = Number.POSITIVE_INFINITY;
     let room = Number.POSITIVE_INFINITY;
     for (let index = 0; index < plan.count; index++) {
       const row = plan.rows[index]!;
       count = Math.min(count, goal[row]! - made[row]!);
-      room = Math.min(room, rank.room(row) + 1);
+      room = Math.min(room, rank.room(row) + fills);
     }
     count = Math.min(count, iterationsMost);
     return takesUnheard(rank, plan, count) ? count : Math.min(count, room);

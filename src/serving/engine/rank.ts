@@ -211,9 +211,8 @@ export class Rank {
   }
 
   /**
-   * A row has computed its first `tokens`. Where blocks become known only then, like ones that another row brought
-   * meanwhile take the place of its own.
-   * @source sglang-scheduler
+   * A row has computed its first `tokens`. Where blocks become known only then, like ones that another row brought take
+   * the place of its own. @source sglang-scheduler
    */
   settle(row: number, tokens: number): void {
     if (this.storing !== "computed") return;
