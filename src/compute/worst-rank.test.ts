@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { worstRank } from "./worst-rank.ts";
 
 const grouped = { count: 8, limit: 4 };
-const load = { tokens: 64, topK: 8, experts: 256, ranks: 8, lasting: 1 };
+const load = { tokens: 64, topK: 8, experts: 256, ranks: 8, spread: 0 };
 
 /** Mean over draws of the most rows and the most distinct experts that one rank has; experts beside each other. */
 function drawn(
@@ -67,7 +67,7 @@ describe("the worst rank of an expert-parallel group", () => {
   });
 
   it("is the only one without expert parallelism, and stays between the mean and everything", () => {
-    expect(worstRank({ ...load, ranks: 1, lasting: 1.2 })).toEqual({
+    expect(worstRank({ ...load, ranks: 1, spread: 0.66 })).toEqual({
       imbalance: 1,
       reached: 256 * (1 - (1 - 1 / 32) ** 64),
     });

@@ -202,10 +202,10 @@ function expertsWork(
   feed: ExpertFeedForward,
   { tokens, shared }: { readonly tokens: number; readonly shared: number },
 ): Seconds {
-  const { layout, precision, expertImbalance } = options;
+  const { layout, precision, expertSpread } = options;
   const { compute, weightBytes, stored } = precision.routed;
   const { experts, topK, groups } = feed;
-  const load = { tokens, topK, experts, ranks: layout.expert, lasting: expertImbalance };
+  const load = { tokens, topK, experts, ranks: layout.expert, spread: expertSpread };
   const worst = worstRank(groups === undefined ? load : { ...load, groups });
   const reached = worst.reached + (tokens > 0 ? shared : 0);
   return kernels.experts(compute, {
