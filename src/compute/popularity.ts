@@ -16,6 +16,27 @@
 import { exp, pow, sqrt } from "../base/math.ts";
 import { normalQuantile } from "../base/normal.ts";
 
+/** How far popularities differ: standard deviations of their logarithms. */
+export interface Popularity {
+  readonly experts: number;
+  /** What experts of one group share beyond their own. */
+  readonly groups: number;
+}
+
+/**
+ * Fine-grained experts specialise: over whole runs of DeepSeek-V3 the standard deviation was 0.66 or 0.67 in each of four
+ * layers looked at, two of prompts and two of decodes (0.63 would give the 0.70 of the mean that SGLang's load balancer
+ * started from). The sums of its eight groups differed by 0.19, 0.26, 0.33 and 0.51, where unrelated experts would make it
+ * 0.13; their median leaves 0.27. Where a token takes one or two large experts no specialisation was found.
+ * @source deepseek-expert-counts, mixtral-2024
+ */
+export function popularityOf({ topK }: { readonly topK: number }): Popularity {
+  return topK > conventional ? { experts: 0.66, groups: 0.27 } : { experts: 0, groups: 0 };
+}
+
+/** Experts a token takes where experts are not fine-grained. */
+const conventional = 2;
+
 const nodes = 32;
 
 /** Midpoints of equal parts of the normal distribution. */
@@ -55,6 +76,14 @@ export function missedShare(share: number, tokens: number, spread: number): numb
   const chances = chancesOf(share, spread);
   let sum = 0;
   for (const chance of chances) sum += chance >= 1 ? 0 : pow(1 - chance, tokens);
+  return sum / chances.length;
+}
+
+/** How the share that so many tokens reach grows with the logarithm of the experts' popularity. */
+export function reachGrowth(share: number, tokens: number, spread: number): number {
+  const chances = chancesOf(share, spread);
+  let sum = 0;
+  for (const chance of chances) sum += chance >= 1 ? 0 : tokens * chance * pow(1 - chance, tokens);
   return sum / chances.length;
 }
 

@@ -2,13 +2,15 @@
  * The rank of an expert-parallel group that all others wait for: some rank has more rows and more distinct experts to
  * read than the mean, by the draw of the batch and because it holds more popular experts.
  *
- *     rows      1 + c_p sqrt(v^2 / L + (s / m)^2 p / (p - 1)),      m = T k / p
+ *     rows      1 + c_p sqrt(v^2 / L + w^2 + (s / m)^2 p / (p - 1)),      m = T k / p
  *               s^2 = T (L a - (L a)^2 + sum of P)
- *     experts   L q + c_p d sqrt((p - D / (p d^2)) / (p - 1)),      q = share reached by T tokens,   at most L and T k
+ *     experts   L q + c_p sqrt(d^2 (p - D / (p d^2)) / (p - 1) + (w L dq/dln a)^2),   at most L and T k
+ *               q = share reached by T tokens
  *               d^2 = L q (1 - q) + sum of (1 - 2 a + P)^T - (1 - a)^2T
  *
  * L = E / p, a = k / E, sums over ordered pairs of the rank's experts, D is d^2 of all experts together; c_p is the
- * largest of p normal draws, v how far the lasting popularities of experts differ (`popularity`). What one rank has more, others have less: the rows of all are T k, so
+ * largest of p normal draws, v how far the lasting popularities of experts differ (`popularity`), w how far those of groups
+ * do, over the root of the groups that a rank holds. What one rank has more, others have less: the rows of all are T k, so
  * the largest is above the mean by more than that of independent ranks. P is the chance that a token takes both experts of
  * a pair; where it may only take experts of g of G groups (n = g E / G experts),
  *
@@ -25,7 +27,7 @@
 
 import { pow, sqrt } from "../base/math.ts";
 import { largestOfNormals } from "../base/normal.ts";
-import { lastingSpread, missedShare } from "./popularity.ts";
+import { lastingSpread, missedShare, reachGrowth } from "./popularity.ts";
 
 export interface RankLoad {
   /** Tokens of all ranks. */
@@ -37,7 +39,12 @@ export interface RankLoad {
   /** Of experts' popularity: standard deviation of its logarithm; 0 where all are chosen alike. */
   readonly spread: number;
   /** A token takes experts of `limit` of so many groups of neighbours. */
-  readonly groups?: { readonly count: number; readonly limit: number };
+  readonly groups?: {
+    readonly count: number;
+    readonly limit: number;
+    /** Of groups' popularity, as `spread`, beyond what their experts' own makes of it. */
+    readonly spread: number;
+  };
 }
 
 export interface WorstRank {
@@ -55,15 +62,22 @@ export function worstRank(load: RankLoad): WorstRank {
   if (ranks <= 1 || tokens <= 0) return { imbalance: 1, reached: mean };
   const largest = largestOfRanks(ranks);
   const drawn = (rowVariance(load) * ranks) / (ranks - 1) / tokens / (local * share) ** 2;
-  const lasting = lastingSpread(share, spread) ** 2 / local;
+  const shared = sharedSpread(load);
+  const lasting = lastingSpread(share, spread) ** 2 / local + shared * shared;
   const imbalance = 1 + largest * sqrt(lasting + drawn);
   const varied = reachedVariance(load);
   const together = reachedVariance({ ...load, ranks: 1 });
   const above = varied <= 0 ? 0 : (varied * (ranks - together / (ranks * varied))) / (ranks - 1);
+  const grown = shared * local * reachGrowth(share, tokens, spread);
   return {
     imbalance: Math.min(ranks, imbalance),
-    reached: Math.min(local, tokens * topK, mean + largest * sqrt(Math.max(0, above))),
+    reached: Math.min(local, tokens * topK, mean + largest * sqrt(Math.max(0, above) + grown * grown)),
   };
+}
+
+/** Of the popularity that a rank's experts share because they are of one group. */
+function sharedSpread({ groups, ranks }: RankLoad): number {
+  return groups === undefined ? 0 : groups.spread / sqrt(Math.max(1, groups.count / ranks));
 }
 
 /** Of the rows that one token brings to a rank. */

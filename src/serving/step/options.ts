@@ -27,16 +27,7 @@ export interface StepOptions {
    * sorts the vocabulary.
    */
   readonly sampling: "plain" | "sorted";
-  /** How far experts differ in popularity: standard deviation of its logarithm. */
-  readonly expertSpread: number;
 }
-
-/**
- * How far a layer's experts differ in popularity over whole runs: 0.66 to 0.67 in each of four layers of DeepSeek-V3,
- * two of prompts and two of decodes.
- * @source deepseek-expert-counts
- */
-export const expertSpread = 0.66;
 
 /** One replica has tensor x attentionData x pipeline accelerators. */
 export interface ServingLayout {

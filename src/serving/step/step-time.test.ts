@@ -24,7 +24,6 @@ function optionsOf(name: string, nodeName: string, layout: Partial<ServingLayout
     engine: vllmKernels(256, "0.19"),
     constants: { gap: 1e-6, launch: 5e-6 },
     sampling: "plain",
-    expertSpread: 0.66,
   };
 }
 
