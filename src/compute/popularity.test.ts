@@ -48,8 +48,9 @@ describe("popularity of experts", () => {
       expect(reached(tokens)).toBeGreaterThan(least - 0.015);
       expect(reached(tokens)).toBeLessThan(most + 0.015);
     }
-    // SGLang's load balancer began with 0.70.
-    expect(Math.abs(lastingSpread(8 / 256, experts) - 0.7)).toBeLessThan(0.05);
+    // SGLang's load balancer began with 0.70; the few most popular lie outside the middles of 32 parts.
+    expect(lastingSpread(8 / 256, experts)).toBeGreaterThan(0.6);
+    expect(lastingSpread(8 / 256, experts)).toBeLessThan(0.72);
     expect(popularityOf({ topK: 2 }).experts).toBe(0);
   });
 });

@@ -141,6 +141,27 @@ describe("iterations", () => {
     expect(experts(256) / experts(64)).toBeLessThan(1.5);
   });
 
+  it("add up the squares of a norm over all heads over tensor ranks", () => {
+    const part = (name: string, layout: Partial<ServingLayout>): number => {
+      const terms = stepTimeOf(optionsOf("MiniMaxAI/MiniMax-M2.5", "hgx-b200", layout)).terms([decodes(8, 1000)]);
+      return terms.children.find((child) => child.name === name)?.value ?? 0;
+    };
+    const options = optionsOf("MiniMaxAI/MiniMax-M2.5", "hgx-b200", { tensor: 4 });
+    const kinds = options.model.layerKinds.map((kind) => {
+      if (kind.mixer.kind !== "attention") throw new Error("MiniMax M2 has attention");
+      const { normSpan, ...mixer } = kind.mixer;
+      expect(normSpan).toBe("whole");
+      return { ...kind, mixer };
+    });
+    const byHead = stepTimeOf({ ...options, model: { ...options.model, layerKinds: kinds } });
+    const reduced = byHead.terms([decodes(8, 1000)]).children.find(({ name }) => name === "all-reduces")?.value ?? 0;
+    const added = part("all-reduces", { tensor: 4 }) - reduced;
+    // Each of 62 layers waits for one small all-reduce, a few microseconds.
+    expect(added / 62).toBeGreaterThan(2e-6);
+    expect(added).toBeLessThan(reduced);
+    expect(part("all-reduces", { tensor: 1 })).toBe(0);
+  });
+
   it("launch the casts of activations that are kernels of their own", () => {
     const launched = (options: StepOptions): number => {
       const engine = { ...options.engine, graphSizes: [] };
