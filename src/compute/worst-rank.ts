@@ -61,9 +61,11 @@ export function worstRank(load: RankLoad): WorstRank {
   const mean = local * (1 - missedShare(share, tokens, spread));
   if (ranks <= 1 || tokens <= 0) return { imbalance: 1, reached: mean };
   const largest = largestOfRanks(ranks);
-  const drawn = (rowVariance(load) * ranks) / (ranks - 1) / tokens / (local * share) ** 2;
+  const rows = local * share;
+  const drawn = (rowVariance(load) * ranks) / (ranks - 1) / (tokens * rows * rows);
+  const own = lastingSpread(share, spread);
   const shared = sharedSpread(load);
-  const lasting = lastingSpread(share, spread) ** 2 / local + shared * shared;
+  const lasting = (own * own) / local + shared * shared;
   const imbalance = 1 + largest * sqrt(lasting + drawn);
   const varied = reachedVariance(load);
   const together = reachedVariance({ ...load, ranks: 1 });
