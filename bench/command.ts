@@ -9,9 +9,15 @@ export interface CommandRun {
   readonly peakMegabytes: number;
 }
 
-// Printed by the child itself when it exits: the peak resident set of the process in KiB, its processor time in us.
-const probe =
-  "process.on('exit',()=>{const u=process.resourceUsage();process.stderr.write('peak '+u.maxRSS+' cpu '+(u.userCPUTime+u.systemCPUTime)+'\\n')})";
+// Printed by the child itself when it exits: the peak resident set of the process in KiB, its processor time in us. What
+// resourceUsage calls the peak is never less than the parent's memory when it started the child, so Linux is asked.
+const probe = `import { readFileSync } from "node:fs";
+process.on("exit", () => {
+  const used = process.resourceUsage();
+  const [, peak = used.maxRSS] =
+    process.platform === "linux" ? /VmHWM:\\s*(\\d+)/.exec(readFileSync("/proc/self/status", "utf8")) : [];
+  process.stderr.write("peak " + peak + " cpu " + (used.userCPUTime + used.systemCPUTime) + "\\n");
+});`;
 
 /** Runs `node COMMAND ARGUMENTS` `count` times after one run that warms the file cache. Throws when a run fails. */
 export function commandRuns(command: string, given: readonly string[], count: number): readonly CommandRun[] {

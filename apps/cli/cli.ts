@@ -3,12 +3,13 @@
  * wrong, 2 nothing feasible, 3 our own fault, 130 ended by Ctrl-C with what is finished kept. With --json standard output is exactly one JSON document.
  */
 
-import { Argument, Command, CommanderError } from "commander";
+import { Argument, CommanderError, Command as CommandLine } from "commander";
 import type { z } from "zod";
 import { type Problem, ProblemError } from "../../src/base/problem.ts";
-import { type Host, type Operation, operations, type Usage, usageOf } from "../../src/operations/index.ts";
+import type { Host, Usage } from "../../src/operations/index.ts";
+import { type Operation, usageOf } from "../../src/operations/operation.ts";
 import { version } from "../../src/scenario/version.ts";
-import { asides, type Renderers, renderers } from "./render/index.ts";
+import { type Command, type Commands, commands } from "./render/index.ts";
 import { renderProblems } from "./render/problems.ts";
 import type { View } from "./view.ts";
 
@@ -26,10 +27,11 @@ export interface Terminal {
 /** Runs one command line (without the program's name) and returns its exit code. */
 export async function runCli(words: readonly string[], terminal: Terminal): Promise<number> {
   let code: number = exitCodes.done;
-  const program = programOf(terminal, (next) => {
+  const exit = (next: number): void => {
     code = next;
-  });
+  };
   try {
+    const program = await programOf(words, terminal, exit);
     await program.parseAsync([...words], { from: "user" });
     return code;
   } catch (error) {
@@ -59,7 +61,7 @@ function failure(error: unknown, words: readonly string[], terminal: Terminal): 
 
 /** The parser's complaint in the words of all others: `unknown command "predic"; did you mean "predict"?` */
 function commandProblem(error: CommanderError, words: readonly string[]): Problem {
-  const known = words.find((word) => Object.hasOwn(operations, word));
+  const known = words.find((word) => Object.hasOwn(commands, word));
   const help = `see windtunnel ${known === undefined ? "" : `${known} `}--help`;
   const [text = "", near] = error.message.replace(/^error: /, "").split(/\s*\(Did you mean (?:one of )?(.*?)\?\)/s);
   const message = text
@@ -82,8 +84,13 @@ function document(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-function programOf(terminal: Terminal, exit: (code: number) => void): Command {
-  const program = configured(new Command("windtunnel"), terminal)
+/** The parser of a command line: of the command that it names, else of all. */
+async function programOf(
+  words: readonly string[],
+  terminal: Terminal,
+  exit: (code: number) => void,
+): Promise<CommandLine> {
+  const program = configured(new CommandLine("windtunnel"), terminal)
     .description("A wind tunnel for AI infrastructure: one scenario in, one honest prediction out.")
     .version(version, "-V, --version", "print the version")
     .helpCommand("help [command]", "print help for a command")
@@ -91,14 +98,16 @@ function programOf(terminal: Terminal, exit: (code: number) => void): Command {
       "after",
       "\nExit: 0 done, 1 the input is wrong, 2 nothing feasible or it does not fit, 3 our own fault, 130 stopped by Ctrl-C.",
     );
-  for (const name of Object.keys(operations) as (keyof typeof operations)[]) {
-    program.addCommand(commandOf(name, terminal, exit));
+  const named = words.find((word) => !word.startsWith("-"));
+  const all = Object.keys(commands) as (keyof Commands)[];
+  for (const name of all.some((each) => each === named) ? [named as keyof Commands] : all) {
+    program.addCommand(commandOf((await commands[name]()) as unknown as AnyCommand, terminal, exit));
   }
   return program;
 }
 
 /** The parser must not write or exit by itself: with --json nothing but one document may reach standard output. */
-function configured(command: Command, terminal: Terminal): Command {
+function configured(command: CommandLine, terminal: Terminal): CommandLine {
   return command
     .exitOverride()
     .helpOption("-h, --help", "print help")
@@ -111,14 +120,14 @@ function configured(command: Command, terminal: Terminal): Command {
     });
 }
 
-function commandOf<Name extends keyof typeof operations>(
-  name: Name,
+type AnyCommand = Command<Operation<Record<string, unknown>, unknown>>;
+
+function commandOf(
+  { operation, render, aside }: AnyCommand,
   terminal: Terminal,
   exit: (code: number) => void,
-): Command {
-  const operation = operations[name] as unknown as Operation<Record<string, unknown>, unknown>;
-  const render = renderers[name] as unknown as Renderers["schema"];
-  const command = configured(new Command(name), terminal).description(operation.summary);
+): CommandLine {
+  const command = configured(new CommandLine(operation.name), terminal).description(operation.summary);
   const fields = Object.entries(operation.input.shape).map(([key, schema]) => ({
     key,
     usage: usageOf(schema),
@@ -138,9 +147,9 @@ function commandOf<Name extends keyof typeof operations>(
     const output = await operation.run(parsedInput(operation, input), terminal.host);
     if (flags.json === true) terminal.out(document(operation.document?.(output) ?? output));
     else {
-      terminal.out(render(output as never, terminal.view));
-      const aside = asides[name]?.(output as never, terminal.errorView);
-      if (aside !== undefined) terminal.error(aside);
+      terminal.out(render(output, terminal.view));
+      const said = aside?.(output, terminal.errorView);
+      if (said !== undefined) terminal.error(said);
     }
     if (operation.stopped?.(output)) exit(exitCodes.stopped);
     else if (operation.infeasible?.(output)) exit(exitCodes.infeasible);
@@ -166,7 +175,7 @@ function parsedInput(
   throw new ProblemError(problems);
 }
 
-function addField(command: Command, key: string, usage: Usage, schema: z.ZodType): void {
+function addField(command: CommandLine, key: string, usage: Usage, schema: z.ZodType): void {
   if (!isPositional(usage)) {
     const name = usage.short === undefined ? `--${key}` : `-${usage.short}, --${key}`;
     const words = usage.as === "switch" ? name : `${name} <${usage.value ?? "VALUE"}>`;

@@ -60,43 +60,43 @@ const day = z
 
 const limit = constraintsField as unknown as z.ZodArray<z.ZodObject<Record<string, z.ZodType>>>;
 
-const schema = strict({
+const schema = strict(() => ({
   windtunnel: z.literal(1, { error: () => JSON.stringify({ expected: "windtunnel: 1" }) }),
   proposal: text("Title of the document."),
-  ask: strict({
+  ask: strict(() => ({
     decision: text("The decision in one sentence.").exactOptional(),
     owner: text("Who decides.").exactOptional(),
     date: day.exactOptional(),
     decideBy: day.exactOptional(),
-  }).exactOptional(),
+  })).exactOptional(),
   requirements: list(
-    strict({
+    strict(() => ({
       id: text("Identifier, e.g. R1."),
       text: text("The requirement in words."),
       ...limit.element.shape,
       confidence: ratio("Probability with which it must hold.", { above: 0, atMost: 0.999 }).exactOptional(),
-    }),
+    })),
     "What the design must keep.",
   ).exactOptional(),
   objective: objectiveField.exactOptional(),
   options: list(
-    strict({
+    strict(() => ({
       name: text("Name of the option."),
       scenario: text("Its scenario file, from the folder of the proposal."),
       role: choice(["option", "do-nothing", "software-only"], "What it stands for. Default option.").exactOptional(),
-    }),
+    })),
     "Designs to choose from.",
   ),
   assumptions: list(
-    strict({
+    strict(() => ({
       assumption: text("Path or resource, as the register names it."),
       owner: text("Who stands for it."),
       source: text("Where it is from.").exactOptional(),
       asOf: day.exactOptional(),
-    }),
+    })),
     "Owners of assumptions.",
   ).exactOptional(),
-});
+}));
 
 /** True for text that is a proposal and no scenario. */
 export function isProposal(written: string): boolean {

@@ -1,7 +1,11 @@
 /** A search of configurations for people: the fewest accelerators, what ties, what misses and by how much, what was covered. */
 
 import { formatQuantity } from "../../../src/base/quantity.ts";
-import { type ConfigurationChoice, type ConfigurationSearch, coveredOf } from "../../../src/operations/index.ts";
+import {
+  type ConfigurationChoice,
+  type ConfigurationSearch,
+  coveredOf,
+} from "../../../src/operations/configuration-search.ts";
 import { hanging, type View } from "../view.ts";
 import { studyAnswerLines } from "./sweep.ts";
 import { renderTable } from "./table.ts";

@@ -25,27 +25,27 @@ export interface ClusterText {
 
 const nodesLimit = { atLeast: 1, atMost: 1_000_000 };
 
-const pool = strict({
+const pool = strict(() => ({
   name: text("Name of the pool."),
   node: nodeField,
   nodes: count("Nodes in the pool.", nodesLimit),
-}).meta({ description: "One pool of equal nodes." });
+})).meta({ description: "One pool of equal nodes." });
 
-const between = strict({
+const between = strict(() => ({
   bandwidth: quantity("bytesPerSecond", "All of it, one direction."),
   latency: quantity("seconds", "Added to each message's way. Default 0.", { atLeast: 0 }).exactOptional(),
-}).meta({
+})).meta({
   description: "The link from each pool to the next where it is slower than their ports: two halls, two sites.",
 });
 
 /** Either node and nodes, or pools: `structure.ts` checks which. */
-const sections = {
+const sections = () => ({
   node: nodeField.exactOptional(),
   nodes: count("Number of nodes.", nodesLimit).exactOptional(),
   pools: list(pool, "Several kinds of nodes, each in a named pool.").exactOptional(),
   fabric: fabricField.exactOptional(),
   between: between.exactOptional(),
-};
+});
 
 /** The cluster section. */
 export const clusterField: z.ZodType<ClusterText> = strict(

@@ -67,7 +67,7 @@ const kernels = [
 ] as const satisfies readonly ExchangeText["kernels"][];
 const precisions = ["bf16", "fp8", "nvfp4"] as const satisfies readonly WirePrecision[];
 
-const exchange = strict({
+const exchange = strict(() => ({
   kernels: choice(kernels, "Whose kernels exchange the tokens."),
   direction: choice(["dispatch", "combine"], "To the experts, or back and added up. Default dispatch.").exactOptional(),
   experts: count("Routed experts of a layer, over the whole group.", { atLeast: 1, atMost: 1_000_000 }),
@@ -82,14 +82,14 @@ const exchange = strict({
     atLeast: 1,
     atMost: 1024,
   }).exactOptional(),
-}).meta({
+})).meta({
   description:
     "Tokens between experts instead of a plain all-to-all; a size is what one rank's tokens weigh before they are copied.",
 });
 
 const size = quantity("bytes", "Size of the buffer.");
 
-const group = strict({
+const group = strict(() => ({
   size: count("Accelerators that take part. Default all.", { atLeast: 1, atMost: 10_000_000 }).exactOptional(),
   perNode: count("Of them in one node. Default as many as a node has.", {
     atLeast: 1,
@@ -103,21 +103,21 @@ const group = strict({
     count("Number of an accelerator, from 0.", { atLeast: 0, atMost: 100_000_000 }),
     "The very accelerators, in rank order, instead of size and perNode.",
   ).exactOptional(),
-}).meta({ description: "Which accelerators take part. Default all, in order." });
+})).meta({ description: "Which accelerators take part. Default all, in order." });
 
 /** The workload of this kind. */
-export const collectiveWorkload: z.ZodObject = strict({
+export const collectiveWorkload: z.ZodObject = strict(() => ({
   kind: z.literal("collective"),
   operation: choice(collectiveOperations, "Collective operation."),
   sizes: z
     .union(
       [
         list(size, "Sizes."),
-        strict({
+        strict(() => ({
           from: size,
           to: size,
           factor: ratio("Step from one size to the next. Default 2.", { above: 1, atMost: 1024 }).exactOptional(),
-        }),
+        })),
       ],
       { error: expectation({ expected: "a list of sizes, or { from, to, factor }" }) },
     )
@@ -149,4 +149,4 @@ export const collectiveWorkload: z.ZodObject = strict({
   calibration: text(
     "File of a calibration profile (windtunnel import nccl-tests --profile): its curves stand in for the prediction where it has them.",
   ).exactOptional(),
-}).meta({ description: "One collective operation, alone on the cluster." }) as unknown as z.ZodObject;
+})).meta({ description: "One collective operation, alone on the cluster." }) as unknown as z.ZodObject;

@@ -32,6 +32,9 @@ export function expectation(value: Expectation): () => string {
   return () => text;
 }
 
+/** How values are held against a schema: most are read once, and code made for an object costs more than it saves. */
+export const readOnce = { jitless: true } as const;
+
 /** Limits of a number; `above` excludes its value. */
 export interface Limits {
   readonly above?: number;
@@ -151,13 +154,29 @@ export function text(description: string): z.ZodType<string, string> {
   return z.string({ error }).min(1, { error }).meta({ description });
 }
 
-/** An object with these keys and no others; `hint` shows one. */
+/**
+ * An object with these keys and no others; `hint` shows one. Its fields are built when such an object is first met:
+ * building all of the language takes longer than most predictions.
+ */
 export function strict<Shape extends z.core.$ZodLooseShape>(
-  shape: Shape,
+  shape: () => Shape,
   hint?: string,
 ): z.ZodObject<Shape, z.core.$strict> {
-  const wanted = { expected: "an object", keys: Object.keys(shape), ...(hint === undefined ? {} : { hint }) };
-  return z.strictObject(shape, { error: expectation(wanted) });
+  let built: Shape | undefined;
+  const fields = (): Shape => {
+    built ??= shape();
+    return built;
+  };
+  const wanted = { expected: "an object", ...(hint === undefined ? {} : { hint }) };
+  const object = new z.ZodObject({
+    type: "object",
+    get shape() {
+      return fields();
+    },
+    catchall: z.never(),
+    error: () => JSON.stringify({ ...wanted, keys: Object.keys(fields()) } satisfies Expectation),
+  });
+  return object as unknown as z.ZodObject<Shape, z.core.$strict>;
 }
 
 /** A list of at least one. */

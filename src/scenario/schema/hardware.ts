@@ -51,7 +51,7 @@ const generations = [
 /** Units that training uses; others would be accepted and ignored. */
 const arithmetics = ["fp32", "tf32", "bf16", "fp16", "fp8", "fp4"] as const satisfies readonly Arithmetic[];
 
-const peak = strict(
+const peak = strict(() =>
   Object.fromEntries(
     arithmetics.map((name) => [name, quantity("flopPerSecond", `Dense ${name} peak, no sparsity.`).exactOptional()]),
   ),
@@ -69,26 +69,26 @@ const naming = {
   label: text("What people read.").exactOptional(),
 };
 
-const acceleratorObject: z.ZodType<AcceleratorInline> = strict({
+const acceleratorObject: z.ZodType<AcceleratorInline> = strict(() => ({
   ...naming,
   generation: choice(generations, "Generation whose calibrated kernel efficiencies are used.").exactOptional(),
   peak: peak.exactOptional(),
-  memory: strict({
+  memory: strict(() => ({
     capacity: quantity("bytes", "High-bandwidth memory per accelerator.").exactOptional(),
     bandwidth: quantity("bytesPerSecond", "Bandwidth of that memory.").exactOptional(),
-  })
+  }))
     .meta({ description: "Memory of the accelerator." })
     .exactOptional(),
   multiprocessors: count("Streaming multiprocessors, compute units or cores.").exactOptional(),
-  scaleUp: strict({
+  scaleUp: strict(() => ({
     bandwidth: quantity("bytesPerSecond", "Per accelerator, one direction.").exactOptional(),
-  })
+  }))
     .meta({ description: "Direct link to its peers." })
     .exactOptional(),
   power: power.exactOptional(),
-}).meta({ description: "A hypothetical accelerator." }) as z.ZodType<AcceleratorInline>;
+})).meta({ description: "A hypothetical accelerator." }) as z.ZodType<AcceleratorInline>;
 
-const nodeObject: z.ZodType<NodeInline> = strict({
+const nodeObject: z.ZodType<NodeInline> = strict(() => ({
   ...naming,
   accelerator: z
     .union([text("Catalog name of an accelerator."), acceleratorObject], {
@@ -97,32 +97,32 @@ const nodeObject: z.ZodType<NodeInline> = strict({
     .meta({ description: "Catalog name of an accelerator, or an inline object." })
     .exactOptional(),
   acceleratorsPerNode: count("Accelerators in one node.", { atLeast: 1, atMost: 100_000 }).exactOptional(),
-  scaleUp: strict({
+  scaleUp: strict(() => ({
     domain: count("Accelerators joined by the scale-up network.", { atLeast: 1, atMost: 1_000_000 }).exactOptional(),
     topology: choice(["switch", "mesh", "torus-2d", "torus-3d", "pcie"], "How they are joined.").exactOptional(),
     bandwidth: quantity("bytesPerSecond", "Per accelerator, one direction.").exactOptional(),
     reduction: choice(["none", "nvls"], "Reduction inside the switch.").exactOptional(),
-  })
+  }))
     .meta({ description: "Scale-up network of the node." })
     .exactOptional(),
-  nics: strict({
+  nics: strict(() => ({
     count: count("Network ports of one node that carry collectives.", { atLeast: 0, atMost: 1024 }).exactOptional(),
     bandwidth: quantity("bytesPerSecond", "Of one port, one direction.").exactOptional(),
     link: quantity(
       "bytesPerSecond",
       "Between an accelerator and its ports (PCIe), one direction. Default as fast as the ports.",
     ).exactOptional(),
-  })
+  }))
     .meta({ description: "Network ports." })
     .exactOptional(),
-  host: strict({
+  host: strict(() => ({
     link: quantity("bytesPerSecond", "Between one accelerator and host memory, one direction.").exactOptional(),
     memory: quantity("bytesPerSecond", "Bandwidth of the host memory of one node.").exactOptional(),
-  })
+  }))
     .meta({ description: "The host behind the accelerators." })
     .exactOptional(),
   power: power.exactOptional(),
-}).meta({ description: "A hypothetical node." }) as z.ZodType<NodeInline>;
+})).meta({ description: "A hypothetical node." }) as z.ZodType<NodeInline>;
 
 const topologies = [
   "fat-tree",
@@ -136,7 +136,7 @@ const topologies = [
   "direct",
 ] as const satisfies readonly FabricTopology[];
 
-const routing = strict({
+const routing = strict(() => ({
   policy: choice(
     ["deterministic", "ecmp", "adaptive", "spray"],
     "How one of several equally short ways is taken: by destination, by a hash of the flow, the least loaded, packet by packet.",
@@ -149,18 +149,18 @@ const routing = strict({
     ["rail", "own"],
     "rail: over the neighbour on the destination's rail first (PXN); own: from the sender's own port.",
   ).exactOptional(),
-}).meta({
+})).meta({
   description:
     "How ways through the fabric are chosen; what is left out, as the transport does it. Without it closed forms see ports and tiers and no collisions.",
 });
 
-const buildings = strict({
+const buildings = strict(() => ({
   count: count("Buildings that the nodes are dealt over evenly.", { atLeast: 1, atMost: 64 }),
   bandwidth: quantity("bytesPerSecond", "All links between two buildings together, one direction."),
   roundTrip: quantity("seconds", "There and back between two buildings.", { atLeast: 0 }),
-}).meta({ description: "Nodes in several buildings, each with this fabric, joined by links of their own." });
+})).meta({ description: "Nodes in several buildings, each with this fabric, joined by links of their own." });
 
-const fabricObject: z.ZodType<FabricInline> = strict({
+const fabricObject: z.ZodType<FabricInline> = strict(() => ({
   ...naming,
   transport: choice(["infiniband", "roce", "ethernet", "efa", "dcn", "none"], "Transport protocol.").exactOptional(),
   topology: choice(topologies, "How switches are joined.").exactOptional(),
@@ -196,7 +196,7 @@ const fabricObject: z.ZodType<FabricInline> = strict({
         "A network of one's own: path of a file (YAML, JSON), or an object, with accelerators, ports, switches and cables (docs/models/flows.md).",
     })
     .exactOptional(),
-}).meta({ description: "A fabric described here." }) as z.ZodType<FabricInline>;
+})).meta({ description: "A fabric described here." }) as z.ZodType<FabricInline>;
 
 /** `cluster.node`: a catalog name or an inline object. */
 export const nodeField: z.ZodType<string | NodeInline> = z

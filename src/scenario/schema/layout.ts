@@ -101,13 +101,13 @@ const recompute = z
     description: "Activations computed again in the backward pass: none, selective, full, or a list of modules.",
   });
 
-const poolShare = strict({
+const poolShare = strict(() => ({
   pool: text("Name of a pool of the cluster."),
   stages: count("Pipeline stages on it; the entries follow each other in pipeline order.", degree).exactOptional(),
   data: count("Data-parallel replicas on it.", degree).exactOptional(),
   sequences: count("Sequences of each step that its replicas train. Default: by balance.", degree).exactOptional(),
   precision: choice(precisions, "Recipe on this pool. Default: that of the workload.").exactOptional(),
-}).meta({ description: "What one pool does: stages of the pipeline, or replicas." });
+})).meta({ description: "What one pool does: stages of the pipeline, or replicas." });
 const stageLayers = z
   .union(
     [
@@ -126,7 +126,8 @@ const stageLayers = z
       "Layers of each stage, in pipeline order through all virtual stages; or Megatron-Core's layout text. Default: an even split.",
   });
 
-const layoutObject = strict({
+/** Over how many ranks the work goes, and in which order. */
+const degrees = () => ({
   tensor: openable(count("Tensor-parallel degree. Default 1.", degree)).exactOptional(),
   sequenceParallel: openable(
     choice(["on", "off"], "Split the norms along the sequence over the tensor group. Default: on with tensor > 1."),
@@ -165,6 +166,10 @@ const layoutObject = strict({
       "zero bubble: zero-bubble-h1, -h2 or -v; PipeDream-flush is 1f1b",
     ),
   ).exactOptional(),
+});
+
+/** What each rank keeps, and where. */
+const keeping = () => ({
   recompute: openable(recompute).exactOptional(),
   recomputeLayers: openable(
     count("With recompute: full, layers of each stage that are recomputed. Default: all."),
@@ -208,7 +213,11 @@ const layoutObject = strict({
     ["even", "balanced"],
     "Over pools: layers a stage, or sequences a replica, all alike, or as makes the step shortest. Default even.",
   ).exactOptional(),
-}).meta({ description: "Degrees multiply to the accelerators: tensor x context x pipeline x data." });
+});
+
+const layoutObject = strict(() => ({ ...degrees(), ...keeping() })).meta({
+  description: "Degrees multiply to the accelerators: tensor x context x pipeline x data.",
+});
 
 /** The layout section, or `auto`. */
 export const layoutField: z.ZodType<LayoutText | "auto"> = z

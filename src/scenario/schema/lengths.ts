@@ -24,20 +24,20 @@ export const tokensMost = 100_000_000;
 const tokens = { atLeast: 1, atMost: tokensMost };
 
 export const lengthsField: z.ZodType<LengthsText> = strict(
-  {
+  () => ({
     histogram: list(
-      strict({
+      strict(() => ({
         upTo: count("Longest of these, in tokens.", tokens),
         share: ratio("Share of all sequences.", { above: 0, atMost: 1 }),
-      }),
+      })),
       "Shares of sequences by length: longer than the entry before, up to this one.",
     ).exactOptional(),
     samples: list(count("Tokens of one sequence.", tokens), "Lengths, every one as likely.").exactOptional(),
     file: text("Path to a text file with one length a line, from the folder of the scenario.").exactOptional(),
-    lognormal: strict({
+    lognormal: strict(() => ({
       median: count("Median, in tokens.", tokens),
       p99: count("99th percentile, in tokens.", tokens),
-    })
+    }))
       .meta({ description: "A log-normal distribution." })
       .exactOptional(),
     packedLength: count(
@@ -64,6 +64,6 @@ export const lengthsField: z.ZodType<LengthsText> = strict(
       ["document", "row"],
       "What is cut over context ranks: each sequence, or the row. Default: row with all-gather, else document.",
     ).exactOptional(),
-  },
+  }),
   "e.g. lengths: { histogram: [{ upTo: 512, share: 40 % }, { upTo: 4096, share: 60 % }], packing: best-fit }",
 ).meta({ description: "Sequences of unequal length, instead of sequenceLength." }) as unknown as z.ZodType<LengthsText>;

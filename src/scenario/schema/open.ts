@@ -1,6 +1,7 @@
 /** Keys that a search may answer: a value as ever, or `auto`, or a list of the values to choose from. */
 
 import { z } from "zod";
+import { readOnce } from "./fields.ts";
 
 /** Every value that is worth a look, or those listed. */
 export type Open<Value> = "auto" | readonly Value[];
@@ -8,7 +9,7 @@ export type Open<Value> = "auto" | readonly Value[];
 /** A field that may also be open. What is wrong with a value is said as for the plain field. */
 export function openable<Value>(plain: z.ZodType<Value>): z.ZodType<Value | OpenField<Value>> {
   const error = ({ input }: { readonly input?: unknown }): string => {
-    const [issue] = plain.safeParse(input).error?.issues ?? [];
+    const [issue] = plain.safeParse(input, readOnce).error?.issues ?? [];
     return issue?.message ?? "a value";
   };
   const marked = (found: unknown): OpenField<Value> => ({ open: found as Open<Value> });

@@ -5,6 +5,7 @@
 
 import type { Problem } from "../../base/problem.ts";
 import { ProblemError } from "../../base/problem.ts";
+import { readOnce } from "./fields.ts";
 import { endOf, type InputRange, middled, type UncertainInputs, withInputs } from "./input-range.ts";
 import { namesProblems } from "./names.ts";
 import { inOrder, locate, problemsOf } from "./problems.ts";
@@ -47,7 +48,7 @@ export function scenarioFromValue(value: unknown): Scenario {
 export function scenarioFromSource(written: unknown, places: Places | undefined): Scenario {
   if (written === null || written === undefined) throw new ProblemError([emptyProblem(places)]);
   const { value, ranges, problems: torn } = middled(written, (range) => wholeAt(written, range));
-  const parsed = scenarioSchema.safeParse(value);
+  const parsed = scenarioSchema.safeParse(value, readOnce);
   const problems = [
     ...torn.map((problem) => locate(problem, places)),
     // Ends first: they are what was written.
@@ -75,14 +76,17 @@ function problemsIn(
 function endProblems(value: unknown, range: InputRange, places: Places | undefined): readonly Problem[] {
   return (["from", "to"] as const).flatMap((side) => {
     const end = withInputs(value, [range], (each) => endOf(each, side));
-    return problemsIn(end, places, scenarioSchema.safeParse(end)).filter(({ path }) => path === range.path);
+    return problemsIn(end, places, scenarioSchema.safeParse(end, readOnce)).filter(({ path }) => path === range.path);
   });
 }
 
 /** Whether a field takes whole numbers alone: it takes the end of its range, and not a half more. */
 function wholeAt(written: unknown, range: InputRange): "whole" | "any" {
   const refused = (number: number): boolean => {
-    const parsed = scenarioSchema.safeParse(withInputs(written, [range], () => number));
+    const parsed = scenarioSchema.safeParse(
+      withInputs(written, [range], () => number),
+      readOnce,
+    );
     return !parsed.success && problemsOf(parsed.error.issues, written).some(({ path }) => path === range.path);
   };
   return refused(range.from + 0.5) && !refused(range.from) ? "whole" : "any";

@@ -37,14 +37,14 @@ const time = (description: string) => quantity("seconds", description, { atLeast
 const hours = (what: string) => quantity("seconds", `Mean time between failures of ${what}.`).exactOptional();
 
 const componentTimes = strict(
-  {
+  () => ({
     accelerator: hours("one accelerator, its memory apart"),
     memory: hours("the memory (HBM) of one accelerator"),
     nic: hours("one network port of a node"),
     network: hours("the cable of one port with its share of the switches"),
     host: hours("one node without accelerators and ports, maintenance included"),
     software: hours("the software of one node"),
-  },
+  }),
   "e.g. { accelerator: 100 kh, host: 50 kh }",
 );
 
@@ -67,15 +67,15 @@ const every = z
   .meta({ description: "Work between two checkpoints; auto (the default): the interval with the best goodput." });
 
 const memory = strict(
-  {
+  () => ({
     every: quantity("seconds", "Work between two copies to the memory of another node."),
     recovers: ratio("Share of the interruptions after which such a copy is left to load."),
-  },
+  }),
   "e.g. { every: 2 min, recovers: 80 % }",
 ).meta({ description: "Copies in the memory of hosts, between the checkpoints on the store. Default none." });
 
 const checkpoint = strict(
-  {
+  () => ({
     every: every.exactOptional(),
     mode: choice(
       ["sync", "async"],
@@ -95,13 +95,13 @@ const checkpoint = strict(
     ).exactOptional(),
     overhead: time("Planning and barriers of one checkpoint, part of its stall. Default 1 s.").exactOptional(),
     memory: memory.exactOptional(),
-  },
+  }),
   "e.g. { every: 30 min }",
 ).meta({ description: "How state is saved." });
 
 /** `reliability:` */
 export const reliabilityField: z.ZodType<ReliabilityText> = strict(
-  {
+  () => ({
     mtbf: mtbf.exactOptional(),
     detection: time("From a failure until the job is known to be down. Default 10 min.").exactOptional(),
     restart: time(
@@ -113,7 +113,7 @@ export const reliabilityField: z.ZodType<ReliabilityText> = strict(
     }).exactOptional(),
     deadline: quantity("seconds", "Wall time by which the run is to end: gives its probability.").exactOptional(),
     checkpoint: checkpoint.exactOptional(),
-  },
+  }),
   "e.g. { checkpoint: { every: 30 min }, spares: 32 }",
 ).meta({
   description: "Failures and checkpoints. Without it a run has neither.",
@@ -121,13 +121,13 @@ export const reliabilityField: z.ZodType<ReliabilityText> = strict(
 
 /** `storage:` */
 export const storageField: z.ZodType<StorageText> = strict(
-  {
+  () => ({
     write: quantity("bytesPerSecond", "What the store takes from all nodes together, sustained."),
     read: quantity("bytesPerSecond", "What it gives to all nodes together. Default as write.").exactOptional(),
     perNode: quantity(
       "bytesPerSecond",
       "What one node moves to or from it. Default the rate of one of its network ports.",
     ).exactOptional(),
-  },
+  }),
   "e.g. { write: 2 TB/s }",
 ).meta({ description: "The store that keeps the checkpoints." }) as unknown as z.ZodType<StorageText>;

@@ -87,7 +87,7 @@ export interface RequestsText {
 const tokens = { atLeast: 1, atMost: 100_000_000 };
 
 const lengthObject = strict(
-  {
+  () => ({
     mean: count("Mean of a normal distribution, with deviation.", tokens).exactOptional(),
     deviation: count("Its standard deviation.", { ...tokens, atLeast: 0 }).exactOptional(),
     median: count("Median of a log-normal distribution, with sigma.", tokens).exactOptional(),
@@ -97,16 +97,16 @@ const lengthObject = strict(
     exponential: count("Mean of an exponential distribution.", tokens).exactOptional(),
     samples: list(count("Tokens of one request.", tokens), "Values, every one as likely.").exactOptional(),
     histogram: list(
-      strict({
+      strict(() => ({
         upTo: count("Longest of these, in tokens.", tokens),
         share: ratio("Share of all requests.", { above: 0, atMost: 1 }),
-      }),
+      })),
       "Shares of requests by length: longer than the entry before, up to this one.",
     ).exactOptional(),
     file: text("Path to a text file with one length a line, from the folder of the scenario.").exactOptional(),
     least: count("Shorter ones are made so long. Default 1.", tokens).exactOptional(),
     most: count("Longer ones are cut to it. Default: no limit.", tokens).exactOptional(),
-  },
+  }),
   "e.g. { mean: 1024, deviation: 200 }",
 );
 
@@ -152,14 +152,14 @@ const rateField: z.ZodType<RateText> = z
       "Mean rate of arrivals (of sessions, where there are some), e.g. 12 /s; of a trace also how much denser, e.g. 1.5x; auto: the largest that keeps the targets (windtunnel search).",
   }) as unknown as z.ZodType<RateText>;
 
-const pauseObject = strict({
+const pauseObject = strict(() => ({
   mean: quantity("seconds", "Mean.", { atLeast: 0 }),
   law: choice(["constant", "exponential", "lognormal"], "How it is spread. Default exponential.").exactOptional(),
   sigma: ratio("lognormal: standard deviation of the logarithm. Default 1.", {
     atLeast: 0,
     atMost: 10,
   }).exactOptional(),
-});
+}));
 
 /** A time, always the same, or a law with a mean. */
 const pauseField = (description: string): z.ZodType<PauseText> =>
@@ -177,26 +177,26 @@ const pauseField = (description: string): z.ZodType<PauseText> =>
     .meta({ description: `${description} A time, or { mean, law, sigma }.` }) as unknown as z.ZodType<PauseText>;
 
 const statistics = (description: string) =>
-  strict({
+  strict(() => ({
     mean: quantity("seconds", "Mean at most.").exactOptional(),
     p50: quantity("seconds", "Median at most.").exactOptional(),
     p90: quantity("seconds", "90th percentile at most.").exactOptional(),
     p95: quantity("seconds", "95th percentile at most.").exactOptional(),
     p99: quantity("seconds", "99th percentile at most.").exactOptional(),
-  }).meta({ description });
+  })).meta({ description });
 
 /** Latency targets. */
-export const sloField: z.ZodType<SloText> = strict({
+export const sloField: z.ZodType<SloText> = strict(() => ({
   timeToFirstToken: statistics("From arrival to the first token.").exactOptional(),
   timePerOutputToken: statistics("Time between tokens, averaged over a request.").exactOptional(),
   interTokenLatency: statistics("Time between two tokens.").exactOptional(),
   endToEndLatency: statistics("From arrival to the last token.").exactOptional(),
-}).meta({ description: "Latency targets, e.g. timeToFirstToken: { p99: 1 s }." }) as unknown as z.ZodType<SloText>;
+})).meta({ description: "Latency targets, e.g. timeToFirstToken: { p99: 1 s }." }) as unknown as z.ZodType<SloText>;
 
 const timeout = quantity("seconds", "A client gives up so long after its request. Default never.");
 const adapters = list(text("Name of an adapter."), "Adapters (LoRA) that requests are spread over evenly.");
 
-const requestClass = strict({
+const requestClass = strict(() => ({
   name: text("Name of the class."),
   share: ratio("Share of all requests; shares add up to 1.", { above: 0, atMost: 1 }),
   priority: count("Smaller is served first, where an engine looks at it. Default 0.", { atLeast: 0 }).exactOptional(),
@@ -205,7 +205,7 @@ const requestClass = strict({
   output: lengthField("Generated tokens. Default those of requests.").exactOptional(),
   adapters: adapters.exactOptional(),
   slo: sloField.exactOptional(),
-}).meta({ description: "Requests that are treated and judged alike." });
+})).meta({ description: "Requests that are treated and judged alike." });
 
 const trace = {
   trace: text("Path to recorded requests, from the folder of the scenario.").exactOptional(),
@@ -213,10 +213,10 @@ const trace = {
     "Format of the trace, e.g. mooncake (`windtunnel catalog trace`). Default: found out from its content.",
   ).exactOptional(),
   lengths: text("Path to the file of lengths, for traces that keep them apart (ServeGen).").exactOptional(),
-  window: strict({
+  window: strict(() => ({
     from: quantity("seconds", "Requests before it are left out. Default 0 s.", { atLeast: 0 }).exactOptional(),
     to: quantity("seconds", "Requests from then on are left out. Default the end.").exactOptional(),
-  })
+  }))
     .meta({ description: "The part of a trace that is replayed, in times of the trace." })
     .exactOptional(),
   ticks: choice(
@@ -249,10 +249,10 @@ const described = {
   burstSize: count("burst: requests that arrive together.").exactOptional(),
   rate: rateField.exactOptional(),
   stages: list(
-    strict({
+    strict(() => ({
       rate: quantity("perSecond", "Requests per second; 0 /s for a pause.", { atLeast: 0 }),
       duration: quantity("seconds", "So long."),
-    }),
+    })),
     "Rates one after the other, instead of rate; backlog carries over.",
   ).exactOptional(),
   users: count("Users, each of whom waits for an answer before the next request.").exactOptional(),
@@ -264,19 +264,19 @@ const described = {
   duration: quantity("seconds", "Arrivals end after it, instead of count.").exactOptional(),
   input: lengthField("Prompt tokens; of a session those of the first turn.").exactOptional(),
   output: lengthField("Generated tokens.").exactOptional(),
-  prefix: strict({
+  prefix: strict(() => ({
     groups: count("Different prefixes. Default 1.").exactOptional(),
     tokens: lengthField("Tokens of a prefix, before the input."),
     promptsPerGroup: count("Different prompts behind a prefix. Default: every prompt is its own.").exactOptional(),
     order: choice(["in-turn", "random"], "Which group a request takes. Default random.").exactOptional(),
-  })
+  }))
     .meta({ description: "Prefixes that requests have in common, as system prompts." })
     .exactOptional(),
-  session: strict({
+  session: strict(() => ({
     turns: lengthField("Turns of a session."),
     input: lengthField("New prompt tokens of every turn after the first. Default the input.").exactOptional(),
     pause: pauseField("Between the end of a turn and the next. Default 0 s.").exactOptional(),
-  })
+  }))
     .meta({ description: "Conversations: each turn's prompt repeats what came before." })
     .exactOptional(),
   classes: list(requestClass, "Classes of requests. Default one, with everything.").exactOptional(),
@@ -286,7 +286,7 @@ const described = {
 
 /** Requests as written; one of trace, arrivals, users or neither (all at once): `resolve/requests.ts` checks which. */
 export const requestsField: z.ZodType<RequestsText> = strict(
-  { ...trace, ...described },
+  () => ({ ...trace, ...described }),
   "e.g. requests: { arrivals: poisson, rate: 12 /s, count: 10k, input: 1024, output: 256 }, or { trace: FILE }",
 ).meta({
   description: "A trace; or arrivals with a rate; or users who wait for answers; or a batch: count and concurrency.",

@@ -86,7 +86,7 @@ const conventions = [
 
 /** What an owner pays; what is absent is taken from dated sources, or stays unknown. */
 const ownership = strict(
-  {
+  () => ({
     node: quantity("dollars", "Price of one node, over pools their mean. Default dated offers of such servers.", {
       atLeast: 0,
     }).exactOptional(),
@@ -109,11 +109,11 @@ const ownership = strict(
     staffPerYear: quantity("dollars", "Staff of the whole cluster, a year. Without it staff is in no total.", {
       atLeast: 0,
     }).exactOptional(),
-  },
+  }),
   "e.g. { node: 290 k$, years: 4 years }",
 ).meta({ description: "What owning the machines costs, held against their rent in reports and specifications." });
 
-const economics = strict({
+const economics = strict(() => ({
   acceleratorHour: quantity("dollarsPerSecond", "Price of one accelerator, e.g. 2.5 $/h.", {
     atLeast: 0,
   }).exactOptional(),
@@ -125,9 +125,9 @@ const economics = strict({
   rackPower: quantity("watts", "What one rack may draw; gives the number of racks.").exactOptional(),
   storagePower: quantity("watts", "What the machines of the store draw.").exactOptional(),
   ownership: ownership.exactOptional(),
-}).meta({ description: "Prices that replace those of the catalog." });
+})).meta({ description: "Prices that replace those of the catalog." });
 
-const sections = {
+const sections = () => ({
   windtunnel: z
     .literal(1, { error: expectation({ expected: "1", hint: "windtunnel: 1 is the version of this language" }) })
     .meta({ description: "Version of the language." }),
@@ -152,7 +152,7 @@ const sections = {
   sampling: samplingField.exactOptional(),
   objective: objectiveField.exactOptional(),
   constraints: constraintsField.exactOptional(),
-};
+});
 
 /** Said where there is no scenario at all. */
 export const beginning = "a scenario begins with windtunnel: 1 and has name, cluster and workload";

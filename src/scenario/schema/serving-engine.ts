@@ -106,15 +106,15 @@ const acceptanceField = z
       z.number(),
       z.string(),
       list(ratio("Chance at one place."), "Chance at each place."),
-      strict({ file: text("Path to a text file with one chance a line.") }),
-      strict({
+      strict(() => ({ file: text("Path to a text file with one chance a line.") })),
+      strict(() => ({
         meanLength: z
           .number()
           .meta({ description: "Tokens that an iteration gives a sequence, the sure one included." }),
-      }),
-      strict({
+      })),
+      strict(() => ({
         perPosition: list(ratio("Share of all drafts."), "Share of drafts that are accepted up to each place."),
-      }),
+      })),
     ],
     {
       error: expectation({
@@ -135,7 +135,7 @@ const acceptanceField = z
       "Chance that a drafted token is accepted, given those before it were: one, a list, or { file }; or { meanLength } or { perPosition } as engines print them. Default for mtp 0.85.",
   });
 
-const speculation = strict({
+const speculation = strict(() => ({
   method: choice(
     ["mtp", "eagle", "ngram", "draft-model"],
     "Who drafts: the model's own multi-token prediction, an EAGLE head, the prompt's n-grams, or another model.",
@@ -143,9 +143,9 @@ const speculation = strict({
   drafted: count("Tokens drafted for each sequence in an iteration.", { atLeast: 1, atMost: 64 }),
   acceptance: acceptanceField.exactOptional(),
   model: text("draft-model: catalog name of the model that drafts, or path to its config.json.").exactOptional(),
-}).meta({ description: "Speculative decoding." });
+})).meta({ description: "Speculative decoding." });
 
-const host = strict({
+const host = strict(() => ({
   ingress: hostTime("From the client's call until the request is queued.").exactOptional(),
   ingressPerToken: hostTime("The same for each prompt token: tokenising.").exactOptional(),
   egress: hostTime("From a finished iteration until the client has its token.").exactOptional(),
@@ -155,76 +155,83 @@ const host = strict({
   iterationPerSequence: hostTime("The same for each sequence in it.").exactOptional(),
   scheduling: hostTime("Of one iteration, hidden where the host works ahead.").exactOptional(),
   schedulingPerSequence: hostTime("The same for each sequence in it.").exactOptional(),
-}).meta({ description: "Work of the host, where it was measured. Default as the engine's version has it." });
+})).meta({ description: "Work of the host, where it was measured. Default as the engine's version has it." });
 
-const steps = strict({
+const steps = strict(() => ({
   dense: text("Path to a CSV of dense layers by tokens."),
   attention: text("Path to a CSV of attention by chunk, cached tokens before it, decodes and their mean context."),
   perSequence: text("Path to a CSV of head and sampler by sequences."),
   skew: text("Path to a CSV of corrections for uneven contexts.").exactOptional(),
   skewDefault: ratio("Correction where that table has none. Default 0.").exactOptional(),
-  allReduce: strict({
+  allReduce: strict(() => ({
     latency: hostTime("Of one all-reduce."),
     bandwidth: quantity("bytesPerSecond", "Its bytes over the rest of its time."),
-  })
+  }))
     .meta({ description: "Two all-reduces of a layer, which such tables leave out; needed with tensor above 1." })
     .exactOptional(),
-}).meta({ description: "Tables of measured layer times of this accelerator, instead of predicted ones." });
+})).meta({ description: "Tables of measured layer times of this accelerator, instead of predicted ones." });
+
+/** Which requests run together. */
+const scheduling = () => ({
+  name: text("Name: vllm, sglang or tensorrt-llm.").exactOptional(),
+  version: text('Version in quotes, e.g. "0.19". Default the newest that is modelled.').exactOptional(),
+  maxBatchedTokens: openable(count("Tokens of one iteration at most.", length)).exactOptional(),
+  maxSequences: openable(count("Sequences running at most.", { atLeast: 1, atMost: 1_000_000 })).exactOptional(),
+  maxLength: count("Prompt and output of one request at most. Default what the model takes.", length).exactOptional(),
+  blockTokens: count("Tokens of a cache block (page).", { atLeast: 1, atMost: 65_536 }).exactOptional(),
+  cacheBlocks: count("Blocks of the cache, where the engine printed it. Default from memory.").exactOptional(),
+  memoryUtilization: ratio("Share of the memory that the engine takes.", { above: 0, atMost: 1 }).exactOptional(),
+  watermark: ratio("Share of blocks that admission leaves free.").exactOptional(),
+  reservation: choice(
+    ["chunk", "whole-prompt"],
+    "What admission wants blocks for: the first chunk, or the whole prompt.",
+  ).exactOptional(),
+  chunkedPrefill: openable(onOff("Prompts may be computed in parts.")).exactOptional(),
+  longPrefillThreshold: count("Prompt tokens of one request in an iteration at most; 0 for no such limit.", {
+    ...length,
+    atLeast: 0,
+  }).exactOptional(),
+  prefixCaching: onOff("Blocks of equal prefixes are computed once.").exactOptional(),
+  queueOrder: choice(queueOrders, "Order in which waiting requests are looked at.").exactOptional(),
+  hostOverlap: onOff(
+    "The host prepares an iteration while the one before runs (asynchronous scheduling).",
+  ).exactOptional(),
+});
+
+/** How an iteration is computed, and what is an engine's own. */
+const execution = () => ({
+  precision: openable(
+    choice(
+      servingPrecisions,
+      "Format of the weights, with the products that engines run on it. Default as the model is published.",
+    ),
+  ).exactOptional(),
+  cachePrecision: choice(cachePrecisions, "Format of cached keys and values. Default bf16.").exactOptional(),
+  expertKernels: choice(
+    expertKernelNames,
+    "Kernels of routed experts, where the engine is told which (moe_config.backend, --moe-runner-backend). Default those it chooses.",
+  ).exactOptional(),
+  graphs: onOff("Decode iterations are captured graphs; off: every kernel is launched.").exactOptional(),
+  graphSizes: list(count("Sequences.", { atLeast: 1, atMost: 65_536 }), "Captured batch sizes.").exactOptional(),
+  capacityPolicy: choice(
+    ["guaranteed-no-evict", "max-utilization"],
+    "tensorrt-llm: admit what surely ends, or all that fits now, pausing some later.",
+  ).exactOptional(),
+  mixedChunk: onOff("sglang: prefill chunks and decodes share an iteration.").exactOptional(),
+  maxPrefillTokens: count("sglang: tokens of prompts that one iteration takes on at most.", length).exactOptional(),
+  receiveInterval: count(
+    "sglang: iterations from one look for new requests to the next while only decodes run. Default 1.",
+    { atLeast: 1, atMost: 100_000 },
+  ).exactOptional(),
+  speculation: speculation.exactOptional(),
+  adapterSlots: count("Adapters that are resident at once.", { atLeast: 1, atMost: 65_536 }).exactOptional(),
+  adapterRank: count("Rank of the adapters.", { atLeast: 1, atMost: 65_536 }).exactOptional(),
+  host: host.exactOptional(),
+  steps: steps.exactOptional(),
+});
 
 const engine = strict(
-  {
-    name: text("Name: vllm, sglang or tensorrt-llm.").exactOptional(),
-    version: text('Version in quotes, e.g. "0.19". Default the newest that is modelled.').exactOptional(),
-    maxBatchedTokens: openable(count("Tokens of one iteration at most.", length)).exactOptional(),
-    maxSequences: openable(count("Sequences running at most.", { atLeast: 1, atMost: 1_000_000 })).exactOptional(),
-    maxLength: count("Prompt and output of one request at most. Default what the model takes.", length).exactOptional(),
-    blockTokens: count("Tokens of a cache block (page).", { atLeast: 1, atMost: 65_536 }).exactOptional(),
-    cacheBlocks: count("Blocks of the cache, where the engine printed it. Default from memory.").exactOptional(),
-    memoryUtilization: ratio("Share of the memory that the engine takes.", { above: 0, atMost: 1 }).exactOptional(),
-    watermark: ratio("Share of blocks that admission leaves free.").exactOptional(),
-    reservation: choice(
-      ["chunk", "whole-prompt"],
-      "What admission wants blocks for: the first chunk, or the whole prompt.",
-    ).exactOptional(),
-    chunkedPrefill: openable(onOff("Prompts may be computed in parts.")).exactOptional(),
-    longPrefillThreshold: count("Prompt tokens of one request in an iteration at most; 0 for no such limit.", {
-      ...length,
-      atLeast: 0,
-    }).exactOptional(),
-    prefixCaching: onOff("Blocks of equal prefixes are computed once.").exactOptional(),
-    queueOrder: choice(queueOrders, "Order in which waiting requests are looked at.").exactOptional(),
-    hostOverlap: onOff(
-      "The host prepares an iteration while the one before runs (asynchronous scheduling).",
-    ).exactOptional(),
-    precision: openable(
-      choice(
-        servingPrecisions,
-        "Format of the weights, with the products that engines run on it. Default as the model is published.",
-      ),
-    ).exactOptional(),
-    cachePrecision: choice(cachePrecisions, "Format of cached keys and values. Default bf16.").exactOptional(),
-    expertKernels: choice(
-      expertKernelNames,
-      "Kernels of routed experts, where the engine is told which (moe_config.backend, --moe-runner-backend). Default those it chooses.",
-    ).exactOptional(),
-    graphs: onOff("Decode iterations are captured graphs; off: every kernel is launched.").exactOptional(),
-    graphSizes: list(count("Sequences.", { atLeast: 1, atMost: 65_536 }), "Captured batch sizes.").exactOptional(),
-    capacityPolicy: choice(
-      ["guaranteed-no-evict", "max-utilization"],
-      "tensorrt-llm: admit what surely ends, or all that fits now, pausing some later.",
-    ).exactOptional(),
-    mixedChunk: onOff("sglang: prefill chunks and decodes share an iteration.").exactOptional(),
-    maxPrefillTokens: count("sglang: tokens of prompts that one iteration takes on at most.", length).exactOptional(),
-    receiveInterval: count(
-      "sglang: iterations from one look for new requests to the next while only decodes run. Default 1.",
-      { atLeast: 1, atMost: 100_000 },
-    ).exactOptional(),
-    speculation: speculation.exactOptional(),
-    adapterSlots: count("Adapters that are resident at once.", { atLeast: 1, atMost: 65_536 }).exactOptional(),
-    adapterRank: count("Rank of the adapters.", { atLeast: 1, atMost: 65_536 }).exactOptional(),
-    host: host.exactOptional(),
-    steps: steps.exactOptional(),
-  },
+  () => ({ ...scheduling(), ...execution() }),
   'e.g. engine: { name: vllm, version: "0.19", maxBatchedTokens: 8192 }',
 );
 

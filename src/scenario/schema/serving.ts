@@ -110,7 +110,7 @@ const degrees = {
   attentionData: count("Data-parallel attention ranks of a replica, in lockstep. Default 1.", degree),
 };
 
-const pool = strict({
+const pool = strict(() => ({
   role: choice(
     ["both", "prefill", "decode"],
     "What its replicas do. Default by its name, if that is prefill or decode, else both.",
@@ -121,7 +121,7 @@ const pool = strict({
   expert: degrees.expert.exactOptional(),
   attentionData: degrees.attentionData.exactOptional(),
   engine: engineField.exactOptional(),
-}).meta({ description: "Replicas of one pool; engine settings replace those of serving.engine one by one." });
+})).meta({ description: "Replicas of one pool; engine settings replace those of serving.engine one by one." });
 
 const pools = z
   .record(z.string(), pool, { error: expectation({ expected: "an object from pool to its replicas" }) })
@@ -129,7 +129,7 @@ const pools = z
     description: "Pools of replicas by name: of the cluster's pools, or parts of one kind of node.",
   });
 
-const disaggregation = strict({
+const disaggregation = strict(() => ({
   threshold: count("Prompts with fewer uncached tokens are computed where they are decoded. Default 0.", {
     atLeast: 0,
   }).exactOptional(),
@@ -142,9 +142,9 @@ const disaggregation = strict({
     ["none", "layers"],
     "When keys and values leave: after the prompt, or layer by layer beside it. Default none.",
   ).exactOptional(),
-}).meta({ description: "Hand-over from prefill to decode pools." });
+})).meta({ description: "Hand-over from prefill to decode pools." });
 
-const tier = strict({
+const tier = strict(() => ({
   medium: choice(
     ["host-memory", "nvme", "remote"],
     "What keeps the blocks: of a replica's nodes, or a pool that all share.",
@@ -161,9 +161,9 @@ const tier = strict({
   ).exactOptional(),
   eviction: choice(["lru", "fifo", "ttl"], "Who leaves a full tier first. Default lru.").exactOptional(),
   timeToLive: quantity("seconds", "ttl: blocks leave so long after their last use.").exactOptional(),
-}).meta({ description: "A tier below the accelerators' memory." });
+})).meta({ description: "A tier below the accelerators' memory." });
 
-const cache = strict({
+const cache = strict(() => ({
   tiers: list(tier, "Tiers, from the nearest down.").exactOptional(),
   fetch: choice(
     ["always", "cheaper"],
@@ -174,7 +174,7 @@ const cache = strict({
     "Blocks of a session stay so long after its answer, over a tool's wait. Default not.",
   ).exactOptional(),
   peers: choice(["on", "off"], "Blocks may be fetched from other replicas. Default off.").exactOptional(),
-}).meta({ description: "Prefix cache beyond the engine's own." });
+})).meta({ description: "Prefix cache beyond the engine's own." });
 
 const options = z
   .record(z.string(), z.union([z.number(), z.string()]), {
@@ -192,16 +192,16 @@ function policyOr<Value>(object: z.ZodType, description: string, example: string
     .meta({ description }) as unknown as z.ZodType<Value>;
 }
 
-const router = strict({
+const router = strict(() => ({
   policy: text("Name of the policy (`windtunnel catalog router`)."),
   options: options.exactOptional(),
   signalDelay: time("Short for scrapeInterval and eventDelay, where they are not given.").exactOptional(),
   scrapeInterval: time("Time from one look at a replica's metrics to the next.").exactOptional(),
   eventDelay: time("Age of cache events when the router gets them.").exactOptional(),
   hop: time("Time through the router, added to every request.").exactOptional(),
-});
+}));
 
-const autoscaler = strict({
+const autoscaler = strict(() => ({
   policy: text("Name of the policy (`windtunnel catalog autoscaler`)."),
   options: options.exactOptional(),
   pool: text("The pool that grows and shrinks. Default the only one.").exactOptional(),
@@ -210,25 +210,25 @@ const autoscaler = strict({
   interval: quantity("seconds", "Time from one decision to the next. Default 15 s.").exactOptional(),
   provisioning: time("From a decision until a machine is there. Default 0 s.").exactOptional(),
   loading: time("Start of the engine with its weights.").exactOptional(),
-});
+}));
 
-const admission = strict({
+const admission = strict(() => ({
   policy: text("Name of the policy (`windtunnel catalog admission`)."),
   options: options.exactOptional(),
-});
+}));
 
-const failure = strict({
+const failure = strict(() => ({
   pool: text("Its pool. Default the only one.").exactOptional(),
   replica: count("Number of the replica in its pool, from 0.", { atLeast: 0 }),
   at: time("When it is lost, with its cache."),
   downFor: quantity("seconds", "Until it takes requests again."),
-});
-const randomFailures = strict({
+}));
+const randomFailures = strict(() => ({
   timeBetweenFailures: quantity("seconds", "Mean time between failures of one replica."),
   downFor: quantity("seconds", "Until it takes requests again."),
-});
+}));
 
-const sections = {
+const sections = () => ({
   configuration: choice(
     ["auto"],
     "Degrees, replicas, maxSequences and maxBatchedTokens that are not written: for windtunnel search.",
@@ -263,7 +263,7 @@ const sections = {
     })
     .meta({ description: "Replicas that are lost: a list, or at random." })
     .exactOptional(),
-};
+});
 
 /** The serving section, its open degrees put apart. */
 export const servingField: z.ZodType<ServingText> = strict(

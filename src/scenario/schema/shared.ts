@@ -15,7 +15,7 @@ export interface SharedWorkloadText {
   readonly software?: string | SoftwareInline;
 }
 
-const entry = strict({
+const entry = strict(() => ({
   name: text("Name of the workload."),
   nodes: count("Nodes that it runs on.", { atLeast: 1, atMost: 1_000_000 }),
   placement: choice(
@@ -25,7 +25,7 @@ const entry = strict({
   workload: workloadField,
   layout: layoutField.exactOptional(),
   software: softwareField.exactOptional(),
-}).meta({ description: "One job on nodes of its own." });
+})).meta({ description: "One job on nodes of its own." });
 
 /** The entries of `workloads:`. */
 export const sharedWorkloadsField: z.ZodType<readonly SharedWorkloadText[]> = list(

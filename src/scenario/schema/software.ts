@@ -9,7 +9,7 @@ export type SoftwareInline = Partially<Omit<SoftwareProfile, "sources">> & { rea
 
 const onOff = (description: string): z.ZodType<"on" | "off"> => choice(["on", "off"], description);
 
-const kernels = strict({
+const kernels = strict(() => ({
   attention: choice(
     ["flash", "flash-1", "unfused", "cudnn"],
     "Attention kernel; flash and cudnn count the same.",
@@ -53,9 +53,9 @@ const kernels = strict({
     "Full recompute runs the whole forward again, or stops once every saved input is back.",
   ).exactOptional(),
   dropout: onOff("Dropout layers active in the run.").exactOptional(),
-});
+}));
 
-const overlap = strict({
+const overlap = strict(() => ({
   tensor: choice(
     ["on", "off", "asynchronous", "fused"],
     "Tensor-parallel communication under the products: in chunks (on, or asynchronous by copy engines), or tile by tile in fused kernels.",
@@ -67,18 +67,18 @@ const overlap = strict({
   optimizerOffload: onOff("Gradients down, update on the host and weights up beside one another.").exactOptional(),
   expert: onOff("Expert all-to-all under another micro-batch.").exactOptional(),
   sharedExpert: onOff("Expert all-to-all under the shared experts of the same layer.").exactOptional(),
-});
+}));
 
 /** Bytes per parameter: sizes, so they carry a unit. */
-const bytes = strict({
+const bytes = strict(() => ({
   gradient: quantity("bytes", "Stored gradient, per parameter.").exactOptional(),
   gradientReduce: quantity("bytes", "Reduced gradient on the wire, per parameter.").exactOptional(),
   parameterGather: quantity("bytes", "Gathered parameter on the wire, per parameter.").exactOptional(),
   master: quantity("bytes", "Master copy, per parameter.", { atLeast: 0 }).exactOptional(),
   moments: quantity("bytes", "Both optimizer moments, per parameter.", { atLeast: 0 }).exactOptional(),
-});
+}));
 
-const state = strict({
+const state = strict(() => ({
   weightShard: choice(
     ["master", "copy"],
     "Full sharding: the 32-bit shard is the weight (FSDP), or a 16-bit shard lies beside it (ZeRO-3, Megatron-FSDP).",
@@ -99,9 +99,9 @@ const state = strict({
     ["before", "after"],
     "On FSDP hosts, backward gathers a block's weights before the block before it computes, or after.",
   ).exactOptional(),
-});
+}));
 
-const softwareObject = strict({
+const softwareObject = strict(() => ({
   extends: text("Profile that this one starts from, name@version.").exactOptional(),
   name: text("Name printed for it.").exactOptional(),
   version: text("Version printed for it.").exactOptional(),
@@ -143,7 +143,7 @@ const softwareObject = strict({
     atLeast: 1,
     atMost: 100,
   }).exactOptional(),
-}).meta({ description: "A stack described here." });
+})).meta({ description: "A stack described here." });
 
 /** The software section. */
 export const softwareField: z.ZodType<string | SoftwareInline> = z

@@ -19,7 +19,7 @@ export interface StragglerText {
 const position = { atLeast: 0, atMost: 100_000_000 };
 
 const straggler = strict(
-  {
+  () => ({
     rank: count("Global rank: numbered by tensor, context, data, pipeline, innermost first.", position).exactOptional(),
     node: count("Node, in the order of its ranks.", position).exactOptional(),
     stage: count("Pipeline rank: all its accelerators, or those of dataRank.", position).exactOptional(),
@@ -31,7 +31,7 @@ const straggler = strict(
       "Its kernels take longer, the transfers it takes part in, those of them that leave the scale-up domain (a slow NIC), or kernels and transfers. Default computation.",
     ).exactOptional(),
     probability: ratio("Share of the steps in which it is slow. Default 1.").exactOptional(),
-  },
+  }),
   "e.g. { rank: 12, factor: 1.3 }",
 ).meta({ description: "A slow place: a rank, node, stage, dataRank, or a share of the nodes." });
 

@@ -1,6 +1,7 @@
 /** A study as it is written: the scenario that varies, apart from what varies in it. */
 
 import { ProblemError } from "../../base/problem.ts";
+import { readOnce } from "./fields.ts";
 import { emptyProblem, type ParseOptions } from "./parse.ts";
 import { inOrder, problemsOf } from "./problems.ts";
 import { type Places, readSource } from "./source.ts";
@@ -22,7 +23,7 @@ export function parseStudy(text: string, options: ParseOptions = {}): StudySourc
   const { value, places, problems } = readSource(text, options.file);
   if (problems.length > 0) throw new ProblemError(problems);
   if (!isObject(value)) throw new ProblemError([emptyProblem(places)]);
-  const parsed = studySchema.safeParse(value);
+  const parsed = studySchema.safeParse(value, readOnce);
   if (!parsed.success) throw new ProblemError(inOrder(problemsOf(parsed.error.issues, value, places)));
   const base = Object.fromEntries(
     Object.entries(value).filter(([key]) => !(studyKeys as readonly string[]).includes(key)),

@@ -48,7 +48,7 @@ const value = z.union([z.number(), z.string()], {
   error: expectation({ expected: "a number, or text with a unit" }),
 });
 
-const range = strict({
+const range = strict(() => ({
   from: value.meta({ description: "First value." }),
   to: value.meta({ description: "Last value, never exceeded." }),
   scale: choice(
@@ -58,7 +58,7 @@ const range = strict({
   step: value.meta({ description: "Distance of neighbours, with scale linear." }).exactOptional(),
   factor: ratio("Factor between neighbours.", { above: 1, atMost: 1e6 }).exactOptional(),
   count: count("Number of values, both ends among them.", { atLeast: 2, atMost: 100_000 }).exactOptional(),
-});
+}));
 
 /** Values of fields, by their dotted path. */
 export const varyField: z.ZodType<VaryText> = z
@@ -75,11 +75,11 @@ const method = choice(
   ["grid", "random", "latin-hypercube", "evolutionary"],
   "Every combination; points drawn freely; drawn so that each field is covered evenly; bred from the best so far.",
 );
-const sampling = strict({
+const sampling = strict(() => ({
   method: method.exactOptional(),
   points: count("Points to draw; a grid has what it has.", { atLeast: 1, atMost: 1_000_000 }).exactOptional(),
   seed: count("Seed of the draw. Default 0.", { atLeast: 0, atMost: 2 ** 32 - 1 }).exactOptional(),
-});
+}));
 
 /** Which points of the space are looked at. */
 export const samplingField: z.ZodType<SamplingMethod | SamplingText> = z
@@ -91,10 +91,10 @@ export const samplingField: z.ZodType<SamplingMethod | SamplingText> = z
   })
   .meta({ description: "Points of the space that are looked at. Default grid." });
 
-const goal = strict({
+const goal = strict(() => ({
   minimize: text("Metric.").exactOptional(),
   maximize: text("Metric.").exactOptional(),
-});
+}));
 
 /** What the best design minimises or maximises. */
 export const objectiveField: z.ZodType<readonly GoalText[]> = list(
@@ -102,11 +102,11 @@ export const objectiveField: z.ZodType<readonly GoalText[]> = list(
   "Metrics to minimise or maximise: one gives the best points, several the points that none beats in all (Pareto).",
 );
 
-const constraint = strict({
+const constraint = strict(() => ({
   metric: text("Metric."),
   atMost: value.meta({ description: "Upper limit." }).exactOptional(),
   atLeast: value.meta({ description: "Lower limit." }).exactOptional(),
-});
+}));
 
 /** Limits that a design must keep. */
 export const constraintsField: z.ZodType<readonly LimitText[]> = list(

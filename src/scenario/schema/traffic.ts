@@ -58,11 +58,11 @@ const acceleratorsField: z.ZodType<AcceleratorsText> = z
     [
       z.int({ error: expectation({ expected: "a count" }) }).min(1),
       text("Ranges such as 0-63, 128-191."),
-      strict({
+      strict(() => ({
         first: count("Number of the first, from 0. Default 0.", place).exactOptional(),
         count: count("How many."),
         stride: count("From one to the next. Default 1.").exactOptional(),
-      }),
+      })),
     ],
     {
       error: expectation({
@@ -75,10 +75,10 @@ const acceleratorsField: z.ZodType<AcceleratorsText> = z
     description: 'Accelerators: how many, ranges such as "0-63, 128-191", or { first, count, stride }.',
   }) as unknown as z.ZodType<AcceleratorsText>;
 
-const groups = strict({
+const groups = strict(() => ({
   size: count("Accelerators of one group.").exactOptional(),
   stride: count("Places from one member to the next: 1 for neighbours. Default 1.").exactOptional(),
-}).meta({ description: "Groups that do the same side by side. Default one of all." });
+})).meta({ description: "Groups that do the same side by side. Default one of all." });
 
 const patternFields = {
   pattern: choice([firstPattern, ...otherPatterns], "Who sends to whom.").exactOptional(),
@@ -98,7 +98,7 @@ const patternFields = {
 };
 
 const phase = strict(
-  {
+  () => ({
     compute: quantity("seconds", "Time without messages.", { atLeast: 0 }).exactOptional(),
     collective: choice(
       ["all-reduce", "all-gather", "reduce-scatter", "all-to-all", "broadcast"],
@@ -109,7 +109,7 @@ const phase = strict(
       "How the collective goes. Default: direct for all-to-all, ring for broadcast, else hierarchical.",
     ).exactOptional(),
     ...patternFields,
-  },
+  }),
   "e.g. { collective: all-reduce, size: 1 GB }",
 ).meta({ description: "compute, collective or pattern: one of them." });
 
@@ -119,17 +119,17 @@ const placementField: z.ZodType<NonNullable<JobText["placement"]>> = choice(
   "Where so many are: the next free nodes, nodes drawn at random, or nodes in turn with the other jobs that alternate. Default packed.",
 );
 
-const job = strict({
+const job = strict(() => ({
   name: text("Name of the job."),
   accelerators: acceleratorsField,
   placement: placementField.exactOptional(),
   start: quantity("seconds", "When it begins. Default 0 s.", { atLeast: 0 }).exactOptional(),
   rounds: count("How often it runs its phases. Default 1.", { atLeast: 1, atMost: roundsMost }).exactOptional(),
   phases: list(phase, "What it does in a round, one after the other."),
-}).meta({ description: "A job on accelerators of its own." });
+})).meta({ description: "A job on accelerators of its own." });
 
 /** The workload of this kind. */
-export const trafficWorkload: z.ZodObject = strict({
+export const trafficWorkload: z.ZodObject = strict(() => ({
   kind: z.literal("traffic"),
   ...patternFields,
   accelerators: acceleratorsField.exactOptional(),
@@ -144,6 +144,6 @@ export const trafficWorkload: z.ZodObject = strict({
     "Path to a CSV with columns start (seconds; or start_ms, start_us, start_ns), from, to and bytes, or to lines of JSON with these keys; from the folder of the scenario.",
   ).exactOptional(),
   jobs: list(job, "Jobs side by side, instead of a pattern or a trace.").exactOptional(),
-}).meta({
+})).meta({
   description: "Messages over the network: a pattern, a trace, or jobs side by side.",
 }) as unknown as z.ZodObject;

@@ -108,7 +108,7 @@ const tuning = z
   .union(
     [
       z.literal("full"),
-      strict({
+      strict(() => ({
         method: choice(["full", "lora", "dora"], "full: every weight learns; lora: only adapters do."),
         rank: count("Rank of the adapters.", { atLeast: 1, atMost: 65_536 }).exactOptional(),
         targets: list(
@@ -128,7 +128,7 @@ const tuning = z
           atLeast: 0,
           atMost: 100_000,
         }).exactOptional(),
-      }),
+      })),
     ],
     { error: expectation({ expected: "full, or an object such as { method: lora, rank: 16 }" }) },
   )
@@ -138,7 +138,7 @@ const objective = z
   .union(
     [
       choice(objectives, "The objective by name."),
-      strict({
+      strict(() => ({
         method: choice(
           objectives,
           "dpo, orpo, simpo and reward compare pairs of sequences, kto and distillation take single ones.",
@@ -148,7 +148,7 @@ const objective = z
           "Where dpo's and kto's reference log-probabilities come from: a copy of the model, before the run, or the model without its adapters. Default adapter-off with adapters, else resident.",
         ).exactOptional(),
         teacher: model.exactOptional(),
-      }),
+      })),
     ],
     {
       error: expectation({ expected: "a name such as dpo, or an object such as { method: dpo, reference: resident }" }),
@@ -161,7 +161,7 @@ const objective = z
 
 const layerCount = (description: string) => count(description, { atLeast: 0, atMost: 100_000 });
 
-const training = strict({
+const training = strict(() => ({
   kind: z.literal("training"),
   model,
   sequenceLength: count("Tokens per sequence.", { atLeast: 1, atMost: 100_000_000 }).exactOptional(),
@@ -186,15 +186,15 @@ const training = strict({
     atLeast: 0,
     atMost: 10,
   }).exactOptional(),
-  highPrecisionLayers: strict({
+  highPrecisionLayers: strict(() => ({
     first: layerCount("Layers at the beginning.").exactOptional(),
     last: layerCount("Layers at the end.").exactOptional(),
-  })
+  }))
     .meta({ description: "Layers kept in bf16 under a low-precision recipe. Default none." })
     .exactOptional(),
-}).meta({ description: "Training of a model, one optimizer step after the other." });
+})).meta({ description: "Training of a model, one optimizer step after the other." });
 
-const serving = strict({
+const serving = strict(() => ({
   kind: z.literal("serving"),
   model,
   requests: requestsField,
@@ -203,7 +203,7 @@ const serving = strict({
     "How tokens are chosen: greedy or by temperature alone, or with top-p or top-k, which sorts the vocabulary. Default as the model's generation_config.json asks.",
   ).exactOptional(),
   slo: sloField.exactOptional(),
-}).meta({ description: "Serving of requests by engines." });
+})).meta({ description: "Serving of requests by engines." });
 
 const later = (kind: Exclude<WorkloadKind, "training" | "serving" | "collective" | "traffic">) =>
   z.looseObject({ kind: z.literal(kind) }).meta({ description: `Not modelled yet: ${kind}.` });

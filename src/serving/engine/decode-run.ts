@@ -7,20 +7,16 @@
 import type { Seconds } from "../../base/quantity.ts";
 import type { RequestState } from "../request-state.ts";
 import type { Batch } from "../step/batch.ts";
+import type { Outlet } from "./outlet.ts";
 import type { Plan } from "./plan.ts";
 import type { Rank } from "./rank.ts";
 import type { TimeSplitter } from "./time-splitter.ts";
 import type { TokenGaps } from "./token-gaps.ts";
 
-/**
- * Where others are told of blocks, runs end where one is due; with more sequences that is almost every iteration. And
- * tokens of more sequences are not delivered without end.
- */
-const watchedMost = 8;
 /** Shorter runs are no quicker than single iterations. */
 const iterationsLeast = 3;
 /** Iterations beyond those that something interrupts are timed in vain. */
-const iterationsMost = 32;
+const iterationsMost = 96;
 
 /** What one rank computes in the first iteration. */
 interface Planned {
@@ -39,13 +35,12 @@ export class DecodeRun {
   private start: Seconds = 0;
   private readonly state: RequestState;
   private readonly splitter: TimeSplitter;
-  private readonly delivered: boolean;
+  private readonly outlet: Outlet;
 
-  /** `delivered`: whether tokens take time to be sent. */
-  constructor(state: RequestState, splitter: TimeSplitter, delivered: boolean) {
+  constructor(state: RequestState, splitter: TimeSplitter, outlet: Outlet) {
     this.state = state;
     this.splitter = splitter;
-    this.delivered = delivered;
+    this.outlet = outlet;
   }
 
   /**
@@ -102,8 +97,10 @@ export class DecodeRun {
     const begin = this.beginOf(noted);
     const last = ends[until - 1]!;
     rank.unplanned += count;
+    let answered = 0;
     for (let index = 0; index < plan.count; index++) {
       const row = plan.rows[index]!;
+      answered += state.made[row]! - state.list.input[row]!;
       state.made[row]! += count;
       state.known[row]! += count;
       rank.advance(row, count);
@@ -114,27 +111,40 @@ export class DecodeRun {
     }
     gaps.close(ends[noted]!);
     for (let index = noted + 1; index < until; index++) gaps.repeat(plan.count, ends[index]!);
+    for (let index = noted; index < until; index++) {
+      answered += plan.count;
+      this.outlet.takeEach(ends[index]!, plan.count, answered);
+    }
     lengthen(plan.batch, plan.count, count);
     this.noted = until;
   }
 
-  /** Iterations like the planned one, it included, until a row ends or nothing is known of its blocks. */
+  /** Iterations like the planned one, it included, until a row ends or somebody must be told of a block in time. */
   private iterations(rank: Rank, plan: Plan): number {
-    const watched = rank.connector !== undefined || rank.pool.watched;
     if (plan.count !== rank.runningCount || plan.batch.prefills > 0) return 0;
-    if ((watched || this.delivered) && plan.count > watchedMost) return 0;
     if (rank.waiting.size > 0 || rank.fetching.size > 0) return 0;
     const { goal, made } = this.state;
+    // Planned ahead, the iteration that fills a block tells of it while the one before it runs.
+    const fills = rank.settings.hostOverlap === "on" ? 0 : 1;
     let count = Number.POSITIVE_INFINITY;
     let room = Number.POSITIVE_INFINITY;
     for (let index = 0; index < plan.count; index++) {
       const row = plan.rows[index]!;
       count = Math.min(count, goal[row]! - made[row]!);
-      room = Math.min(room, rank.room(row) + 1);
+      room = Math.min(room, rank.room(row) + fills);
     }
     count = Math.min(count, iterationsMost);
-    return watched || blocksDue(rank, plan, count) > rank.pool.freeCount ? Math.min(count, room) : count;
+    return takesUnheard(rank, plan, count) ? count : Math.min(count, room);
   }
+}
+
+/** Whether there are blocks for so many iterations, and nobody asks when they are taken and filled. */
+function takesUnheard(rank: Rank, plan: Plan, iterations: number): boolean {
+  if (rank.connector !== undefined) return false;
+  const due = blocksDue(rank, plan, iterations);
+  if (rank.pool.unheard(due) < due) return false;
+  for (let index = 0; index < plan.count; index++) if (!rank.fillsOwn(plan.rows[index]!)) return false;
+  return true;
 }
 
 /** Blocks that a run of so many iterations takes beyond those of its first. */

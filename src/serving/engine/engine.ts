@@ -101,7 +101,7 @@ export class Engine {
     this.splitter = new TimeSplitter(parts.step, parts.host, parts.ranks.length, parts.settings.hostOverlap);
     this.outlet = new Outlet(parts.host);
     this.reception = new Reception(Number(parts.settings.options?.receiveInterval ?? 1));
-    this.decoding = new DecodeRun(parts.state, this.splitter, this.outlet.slow);
+    this.decoding = new DecodeRun(parts.state, this.splitter, this.outlet);
     const { speculation } = parts.settings;
     this.gain = speculation && drawnGain(speculation, parts.random);
     this.foresees =

@@ -4,8 +4,7 @@
  *
  *     free = max(free, end of the iteration) + sum over its tokens of (delivery + deliveryPerToken x tokens of the answer)
  *
- * Ignores: several such processes, clients too slow to read, and runs of few sequences known beforehand, which it
- * follows without end.
+ * Ignores: several such processes, clients too slow to read.
  */
 
 import type { Seconds } from "../../base/quantity.ts";
@@ -31,5 +30,11 @@ export class Outlet {
     if (!this.slow) return 0;
     this.free = Math.max(this.free, now) + tokens * (this.perToken + this.perAnswerToken * answer);
     return this.free - now;
+  }
+
+  /** Takes one token each of so many answers, which have `tokens` together with them. */
+  takeEach(now: Seconds, answers: number, tokens: number): void {
+    if (!this.slow) return;
+    this.free = Math.max(this.free, now) + this.perToken * answers + this.perAnswerToken * tokens;
   }
 }

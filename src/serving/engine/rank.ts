@@ -146,10 +146,7 @@ export class Rank {
     return this.connector?.offered(row, cached) ?? 0;
   }
 
-  /**
-   * A row that was just admitted with blocks for `tokens` beyond its cached ones is put aside until they are filled from
-   * elsewhere; it then waits for work before all others.
-   */
+  /** A row just admitted with blocks for `tokens` beyond its cached ones waits, before all others, until those are filled. */
   fetch(row: number, cached: number, tokens: number): void {
     const { state } = this;
     const epoch = state.epoch[row]!;
@@ -187,6 +184,11 @@ export class Rank {
     return true;
   }
 
+  /** Whether nobody else can know the contents of the blocks that a row with a place has yet to fill. */
+  fillsOwn(row: number): boolean {
+    return this.storing !== "planned" || this.stored[this.state.slot[row]!]! >= this.keys.sharedBlocks(row);
+  }
+
   /** Tokens that a row that has a place can still compute in the blocks it holds. */
   room(row: number): number {
     return this.held[this.state.slot[row]!]! * this.blockTokens - this.state.computed[row]!;
@@ -209,9 +211,8 @@ export class Rank {
   }
 
   /**
-   * A row has computed its first `tokens`. Where blocks become known only then, like ones that another row brought
-   * meanwhile take the place of its own.
-   * @source sglang-scheduler
+   * A row has computed its first `tokens`. Where blocks become known only then, like ones that another row brought take
+   * the place of its own. @source sglang-scheduler
    */
   settle(row: number, tokens: number): void {
     if (this.storing !== "computed") return;
@@ -355,8 +356,8 @@ export class Rank {
   }
 
   private counted(row: number): number {
-    this.state.preemptions[row]! += 1;
     this.preemptions += 1;
+    this.state.preemptions[row]! += 1;
     return row;
   }
 

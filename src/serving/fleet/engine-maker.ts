@@ -35,12 +35,13 @@ export class EngineMaker {
   make({ settings, step, host }: ReplicaSpec, index: number, life: number): Engine {
     const { state, clock, listener, random } = this.parts;
     const keys = this.parts.keys[index]!;
-    const announce = new Announcer(this.parts.events, keys, index);
+    // Where no two prompts are known to begin alike, there is nothing to tell, and engines may foresee iterations.
+    const announce = state.list.ids.length === 0 ? undefined : new Announcer(this.parts.events, keys, index);
     const policy = batchingPolicies.get(settings.batching);
     const { storing } = policy;
     const ranks = Array.from({ length: settings.dataParallel }, () => {
       const tiers = this.parts.cache?.tiersOf(index);
-      const told = tiers === undefined ? announce : both(announce, tiers);
+      const told = announce === undefined || tiers === undefined ? (announce ?? tiers) : both(announce, tiers);
       const rank = new Rank({ settings, state, pool: new BlockPool(settings.blocks, told), keys, storing });
       this.parts.cache?.connect(rank, index, tiers);
       return rank;
@@ -76,6 +77,10 @@ class Announcer implements CacheListener {
   onStored(key: number): void {
     const chunk = this.keys.chunkEnding(key);
     if (chunk !== -1) this.events.announce(this.replica, chunk, "stored");
+  }
+
+  hears(key: number): boolean {
+    return this.keys.chunkEnding(key) !== -1;
   }
 
   onEvicted(key: number): void {

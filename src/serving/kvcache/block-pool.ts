@@ -12,6 +12,8 @@ import { KeyTable } from "./key-table.ts";
 export interface CacheListener {
   onStored(key: number): void;
   onEvicted(key: number): void;
+  /** Whether it makes a difference when a key comes and goes; of every key where absent. */
+  hears?(key: number): boolean;
 }
 
 /** Stands for a key where none is looked for. */
@@ -47,9 +49,16 @@ export class BlockPool {
     return this.free;
   }
 
-  /** Whether somebody is told when contents come and go. */
-  get watched(): boolean {
-    return this.listener !== undefined;
+  /** Of the `most` blocks that are taken next, those up to the first whose loss is heard of; fewer where fewer are free. */
+  unheard(most: number): number {
+    if (this.listener === undefined) return Math.min(most, this.free);
+    let count = 0;
+    for (let block = this.next[this.blocks]!; count < most && block !== this.blocks; block = this.next[block]!) {
+      const key = this.keys[block]!;
+      if (key >= 0 && this.listener.hears?.(key) !== false) break;
+      count += 1;
+    }
+    return count;
   }
 
   /** The block with a content, -1 for none. */
