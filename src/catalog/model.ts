@@ -83,6 +83,8 @@ export interface Attention {
   readonly outputGate?: number;
   /** Elements of queries and keys per token that are normalised once more, head by head or whole. */
   readonly normElements?: number;
+  /** Whole: one norm over all heads, so that tensor ranks must add up their sums of squares. */
+  readonly normSpan?: "whole";
   /** Elements cached per key where that is not g (d + d_v): d with a shared key and value, 0 with a borrowed cache. */
   readonly cacheElements?: number;
   /** Exact parameters of the mixer, biases, per-head norms, sinks, gates and indexers included. */

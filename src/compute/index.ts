@@ -5,6 +5,7 @@ export { withFirstFlash } from "./first-flash.ts";
 export { formatBytes, formatPeak, formatSupported } from "./format.ts";
 export type { AttentionShape, GemmFormat, Kernels } from "./kernel.ts";
 export { type KernelOptions, kernelsOf } from "./kernels-of.ts";
+export { popularityOf } from "./popularity.ts";
 export { underPowerLimit } from "./power-limit.ts";
 export {
   type AttentionRow,

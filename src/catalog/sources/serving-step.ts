@@ -23,6 +23,37 @@ export const servingStepSources: Readonly<Record<string, Source>> = {
     url: "https://arxiv.org/abs/2412.19437",
     kind: "paper",
   },
+  "deepseek-expert-counts": {
+    title:
+      "SGLang: rows of every expert of DeepSeek-V3 over whole runs of prompts and decodes (issue 6017, pull request 5524)",
+    year: 2025,
+    where:
+      "attachment_ep_statistics of github.com/GeneratedRandomly/SGLang-reproduce, decode_in1000out1000.json and prefill_in1024.json: two layers of each; the pull request's standard deviation over the mean before balancing is 0.70",
+    url: "https://github.com/sgl-project/sglang/issues/6017",
+    kind: "measurement",
+  },
+  "deepep-expert-popularity": {
+    title: "DeepEP: imbalance factor of its low-latency test (pull request 393)",
+    year: 2025,
+    where:
+      "tokens of MMLU Pro in layers of DeepSeek-V3: of several distributions the log-normal fits rows of experts best",
+    url: "https://github.com/deepseek-ai/DeepEP/pull/393",
+    kind: "measurement",
+  },
+  "mixtral-2024": {
+    title: "Jiang et al.: Mixtral of Experts",
+    year: 2024,
+    where: "section 5: no obvious pattern in the choice of experts by topic, each of the eight near an eighth",
+    url: "https://arxiv.org/abs/2401.04088",
+    kind: "paper",
+  },
+  "vllm-whole-norm": {
+    title: "Norms of MiniMax M2 over all heads: sums, all-reduce, norm (vLLM pull request 31493, SGLang 14416)",
+    year: 2025,
+    where: "one all-reduce of both sums of squares a layer instead of two; three kernels instead of six",
+    url: "https://github.com/vllm-project/vllm/pull/31493",
+    kind: "documentation",
+  },
   "vllm-lora": {
     title: "vLLM: adapters of requests (LoRA)",
     year: 2026,

@@ -14,7 +14,6 @@ import { expertTables, widenedExperts } from "../../serving/step/expert-kernels.
 import { layerTableStepTime } from "../../serving/step/layer-table.ts";
 import {
   type EngineKernels,
-  expertImbalance,
   type LinearPrecision,
   precisionFor,
   type StepOptions,
@@ -73,7 +72,6 @@ function stepOptions(pool: PoolDesign, { model, sampling }: Served): StepOptions
     engine: kernelsFor(pool, precision.routed),
     constants: { ...engineTimes().constants, launch: launchOf(pool) },
     sampling: sampling === "top-p" ? "sorted" : "plain",
-    expertImbalance,
   };
 }
 

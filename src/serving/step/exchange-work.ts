@@ -12,6 +12,13 @@ import type { StepOptions } from "./options.ts";
 
 const element = 2;
 
+/**
+ * Sums of squares of a token's query and key in 32 bit, which a norm over all heads needs of every rank: summed on each,
+ * reduced together, then normalised (vLLM from 0.14, SGLang from December 2025).
+ * @source vllm-whole-norm
+ */
+const sumBytes = 8;
+
 /** Ranks beside each other, from the innermost dimension out. */
 function groupOf({ platform }: StepOptions, size: number, stride = 1): GroupPlacement {
   const domain = Math.max(1, Math.floor(platform.scaleUp.domain / stride));
@@ -50,9 +57,12 @@ export function exchangeWork(options: StepOptions, kind: LayerKind, tokens: numb
   const { feedForward } = kind;
   const spread = feedForward.kind === "experts" && attentionData > 1;
   const feed = feedForward.kind === "none" || spread ? 0 : 1;
-  const allReduce = (mixer + feed) * allReduceSeconds(options, bytes, tensor);
+  const sums = kind.mixer.kind === "attention" && kind.mixer.normSpan === "whole" ? 1 : 0;
+  const allReduce =
+    (mixer + feed) * allReduceSeconds(options, bytes, tensor) +
+    sums * allReduceSeconds(options, tokens * sumBytes, tensor);
   if (!spread || feedForward.kind !== "experts") {
-    return { allReduce, experts: 0, kernels: tensor > 1 ? mixer + feed : 0 };
+    return { allReduce, experts: 0, kernels: tensor > 1 ? mixer + sums + feed : 0 };
   }
   const ranks = tensor * attentionData;
   const exchange = {
@@ -67,7 +77,7 @@ export function exchangeWork(options: StepOptions, kind: LayerKind, tokens: numb
   const experts =
     expertExchangeSeconds(options.platform, exchange) +
     expertExchangeSeconds(options.platform, { ...exchange, direction: "combine" });
-  return { allReduce, experts, kernels: (tensor > 1 ? mixer : 0) + 2 };
+  return { allReduce, experts, kernels: (tensor > 1 ? mixer + sums : 0) + 2 };
 }
 
 /** Activations handed to the next pipeline stage. */

@@ -7,7 +7,14 @@
 
 import type { Seconds } from "../../base/quantity.ts";
 import type { ExpertFeedForward, LayerKind, Mixer } from "../../catalog/model.ts";
-import { type Kernels, type LayerShard, type LayerStyle, layerOperators, worstRank } from "../../compute/index.ts";
+import {
+  type Kernels,
+  type LayerShard,
+  type LayerStyle,
+  layerOperators,
+  popularityOf,
+  worstRank,
+} from "../../compute/index.ts";
 import type { LinearPart, LinearPrecision, StepOptions } from "./options.ts";
 
 /** Seconds of a layer by part, and the kernels it launches. */
@@ -202,11 +209,12 @@ function expertsWork(
   feed: ExpertFeedForward,
   { tokens, shared }: { readonly tokens: number; readonly shared: number },
 ): Seconds {
-  const { layout, precision, expertImbalance } = options;
+  const { layout, precision } = options;
   const { compute, weightBytes, stored } = precision.routed;
   const { experts, topK, groups } = feed;
-  const load = { tokens, topK, experts, ranks: layout.expert, lasting: expertImbalance };
-  const worst = worstRank(groups === undefined ? load : { ...load, groups });
+  const popular = popularityOf(feed);
+  const load = { tokens, topK, experts, ranks: layout.expert, spread: popular.experts };
+  const worst = worstRank(groups === undefined ? load : { ...load, groups: { ...groups, spread: popular.groups } });
   const reached = worst.reached + (tokens > 0 ? shared : 0);
   return kernels.experts(compute, {
     tokens,

@@ -27,15 +27,7 @@ export interface StepOptions {
    * sorts the vocabulary.
    */
   readonly sampling: "plain" | "sorted";
-  /** Rows of the busiest rank's experts over the mean of many tokens, where experts are spread over ranks. */
-  readonly expertImbalance: number;
 }
-
-/**
- * Rows of the busiest rank's experts over the mean under natural routing, where nobody measured it: what the published
- * balance of trained routers spans, 1.1 to 1.3. Assumed, not fitted.
- */
-export const expertImbalance = 1.2;
 
 /** One replica has tensor x attentionData x pipeline accelerators. */
 export interface ServingLayout {

@@ -24,7 +24,6 @@ function optionsOf(name: string, nodeName: string, layout: Partial<ServingLayout
     engine: vllmKernels(256, "0.19"),
     constants: { gap: 1e-6, launch: 5e-6 },
     sampling: "plain",
-    expertImbalance: 1.2,
   };
 }
 
@@ -140,6 +139,27 @@ describe("iterations", () => {
       step.terms([decodes(count, 0)]).children.find(({ name }) => name === "experts")?.value ?? 0;
     expect(experts(16) / experts(1)).toBeGreaterThan(2);
     expect(experts(256) / experts(64)).toBeLessThan(1.5);
+  });
+
+  it("add up the squares of a norm over all heads over tensor ranks", () => {
+    const part = (name: string, layout: Partial<ServingLayout>): number => {
+      const terms = stepTimeOf(optionsOf("MiniMaxAI/MiniMax-M2.5", "hgx-b200", layout)).terms([decodes(8, 1000)]);
+      return terms.children.find((child) => child.name === name)?.value ?? 0;
+    };
+    const options = optionsOf("MiniMaxAI/MiniMax-M2.5", "hgx-b200", { tensor: 4 });
+    const kinds = options.model.layerKinds.map((kind) => {
+      if (kind.mixer.kind !== "attention") throw new Error("MiniMax M2 has attention");
+      const { normSpan, ...mixer } = kind.mixer;
+      expect(normSpan).toBe("whole");
+      return { ...kind, mixer };
+    });
+    const byHead = stepTimeOf({ ...options, model: { ...options.model, layerKinds: kinds } });
+    const reduced = byHead.terms([decodes(8, 1000)]).children.find(({ name }) => name === "all-reduces")?.value ?? 0;
+    const added = part("all-reduces", { tensor: 4 }) - reduced;
+    // Each of 62 layers waits for one small all-reduce, a few microseconds.
+    expect(added / 62).toBeGreaterThan(2e-6);
+    expect(added).toBeLessThan(reduced);
+    expect(part("all-reduces", { tensor: 1 })).toBe(0);
   });
 
   it("launch the casts of activations that are kernels of their own", () => {

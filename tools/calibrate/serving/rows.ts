@@ -5,7 +5,7 @@ import type { ModelArchitecture, StorageFormat } from "../../../src/catalog/mode
 import { cacheBytesPerToken, findModel, weightBytes } from "../../../src/catalog/models/index.ts";
 import { platformOf } from "../../../src/network/index.ts";
 import { sglangKernels, tensorrtKernels, vllmKernels } from "../../../src/serving/step/engine-kernels.ts";
-import { expertImbalance, publishedPrecision, type StepOptions } from "../../../src/serving/step/options.ts";
+import { publishedPrecision, type StepOptions } from "../../../src/serving/step/options.ts";
 import type { LoopWorkload } from "./loop.ts";
 
 export type EngineName = "vllm" | "sglang" | "tensorrt-llm";
@@ -80,7 +80,6 @@ export function rowOf(given: Case): ServingRow | undefined {
       precision,
       cacheBytes: given.cacheBytes,
       engine: kernels(given.maxSequences, given.engine.version),
-      expertImbalance,
       sampling: given.sampling,
     },
     cacheTokens: Math.max(1, free) / perToken,

@@ -88,6 +88,7 @@ export function groupedQueryAttention(shape: AttentionShape): Attention {
     ...(shape.sparse ? { sparse: shape.sparse } : {}),
     ...(gate === "none" ? {} : { outputGate: gate === "full" ? queryWidth : heads }),
     ...(norm === "none" ? {} : { normElements: queryWidth + keyWidth }),
+    ...(norm === "layer" ? { normSpan: "whole" } : {}),
     ...(keyValue === "borrowed" ? { cacheElements: 0 } : {}),
     parameters: weights(projections) + splitVectors + replicated + index.norms,
     replicatedParameters: replicated + index.replicated,
