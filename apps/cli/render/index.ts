@@ -1,6 +1,6 @@
 /**
  * Each operation and how its answer is shown to people. They are loaded when they are asked for: reading the code of
- * all takes a quarter of the time of a short command.
+ * all takes a fifth of the time of a short command.
  */
 
 import type { Operation, Operations } from "../../../src/operations/index.ts";

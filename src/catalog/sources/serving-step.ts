@@ -43,7 +43,7 @@ export const servingStepSources: Readonly<Record<string, Source>> = {
   "mixtral-2024": {
     title: "Jiang et al.: Mixtral of Experts",
     year: 2024,
-    where: "section 5: no obvious pattern in the choice of experts by topic, each of the eight near an eighth",
+    where: "section 5: no obvious pattern in the choice of experts by topic",
     url: "https://arxiv.org/abs/2401.04088",
     kind: "paper",
   },

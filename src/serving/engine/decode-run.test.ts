@@ -173,14 +173,16 @@ describe("iterations known beforehand", () => {
   );
 
   it.each([
-    ["kv-aware", 29_000, 1, 3],
-    ["kv-aware", 500, 1, 3],
-    ["dynamo", 500, 3, 3],
-    ["kv-aware", 2_000, 8, 1],
+    ["on", "kv-aware", 29_000, 1, 3],
+    ["on", "kv-aware", 500, 1, 3],
+    ["off", "kv-aware", 500, 1, 3],
+    ["on", "dynamo", 500, 3, 3],
+    ["off", "dynamo", 29_000, 1, 3],
+    ["on", "kv-aware", 2_000, 8, 1],
   ] as const)(
-    "tell routers of the same blocks at the same times: %s, %d blocks, %d /s, %d replicas",
-    (router, blocks, rate, replicas) => {
-      const given = { engine: settings("on", blocks), requests: conversations(rate), replicas, router };
+    "tell routers of the same blocks at the same times: overlap %s, %s, %d blocks, %d /s, %d replicas",
+    (overlap, router, blocks, rate, replicas) => {
+      const given = { engine: settings(overlap, blocks), requests: conversations(rate), replicas, router };
       const [told, expected]: [number[], number[]] = [[], []];
       const one = run(given, "foreseen", told);
       const other = run(given, "watched", expected);

@@ -356,8 +356,8 @@ export class Rank {
   }
 
   private counted(row: number): number {
-    this.preemptions += 1;
     this.state.preemptions[row]! += 1;
+    this.preemptions += 1;
     return row;
   }
 

@@ -41,7 +41,7 @@ export class EngineMaker {
     const { storing } = policy;
     const ranks = Array.from({ length: settings.dataParallel }, () => {
       const tiers = this.parts.cache?.tiersOf(index);
-      const told = announce === undefined || tiers === undefined ? (announce ?? tiers) : both(announce, tiers);
+      const told = announce && tiers ? both(announce, tiers) : (announce ?? tiers);
       const rank = new Rank({ settings, state, pool: new BlockPool(settings.blocks, told), keys, storing });
       this.parts.cache?.connect(rank, index, tiers);
       return rank;
