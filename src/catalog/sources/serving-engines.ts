@@ -67,6 +67,15 @@ export const servingEngineSources: Readonly<Record<string, Source>> = {
     date: read,
     kind: "source-code",
   },
+  "checkpoint-cache-format": {
+    title: "Engines cache keys and values in the format that a checkpoint by ModelOpt asks for",
+    year: 2026,
+    where:
+      "vllm-project/vllm pull 29980 (December 2025) and vllm/utils/torch_utils.py resolve_kv_cache_dtype_string; sglang model_runner.py configure_kv_cache_dtype; TensorRT-LLM: kv_cache_quant_algo of hf_quant_config.json",
+    url: "https://github.com/vllm-project/vllm/pull/29980",
+    date: read,
+    kind: "source-code",
+  },
   "eager-launches": {
     title: "Iterations without CUDA graphs whose accelerator is faster than its host, as developers measured them",
     year: 2026,
