@@ -76,6 +76,24 @@ export const servingEngineSources: Readonly<Record<string, Source>> = {
     date: read,
     kind: "source-code",
   },
+  "tokenizer-speed": {
+    title: "Hugging Face's tokenizers on one core, as developers measured them",
+    year: 2026,
+    where:
+      "charlesxu.io/parallel-tokenizer (1M tokens, 4 MB in 1.1 s); vllm-project/vllm pull 19334 (100 requests of 10,000 tokens); benvanik's gist on IREE's tokenizer (2.7, 2.6, 2.5 MiB/s for English, Japanese and C)",
+    url: "https://github.com/vllm-project/vllm/pull/19334",
+    date: read,
+    kind: "measurement",
+  },
+  "latent-attention-paths": {
+    title: "Latent attention of decodes and of prompts, as engines launch it",
+    year: 2026,
+    where:
+      "vllm/v1/attention/backends/mla/common.py forward (decodes and prompts of one iteration in turn); sglang/srt/models/deepseek_v2.py forward_normal and forward_absorb; tensorrt_llm/_torch/modules/attention.py MLA.forward_context_default and forward_generation",
+    url: "https://github.com/vllm-project/vllm",
+    date: read,
+    kind: "recalled",
+  },
   "eager-launches": {
     title: "Iterations without CUDA graphs whose accelerator is faster than its host, as developers measured them",
     year: 2026,

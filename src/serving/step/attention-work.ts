@@ -26,7 +26,8 @@ export interface AttentionWork {
   readonly indexPerKey: Seconds;
   /** Time of one chunk alone, and of one more like it in the same call. */
   readonly prefill: (chunk: number, cached: number) => PrefillTime;
-  readonly kernels: number;
+  /** Launched where an iteration has decodes, and where it has prompts. */
+  readonly kernels: { readonly decodes: number; readonly prompts: number };
 }
 
 interface PrefillTime {
@@ -113,9 +114,17 @@ function groupedAttention(
     sparse: mixer.sparse,
     indexPerKey: indexTime(kernels, mixer.sparse),
     prefill: prefillOf(kernels, shape),
-    kernels: 1,
+    kernels: { decodes: 1, prompts: 1 },
   };
 }
+
+/**
+ * Decodes multiply queries by the first half of the expanding weight, join and cast them, and multiply the core's result
+ * by its second half; prompts expand, copy two parts into keys, and copy the core's result. An iteration with both
+ * launches both.
+ * @source latent-attention-paths
+ */
+const latentKernels = { decodes: 4, prompts: 5 };
 
 /** Absorbed at decode; prompts run in expanded form, and expand what is cached before a chunk once more. */
 function latentAttention(
@@ -140,6 +149,7 @@ function latentAttention(
     cached === 0
       ? 0
       : kernels.gemm("bf16", cached, heads * (nopeDim + valueHeadDim), keyValueRank, precision.attention.weightBytes);
+  const joined = (keys: number): Seconds => kernels.memoryPass(keys * heads * 2 * (nopeDim + ropeDim) * 2);
   return {
     ...decode,
     window,
@@ -148,9 +158,10 @@ function latentAttention(
     prefill: (chunk, cached) => {
       const { alone, more } = expanded(chunk, cached);
       const again = expand(cached);
-      return { alone: alone + again, more: more + again };
+      const copied = joined(cached + chunk);
+      return { alone: alone + again + copied, more: more + again + copied - joined(0) };
     },
-    kernels: 1,
+    kernels: latentKernels,
   };
 }
 
@@ -181,7 +192,7 @@ function recurrent(
       const more = kernels.scan((mixer.coreFlop * chunk) / ways) + kernels.memoryPass(2 * state);
       return { alone: more + recurrentStart, more };
     },
-    kernels: 2,
+    kernels: { decodes: 2, prompts: 2 },
   };
 }
 

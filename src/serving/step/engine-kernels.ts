@@ -18,7 +18,7 @@ export const sortedSamplers: Readonly<Record<"sort" | "triton" | "flashinfer", S
 export function vllmGraphSizes(largest: number): readonly number[] {
   const sizes = [1, 2, 4];
   for (let size = 8; size <= 256; size += 8) sizes.push(size);
-  for (let size = 272; size <= 512; size += 16) sizes.push(size);
+  for (let size = 272; size <= largest; size += 16) sizes.push(size);
   return sizes.filter((size) => size <= largest);
 }
 

@@ -17,12 +17,14 @@ import {
 } from "../../compute/index.ts";
 import type { LinearPart, LinearPrecision, StepOptions } from "./options.ts";
 
-/** Seconds of a layer by part, and the kernels it launches. */
+/** Seconds of a layer by part, and the kernels it launches; those of attention itself are not among them. */
 export interface LayerWork {
   readonly products: Seconds;
   readonly passes: Seconds;
   readonly experts: Seconds;
   readonly kernels: number;
+  /** Of those, what runs inside the operator of the experts: their choice, themselves and shared experts. */
+  readonly opaque: number;
 }
 
 const element = 2;
@@ -60,6 +62,7 @@ export function layerWork(
   let products = 0;
   let passes = 0;
   let count = 0;
+  let opaque = 0;
   const shared = { products: 0, passes: 0 };
   const turned = options.engine.fused.includes("rotary") ? "fused" : "separate";
   for (const operator of layerOperators({ hidden: model.hidden, kind, shard, style })) {
@@ -68,19 +71,21 @@ export function layerWork(
       const linear = part === undefined ? plain : precision[part];
       const time = productTime(options, kernels, linear, operator);
       products += time;
-      if (operator.name.startsWith("shared")) shared.products += time;
-      count += castOf(options, linear) === "separate" ? 2 : 1;
-      // Absorbed latent attention multiplies by both halves of this weight, before and after the core.
-      if (operator.name.endsWith("key-value-up")) {
-        products += kernels.gemm("bf16", 0, 0, 0);
-        count += 1;
+      const launched = castOf(options, linear) === "separate" ? 2 : 1;
+      if (operator.name.startsWith("shared")) {
+        shared.products += time;
+        opaque += launched;
       }
+      // Absorbed latent attention multiplies by both halves of this weight, before and after the core.
+      if (operator.name.endsWith("key-value-up")) products += kernels.gemm("bf16", 0, 0, 0);
+      else count += launched;
     } else if (operator.kind === "pass" && isPass(operator.name, turned)) {
       // Engines choose experts in one kernel.
       const launched = operator.name === "router-choice" ? 1 : operator.forwardKernels;
       const time = launched * kernels.memoryPass(operator.forwardBytes / launched, operator.pass);
       passes += time;
       if (operator.name.startsWith("shared")) shared.passes += time;
+      if (operator.name.startsWith("shared") || operator.name === "router-choice") opaque += launched;
       count += launched;
     }
   }
@@ -90,16 +95,20 @@ export function layerWork(
     count += 1;
   }
   const { feedForward } = kind;
-  if (feedForward.kind !== "experts") return { products, passes, experts: 0, kernels: count };
+  if (feedForward.kind !== "experts") return { products, passes, experts: 0, kernels: count, opaque };
   const taken = joined === undefined ? 0 : 1;
   const experts = expertsWork(options, kernels, feedForward, { tokens: routed, shared: taken });
-  if (experts > 0) count += expertKernels;
+  if (experts > 0) {
+    count += expertKernels;
+    opaque += expertKernels;
+  }
   const hidden = hiddenShare(options, kernels, feedForward, { tokens, time: shared.products + shared.passes });
   return {
     products: products - hidden * shared.products,
     passes: passes - hidden * shared.passes,
     experts,
     kernels: count,
+    opaque,
   };
 }
 

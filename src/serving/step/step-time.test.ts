@@ -22,7 +22,7 @@ function optionsOf(name: string, nodeName: string, layout: Partial<ServingLayout
     precision: publishedPrecision(model, node.accelerator),
     cacheBytes: 2,
     engine: vllmKernels(256, "0.19"),
-    constants: { gap: 1e-6, launch: 5e-6 },
+    constants: { gap: 1e-6, launch: 5e-6, opaqueLaunch: 5e-6 },
     sampling: "plain",
   };
 }
@@ -166,7 +166,7 @@ describe("iterations", () => {
     const launched = (options: StepOptions): number => {
       const engine = { ...options.engine, graphSizes: [] };
       const at = (launch: number): number =>
-        stepTimeOf({ ...options, engine, constants: { gap: 0, launch } }).time([prompt(1)]);
+        stepTimeOf({ ...options, engine, constants: { gap: 0, launch, opaqueLaunch: launch } }).time([prompt(1)]);
       return Math.round(at(2) - at(1));
     };
     const deepSeek = optionsOf("deepseek-ai/DeepSeek-V3", "hgx-h200", { tensor: 8 });
