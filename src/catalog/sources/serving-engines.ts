@@ -76,6 +76,21 @@ export const servingEngineSources: Readonly<Record<string, Source>> = {
     date: read,
     kind: "source-code",
   },
+  "flash-linear-attention": {
+    title: "flash-linear-attention: chunked gated delta rule and its neighbours, as engines run them",
+    year: 2025,
+    where:
+      "fla/ops/gated_delta_rule/chunk.py: l2norm_fwd twice, chunk_local_cumsum, chunk_scaled_dot_kkt_fwd, solve_tril, recompute_w_u_fwd, chunk_gated_delta_rule_fwd_h, chunk_fwd_o; fused_qkvzba_split_reshape_cat and causal_conv1d of sglang and vllm",
+    url: "https://github.com/fla-org/flash-linear-attention",
+    kind: "recalled",
+  },
+  "sglang-shared-gate": {
+    title: "SGLang: Qwen2MoeSparseMoeBlock, shared_expert_gate",
+    year: 2026,
+    where: "python/sglang/srt/models/qwen2_moe.py: sigmoid(shared_expert_gate(x)) * shared_expert(x)",
+    url: "https://github.com/sgl-project/sglang",
+    kind: "recalled",
+  },
   "tokenizer-speed": {
     title: "Hugging Face's tokenizers on one core, as developers measured them",
     year: 2026,

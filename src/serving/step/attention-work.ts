@@ -172,6 +172,17 @@ function latentAttention(
  */
 const recurrentStart: Seconds = 6e-6;
 
+/**
+ * Decodes split what the projections give, convolve and update; prompts convolve, then scan chunk by chunk: the delta rule
+ * norms queries and keys, adds up decays, and takes five more kernels (products of keys, triangular inverse, weights,
+ * states, outputs), and writes the state; Mamba-2 takes five.
+ * @source flash-linear-attention
+ */
+const recurrentKernels = {
+  delta: { decodes: 3, prompts: 12 },
+  mamba2: { decodes: 3, prompts: 8 },
+} as const;
+
 /** A state that every token reads and writes, and a scan over the tokens of a chunk. */
 function recurrent(
   { layout }: StepOptions,
@@ -192,7 +203,7 @@ function recurrent(
       const more = kernels.scan((mixer.coreFlop * chunk) / ways) + kernels.memoryPass(2 * state);
       return { alone: more + recurrentStart, more };
     },
-    kernels: { decodes: 2, prompts: 2 },
+    kernels: recurrentKernels[mixer.kind === "mamba2" ? "mamba2" : "delta"],
   };
 }
 

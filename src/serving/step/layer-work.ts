@@ -41,6 +41,7 @@ const style: LayerStyle = {
   rowAlignment: 1,
   rowFilling: "fused",
   router: "fused",
+  deltaInputs: "separate",
   accumulationBytes: 0,
 };
 
@@ -95,6 +96,11 @@ export function layerWork(
     count += 1;
   }
   const { feedForward } = kind;
+  const gate = sharedGate(feedForward, kernels, model.hidden, tokens);
+  products += gate.product;
+  passes += gate.passes;
+  count += gate.launched;
+  opaque += gate.launched;
   if (feedForward.kind !== "experts") return { products, passes, experts: 0, kernels: count, opaque };
   const taken = joined === undefined ? 0 : 1;
   const experts = expertsWork(options, kernels, feedForward, { tokens: routed, shared: taken });
@@ -109,6 +115,27 @@ export function layerWork(
     experts,
     kernels: count,
     opaque,
+  };
+}
+
+/**
+ * A shared expert that every token weighs by a number of its own (Qwen): a product with one column, a sigmoid, and the
+ * weighing.
+ * @source sglang-shared-gate
+ */
+function sharedGate(
+  feed: LayerKind["feedForward"],
+  kernels: Kernels,
+  hidden: number,
+  tokens: number,
+): { readonly product: Seconds; readonly passes: Seconds; readonly launched: number } {
+  const gated = feed.kind === "experts" && feed.projections?.some(({ name }) => name === "shared-gate");
+  if (!gated) return { product: 0, passes: 0, launched: 0 };
+  const weighing = kernels.memoryPass(2 * tokens * hidden * element, "norm");
+  return {
+    product: kernels.gemm("bf16", tokens, 1, hidden),
+    passes: kernels.memoryPass(2 * tokens * element) + weighing,
+    launched: 3,
   };
 }
 
