@@ -9,6 +9,7 @@ import type { Seconds } from "../../base/quantity.ts";
 import type { LayerKind, Mixer, SparseSelection } from "../../catalog/model.ts";
 import type { AttentionShape, Kernels } from "../../compute/index.ts";
 import type { Batch } from "./batch.ts";
+import { castOf } from "./layer-work.ts";
 import type { StepOptions } from "./options.ts";
 
 /** Attention of one kind of mixer as a function of what a batch holds. */
@@ -120,18 +121,21 @@ function groupedAttention(
 
 /**
  * Decodes multiply queries by the first half of the expanding weight, join and cast them, and multiply the core's result
- * by its second half; prompts expand, copy two parts into keys, and copy the core's result. An iteration with both
- * launches both.
+ * by its second half; prompts expand (behind a cast, where it is a kernel of its own), copy two parts into keys, and copy
+ * the core's result. An iteration with both launches both.
  * @source latent-attention-paths
  */
-const latentKernels = { decodes: 4, prompts: 5 };
+function latentKernels({ engine, precision }: StepOptions): AttentionWork["kernels"] {
+  return { decodes: 4, prompts: castOf({ engine }, precision.attention) === "separate" ? 6 : 5 };
+}
 
 /** Absorbed at decode; prompts run in expanded form, and expand what is cached before a chunk once more. */
 function latentAttention(
-  { layout, cacheBytes, precision }: StepOptions,
+  options: StepOptions,
   kernels: Kernels,
   mixer: Extract<Mixer, { kind: "latent-attention" }>,
 ): AttentionWork {
+  const { layout, cacheBytes, precision } = options;
   const heads = mixer.heads / layout.tensor;
   const { keyValueRank, ropeDim, nopeDim, valueHeadDim } = mixer;
   const decode = linearDecode((sequences, context) =>
@@ -161,7 +165,7 @@ function latentAttention(
       const copied = joined(cached + chunk);
       return { alone: alone + again + copied, more: more + again + copied - joined(0) };
     },
-    kernels: latentKernels,
+    kernels: latentKernels(options),
   };
 }
 

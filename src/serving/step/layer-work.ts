@@ -204,7 +204,7 @@ export function productTime(
 }
 
 /** How activations get a product's format; scales of blocks are found by a kernel of their own in every engine. */
-function castOf(
+export function castOf(
   { engine }: Pick<StepOptions, "engine">,
   { compute }: Pick<LinearPrecision, "compute">,
 ): "none" | "fused" | "separate" {
