@@ -85,7 +85,7 @@ export function tensorrtKernels(sequences: number): EngineKernels {
     library: "trtllm",
     experts: { nvfp4: "vllm", mxfp4: "vllm" },
     sharedExperts: "before",
-    fused: ["quantize", "rotary"],
+    fused: ["quantize", "rotary", "norm"],
     sortedSampler: sortedSamplers.flashinfer,
     allReduce: "custom/tensorrt-llm",
     dispatcher: "all-gather",

@@ -80,7 +80,7 @@ export function layerWork(
       // Absorbed latent attention multiplies by both halves of this weight, before and after the core.
       if (operator.name.endsWith("key-value-up")) products += kernels.gemm("bf16", 0, 0, 0);
       else count += launched;
-    } else if (operator.kind === "pass" && isPass(operator.name, turned)) {
+    } else if (operator.kind === "pass" && isPass(operator.name, turned) && !(operator.name === "norms" && ridesInReduction(options, tokens))) {
       // Engines choose experts in one kernel.
       const launched = operator.name === "router-choice" ? 1 : operator.forwardKernels;
       const time = launched * kernels.memoryPass(operator.forwardBytes / launched, operator.pass);
@@ -210,6 +210,12 @@ export function castOf(
 ): "none" | "fused" | "separate" {
   if (compute === "bf16" || compute === "fp16") return "none";
   return engine.fused.includes("quantize") && compute !== "fp8-block" ? "fused" : "separate";
+}
+
+/** Whether norms are part of the all-reduce before them: small ones, whose kernel the engine wrote. @source tensorrt-llm-fusions */
+function ridesInReduction({ engine, layout, model }: StepOptions, tokens: number): boolean {
+  const workspace = layout.tensor <= 2 ? 2 ** 24 : 2 ** 23;
+  return engine.fused.includes("norm") && layout.tensor > 1 && tokens * model.hidden * element <= workspace;
 }
 
 /** Passes that are kernels of their own in an engine; residual additions ride in norms, expert sorting in experts. */
