@@ -76,8 +76,9 @@ export function sharedExpertsOf(
 }
 
 /**
- * TensorRT-LLM casts inside norms, activations and attention, and turns and stores keys inside attention. Its table of
- * 4-bit experts mixes two kernels under one key; vLLM's, on Blackwell, is of the very kernels that TensorRT-LLM takes.
+ * TensorRT-LLM casts inside norms, activations and attention, turns and stores keys inside attention, and norms inside
+ * small all-reduces. Its table of 4-bit experts mixes two kernels under one key; vLLM's, on Blackwell, is of the very
+ * kernels that TensorRT-LLM takes.
  * @source tensorrt-llm-fusions
  */
 export function tensorrtKernels(sequences: number): EngineKernels {

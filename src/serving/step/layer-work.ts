@@ -2,7 +2,8 @@
  * Time of one layer for so many tokens, attention left out: products, the passes between them, experts. Shapes are those
  * of one accelerator of the layout; weights are read once however the tokens are mixed.
  *
- * Ignores: fusions of norms with all-reduces and quantisation, layers that a quantised checkpoint leaves in 16 bit.
+ * Ignores: fusions of norms with all-reduces that vLLM and SGLang have as switches, layers that a quantised checkpoint
+ * leaves in 16 bit.
  */
 
 import type { Seconds } from "../../base/quantity.ts";
@@ -80,7 +81,11 @@ export function layerWork(
       // Absorbed latent attention multiplies by both halves of this weight, before and after the core.
       if (operator.name.endsWith("key-value-up")) products += kernels.gemm("bf16", 0, 0, 0);
       else count += launched;
-    } else if (operator.kind === "pass" && isPass(operator.name, turned) && !(operator.name === "norms" && ridesInReduction(options, tokens))) {
+    } else if (
+      operator.kind === "pass" &&
+      isPass(operator.name, turned) &&
+      !(operator.name === "norms" && ridesInReduction(options, tokens))
+    ) {
       // Engines choose experts in one kernel.
       const launched = operator.name === "router-choice" ? 1 : operator.forwardKernels;
       const time = launched * kernels.memoryPass(operator.forwardBytes / launched, operator.pass);
@@ -91,9 +96,14 @@ export function layerWork(
     }
   }
   const stored = storedElements(kind.mixer, layout.tensor) * tokens * element;
-  if (stored > 0 && turned === "separate") {
+  // Latent attention turns and stores in a kernel of its own in every engine.
+  if (stored > 0 && (turned === "separate" || kind.mixer.kind === "latent-attention")) {
     passes += kernels.memoryPass(2 * stored);
     count += 1;
+  }
+  if (kind.mixer.kind === "latent-attention") {
+    passes += kernels.memoryPass(2 * latentElements(kind.mixer) * tokens * element, "norm");
+    count += 2;
   }
   const { feedForward } = kind;
   const gate = sharedGate(feedForward, kernels, model.hidden, tokens);
@@ -222,6 +232,12 @@ function ridesInReduction({ engine, layout, model }: StepOptions, tokens: number
 function isPass(name: string, rotary: "fused" | "separate"): boolean {
   if (name === "rotary" && rotary === "fused") return false;
   return name !== "residual" && name !== "permute" && name !== "experts-activation" && name !== "fill";
+}
+
+/** Elements of one token between the two factors of latent attention: two norms that run side by side. */
+function latentElements({ projections, keyValueRank }: Extract<Mixer, { kind: "latent-attention" }>): number {
+  const down = projections.find(({ name }) => name === "query-down");
+  return (down?.out ?? 0) + keyValueRank;
 }
 
 /** Elements of keys and values that one token writes to the cache of one rank. */

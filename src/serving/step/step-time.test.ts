@@ -187,6 +187,23 @@ describe("iterations", () => {
     expect(more(tensorrtKernels(256))).toBe(0);
   });
 
+  it("norm inside small all-reduces under TensorRT-LLM", () => {
+    const passes = (tensor: number, batch: Batch, separate: "norm" | "none" = "none"): number => {
+      const options = optionsOf("openai/gpt-oss-120b", "hgx-b200", { tensor });
+      const usual = tensorrtKernels(128);
+      const engine = { ...usual, fused: usual.fused.filter((pass) => pass !== separate) };
+      const { children } = stepTimeOf({ ...options, engine }).terms([batch]);
+      return children.find(({ name }) => name === "passes")?.value ?? 0;
+    };
+    const saved = (tensor: number, batch: Batch): number => passes(tensor, batch, "norm") - passes(tensor, batch);
+    // Two small kernels in each of 36 layers.
+    expect(saved(4, decodes(8, 1000)) / 36).toBeGreaterThan(3e-6);
+    expect(saved(4, decodes(8, 1000)) / 36).toBeLessThan(8e-6);
+    // Nothing to ride in on one accelerator, nor where the all-reduce is the library's.
+    expect(saved(1, decodes(8, 1000))).toBe(0);
+    expect(saved(4, prompt(8192))).toBe(0);
+  });
+
   it("launch both ways of latent attention where decodes and prompts meet", () => {
     const options = optionsOf("moonshotai/Kimi-K2-Instruct", "hgx-b200", { tensor: 8 });
     const layers = options.model.layers.length;
