@@ -8,7 +8,7 @@ export const accuracyTable: AccuracyTable = {
     {"kind":"training-step","generation":"cdna4","architecture":"moe","count":1,"sources":1,"low":0.4923,"high":1.121},
     {"kind":"training-step","generation":"hopper","architecture":"moe","count":19,"sources":2,"low":0.8034,"high":1.1827},
     {"kind":"training-step","generation":"ampere","architecture":"dense","count":259,"sources":4,"low":0.7441,"high":1.0848},
-    {"kind":"training-memory","generation":"ampere","architecture":"dense","count":16,"sources":1,"low":1.0004,"high":1.0482},
+    {"kind":"training-memory","generation":"ampere","architecture":"dense","count":16,"sources":1,"low":1.0006,"high":1.0731},
     {"kind":"training-step","generation":"hopper","architecture":"dense","count":100,"sources":7,"low":0.8119,"high":1.1566},
     {"kind":"training-step","generation":"tpu-v5p","architecture":"dense","count":17,"sources":2,"low":0.7358,"high":1.0784},
     {"kind":"training-step","generation":"tpu-v5e","architecture":"dense","count":6,"sources":1,"low":0.7628,"high":1.0784},
