@@ -205,6 +205,8 @@ export interface WeightStorage {
   readonly shared: StorageFormat;
   readonly routed: StorageFormat;
   readonly head: StorageFormat;
+  /** Format that the checkpoint asks cached keys and values to have; absent where it asks for none. */
+  readonly cache?: "fp8";
   readonly unquantized: {
     readonly attention: readonly number[];
     readonly dense: readonly number[];

@@ -9,7 +9,8 @@
  * several sources. Percentiles of what was seen lie inside those of what was not: the range of 95 % of the seen is what
  * holds about 90 % of the unseen, which `leftOut` measures by leaving out one source at a time.
  *
- * Of a kind with fewer than three sources nobody knows how much sources differ: its range is widened, both ends squared.
+ * Of a kind with fewer than three sources nobody knows how much sources differ: its range is widened, both ends squared
+ * where there are two, and cubed where there is one.
  *
  * Ignores: that errors follow size, layout and load inside of a class.
  */
@@ -39,9 +40,8 @@ export interface Range {
 /** Share of the seen values that a range holds, so that it holds nine of ten unseen ones. */
 const seenLevel = 0.95;
 
-/** Fewest sources that say how much sources differ; ranges of fewer are that much wider, in the logarithm. */
-const sourcesLeast = 3;
-const fewSourcesWiden = 2;
+/** How much wider ranges of one, two and more sources are, in the logarithm: three are the fewest that say how they differ. */
+const widening = [3, 2, 1] as const;
 
 /** How much more a value counts that is on hardware of the same maker, of the same generation, of the same class of model. */
 const nearness = { maker: 10, generation: 8, architecture: 4 } as const;
@@ -62,7 +62,7 @@ export function rangeOf(values: readonly Ratio[], { generation, architecture }: 
   });
   weighted.sort((a, b) => a.ratio - b.ratio);
   const tail = (1 - seenLevel) / 2;
-  const widen = counts.size < sourcesLeast ? fewSourcesWiden : 1;
+  const widen = widening[Math.min(counts.size, widening.length) - 1] ?? 1;
   return {
     low: pow(weightedPercentile(weighted, tail), widen),
     high: pow(weightedPercentile(weighted, 1 - tail), widen),

@@ -15,6 +15,7 @@ import {
   resolve,
   scenarioFromValue,
 } from "../scenario/index.ts";
+import { drawsOf, meanOf } from "./draws.ts";
 import { metricsAt, scenarioAt, sizeOf, variationOf } from "./points.ts";
 import { type EvidenceRecord, isStated, type Measured } from "./record.ts";
 import { type Load, loadOf, servingFeatures } from "./serving-runs.ts";
@@ -113,7 +114,7 @@ interface Answer {
   readonly reason?: string;
 }
 
-/** Predicts one record: once, or once for each change that its points make to the scenario. */
+/** Predicts one record: once, or once for each change that its points make to the scenario; stages as the mean of draws. */
 export function replay(record: EvidenceRecord, files: Files = {}): Replayed {
   const answers = new Map<string, Answer>();
   const answerAt = (at: Measured["at"]): Answer => {
@@ -143,8 +144,10 @@ export function replay(record: EvidenceRecord, files: Files = {}): Replayed {
 
 function answer(record: EvidenceRecord, at: Measured["at"], files: Files): Answer {
   try {
-    const design = resolve(scenarioFromValue(scenarioAt(record, at)), files);
-    const prediction = predictDesign(design);
+    const [first, ...others] = drawsOf(scenarioAt(record, at));
+    const design = resolve(scenarioFromValue(first), files);
+    const again = others.map((draw) => predictDesign(resolve(scenarioFromValue(draw), files)));
+    const prediction = meanOf([predictDesign(design), ...again]);
     const tooLarge = prediction.feasible || record.kind === "training-memory" ? undefined : excess(prediction);
     return { design, prediction, ...(tooLarge === undefined ? {} : { reason: tooLarge }) };
   } catch (error) {

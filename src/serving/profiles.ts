@@ -44,6 +44,8 @@ export interface EngineProfile {
   /** Name of the batching policy. */
   readonly batching: string;
   readonly memory: MemoryRule;
+  /** Whether keys and values are cached as the checkpoint asks, where nobody says otherwise. @source checkpoint-cache-format */
+  readonly cache: "as-asked" | "16-bit";
   readonly defaults: (context: ProfileContext) => EngineDefaults;
   readonly sources: readonly string[];
 }
@@ -85,6 +87,7 @@ const vllmProfiles: readonly EngineProfile[] = [
     name: "vllm",
     since: "0.8",
     batching: "vllm",
+    cache: "16-bit",
     memory: vllmMemory,
     defaults: (context) => ({ ...vllmDefaults(context), hostOverlap: "off", memoryUtilization: 0.9 }),
     sources: vllm,
@@ -93,6 +96,7 @@ const vllmProfiles: readonly EngineProfile[] = [
     name: "vllm",
     since: "0.14",
     batching: "vllm",
+    cache: "as-asked",
     memory: vllmMemory,
     defaults: (context) => ({ ...vllmDefaults(context), hostOverlap: "on", memoryUtilization: 0.9 }),
     sources: vllm,
@@ -101,6 +105,7 @@ const vllmProfiles: readonly EngineProfile[] = [
     name: "vllm",
     since: "0.19",
     batching: "vllm",
+    cache: "as-asked",
     memory: vllmMemory,
     defaults: (context) => ({
       ...vllmDefaults(context),
@@ -114,6 +119,7 @@ const vllmProfiles: readonly EngineProfile[] = [
     name: "vllm",
     since: "0.21",
     batching: "vllm",
+    cache: "as-asked",
     // Start-up then sets graphs aside; 0.65 GiB is what it printed for a 4B model on a B200.
     memory: { ...vllmMemory, graphs: 0.65 * gibi },
     defaults: (context) => ({
@@ -161,15 +167,17 @@ function sglangDefaults({ capacity, accelerators, attentionData, speculation }: 
   };
 }
 
+const sglang = {
+  name: "sglang",
+  batching: "sglang",
+  memory: { share: "static", logitBytes: 0, runtime: 0, graphs: 0 },
+  defaults: sglangDefaults,
+  sources: ["sglang-server-args"],
+} as const;
+
 const sglangProfiles: readonly EngineProfile[] = [
-  {
-    name: "sglang",
-    since: "0.4",
-    batching: "sglang",
-    memory: { share: "static", logitBytes: 0, runtime: 0, graphs: 0 },
-    defaults: sglangDefaults,
-    sources: ["sglang-server-args"],
-  },
+  { ...sglang, since: "0.4", cache: "16-bit" },
+  { ...sglang, since: "0.5.9", cache: "as-asked" },
 ];
 
 /**
@@ -182,6 +190,7 @@ const tensorrtProfiles: readonly EngineProfile[] = [
     name: "tensorrt-llm",
     since: "0.17",
     batching: "tensorrt-llm",
+    cache: "as-asked",
     memory: { share: "of-free", logitBytes: 4, runtime: 0, graphs: 0 },
     defaults: () => ({
       ...plain,
@@ -232,4 +241,9 @@ export function engineProfile(name: string, version: string): EngineProfile | un
   return engineProfiles.findLast((profile) => {
     return profile.name === name && compareVersions(versionNumbers(profile.since) ?? [], wanted) <= 0;
   });
+}
+
+/** Format of cached keys and values where nobody says: 16 bits, or what the weights' checkpoint asks for. */
+export function usualCacheFormat({ cache }: Pick<EngineProfile, "cache">, asked: "fp8" | undefined): "bf16" | "fp8" {
+  return cache === "as-asked" ? (asked ?? "bf16") : "bf16";
 }

@@ -55,3 +55,30 @@ it("launches outside the scope stay with the host", () => {
   expect(attention).toBeGreaterThan(launch({ cudaGraphs: "partial" }));
   expect(launch({ cudaGraphs: "partial" })).toBe(0);
 });
+
+describe("a routed layer run piece by piece, so that another micro-batch hides its exchange", () => {
+  const short = (software: Partial<SoftwareProfile>): TrainingCase => {
+    const c = trainingCase({ model: "qwen3-30b-a3b", layout: { data: 8, expert: 8 }, globalBatch: 64 });
+    return { ...c, sequenceLength: 64, software: { ...c.software, ...software } };
+  };
+  const time = (software: Partial<SoftwareProfile>): number => predictTraining(short(software)).stepTime;
+  const [on, off] = [true, false].map((yes) => {
+    const c = short({});
+    return { ...c.software.overlap, expert: yes ? ("on" as const) : ("off" as const) };
+  });
+
+  it("takes ten launches more a layer and micro-batch of a step that its host binds", () => {
+    const more = time({ cudaGraphs: "none", overlap: on! }) - time({ cudaGraphs: "none", overlap: off! });
+    expect(more / (8 * 48)).toBeCloseTo(10 * 115e-6, 5);
+  });
+
+  it("takes none in a graph of the whole step, nor where no rank exchanges rows", () => {
+    expect(time({ cudaGraphs: "full", overlap: on! })).toBeLessThan(time({ cudaGraphs: "full", overlap: off! }));
+    const alone = { expert: 1 };
+    const step = (overlap: SoftwareProfile["overlap"]): number => {
+      const c = short({ cudaGraphs: "none", overlap });
+      return predictTraining({ ...c, layout: { ...c.layout, ...alone } }).stepTime;
+    };
+    expect(step(on!)).toBe(step(off!));
+  });
+});

@@ -40,11 +40,36 @@ export function hostKernels(
   const { cudaGraphs } = c.software;
   if (cudaGraphs === "full") return { forward: 0, backward: 0, recompute: 0 };
   const own = { forward: kernels.forward - experts.forward, backward: kernels.backward - experts.backward };
-  if (cudaGraphs === "none") return { ...own, recompute: kernels.recompute };
+  const nodes = scheduleNodes(c, kind);
+  if (cudaGraphs === "none") {
+    return {
+      forward: own.forward + nodes.forward,
+      backward: own.backward + nodes.backward,
+      recompute: kernels.recompute,
+    };
+  }
   const captured = capturedBlocks(c, kind);
   const left = (pass: "forward" | "backward"): number =>
     (captured.mixer ? 0 : mixer[pass]) + (captured.rest ? 0 : own[pass] - mixer[pass]);
-  return { forward: left("forward"), backward: left("backward"), recompute: 0 };
+  return { forward: left("forward") + nodes.forward, backward: left("backward") + nodes.backward, recompute: 0 };
+}
+
+/**
+ * Where another micro-batch hides the expert exchange, Megatron runs a routed layer piece by piece: attention, dispatch,
+ * experts and combine, each with its own stream, event and run of autograd; backward, weight gradients of attention and
+ * experts are pieces of their own. The host takes for a piece what it takes for a kernel (assumed).
+ * @source megatron-core-expert-overlap
+ */
+function scheduleNodes(
+  { software, layout }: TrainingCase,
+  { feedForward }: LayerKind,
+): { readonly forward: number; readonly backward: number } {
+  const split =
+    software.overlap.expert === "on" &&
+    software.host === "megatron" &&
+    feedForward.kind === "experts" &&
+    layout.expert * layout.expertTensor > 1;
+  return split ? { forward: 4, backward: 6 } : { forward: 0, backward: 0 };
 }
 
 /**

@@ -11,6 +11,8 @@ export interface ServingConstants {
   readonly gap: Seconds;
   /** Host time to launch one kernel where no graph is replayed: no iteration without graphs is shorter than its launches. */
   readonly launch: Seconds;
+  /** The same inside attention and experts, which a compiler does not look into. */
+  readonly opaqueLaunch: Seconds;
 }
 
 /** Values that `npm run calibrate serving` fits on measured runs. */

@@ -50,9 +50,10 @@ export function decoder(facts: DecoderFacts, classFields: ModelConfig = {}): Mod
 /** Block-scaled fp8 as DeepSeek, Qwen and GLM publish it. */
 export const fp8Block: ModelConfig = { quant_method: "fp8", weight_block_size: [128, 128] };
 
-/** NVFP4 by ModelOpt with the listed parts left in 16 bits. */
-export function nvfp4(ignore: readonly string[]): ModelConfig {
-  return { quant_method: "modelopt", quant_algo: "NVFP4", ignore: ["lm_head", ...ignore] };
+/** NVFP4 by ModelOpt with the listed parts left in 16 bits; its newer files also ask for a cache in 8 bits. */
+export function nvfp4(ignore: readonly string[], cache: "fp8" | "16-bit"): ModelConfig {
+  const asked = cache === "fp8" ? { kv_cache_scheme: { dynamic: false, num_bits: 8, type: "float" } } : {};
+  return { quant_method: "modelopt", quant_algo: "NVFP4", ignore: ["lm_head", ...ignore], ...asked };
 }
 
 /** The same model with other fields, usually a quantised copy. */

@@ -113,4 +113,12 @@ export const computeSources: Readonly<Record<string, Source>> = {
     url: "https://github.com/NVIDIA/Megatron-LM/blob/1fb2a0cab0f1d042d12dca011b5015d21f7308fd/megatron/core/fusions/fused_bias_geglu.py",
     kind: "source-code",
   },
+  "megatron-core-expert-overlap": {
+    title: "Megatron-Core: schedule plan of the expert overlap, and graphs for it (pull request 2184)",
+    year: 2026,
+    where:
+      "model_chunk_schedule_plan.py: nodes attn, moe_dispatch, mlp, moe_combine, and weight gradients of attn and mlp; EP Overlap brings extra cpu overhead and may cause GPU bubble",
+    url: "https://github.com/NVIDIA/Megatron-LM/blob/01cf4fb552b3c38aa71201e263d7248721f0c656/megatron/core/models/common/model_chunk_schedule_plan.py",
+    kind: "source-code",
+  },
 };

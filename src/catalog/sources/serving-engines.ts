@@ -67,6 +67,48 @@ export const servingEngineSources: Readonly<Record<string, Source>> = {
     date: read,
     kind: "source-code",
   },
+  "checkpoint-cache-format": {
+    title: "Engines cache keys and values in the format that a checkpoint by ModelOpt asks for",
+    year: 2026,
+    where:
+      "vllm-project/vllm pull 29980 (December 2025) and vllm/utils/torch_utils.py resolve_kv_cache_dtype_string; sglang model_runner.py configure_kv_cache_dtype; TensorRT-LLM: kv_cache_quant_algo of hf_quant_config.json",
+    url: "https://github.com/vllm-project/vllm/pull/29980",
+    date: read,
+    kind: "source-code",
+  },
+  "flash-linear-attention": {
+    title: "flash-linear-attention: chunked gated delta rule and its neighbours, as engines run them",
+    year: 2025,
+    where:
+      "fla/ops/gated_delta_rule/chunk.py: l2norm_fwd twice, chunk_local_cumsum, chunk_scaled_dot_kkt_fwd, solve_tril, recompute_w_u_fwd, chunk_gated_delta_rule_fwd_h, chunk_fwd_o; fused_qkvzba_split_reshape_cat and causal_conv1d of sglang and vllm",
+    url: "https://github.com/fla-org/flash-linear-attention",
+    kind: "recalled",
+  },
+  "sglang-shared-gate": {
+    title: "SGLang: Qwen2MoeSparseMoeBlock, shared_expert_gate",
+    year: 2026,
+    where: "python/sglang/srt/models/qwen2_moe.py: sigmoid(shared_expert_gate(x)) * shared_expert(x)",
+    url: "https://github.com/sgl-project/sglang",
+    kind: "recalled",
+  },
+  "tokenizer-speed": {
+    title: "Hugging Face's tokenizers on one core, as developers measured them",
+    year: 2026,
+    where:
+      "charlesxu.io/parallel-tokenizer (1M tokens, 4 MB in 1.1 s); vllm-project/vllm pull 19334 (100 requests of 10,000 tokens); benvanik's gist on IREE's tokenizer (2.7, 2.6, 2.5 MiB/s for English, Japanese and C)",
+    url: "https://github.com/vllm-project/vllm/pull/19334",
+    date: read,
+    kind: "measurement",
+  },
+  "latent-attention-paths": {
+    title: "Latent attention of decodes and of prompts, as engines launch it",
+    year: 2026,
+    where:
+      "vllm/v1/attention/backends/mla/common.py forward (decodes and prompts of one iteration in turn); sglang/srt/models/deepseek_v2.py forward_normal and forward_absorb; tensorrt_llm/_torch/modules/attention.py MLA.forward_context_default and forward_generation",
+    url: "https://github.com/vllm-project/vllm",
+    date: read,
+    kind: "recalled",
+  },
   "eager-launches": {
     title: "Iterations without CUDA graphs whose accelerator is faster than its host, as developers measured them",
     year: 2026,

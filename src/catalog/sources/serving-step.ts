@@ -153,7 +153,8 @@ export const servingStepSources: Readonly<Record<string, Source>> = {
   "tensorrt-llm-fusions": {
     title: "TensorRT-LLM: low-latency kernels and fusions for DeepSeek-R1 and Llama on Blackwell and Hopper",
     year: 2025,
-    where: "docs/source/blogs/tech_blog: fused norm, quantisation, rotary and cache write; TRTLLM expert backend",
+    where:
+      "docs/source/blogs/tech_blog: fused norm, quantisation, rotary and cache write; TRTLLM expert backend; AllReduceFusionOp.RESIDUAL_RMS_NORM, within the workspace of CustomAllReduceHelper (16 MB for two ranks, 8 MB for more)",
     url: "https://github.com/NVIDIA/TensorRT-LLM",
     kind: "documentation",
   },

@@ -14,7 +14,8 @@ export function pushMixer(
 ): void {
   if (mixer.kind === "none") return;
   const tokens = tokensPerRank(shard);
-  for (const group of fusedProjections(mixer.projections, shard.tensor, mixer.kind)) {
+  const apart = mixer.kind === "gated-delta" && style.deltaInputs === "separate";
+  for (const group of fusedProjections(mixer.projections, shard.tensor, apart ? "apart" : mixer.kind)) {
     operators.push({
       kind: "matrix",
       name: group.name,
@@ -178,7 +179,7 @@ interface FusedProjection {
 function fusedProjections(
   projections: readonly Projection[],
   tensor: number,
-  mixer: Mixer["kind"],
+  mixer: Mixer["kind"] | "apart",
 ): readonly FusedProjection[] {
   const fused: { name: string; in: number; split: string; n: number; k: number; modules: readonly Module[] }[] = [];
   for (const projection of projections) {
@@ -188,7 +189,7 @@ function fusedProjections(
     const last = fused.find(
       (entry) => entry.in === projection.in && entry.split === projection.split && projection.split !== "row",
     );
-    if (last !== undefined) {
+    if (last !== undefined && mixer !== "apart") {
       last.n += n;
       last.name = `${last.name}+${projection.name}`;
       continue;

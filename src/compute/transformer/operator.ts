@@ -154,6 +154,8 @@ export interface LayerStyle {
   readonly rowFilling: "separate" | "fused";
   /** Scores, choice and its bookkeeping as one kernel of Transformer Engine, or operation by operation. */
   readonly router: "fused" | "separate";
+  /** Beta and decay of gated delta nets: one product with queries, keys, values and gate, or one of their own. */
+  readonly deltaInputs?: "separate";
   /** Bytes that adding up gradients over micro-batches moves for each weight, in passes of their own; 0 without any. */
   readonly accumulationBytes: number;
 }

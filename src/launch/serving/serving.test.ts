@@ -3,7 +3,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ProblemError } from "../../base/problem.ts";
-import { type ImportRequest, importLaunch, type LaunchImport } from "../index.ts";
+import { resolve, scenarioFromValue } from "../../scenario/index.ts";
+import { exportLaunch, type ImportRequest, importLaunch, type LaunchImport } from "../index.ts";
 
 type Section = Readonly<Record<string, unknown>>;
 
@@ -267,5 +268,29 @@ describe("requests of a launch", () => {
       output: 32,
     });
     expect(serving(found).tensor).toBe(2);
+  });
+});
+
+describe("the format of the cache", () => {
+  const launch = (engine: Section): string => {
+    const scenario = {
+      windtunnel: 1,
+      name: "t",
+      cluster: { node: "hgx-b200", nodes: 1 },
+      workload: {
+        kind: "serving",
+        model: "nvidia/Kimi-K2.5-NVFP4",
+        requests: { users: 2, count: 4, input: 8, output: 8 },
+      },
+      serving: { engine: { name: "vllm", version: "0.17", ...engine }, tensor: 8 },
+    };
+    return exportLaunch("vllm", resolve(scenarioFromValue(scenario), {})).text;
+  };
+
+  it("is written where it is not what the checkpoint asks for", () => {
+    expect(launch({})).not.toContain("--kv-cache-dtype");
+    expect(launch({ cachePrecision: "fp8" })).not.toContain("--kv-cache-dtype");
+    expect(launch({ cachePrecision: "bf16" })).toContain("--kv-cache-dtype bfloat16");
+    expect(launch({ version: "0.12", cachePrecision: "fp8" })).toContain("--kv-cache-dtype fp8");
   });
 });

@@ -1,17 +1,10 @@
 /** Arguments of vLLM for the keys of a scenario; its YAML has the same words. @source vllm-engine */
 
+import { vllmGraphSizes } from "../../serving/step/engine-kernels.ts";
 import { countRow, flagRow, type Row, refusalRow, wordRow } from "../rows.ts";
 import { largestRow, pairRows, shareRow, sizesRow, tokensRow } from "./row-kinds.ts";
 
 const engine = "serving.engine";
-
-/** Sizes up to the largest captured batch: 1, 2, 4, every 8 to 256, every 16 beyond. @source vllm-compilation-config */
-function capturedSizes(most: number): readonly number[] {
-  const sizes = [1, 2, 4];
-  for (let size = 8; size < 256; size += 8) sizes.push(size);
-  for (let size = 256; size <= most; size += 16) sizes.push(size);
-  return sizes.filter((size) => size <= most);
-}
 
 /** The older flag: one number stands for 1, 2, 4 and every 8 up to it. @source vllm-engine */
 function everyEight(most: number): readonly number[] {
@@ -69,7 +62,7 @@ export const vllmRows: readonly Row[] = [
   refusalRow(`${engine}.graphs`, ["enforce-eager"]),
   sizesRow(`${engine}.graphSizes`, ["cudagraph-capture-sizes"]),
   sizesRow(`${engine}.graphSizes`, ["cuda-graph-sizes"], everyEight),
-  largestRow(`${engine}.graphSizes`, ["max-cudagraph-capture-size"], capturedSizes),
+  largestRow(`${engine}.graphSizes`, ["max-cudagraph-capture-size"], vllmGraphSizes),
   tokensRow(`${engine}.adapterSlots`, ["max-loras"]),
   tokensRow(`${engine}.adapterRank`, ["max-lora-rank"]),
 ];

@@ -13,6 +13,7 @@ import {
   engineNames,
   engineProfile,
   engineProfiles,
+  usualCacheFormat,
 } from "../../serving/profiles.ts";
 import type { EngineText } from "../schema/serving-engine.ts";
 import type { PoolDesign, ReplicaLayout } from "../serving/design.ts";
@@ -63,7 +64,7 @@ export function resolveEngine(written: EngineText, context: EngineContext, notes
   });
   const chosen = chosenSettings(written, defaults, `${profile.name} ${version}`, path, notes);
   const precision = precisionOf(written, context, notes);
-  const cachePrecision = given(notes, `${path}.cachePrecision`, written.cachePrecision, "bf16", "not given");
+  const cachePrecision = cachePrecisionOf(written, found, context, notes);
   const drafter = drafts?.drafting.drafter ?? "none";
   const adapters = resolveAdapters(written, profile.name, context, notes);
   const parts: MemoryParts = { profile, defaults, chosen, precision, cachePrecision, drafter, adapters };
@@ -227,6 +228,20 @@ function precisionOf(
     notes.assumptions.push({ path: `${path}.precision`, value: written.precision, reason });
   }
   return written.precision;
+}
+
+/** Weights in another format than the published one are another checkpoint, of which nothing is known. */
+function cachePrecisionOf(
+  written: EngineText,
+  { profile, version }: FoundProfile,
+  { model, path }: EngineContext,
+  notes: Notes,
+): PoolDesign["cachePrecision"] {
+  const asked = written.precision === undefined ? model.weights?.cache : undefined;
+  const usual = usualCacheFormat(profile, asked);
+  const reason =
+    usual === "bf16" ? "not given" : `not given; its checkpoint asks for it, as ${profile.name} ${version} does`;
+  return given(notes, `${path}.cachePrecision`, written.cachePrecision, usual, reason);
 }
 
 function publishedFormats({ weights }: ModelArchitecture): string {

@@ -236,6 +236,23 @@ describe("replicas", () => {
     expect(triton).toContain("deepgemm or trtllm-gen");
   });
 
+  it("cache in the format that the checkpoint asks for, where the engine follows it", () => {
+    const kimi = { workload: { model: "nvidia/Kimi-K2.5-NVFP4" }, cluster: { node: "hgx-b200", nodes: 1 } };
+    const format = (engine: Section): string | undefined =>
+      design(open, { engine, tensor: 8 }, kimi).pools[0]?.cachePrecision;
+    expect(format({ name: "vllm", version: "0.17" })).toBe("fp8");
+    expect(format({ name: "vllm", version: "0.12" })).toBe("bf16");
+    expect(format({ name: "sglang", version: "0.5.9" })).toBe("fp8");
+    expect(format({ name: "sglang", version: "0.5.4" })).toBe("bf16");
+    expect(format({ name: "tensorrt-llm", version: "1.2" })).toBe("fp8");
+    expect(format({ name: "vllm", version: "0.17", cachePrecision: "bf16" })).toBe("bf16");
+    // Weights in another format are another checkpoint.
+    expect(format({ name: "vllm", version: "0.17", precision: "nvfp4" })).toBe("bf16");
+    const found = design(open, { engine: { version: "0.17" }, tensor: 8 }, kimi);
+    const { reason } = found.assumptions.find(({ path }) => path === "serving.engine.cachePrecision") ?? {};
+    expect(reason).toBe("not given; its checkpoint asks for it, as vllm 0.17 does");
+  });
+
   it("have as much cache as is written, or as memory leaves", () => {
     const [given] = design(open, { engine: { cacheBlocks: 5000 } }).pools;
     expect(given?.engine.blocks).toBe(5000);

@@ -206,7 +206,10 @@ const execution = () => ({
       "Format of the weights, with the products that engines run on it. Default as the model is published.",
     ),
   ).exactOptional(),
-  cachePrecision: choice(cachePrecisions, "Format of cached keys and values. Default bf16.").exactOptional(),
+  cachePrecision: choice(
+    cachePrecisions,
+    "Format of cached keys and values. Default: as the checkpoint asks where the engine follows it, else bf16.",
+  ).exactOptional(),
   expertKernels: choice(
     expertKernelNames,
     "Kernels of routed experts, where the engine is told which (moe_config.backend, --moe-runner-backend). Default those it chooses.",

@@ -9,6 +9,7 @@ import type { Seconds } from "../../base/quantity.ts";
 import type { LayerKind, Mixer, SparseSelection } from "../../catalog/model.ts";
 import type { AttentionShape, Kernels } from "../../compute/index.ts";
 import type { Batch } from "./batch.ts";
+import { castOf } from "./layer-work.ts";
 import type { StepOptions } from "./options.ts";
 
 /** Attention of one kind of mixer as a function of what a batch holds. */
@@ -26,7 +27,8 @@ export interface AttentionWork {
   readonly indexPerKey: Seconds;
   /** Time of one chunk alone, and of one more like it in the same call. */
   readonly prefill: (chunk: number, cached: number) => PrefillTime;
-  readonly kernels: number;
+  /** Launched where an iteration has decodes, and where it has prompts. */
+  readonly kernels: { readonly decodes: number; readonly prompts: number };
 }
 
 interface PrefillTime {
@@ -113,16 +115,27 @@ function groupedAttention(
     sparse: mixer.sparse,
     indexPerKey: indexTime(kernels, mixer.sparse),
     prefill: prefillOf(kernels, shape),
-    kernels: 1,
+    kernels: { decodes: 1, prompts: 1 },
   };
+}
+
+/**
+ * Decodes multiply queries by the first half of the expanding weight, join and cast them, and multiply the core's result
+ * by its second half; prompts expand (behind a cast, where it is a kernel of its own), copy two parts into keys, and copy
+ * the core's result. An iteration with both launches both.
+ * @source latent-attention-paths
+ */
+function latentKernels({ engine, precision }: StepOptions): AttentionWork["kernels"] {
+  return { decodes: 4, prompts: castOf({ engine }, precision.attention) === "separate" ? 6 : 5 };
 }
 
 /** Absorbed at decode; prompts run in expanded form, and expand what is cached before a chunk once more. */
 function latentAttention(
-  { layout, cacheBytes, precision }: StepOptions,
+  options: StepOptions,
   kernels: Kernels,
   mixer: Extract<Mixer, { kind: "latent-attention" }>,
 ): AttentionWork {
+  const { layout, cacheBytes, precision } = options;
   const heads = mixer.heads / layout.tensor;
   const { keyValueRank, ropeDim, nopeDim, valueHeadDim } = mixer;
   const decode = linearDecode((sequences, context) =>
@@ -140,6 +153,7 @@ function latentAttention(
     cached === 0
       ? 0
       : kernels.gemm("bf16", cached, heads * (nopeDim + valueHeadDim), keyValueRank, precision.attention.weightBytes);
+  const joined = (keys: number): Seconds => kernels.memoryPass(keys * heads * 2 * (nopeDim + ropeDim) * 2);
   return {
     ...decode,
     window,
@@ -148,9 +162,10 @@ function latentAttention(
     prefill: (chunk, cached) => {
       const { alone, more } = expanded(chunk, cached);
       const again = expand(cached);
-      return { alone: alone + again, more: more + again };
+      const copied = joined(cached + chunk);
+      return { alone: alone + again + copied, more: more + again + copied - joined(0) };
     },
-    kernels: 1,
+    kernels: latentKernels(options),
   };
 }
 
@@ -160,6 +175,17 @@ function latentAttention(
  * @source aiconfigurator
  */
 const recurrentStart: Seconds = 6e-6;
+
+/**
+ * Decodes split what the projections give, convolve and update; prompts convolve, then scan chunk by chunk: the delta rule
+ * norms queries and keys, adds up decays, and takes five more kernels (products of keys, triangular inverse, weights,
+ * states, outputs), and writes the state; Mamba-2 takes five.
+ * @source flash-linear-attention
+ */
+const recurrentKernels = {
+  delta: { decodes: 3, prompts: 12 },
+  mamba2: { decodes: 3, prompts: 8 },
+} as const;
 
 /** A state that every token reads and writes, and a scan over the tokens of a chunk. */
 function recurrent(
@@ -181,7 +207,7 @@ function recurrent(
       const more = kernels.scan((mixer.coreFlop * chunk) / ways) + kernels.memoryPass(2 * state);
       return { alone: more + recurrentStart, more };
     },
-    kernels: 2,
+    kernels: recurrentKernels[mixer.kind === "mamba2" ? "mamba2" : "delta"],
   };
 }
 

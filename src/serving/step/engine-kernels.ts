@@ -18,7 +18,7 @@ export const sortedSamplers: Readonly<Record<"sort" | "triton" | "flashinfer", S
 export function vllmGraphSizes(largest: number): readonly number[] {
   const sizes = [1, 2, 4];
   for (let size = 8; size <= 256; size += 8) sizes.push(size);
-  for (let size = 272; size <= 512; size += 16) sizes.push(size);
+  for (let size = 272; size <= largest; size += 16) sizes.push(size);
   return sizes.filter((size) => size <= largest);
 }
 
@@ -76,8 +76,9 @@ export function sharedExpertsOf(
 }
 
 /**
- * TensorRT-LLM casts inside norms, activations and attention, and turns and stores keys inside attention. Its table of
- * 4-bit experts mixes two kernels under one key; vLLM's, on Blackwell, is of the very kernels that TensorRT-LLM takes.
+ * TensorRT-LLM casts inside norms, activations and attention, turns and stores keys inside attention, and norms inside
+ * small all-reduces. Its table of 4-bit experts mixes two kernels under one key; vLLM's, on Blackwell, is of the very
+ * kernels that TensorRT-LLM takes.
  * @source tensorrt-llm-fusions
  */
 export function tensorrtKernels(sequences: number): EngineKernels {
@@ -85,7 +86,7 @@ export function tensorrtKernels(sequences: number): EngineKernels {
     library: "trtllm",
     experts: { nvfp4: "vllm", mxfp4: "vllm" },
     sharedExperts: "before",
-    fused: ["quantize", "rotary"],
+    fused: ["quantize", "rotary", "norm"],
     sortedSampler: sortedSamplers.flashinfer,
     allReduce: "custom/tensorrt-llm",
     dispatcher: "all-gather",

@@ -2,7 +2,8 @@
  * Time of one layer for so many tokens, attention left out: products, the passes between them, experts. Shapes are those
  * of one accelerator of the layout; weights are read once however the tokens are mixed.
  *
- * Ignores: fusions of norms with all-reduces and quantisation, layers that a quantised checkpoint leaves in 16 bit.
+ * Ignores: fusions of norms with all-reduces that vLLM and SGLang have as switches, layers that a quantised checkpoint
+ * leaves in 16 bit.
  */
 
 import type { Seconds } from "../../base/quantity.ts";
@@ -17,12 +18,14 @@ import {
 } from "../../compute/index.ts";
 import type { LinearPart, LinearPrecision, StepOptions } from "./options.ts";
 
-/** Seconds of a layer by part, and the kernels it launches. */
+/** Seconds of a layer by part, and the kernels it launches; those of attention itself are not among them. */
 export interface LayerWork {
   readonly products: Seconds;
   readonly passes: Seconds;
   readonly experts: Seconds;
   readonly kernels: number;
+  /** Of those, what runs inside the operator of the experts: their choice, themselves and shared experts. */
+  readonly opaque: number;
 }
 
 const element = 2;
@@ -39,6 +42,7 @@ const style: LayerStyle = {
   rowAlignment: 1,
   rowFilling: "fused",
   router: "fused",
+  deltaInputs: "separate",
   accumulationBytes: 0,
 };
 
@@ -60,6 +64,7 @@ export function layerWork(
   let products = 0;
   let passes = 0;
   let count = 0;
+  let opaque = 0;
   const shared = { products: 0, passes: 0 };
   const turned = options.engine.fused.includes("rotary") ? "fused" : "separate";
   for (const operator of layerOperators({ hidden: model.hidden, kind, shard, style })) {
@@ -68,38 +73,79 @@ export function layerWork(
       const linear = part === undefined ? plain : precision[part];
       const time = productTime(options, kernels, linear, operator);
       products += time;
-      if (operator.name.startsWith("shared")) shared.products += time;
-      count += castOf(options, linear) === "separate" ? 2 : 1;
-      // Absorbed latent attention multiplies by both halves of this weight, before and after the core.
-      if (operator.name.endsWith("key-value-up")) {
-        products += kernels.gemm("bf16", 0, 0, 0);
-        count += 1;
+      const launched = castOf(options, linear) === "separate" ? 2 : 1;
+      if (operator.name.startsWith("shared")) {
+        shared.products += time;
+        opaque += launched;
       }
-    } else if (operator.kind === "pass" && isPass(operator.name, turned)) {
+      // Absorbed latent attention multiplies by both halves of this weight, before and after the core.
+      if (operator.name.endsWith("key-value-up")) products += kernels.gemm("bf16", 0, 0, 0);
+      else count += launched;
+    } else if (
+      operator.kind === "pass" &&
+      isPass(operator.name, turned) &&
+      !(operator.name === "norms" && ridesInReduction(options, tokens))
+    ) {
       // Engines choose experts in one kernel.
       const launched = operator.name === "router-choice" ? 1 : operator.forwardKernels;
       const time = launched * kernels.memoryPass(operator.forwardBytes / launched, operator.pass);
       passes += time;
       if (operator.name.startsWith("shared")) shared.passes += time;
+      if (operator.name.startsWith("shared") || operator.name === "router-choice") opaque += launched;
       count += launched;
     }
   }
   const stored = storedElements(kind.mixer, layout.tensor) * tokens * element;
-  if (stored > 0 && turned === "separate") {
+  // Latent attention turns and stores in a kernel of its own in every engine.
+  if (stored > 0 && (turned === "separate" || kind.mixer.kind === "latent-attention")) {
     passes += kernels.memoryPass(2 * stored);
     count += 1;
   }
+  if (kind.mixer.kind === "latent-attention") {
+    passes += kernels.memoryPass(2 * latentElements(kind.mixer) * tokens * element, "norm");
+    count += 2;
+  }
   const { feedForward } = kind;
-  if (feedForward.kind !== "experts") return { products, passes, experts: 0, kernels: count };
+  const gate = sharedGate(feedForward, kernels, model.hidden, tokens);
+  products += gate.product;
+  passes += gate.passes;
+  count += gate.launched;
+  opaque += gate.launched;
+  if (feedForward.kind !== "experts") return { products, passes, experts: 0, kernels: count, opaque };
   const taken = joined === undefined ? 0 : 1;
   const experts = expertsWork(options, kernels, feedForward, { tokens: routed, shared: taken });
-  if (experts > 0) count += expertKernels;
+  if (experts > 0) {
+    count += expertKernels;
+    opaque += expertKernels;
+  }
   const hidden = hiddenShare(options, kernels, feedForward, { tokens, time: shared.products + shared.passes });
   return {
     products: products - hidden * shared.products,
     passes: passes - hidden * shared.passes,
     experts,
     kernels: count,
+    opaque,
+  };
+}
+
+/**
+ * A shared expert that every token weighs by a number of its own (Qwen): a product with one column, a sigmoid, and the
+ * weighing.
+ * @source sglang-shared-gate
+ */
+function sharedGate(
+  feed: LayerKind["feedForward"],
+  kernels: Kernels,
+  hidden: number,
+  tokens: number,
+): { readonly product: Seconds; readonly passes: Seconds; readonly launched: number } {
+  const gated = feed.kind === "experts" && feed.projections?.some(({ name }) => name === "shared-gate");
+  if (!gated) return { product: 0, passes: 0, launched: 0 };
+  const weighing = kernels.memoryPass(2 * tokens * hidden * element, "norm");
+  return {
+    product: kernels.gemm("bf16", tokens, 1, hidden),
+    passes: kernels.memoryPass(2 * tokens * element) + weighing,
+    launched: 3,
   };
 }
 
@@ -168,7 +214,7 @@ export function productTime(
 }
 
 /** How activations get a product's format; scales of blocks are found by a kernel of their own in every engine. */
-function castOf(
+export function castOf(
   { engine }: Pick<StepOptions, "engine">,
   { compute }: Pick<LinearPrecision, "compute">,
 ): "none" | "fused" | "separate" {
@@ -176,10 +222,22 @@ function castOf(
   return engine.fused.includes("quantize") && compute !== "fp8-block" ? "fused" : "separate";
 }
 
+/** Whether norms are part of the all-reduce before them: small ones, whose kernel the engine wrote. @source tensorrt-llm-fusions */
+function ridesInReduction({ engine, layout, model }: StepOptions, tokens: number): boolean {
+  const workspace = layout.tensor <= 2 ? 2 ** 24 : 2 ** 23;
+  return engine.fused.includes("norm") && layout.tensor > 1 && tokens * model.hidden * element <= workspace;
+}
+
 /** Passes that are kernels of their own in an engine; residual additions ride in norms, expert sorting in experts. */
 function isPass(name: string, rotary: "fused" | "separate"): boolean {
   if (name === "rotary" && rotary === "fused") return false;
   return name !== "residual" && name !== "permute" && name !== "experts-activation" && name !== "fill";
+}
+
+/** Elements of one token between the two factors of latent attention: two norms that run side by side. */
+function latentElements({ projections, keyValueRank }: Extract<Mixer, { kind: "latent-attention" }>): number {
+  const down = projections.find(({ name }) => name === "query-down");
+  return (down?.out ?? 0) + keyValueRank;
 }
 
 /** Elements of keys and values that one token writes to the cache of one rank. */

@@ -76,7 +76,7 @@ export interface EngineKernels {
 }
 
 /** Casting activations to the products' format; rotary embedding with the write of new keys and values. */
-export type FusedPass = "quantize" | "rotary";
+export type FusedPass = "quantize" | "rotary" | "norm";
 
 /** Time that drawing from the most likely tokens adds to a plain draw. */
 export interface SortedSampler {

@@ -6,6 +6,7 @@ import { findModel, weightBytes } from "../../catalog/models/index.ts";
 import { platformOf } from "../../network/index.ts";
 import { Batch } from "./batch.ts";
 import { sglangKernels, tensorrtKernels, vllmKernels } from "./engine-kernels.ts";
+import { engineTimes } from "./engine-times.ts";
 import { publishedPrecision, type ServingLayout, type StepOptions } from "./options.ts";
 import { stepTimeOf } from "./step-time.ts";
 
@@ -22,7 +23,7 @@ function optionsOf(name: string, nodeName: string, layout: Partial<ServingLayout
     precision: publishedPrecision(model, node.accelerator),
     cacheBytes: 2,
     engine: vllmKernels(256, "0.19"),
-    constants: { gap: 1e-6, launch: 5e-6 },
+    constants: { gap: 1e-6, launch: 5e-6, opaqueLaunch: 5e-6 },
     sampling: "plain",
   };
 }
@@ -166,7 +167,7 @@ describe("iterations", () => {
     const launched = (options: StepOptions): number => {
       const engine = { ...options.engine, graphSizes: [] };
       const at = (launch: number): number =>
-        stepTimeOf({ ...options, engine, constants: { gap: 0, launch } }).time([prompt(1)]);
+        stepTimeOf({ ...options, engine, constants: { gap: 0, launch, opaqueLaunch: launch } }).time([prompt(1)]);
       return Math.round(at(2) - at(1));
     };
     const deepSeek = optionsOf("deepseek-ai/DeepSeek-V3", "hgx-h200", { tensor: 8 });
@@ -184,5 +185,82 @@ describe("iterations", () => {
       launched({ ...llama, engine, precision }) - launched({ ...llama, engine });
     expect(more(vllmKernels(256, "0.19"))).toBeGreaterThan(0);
     expect(more(tensorrtKernels(256))).toBe(0);
+  });
+
+  it("norm inside small all-reduces under TensorRT-LLM", () => {
+    const passes = (tensor: number, batch: Batch, separate: "norm" | "none" = "none"): number => {
+      const options = optionsOf("openai/gpt-oss-120b", "hgx-b200", { tensor });
+      const usual = tensorrtKernels(128);
+      const engine = { ...usual, fused: usual.fused.filter((pass) => pass !== separate) };
+      const { children } = stepTimeOf({ ...options, engine }).terms([batch]);
+      return children.find(({ name }) => name === "passes")?.value ?? 0;
+    };
+    const saved = (tensor: number, batch: Batch): number => passes(tensor, batch, "norm") - passes(tensor, batch);
+    // Two small kernels in each of 36 layers.
+    expect(saved(4, decodes(8, 1000)) / 36).toBeGreaterThan(3e-6);
+    expect(saved(4, decodes(8, 1000)) / 36).toBeLessThan(8e-6);
+    // Nothing to ride in on one accelerator, nor where the all-reduce is the library's.
+    expect(saved(1, decodes(8, 1000))).toBe(0);
+    expect(saved(4, prompt(8192))).toBe(0);
+  });
+
+  it("launch both ways of latent attention where decodes and prompts meet", () => {
+    const options = optionsOf("moonshotai/Kimi-K2-Instruct", "hgx-b200", { tensor: 8 });
+    const layers = options.model.layers.length;
+    const launched = (batch: Batch): number => {
+      const at = (opaqueLaunch: number): number =>
+        stepTimeOf({ ...options, constants: { gap: 0, launch: 0, opaqueLaunch } }).time([batch]);
+      return Math.round((at(2) - at(1)) / layers);
+    };
+    const decode = launched(decodes(600, 1000));
+    const alone = launched(prompt(600));
+    const mixed = prompt(600);
+    mixed.addDecode(1, 1000);
+    expect(launched(mixed)).toBe(alone + 4);
+    // An iteration of decodes alone launches fewer: no keys are expanded, joined and copied.
+    expect(alone - decode).toBe(2);
+    // Graphs hold all but attention where there are prompts, and that too where there are none.
+    expect(launched(prompt(64))).toBe(6);
+    expect(launched(decodes(64, 1000))).toBe(0);
+  });
+
+  it("launch what a compiler does not see slower than the rest, above the captured sizes", () => {
+    const options = optionsOf("moonshotai/Kimi-K2-Instruct", "hgx-b200", { tensor: 8 });
+    const time = (opaqueLaunch: number, batch: Batch): number =>
+      stepTimeOf({ ...options, constants: { gap: 0, launch: 5e-6, opaqueLaunch } }).time([batch]);
+    expect(time(200e-6, prompt(513))).toBeGreaterThan(2 * time(5e-6, prompt(513)));
+    expect(time(40e-6, prompt(8192))).toBe(time(5e-6, prompt(8192)));
+  });
+
+  it("weigh shared experts, split gated delta nets, and launch more for their prompts", () => {
+    const options = optionsOf("Qwen/Qwen3-Next-80B-A3B-Instruct", "hgx-b200");
+    const kinds = options.model.layerKinds.map((kind) => {
+      const { feedForward } = kind;
+      if (feedForward.kind !== "experts") throw new Error("all layers have experts");
+      const projections = feedForward.projections?.filter(({ name }) => name !== "shared-gate") ?? [];
+      return { ...kind, feedForward: { ...feedForward, projections } };
+    });
+    const ungated = { ...options, model: { ...options.model, layerKinds: kinds } };
+    const batch = decodes(4, 1000);
+    const more = stepTimeOf(options).time([batch]) - stepTimeOf(ungated).time([batch]);
+    // Three small kernels in each of 48 layers.
+    expect(more / 48).toBeGreaterThan(4e-6);
+    expect(more / 48).toBeLessThan(20e-6);
+    const eager = { ...options, engine: { ...options.engine, graphSizes: [] } };
+    const launched = (of: Batch): number => {
+      const at = (launch: number): number =>
+        stepTimeOf({ ...eager, constants: { gap: 0, launch, opaqueLaunch: launch } }).time([of]);
+      return Math.round(at(2) - at(1));
+    };
+    // Nine more in each of 36 gated delta nets; as many in the others.
+    expect(launched(prompt(4)) - launched(decodes(4, 4))).toBe(9 * 36);
+  });
+});
+
+describe("the host", () => {
+  it("tokenises, so that first tokens of long prompts come later", () => {
+    const { ingressPerToken, ingress } = engineTimes().host;
+    expect(8192 * ingressPerToken).toBeGreaterThan(8e-3);
+    expect(8192 * ingressPerToken).toBeLessThan(2 * ingress + 8e-3);
   });
 });

@@ -93,14 +93,17 @@ interface IterationShape {
   /** Of all ranks, padded alike where graphs are replayed. */
   all: number;
   sampled: number;
+  decodes: number;
+  prefills: number;
   graphs: boolean;
 }
 
-const iterationShape: IterationShape = { tokens: 0, all: 0, sampled: 0, graphs: false };
+const iterationShape: IterationShape = { tokens: 0, all: 0, sampled: 0, decodes: 0, prefills: 0, graphs: false };
 
 function shapeOf({ engine, layout }: StepOptions, batches: readonly Batch[]): IterationShape {
   let tokens = 0;
   let all = 0;
+  let decodes = 0;
   let prefills = 0;
   let sampled = 0;
   for (let index = 0; index < batches.length; index++) {
@@ -108,6 +111,7 @@ function shapeOf({ engine, layout }: StepOptions, batches: readonly Batch[]): It
     const own = batch.decodeTokens + batch.prefillTokens;
     if (own > tokens) tokens = own;
     all += own;
+    decodes += batch.decodes;
     prefills += batch.prefills;
     if (batch.sampled > sampled) sampled = batch.sampled;
   }
@@ -121,6 +125,8 @@ function shapeOf({ engine, layout }: StepOptions, batches: readonly Batch[]): It
   iterationShape.tokens = tokens;
   iterationShape.all = all;
   iterationShape.sampled = sampled;
+  iterationShape.decodes = decodes;
+  iterationShape.prefills = prefills;
   iterationShape.graphs = graphs;
   return iterationShape;
 }
@@ -186,7 +192,7 @@ function engineKernels({ accelerator, engine }: StepOptions): Kernels {
 
 /** Parts of a stage that depend on token counts alone, remembered; times are sums over its layers. */
 interface StageTables {
-  /** Products, passes, all-reduces, expert exchange and kernels, by tokens of one attention rank. */
+  /** Products, passes, all-reduces, expert exchange, kernels and opaque ones, by tokens of one attention rank. */
   readonly local: Memo;
   /** Routed experts, by tokens of all ranks. */
   readonly routed: Memo;
@@ -204,13 +210,13 @@ function tablesOf(options: StepOptions, kernels: Kernels, counts: LayerCounts, p
   const { first, last } = place;
   const headBase = last ? headSeconds(options, kernels, 0, 0) : 0;
   return {
-    local: new Memo(5, (tokens, out, at) => {
-      out.fill(0, at, at + 5);
+    local: new Memo(6, (tokens, out, at) => {
+      out.fill(0, at, at + 6);
       for (const { kind, times } of layers) {
         const work = layerWork(options, kernels, kind, tokens, 0);
         const exchange = exchangeWork(options, kind, tokens);
         const launched = work.kernels + exchange.kernels;
-        const row = [work.products, work.passes, exchange.allReduce, exchange.experts, launched];
+        const row = [work.products, work.passes, exchange.allReduce, exchange.experts, launched, work.opaque];
         row.forEach((value, column) => {
           out[at + column] = (out[at + column] as number) + times * value;
         });
@@ -253,13 +259,18 @@ function stageOf(options: StepOptions, kernels: Kernels, counts: LayerCounts, pl
     const work = kind === undefined ? undefined : attentionWork(options, kernels, kind);
     return work === undefined ? [] : [{ work, layers }];
   });
-  const attentionKernels = attention.reduce((sum, { work, layers }) => sum + layers * work.kernels, 0);
+  const attentionKernels = (part: "decodes" | "prompts"): number =>
+    attention.reduce((sum, { work, layers }) => sum + layers * work.kernels[part], 0);
+  const ofDecodes = attentionKernels("decodes");
+  const ofPrompts = attentionKernels("prompts");
   const { local, routed, ends, head, send } = tablesOf(options, kernels, counts, place);
   return {
-    fill(parts, { tokens, all, sampled, graphs }, batches) {
+    fill(parts, { tokens, all, sampled, decodes, prefills, graphs }, batches) {
       const at = local.at(tokens);
       const table = local.table;
-      const launched = (table[at + 4] as number) + attentionKernels;
+      const opaque = table[at + 5] as number;
+      const plain = (table[at + 4] as number) - opaque;
+      const core = (decodes > 0 ? ofDecodes : 0) + (prefills > 0 ? ofPrompts : 0);
       parts[0] = table[at] as number;
       parts[1] = routed.value(all);
       parts[2] = table[at + 1] as number;
@@ -268,11 +279,14 @@ function stageOf(options: StepOptions, kernels: Kernels, counts: LayerCounts, pl
       attentionParts(parts, attention, batches);
       parts[7] = ends.value(tokens) + head.value(sampled);
       parts[8] = layout.pipeline === 1 ? 0 : send.value(tokens);
-      parts[9] = launched * constants.gap;
+      parts[9] = (plain + opaque + core) * constants.gap;
       parts[10] = 0;
       let sum = 0;
       for (let index = 0; index < 10; index++) sum += parts[index] as number;
-      if (!graphs) parts[10] = Math.max(0, launched * constants.launch - sum);
+      // Where graphs hold prompts, attention alone runs outside of them.
+      const outside = graphs ? (prefills > 0 ? core : 0) : opaque + core;
+      const host = outside * constants.opaqueLaunch + (graphs ? 0 : plain * constants.launch);
+      parts[10] = Math.max(0, host - sum);
       return sum + (parts[10] as number);
     },
   };

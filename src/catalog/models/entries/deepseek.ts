@@ -172,7 +172,7 @@ export const deepseekEntries: readonly ModelEntry[] = [
   { name: "deepseek-ai/DeepSeek-V3.2", config: v32, sources: ["deepseek-v32-2025"] },
   {
     name: "nvidia/DeepSeek-V3.1-NVFP4",
-    config: variant(v3, { quantization_config: nvfp4(["*.self_attn*"]) }),
+    config: variant(v3, { quantization_config: nvfp4(["*.self_attn*"], "16-bit") }),
     sources: facts,
   },
   {
@@ -211,6 +211,11 @@ export const deepseekEntries: readonly ModelEntry[] = [
   },
   { name: "moonshotai/Kimi-K2-Instruct", aliases: ["moonshotai/Kimi-K2", "kimi-k2-1t"], config: kimi2, sources: facts },
   { name: "moonshotai/Kimi-K2.5", config: kimi25, sources: facts },
+  {
+    name: "nvidia/Kimi-K2.5-NVFP4",
+    config: variant(kimi25, { quantization_config: nvfp4(["*.self_attn*"], "fp8") }),
+    sources: facts,
+  },
   { name: "moonshotai/Kimi-K3", config: kimi3, sources: facts },
   { name: "zai-org/GLM-5", config: glm5, sources: ["glm-5-2026"] },
   { name: "zai-org/GLM-5-FP8", config: variant(glm5, { quantization_config: fp8Block }), sources: ["glm-5-2026"] },

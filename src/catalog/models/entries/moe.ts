@@ -305,7 +305,7 @@ export const moeEntries: readonly ModelEntry[] = [
   { name: "MiniMaxAI/MiniMax-M2.7", config: () => m2(204800), sources: facts },
   {
     name: "nvidia/MiniMax-M2.5-NVFP4",
-    config: variant(() => m2(196608), { quantization_config: nvfp4(["*.self_attn*"]) }),
+    config: variant(() => m2(196608), { quantization_config: nvfp4(["*.self_attn*"], "fp8") }),
     sources: facts,
   },
   { name: "MiniMaxAI/MiniMax-M3", config: m3, sources: ["minimax-m3-2026"] },

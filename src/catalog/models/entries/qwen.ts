@@ -162,7 +162,7 @@ export const qwenEntries: readonly ModelEntry[] = [
   {
     name: "nvidia/Qwen3.5-397B-A17B-NVFP4",
     config: variant(size397, {
-      quantization_config: nvfp4(["*.linear_attn*", "*.self_attn*", "*.mlp.shared_expert.*"]),
+      quantization_config: nvfp4(["*.linear_attn*", "*.self_attn*", "*.mlp.shared_expert.*"], "fp8"),
     }),
     sources: facts,
   },

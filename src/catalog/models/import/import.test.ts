@@ -126,6 +126,23 @@ describe("what can be counted but is uncertain is warned about", () => {
   });
 });
 
+describe("the format of the cache that a checkpoint asks for", () => {
+  const asked = (quantization: Config): string | undefined => {
+    const result = importModel(config("Qwen3-8B", { quantization_config: quantization }));
+    return result.ok ? result.model.weights?.cache : "refused";
+  };
+  const modelopt = { quant_method: "modelopt", quant_algo: "NVFP4" };
+  const scheme = { dynamic: false, num_bits: 8, type: "float" };
+
+  it("is read by name and by scheme from files of ModelOpt", () => {
+    expect(asked(modelopt)).toBeUndefined();
+    expect(asked({ ...modelopt, kv_cache_quant_algo: "FP8" })).toBe("fp8");
+    expect(asked({ ...modelopt, kv_cache_scheme: scheme })).toBe("fp8");
+    expect(asked({ ...modelopt, kv_cache_scheme: { ...scheme, num_bits: 4 } })).toBeUndefined();
+    expect(asked({ quant_method: "fp8", kv_cache_scheme: scheme })).toBeUndefined();
+  });
+});
+
 describe("rules of the reader", () => {
   it.each(["text_config", "language_config", "llm_config"])(
     "takes the text model from %s, tying from the root",

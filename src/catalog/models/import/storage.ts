@@ -62,6 +62,7 @@ export function readStorage(fields: Fields, root: Fields, layers: number): Weigh
     shared: rest,
     routed,
     head: "bf16",
+    ...(asksForSmallCache(section) ? { cache: "fp8" as const } : {}),
     unquantized: {
       attention: unquantized("attention"),
       dense: unquantized("dense"),
@@ -121,6 +122,14 @@ function storageFormat(section: Fields, fields: Fields): Formats | null {
   const format =
     algorithm === "NVFP4" ? "nvfp4" : algorithm === "FP8" ? "fp8" : groupFormat(section.value("config_groups"));
   return format === null ? null : { routed: format, rest: format, patterns: "apply" };
+}
+
+/** Files of ModelOpt ask for a cache in 8 bits by name, newer ones by a scheme. @source checkpoint-cache-format */
+function asksForSmallCache(section: Fields): boolean {
+  if (!(section.text("quant_method") ?? "").startsWith("modelopt")) return false;
+  if (section.text("kv_cache_quant_algo")?.toUpperCase() === "FP8") return true;
+  const scheme = section.value("kv_cache_scheme");
+  return isRecord(scheme) && scheme.dynamic === false && scheme.num_bits === 8 && scheme.type === "float";
 }
 
 /** Format of the first group of a compressed-tensors file. */

@@ -26,9 +26,13 @@ export function harnessSettings(engine: ServedEngine, point: SiliconRow, drafts:
   const why = harness === "vendor" ? "as the benchmark's generator sets it" : "as the benchmark's scripts set it";
   return {
     engine: settings,
-    assumptions: Object.entries(settings).map(([key, value]) => assume(`serving.engine.${key}`, value, why)),
+    assumptions: Object.entries(settings).map(([key, value]) => assume(`serving.engine.${key}`, said(value), why)),
   };
 }
+
+/** A list of captured sizes by its largest. */
+const said = (value: string | number | readonly number[]): string | number =>
+  typeof value === "object" ? `up to ${Math.max(...value)}` : value;
 
 /** Tokens that the generator lets an iteration take beyond one prompt and a token of each sequence. */
 const spareTokens = 1500;

@@ -63,7 +63,12 @@ const rules: readonly Rule[] = [
     formats: { fp8: published, fp4: published, checkpoint: published },
     entries: { fp4: "nvidia/MiniMax-M2.5-NVFP4" },
   },
-  { name: /kimi-k2\.5/i, model: "moonshotai/Kimi-K2.5", formats: { int4: published, fp4: "nvfp4" } },
+  {
+    name: /kimi-k2\.5/i,
+    model: "moonshotai/Kimi-K2.5",
+    formats: { int4: published, fp4: published },
+    entries: { fp4: "nvidia/Kimi-K2.5-NVFP4" },
+  },
   {
     name: /deepseek-(r1|v3)/i,
     model: "deepseek-ai/DeepSeek-R1",

@@ -6,10 +6,11 @@
  * @source inferencex-scripts, inferencex-serving-scripts
  */
 
+import { vllmGraphSizes } from "../../../serving/step/engine-kernels.ts";
 import type { ServedEngine } from "./engine.ts";
 import type { SiliconRow } from "./silicon-row.ts";
 
-type Settings = Readonly<Record<string, string | number>>;
+type Settings = Readonly<Record<string, string | number | readonly number[]>>;
 
 /** What the script of a run tells the engine. @param drafts whether the run drafted tokens. */
 export function scripted({ name, version }: ServedEngine, point: SiliconRow, drafts: "drafts" | "plain"): Settings {
@@ -73,19 +74,22 @@ export function isSince(version: string, wantedMajor: number, wantedMinor: numbe
 
 /**
  * The script of GPT-OSS on Hopper asks for Marlin. Caches in 8 bit: GPT-OSS on B200 from 0.11.2 on, MiniMax M2.5 from 0.19
- * on, Kimi K2.5 in 4 bit since April 2026; the last two bound an iteration by two prompts.
+ * on, Kimi K2.5 in 4 bit since April 2026; the last two bound an iteration by two prompts. GPT-OSS and that Kimi capture
+ * graphs of up to 2,048 tokens.
  */
 function vllmScript(version: string, point: SiliconRow): Settings {
   const { concurrency, input, model, system, precision, day } = point;
   const usual = { hostOverlap: "on", maxBatchedTokens: leastTokens, maxSequences: concurrency };
   const twoPrompts = { cachePrecision: "fp8", maxBatchedTokens: 2 * input };
+  const captured = { graphSizes: vllmGraphSizes(2048) };
   if (/gpt-oss/i.test(model)) {
-    if (/^h[12]00/.test(system)) return { ...usual, expertKernels: "marlin" };
-    return isSince(version, 0, 12) ? { ...usual, cachePrecision: "fp8", maxSequences: 512 } : usual;
+    if (/^h[12]00/.test(system)) return { ...usual, ...captured, expertKernels: "marlin" };
+    return isSince(version, 0, 12) ? { ...usual, ...captured, cachePrecision: "fp8", maxSequences: 512 } : usual;
   }
   if (!/b200/i.test(system)) return usual;
   if (/minimax/i.test(model) && precision === "fp8" && isSince(version, 0, 19)) return { ...usual, ...twoPrompts };
-  if (/kimi/i.test(model) && /fp4/.test(precision) && day >= kimiRenewed) return { ...usual, ...twoPrompts };
+  if (/kimi/i.test(model) && /fp4/.test(precision) && day >= kimiRenewed)
+    return { ...usual, ...twoPrompts, ...captured };
   return usual;
 }
 

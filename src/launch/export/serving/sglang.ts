@@ -19,7 +19,7 @@ export const sglangTarget: ServingTarget = {
     const server = command(program, [
       ...degrees(pool),
       ...chunk(pool),
-      ...flags(engineSettings(pool, sglangRows, "sglang")),
+      ...flags(engineSettings(design, pool, sglangRows, "sglang")),
     ]);
     const load = loadOf(design);
     // Its lengths are drawn from a share of the one that is named up to it.

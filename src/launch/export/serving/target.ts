@@ -1,7 +1,7 @@
 /** What a target of export for serving is: one file each, one line in `../serving.ts`. */
 
 import type { ServingDesign } from "../../../scenario/index.ts";
-import { engineProfile } from "../../../serving/profiles.ts";
+import { engineProfile, usualCacheFormat } from "../../../serving/profiles.ts";
 import { type Row, type Written, writtenRows } from "../../rows.ts";
 
 export type Pool = ServingDesign["pools"][number];
@@ -25,12 +25,13 @@ const always = /\.(maxBatchedTokens|maxSequences|maxLength|memoryUtilization)$/;
  * the target is another engine.
  */
 export function engineSettings(
+  { model }: ServingDesign,
   pool: Pool,
   rows: readonly Row[],
   target: string,
 ): readonly { readonly name: string; readonly value: Written }[] {
   const own = engineValues(pool);
-  const usual = pool.engineName === target ? usualValues(pool) : {};
+  const usual = pool.engineName === target ? usualValues(pool, model.weights?.cache) : {};
   return writtenRows(rows, (key) => {
     const value = own[key];
     return always.test(key) || JSON.stringify(value) !== JSON.stringify(usual[key]) ? value : undefined;
@@ -78,9 +79,10 @@ export function engineValues(pool: Pool): Values {
 }
 
 /** What its version does where nothing is said. */
-function usualValues({ engineName, engine, cluster, layout }: Pool): Values {
+function usualValues({ engineName, engine, cluster, layout, precision }: Pool, checkpoint: "fp8" | undefined): Values {
   const { accelerator } = cluster.node;
-  const defaults = engineProfile(engineName, engine.version)?.defaults({
+  const profile = engineProfile(engineName, engine.version);
+  const defaults = profile?.defaults({
     accelerator: accelerator.name,
     capacity: accelerator.memory.capacity,
     accelerators: layout.accelerators,
@@ -88,7 +90,9 @@ function usualValues({ engineName, engine, cluster, layout }: Pool): Values {
     speculation: engine.speculation === undefined ? "off" : "on",
   });
   const { admission, options = {}, ...rest } = defaults ?? {};
-  const values = { ...rest, ...options, reservation: admission, cachePrecision: "bf16", graphs: "on" };
+  const asked = precision === "as-published" ? checkpoint : undefined;
+  const cachePrecision = profile === undefined ? "bf16" : usualCacheFormat(profile, asked);
+  const values = { ...rest, ...options, reservation: admission, cachePrecision, graphs: "on" };
   const named = Object.entries(values).map(([key, value]) => [`serving.engine.${key}`, value]);
   return { mixedChunk: "off", ...Object.fromEntries(named), "serving.tensor": 1, "serving.pipeline": 1 };
 }

@@ -1,6 +1,7 @@
 /** A serving design as `trtllm-serve` with the YAML of its options, which the script writes, and a load for its requests. */
 
 import { stringify } from "yaml";
+import type { ServingDesign } from "../../../scenario/index.ts";
 import { tensorrtRows } from "../../serving/tensorrt-rows.ts";
 import { place } from "../../stack.ts";
 import { loadFlags, loadOf } from "./load.ts";
@@ -23,19 +24,19 @@ export const tensorrtTarget: ServingTarget = {
     const load = loadOf(design);
     const program = "python3 -m tensorrt_llm.serve.scripts.benchmark_serving";
     const bench = load === undefined ? [] : [command(program, loadFlags(model, load))];
-    const file = `cat > options.yaml << EOF\n${stringify(options(pool), { lineWidth: 0 })}EOF`;
+    const file = `cat > options.yaml << EOF\n${stringify(options(design, pool), { lineWidth: 0 })}EOF`;
     const server = `trtllm-serve ${model} --extra_llm_api_options options.yaml &`;
     return `${[servingHeading(design, pool), file, server, ...bench].join("\n\n")}\n`;
   },
 };
 
-function options(pool: Pool): Readonly<Record<string, unknown>> {
+function options(design: ServingDesign, pool: Pool): Readonly<Record<string, unknown>> {
   const { layout, engine, memory, graphs } = pool;
   const { tensor, attentionData, expert } = layout;
   const into: Record<string, unknown> = { tensor_parallel_size: tensor * attentionData };
   if (attentionData > 1) into.enable_attention_dp = true;
   if (expert > 1) into.moe_expert_parallel_size = expert;
-  for (const { name, value } of engineSettings(pool, tensorrtRows, "tensorrt-llm")) {
+  for (const { name, value } of engineSettings(design, pool, tensorrtRows, "tensorrt-llm")) {
     const list = name === "cuda_graph_config.batch_sizes" ? String(value).split(" ").map(Number) : value;
     place(into, name.split("."), typeof list === "string" && /scheduler|quant/.test(name) ? list.toUpperCase() : list);
   }

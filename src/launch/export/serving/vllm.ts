@@ -19,7 +19,10 @@ export const vllmTarget: ServingTarget = {
   ],
   write(design, pool) {
     const model = design.model.name;
-    const server = command(`vllm serve ${model}`, [...degrees(pool), ...flags(engineSettings(pool, vllmRows, "vllm"))]);
+    const server = command(`vllm serve ${model}`, [
+      ...degrees(pool),
+      ...flags(engineSettings(design, pool, vllmRows, "vllm")),
+    ]);
     const load = loadOf(design);
     const bench = load === undefined ? [] : [command("vllm bench serve", loadFlags(model, load))];
     return `${[servingHeading(design, pool), `${server} &`, ...bench].join("\n\n")}\n`;
