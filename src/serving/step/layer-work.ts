@@ -13,6 +13,7 @@ import {
   type LayerShard,
   type LayerStyle,
   layerOperators,
+  type Operator,
   popularityOf,
   worstRank,
 } from "../../compute/index.ts";
@@ -46,6 +47,15 @@ const style: LayerStyle = {
   accumulationBytes: 0,
 };
 
+/** A kernel, or several of one operator. */
+interface Piece {
+  readonly part: "products" | "passes";
+  /** Shared experts, what else runs inside the operator of the experts, or the layer around it. */
+  readonly within: "layer" | "experts" | "shared";
+  readonly time: Seconds;
+  readonly launched: number;
+}
+
 /**
  * @param tokens that this accelerator's attention rank computes.
  * @param routed tokens whose experts may be here: those of all attention ranks.
@@ -57,76 +67,89 @@ export function layerWork(
   tokens: number,
   routed: number,
 ): LayerWork {
-  const { model, layout, precision } = options;
   const joined = withSharedRouted(options, written);
   const kind = joined ?? written;
-  const shard = shardOf(layout, tokens);
-  let products = 0;
-  let passes = 0;
+  const sum = { products: 0, passes: 0 };
+  const shared = { products: 0, passes: 0 };
   let count = 0;
   let opaque = 0;
-  const shared = { products: 0, passes: 0 };
-  const turned = options.engine.fused.includes("rotary") ? "fused" : "separate";
-  for (const operator of layerOperators({ hidden: model.hidden, kind, shard, style })) {
-    if (operator.kind === "matrix") {
-      const part = partOf(operator.name, operator.modules.includes("mlp"), operator.recipe);
-      const linear = part === undefined ? plain : precision[part];
-      const time = productTime(options, kernels, linear, operator);
-      products += time;
-      const launched = castOf(options, linear) === "separate" ? 2 : 1;
-      if (operator.name.startsWith("shared")) {
-        shared.products += time;
-        opaque += launched;
-      }
-      // Absorbed latent attention multiplies by both halves of this weight, before and after the core.
-      if (operator.name.endsWith("key-value-up")) products += kernels.gemm("bf16", 0, 0, 0);
-      else count += launched;
-    } else if (
-      operator.kind === "pass" &&
-      isPass(operator.name, turned) &&
-      !(operator.name === "norms" && ridesInReduction(options, tokens))
-    ) {
-      // Engines choose experts in one kernel.
-      const launched = operator.name === "router-choice" ? 1 : operator.forwardKernels;
-      const time = launched * kernels.memoryPass(operator.forwardBytes / launched, operator.pass);
-      passes += time;
-      if (operator.name.startsWith("shared")) shared.passes += time;
-      if (operator.name.startsWith("shared") || operator.name === "router-choice") opaque += launched;
-      count += launched;
-    }
-  }
-  const stored = storedElements(kind.mixer, layout.tensor) * tokens * element;
-  // Latent attention turns and stores in a kernel of its own in every engine.
-  if (stored > 0 && (turned === "separate" || kind.mixer.kind === "latent-attention")) {
-    passes += kernels.memoryPass(2 * stored);
-    count += 1;
-  }
-  if (kind.mixer.kind === "latent-attention") {
-    passes += kernels.memoryPass(2 * latentElements(kind.mixer) * tokens * element, "norm");
-    count += 2;
+  for (const { part, within, time, launched } of piecesOf(options, kernels, kind, tokens)) {
+    sum[part] += time;
+    count += launched;
+    if (within === "shared") shared[part] += time;
+    if (within !== "layer") opaque += launched;
   }
   const { feedForward } = kind;
-  const gate = sharedGate(feedForward, kernels, model.hidden, tokens);
-  products += gate.product;
-  passes += gate.passes;
-  count += gate.launched;
-  opaque += gate.launched;
-  if (feedForward.kind !== "experts") return { products, passes, experts: 0, kernels: count, opaque };
+  if (feedForward.kind !== "experts") return { ...sum, experts: 0, kernels: count, opaque };
   const taken = joined === undefined ? 0 : 1;
   const experts = expertsWork(options, kernels, feedForward, { tokens: routed, shared: taken });
-  if (experts > 0) {
-    count += expertKernels;
-    opaque += expertKernels;
-  }
+  const launched = experts > 0 ? expertKernels : 0;
   const hidden = hiddenShare(options, kernels, feedForward, { tokens, time: shared.products + shared.passes });
   return {
-    products: products - hidden * shared.products,
-    passes: passes - hidden * shared.passes,
+    products: sum.products - hidden * shared.products,
+    passes: sum.passes - hidden * shared.passes,
     experts,
-    kernels: count,
-    opaque,
+    kernels: count + launched,
+    opaque: opaque + launched,
   };
 }
+
+/** Products and passes of a layer without attention and routed experts, in the order of their kernels. */
+function piecesOf(options: StepOptions, kernels: Kernels, kind: LayerKind, tokens: number): readonly Piece[] {
+  const { model, layout } = options;
+  const operators = layerOperators({ hidden: model.hidden, kind, shard: shardOf(layout, tokens), style });
+  const written = operators.flatMap((operator) => {
+    if (operator.kind === "matrix") return productPieces(options, kernels, operator);
+    return operator.kind === "pass" && isPass(operator.name, options, tokens) ? [passPiece(kernels, operator)] : [];
+  });
+  return [
+    ...written,
+    ...mixerPasses(options, kernels, kind.mixer, tokens),
+    ...sharedGate(kind.feedForward, kernels, model.hidden, tokens),
+  ];
+}
+
+type Written<Kind extends Operator["kind"]> = Extract<Operator, { readonly kind: Kind }>;
+
+function productPieces(options: StepOptions, kernels: Kernels, operator: Written<"matrix">): readonly Piece[] {
+  const part = partOf(operator.name, operator.modules.includes("mlp"), operator.recipe);
+  const linear = part === undefined ? plain : options.precision[part];
+  const within = operator.name.startsWith("shared") ? "shared" : "layer";
+  const time = productTime(options, kernels, linear, operator);
+  const launched = castOf(options, linear) === "separate" ? 2 : 1;
+  const product: Piece = { part: "products", within, time, launched };
+  if (!operator.name.endsWith("key-value-up")) return [product];
+  // Absorbed latent attention multiplies by both halves of this weight, before and after the core, which launches them.
+  const second = { ...product, time: kernels.gemm("bf16", 0, 0, 0), launched: 0 };
+  return [{ ...product, launched: 0 }, second];
+}
+
+function passPiece(kernels: Kernels, { name, forwardKernels, forwardBytes, pass }: Written<"pass">): Piece {
+  // Engines choose experts in one kernel.
+  const launched = name === "router-choice" ? 1 : forwardKernels;
+  const within = name.startsWith("shared") ? "shared" : name === "router-choice" ? "experts" : "layer";
+  return { part: "passes", within, time: launched * kernels.memoryPass(forwardBytes / launched, pass), launched };
+}
+
+/** Keys and values on their way to the cache, and the two norms between the factors of latent attention. */
+function mixerPasses(
+  { engine, layout }: StepOptions,
+  kernels: Kernels,
+  mixer: Mixer,
+  tokens: number,
+): readonly Piece[] {
+  const stored = storedElements(mixer, layout.tensor) * tokens * element;
+  const latent = mixer.kind === "latent-attention";
+  // Latent attention turns and stores in a kernel of its own in every engine.
+  const separate = stored > 0 && (latent || !engine.fused.includes("rotary"));
+  const store = separate ? [passOf(kernels.memoryPass(2 * stored), 1)] : [];
+  if (!latent) return store;
+  return [...store, passOf(kernels.memoryPass(2 * latentElements(mixer) * tokens * element, "norm"), 2)];
+}
+
+const passOf = (time: Seconds, launched: number, within: Piece["within"] = "layer"): Piece => {
+  return { part: "passes", within, time, launched };
+};
 
 /**
  * A shared expert that every token weighs by a number of its own (Qwen): a product with one column, a sigmoid, and the
@@ -138,15 +161,14 @@ function sharedGate(
   kernels: Kernels,
   hidden: number,
   tokens: number,
-): { readonly product: Seconds; readonly passes: Seconds; readonly launched: number } {
+): readonly Piece[] {
   const gated = feed.kind === "experts" && feed.projections?.some(({ name }) => name === "shared-gate");
-  if (!gated) return { product: 0, passes: 0, launched: 0 };
-  const weighing = kernels.memoryPass(2 * tokens * hidden * element, "norm");
-  return {
-    product: kernels.gemm("bf16", tokens, 1, hidden),
-    passes: kernels.memoryPass(2 * tokens * element) + weighing,
-    launched: 3,
-  };
+  if (!gated) return [];
+  return [
+    { part: "products", within: "experts", time: kernels.gemm("bf16", tokens, 1, hidden), launched: 1 },
+    passOf(kernels.memoryPass(2 * tokens * element), 1, "experts"),
+    passOf(kernels.memoryPass(2 * tokens * hidden * element, "norm"), 1, "experts"),
+  ];
 }
 
 /**
@@ -229,8 +251,9 @@ function ridesInReduction({ engine, layout, model }: StepOptions, tokens: number
 }
 
 /** Passes that are kernels of their own in an engine; residual additions ride in norms, expert sorting in experts. */
-function isPass(name: string, rotary: "fused" | "separate"): boolean {
-  if (name === "rotary" && rotary === "fused") return false;
+function isPass(name: string, options: StepOptions, tokens: number): boolean {
+  if (name === "rotary") return !options.engine.fused.includes("rotary");
+  if (name === "norms") return !ridesInReduction(options, tokens);
   return name !== "residual" && name !== "permute" && name !== "experts-activation" && name !== "fill";
 }
 
