@@ -4,6 +4,7 @@
  */
 
 import type { Bytes } from "../base/quantity.ts";
+import type { ModelArchitecture } from "../catalog/model.ts";
 import type { EngineSettings } from "./engine/settings.ts";
 import type { MemoryRule } from "./memory.ts";
 
@@ -243,7 +244,16 @@ export function engineProfile(name: string, version: string): EngineProfile | un
   });
 }
 
-/** Format of cached keys and values where nobody says: 16 bits, or what the weights' checkpoint asks for. */
-export function usualCacheFormat({ cache }: Pick<EngineProfile, "cache">, asked: "fp8" | undefined): "bf16" | "fp8" {
-  return cache === "as-asked" ? (asked ?? "bf16") : "bf16";
+/**
+ * Format of cached keys and values where nobody says: 16 bits, or what the published checkpoint asks for. Weights in
+ * another format than its own are another checkpoint, of which nothing is known.
+ * @param precision of the weights, as the design has them.
+ */
+export function usualCacheFormat(
+  { cache }: Pick<EngineProfile, "cache">,
+  { weights }: Pick<ModelArchitecture, "weights">,
+  precision: string,
+): "bf16" | "fp8" {
+  const published = precision === "as-published" || precision === weights?.routed || precision === weights?.dense;
+  return cache === "as-asked" && published ? (weights?.cache ?? "bf16") : "bf16";
 }

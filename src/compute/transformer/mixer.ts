@@ -1,6 +1,6 @@
 /** Mixers as operators: attention in its fused or unfused form, latent attention, recurrent scans. */
 
-import type { Mixer, Projection } from "../../catalog/model.ts";
+import type { Mixer } from "../../catalog/model.ts";
 import type { LayerShard, LayerStyle, Module, Operator } from "./operator.ts";
 import { element, gatePass, headNormPass, kindOf, pass, tokensPerRank } from "./passes.ts";
 
@@ -14,8 +14,7 @@ export function pushMixer(
 ): void {
   if (mixer.kind === "none") return;
   const tokens = tokensPerRank(shard);
-  const apart = mixer.kind === "gated-delta" && style.deltaInputs === "separate";
-  for (const group of fusedProjections(mixer.projections, shard.tensor, apart ? "apart" : mixer.kind)) {
+  for (const group of fusedProjections(mixer, shard.tensor, style.deltaInputs)) {
     operators.push({
       kind: "matrix",
       name: group.name,
@@ -175,12 +174,16 @@ interface FusedProjection {
   readonly modules: readonly Module[];
 }
 
-/** Projections that read the same input and are split the same way run as one product (QKV and the like). */
+/**
+ * Projections that read the same input and are split the same way run as one product (QKV and the like), those of gated
+ * delta nets where the stack joins them.
+ */
 function fusedProjections(
-  projections: readonly Projection[],
+  { projections, kind }: Exclude<Mixer, { kind: "none" }>,
   tensor: number,
-  mixer: Mixer["kind"] | "apart",
+  deltaInputs: LayerStyle["deltaInputs"],
 ): readonly FusedProjection[] {
+  const apart = kind === "gated-delta" && deltaInputs === "separate";
   const fused: { name: string; in: number; split: string; n: number; k: number; modules: readonly Module[] }[] = [];
   for (const projection of projections) {
     const ways = projection.split === "replicated" ? 1 : Math.min(tensor, projection.splitLimit ?? tensor);
@@ -189,13 +192,13 @@ function fusedProjections(
     const last = fused.find(
       (entry) => entry.in === projection.in && entry.split === projection.split && projection.split !== "row",
     );
-    if (last !== undefined && mixer !== "apart") {
+    if (last !== undefined && !apart) {
       last.n += n;
       last.name = `${last.name}+${projection.name}`;
       continue;
     }
     // MLA's second factors (q_b, kv_b) expand the latents; named so that recompute can choose them.
-    const up = mixer === "latent-attention" && projection.split === "column";
+    const up = kind === "latent-attention" && projection.split === "column";
     fused.push({
       name: projection.name,
       in: projection.in,

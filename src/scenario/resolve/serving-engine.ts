@@ -230,15 +230,13 @@ function precisionOf(
   return written.precision;
 }
 
-/** Weights in another format than the published one are another checkpoint, of which nothing is known. */
 function cachePrecisionOf(
   written: EngineText,
   { profile, version }: FoundProfile,
   { model, path }: EngineContext,
   notes: Notes,
 ): PoolDesign["cachePrecision"] {
-  const asked = written.precision === undefined ? model.weights?.cache : undefined;
-  const usual = usualCacheFormat(profile, asked);
+  const usual = usualCacheFormat(profile, model, written.precision ?? "as-published");
   const reason =
     usual === "bf16" ? "not given" : `not given; its checkpoint asks for it, as ${profile.name} ${version} does`;
   return given(notes, `${path}.cachePrecision`, written.cachePrecision, usual, reason);

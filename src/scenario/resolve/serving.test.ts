@@ -246,8 +246,9 @@ describe("replicas", () => {
     expect(format({ name: "sglang", version: "0.5.4" })).toBe("bf16");
     expect(format({ name: "tensorrt-llm", version: "1.2" })).toBe("fp8");
     expect(format({ name: "vllm", version: "0.17", cachePrecision: "bf16" })).toBe("bf16");
-    // Weights in another format are another checkpoint.
-    expect(format({ name: "vllm", version: "0.17", precision: "nvfp4" })).toBe("bf16");
+    // The published format may be said; weights in another one are another checkpoint.
+    expect(format({ name: "vllm", version: "0.17", precision: "nvfp4" })).toBe("fp8");
+    expect(format({ name: "vllm", version: "0.17", precision: "fp8" })).toBe("bf16");
     const found = design(open, { engine: { version: "0.17" }, tensor: 8 }, kimi);
     const { reason } = found.assumptions.find(({ path }) => path === "serving.engine.cachePrecision") ?? {};
     expect(reason).toBe("not given; its checkpoint asks for it, as vllm 0.17 does");

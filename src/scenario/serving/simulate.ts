@@ -5,6 +5,7 @@ import { admissionPolicy } from "../../serving/admission/index.ts";
 import { meanRequest, requestTerm } from "../../serving/answer/breakdown.ts";
 import { answeredRows } from "../../serving/answer/latency.ts";
 import { stageMetrics, summarise, withinTargets } from "../../serving/answer/summary.ts";
+import type { HostTimes } from "../../serving/engine/settings.ts";
 import { runFleet } from "../../serving/fleet/fleet.ts";
 import type {
   FailureSpec,
@@ -19,7 +20,7 @@ import { scalingPolicy } from "../../serving/scaling/index.ts";
 import type { RequestSpec } from "../../workload/request/spec.ts";
 import type { AutoscalerDesign, PoolDesign, ServingDesign } from "./design.ts";
 import { cacheSpec, handOffSpec, transferOf } from "./moved.ts";
-import { replicaSpec } from "./replica.ts";
+import { hostTimes, replicaSpec } from "./replica.ts";
 import { servedRequests } from "./requests.ts";
 import type { PoolUse, ServingRun } from "./run.ts";
 
@@ -118,11 +119,16 @@ function runOf(design: ServingDesign, fleet: FleetRun): ServingRun {
     },
     verdict: summary.verdict,
     reason: summary.reason,
-    terms: requestTerm(meanRequest(fleet.state, rows), "vllm-scheduler"),
+    terms: requestTerm(meanRequest(fleet.state, rows, hostsOf(design)), "vllm-scheduler"),
     stages: stagesOf(design, fleet, accelerators),
     classes: summary.classes.length > 1 ? summary.classes : [],
     pools: poolsOf(design, fleet),
   };
+}
+
+/** What the host of every replica takes, in the order of their indices. */
+function hostsOf({ pools, autoscaler }: ServingDesign): readonly HostTimes[] {
+  return pools.flatMap((pool) => Array<HostTimes>(countOf(pool, autoscaler)).fill(hostTimes(pool)));
 }
 
 function stagesOf(design: ServingDesign, { state }: FleetRun, accelerators: number): ServingRun["stages"] {

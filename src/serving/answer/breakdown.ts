@@ -8,10 +8,14 @@
 
 import type { Seconds } from "../../base/quantity.ts";
 import { leaf, sumOf, type Term } from "../../base/term.ts";
+import type { HostTimes } from "../engine/settings.ts";
 import type { RequestState } from "../request-state.ts";
 
 /** Times of a mean request. */
 export interface MeanRequest {
+  /** On its way, from the client's call until the engine takes it in: HTTP, tokenising, and the rest. */
+  readonly calling: Seconds;
+  readonly tokenising: Seconds;
   readonly arriving: Seconds;
   readonly queue: Seconds;
   /** Blocks that come from tiers or peers, before it first gets work. */
@@ -34,27 +38,37 @@ export interface MeanRequest {
   readonly stalls: Seconds;
 }
 
-export function meanRequest(state: RequestState, rows: Int32Array): MeanRequest {
-  const sums = {
-    arriving: 0,
-    queue: 0,
-    fetching: 0,
-    prefill: 0,
-    prefillInterference: 0,
-    handOverFirst: 0,
-    transferFirst: 0,
-    firstIteration: 0,
-    leaving: 0,
-    handOver: 0,
-    transfer: 0,
-    decode: 0,
-    drafting: 0,
-    decodeInterference: 0,
-    delivery: 0,
-    stalls: 0,
-  };
+const none: MeanRequest = {
+  calling: 0,
+  tokenising: 0,
+  arriving: 0,
+  queue: 0,
+  fetching: 0,
+  prefill: 0,
+  prefillInterference: 0,
+  handOverFirst: 0,
+  transferFirst: 0,
+  firstIteration: 0,
+  leaving: 0,
+  handOver: 0,
+  transfer: 0,
+  decode: 0,
+  drafting: 0,
+  decodeInterference: 0,
+  delivery: 0,
+  stalls: 0,
+};
+
+/** @param hosts of every replica, by its index. */
+export function meanRequest(state: RequestState, rows: Int32Array, hosts: readonly Ways[]): MeanRequest {
+  const sums = { ...none };
   for (const row of rows) {
-    sums.arriving += state.queued[row]! - state.released[row]!;
+    const first = state.prefillReplica[row]! < 0 ? state.replica[row]! : state.prefillReplica[row]!;
+    const { ingress, ingressPerToken } = hosts[first]!;
+    const tokenising = ingressPerToken * state.list.input[row]!;
+    sums.calling += ingress;
+    sums.tokenising += tokenising;
+    sums.arriving += state.queued[row]! - state.released[row]! - ingress - tokenising;
     sums.queue += state.scheduled[row]! - state.queued[row]! - state.fetching[row]!;
     sums.fetching += state.fetching[row]!;
     sums.prefill += state.prefillAlone[row]!;
@@ -88,6 +102,8 @@ export function meanRequest(state: RequestState, rows: Int32Array): MeanRequest 
   return sums;
 }
 
+type Ways = Pick<HostTimes, "ingress" | "ingressPerToken">;
+
 /** Time for which a request's blocks moved to its decode replica; 0 where none had to. */
 function transferTime({ transferStart, transferEnd }: RequestState, row: number): Seconds {
   const time = transferEnd[row]! - transferStart[row]!;
@@ -96,14 +112,18 @@ function transferTime({ transferStart, transferEnd }: RequestState, row: number)
 
 /** The tree: time to first token, then the other tokens. */
 export function requestTerm(mean: MeanRequest, source: string): Term {
-  const part = (name: string, label: string, value: Seconds, formula: string): Term =>
-    leaf({ name, label, value: Math.abs(value) < negligible ? 0 : value, formula, origin: "derived", source });
+  const part = (name: string, label: string, value: Seconds, formula: string, own = source): Term =>
+    leaf({ name, label, value: Math.abs(value) < negligible ? 0 : value, formula, origin: "derived", source: own });
   // Fleets without tiers and hand-over do not show them.
   const some = (...[name, label, value, formula]: Parameters<typeof part>): readonly Term[] =>
     Math.abs(value) < negligible ? [] : [part(name, label, value, formula)];
   return sumOf({ name: "endToEndLatency", label: "a mean request, end to end" }, [
     sumOf({ name: "timeToFirstToken", label: "until the first token" }, [
-      part("arriving", "way to the engine", mean.arriving, "router, HTTP, tokenising, until the engine takes it in"),
+      sumOf({ name: "arriving", label: "way to the engine" }, [
+        part("calling", "HTTP", mean.calling, "to the server, and its queue to the engine"),
+        part("tokenising", "tokenising", mean.tokenising, "prompt tokens x time of one", "tokenizer-speed"),
+        part("takingIn", "router, taking in", mean.arriving, "routing, and the iteration under way"),
+      ]),
       part("queue", "waiting for work", mean.queue, "first planned iteration - queued"),
       ...some("fetching", "blocks from tiers", mean.fetching, "until all are in the accelerators' memory"),
       part("prefill", "its own prompt", mean.prefill, "sum of its chunks, each alone"),

@@ -192,14 +192,18 @@ describe("under random loads", () => {
         fc.integer({ min: 27, max: 60 }),
         (rows, handOff, hostOverlap, blocks) => {
           const sorted = rows.sort((a, b) => a.release - b.release);
-          const host = { ingress: 0.003, egress: 0.001 };
+          const host = { ingress: 0.003, ingressPerToken: 1e-5, egress: 0.001 };
           const replicas = [
             replicaCase({ role: "prefill", settings: { blocks, hostOverlap }, host }),
             replicaCase({ role: "prefill", settings: { blocks, hostOverlap }, host }),
             replicaCase({ role: "decode", settings: { blocks, hostOverlap }, host }),
           ];
           const state = run(sorted, { ...handOff, layers: 4, dispatch: 0.002 }, { replicas });
-          const mean = meanRequest(state, answeredRows(state));
+          const mean = meanRequest(
+            state,
+            answeredRows(state),
+            replicas.map(({ host: times }) => times),
+          );
           const time = state.ended.reduce((sum, end, row) => sum + end - state.released[row]!, 0) / sorted.length;
           expect(requestTerm(mean, "vllm-scheduler").value).toBeCloseTo(time, 9);
           for (const value of Object.values(mean)) expect(value).toBeGreaterThanOrEqual(-1e-9);

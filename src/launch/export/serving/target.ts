@@ -31,7 +31,7 @@ export function engineSettings(
   target: string,
 ): readonly { readonly name: string; readonly value: Written }[] {
   const own = engineValues(pool);
-  const usual = pool.engineName === target ? usualValues(pool, model.weights?.cache) : {};
+  const usual = pool.engineName === target ? usualValues(pool, model) : {};
   return writtenRows(rows, (key) => {
     const value = own[key];
     return always.test(key) || JSON.stringify(value) !== JSON.stringify(usual[key]) ? value : undefined;
@@ -79,7 +79,7 @@ export function engineValues(pool: Pool): Values {
 }
 
 /** What its version does where nothing is said. */
-function usualValues({ engineName, engine, cluster, layout, precision }: Pool, checkpoint: "fp8" | undefined): Values {
+function usualValues({ engineName, engine, cluster, layout, precision }: Pool, model: ServingDesign["model"]): Values {
   const { accelerator } = cluster.node;
   const profile = engineProfile(engineName, engine.version);
   const defaults = profile?.defaults({
@@ -90,8 +90,7 @@ function usualValues({ engineName, engine, cluster, layout, precision }: Pool, c
     speculation: engine.speculation === undefined ? "off" : "on",
   });
   const { admission, options = {}, ...rest } = defaults ?? {};
-  const asked = precision === "as-published" ? checkpoint : undefined;
-  const cachePrecision = profile === undefined ? "bf16" : usualCacheFormat(profile, asked);
+  const cachePrecision = profile === undefined ? "bf16" : usualCacheFormat(profile, model, precision);
   const values = { ...rest, ...options, reservation: admission, cachePrecision, graphs: "on" };
   const named = Object.entries(values).map(([key, value]) => [`serving.engine.${key}`, value]);
   return { mixedChunk: "off", ...Object.fromEntries(named), "serving.tensor": 1, "serving.pipeline": 1 };
