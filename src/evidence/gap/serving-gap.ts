@@ -103,7 +103,7 @@ function suspectsOf(
       : "";
   if (branch === "") return suspects;
   const root = findTerm(terms, branch);
-  const names = new Set(root?.children.map(({ name }) => name));
+  const names = new Set(leavesOf(terms).flatMap((leaf) => (leaf.branch === branch ? [leaf.name] : [])));
   const own = suspects.filter(({ term }) => names.has(term));
   const scale = root === undefined || root.value === 0 ? 0 : predicted / root.value;
   return own.map((suspect) => scaled(suspect, scale));
@@ -132,7 +132,7 @@ function hostError(): { readonly share: number; readonly from: string } {
   return { share: judged.p90, from: `first tokens of ${judged.rows} runs: ${judged.on}` };
 }
 
-const hostTerms = new Set(["arriving", "leaving", "delivery"]);
+const hostTerms = new Set(["calling", "tokenising", "leaving", "delivery"]);
 
 /** Every term of a mean request as a suspect. */
 export function servingSuspects(design: ServingDesign, prediction: Prediction): readonly Suspect[] {
