@@ -102,6 +102,23 @@ describe("operators of a layer", () => {
     expect(half / whole).toBeCloseTo(0.5, 6);
   });
 
+  it("have rows and bytes for a token that are those of many, divided: serving asks once and multiplies", () => {
+    const work = (operator: Operator): number =>
+      operator.kind === "matrix" ? operator.m : operator.kind === "pass" ? operator.forwardBytes : 0;
+    for (const name of modelNames) {
+      const model = modelOf(name);
+      for (const { kind } of kindsOf(model)) {
+        const of = (tokens: number): readonly Operator[] =>
+          operatorsOf(model, kind, { shard: { tensor: 2, expertTensor: 2, sequences: tokens, sequenceLength: 1 } });
+        const [one, many] = [of(1), of(173)];
+        expect(many.map((operator) => operator.name)).toEqual(one.map((operator) => operator.name));
+        many.forEach((operator, index) => {
+          expect(work(operator), `${name}: ${operator.name}`).toBeCloseTo(173 * work(one[index] as Operator), 6);
+        });
+      }
+    }
+  });
+
   it("skip the upper triangle only with flash kernels", () => {
     const core = (attention: LayerStyle["attention"]): number =>
       layerCost(

@@ -9,8 +9,8 @@ import type { Seconds } from "../../base/quantity.ts";
 import type { LayerKind, Mixer, SparseSelection } from "../../catalog/model.ts";
 import type { AttentionShape, Kernels } from "../../compute/index.ts";
 import type { Batch } from "./batch.ts";
-import { castOf } from "./layer-work.ts";
 import type { StepOptions } from "./options.ts";
+import { castOf } from "./product-time.ts";
 
 /** Attention of one kind of mixer as a function of what a batch holds. */
 export interface AttentionWork {

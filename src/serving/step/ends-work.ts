@@ -4,8 +4,8 @@ import type { Seconds } from "../../base/quantity.ts";
 import type { Kernels } from "../../compute/index.ts";
 import { collectiveSeconds } from "../../network/index.ts";
 import { allReduceSeconds } from "./exchange-work.ts";
-import { productTime } from "./layer-work.ts";
 import type { StepOptions } from "./options.ts";
+import { productTime } from "./product-time.ts";
 
 const element = 2;
 

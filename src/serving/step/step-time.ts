@@ -205,18 +205,17 @@ interface StageTables {
 function tablesOf(options: StepOptions, kernels: Kernels, counts: LayerCounts, place: StagePlace): StageTables {
   const layers = [...counts].flatMap(([index, times]) => {
     const kind = options.model.layerKinds[index];
-    return kind === undefined ? [] : [{ kind, times }];
+    return kind === undefined ? [] : [{ kind, times, work: layerWork(options, kernels, kind) }];
   });
   const { first, last } = place;
   const headBase = last ? headSeconds(options, kernels, 0, 0) : 0;
   return {
     local: new Memo(6, (tokens, out, at) => {
       out.fill(0, at, at + 6);
-      for (const { kind, times } of layers) {
-        const work = layerWork(options, kernels, kind, tokens, 0);
+      for (const { kind, times, work } of layers) {
+        const { products, passes, kernels: own, opaque } = work.local(tokens);
         const exchange = exchangeWork(options, kind, tokens);
-        const launched = work.kernels + exchange.kernels;
-        const row = [work.products, work.passes, exchange.allReduce, exchange.experts, launched, work.opaque];
+        const row = [products, passes, exchange.allReduce, exchange.experts, own + exchange.kernels, opaque];
         row.forEach((value, column) => {
           out[at + column] = (out[at + column] as number) + times * value;
         });
@@ -224,10 +223,7 @@ function tablesOf(options: StepOptions, kernels: Kernels, counts: LayerCounts, p
     }),
     routed: new Memo(1, (tokens, out, at) => {
       out[at] = 0;
-      for (const { kind, times } of layers) {
-        if (kind.feedForward.kind !== "experts") continue;
-        out[at] = (out[at] as number) + times * layerWork(options, kernels, kind, 0, tokens).experts;
-      }
+      for (const { times, work } of layers) out[at] = (out[at] as number) + times * work.routed(tokens);
     }),
     ends: new Memo(1, (tokens, out, at) => {
       out[at] = first ? embeddingSeconds(options, kernels, tokens) : 0;
