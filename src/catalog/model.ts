@@ -156,6 +156,8 @@ export interface Projection {
   readonly split: "column" | "row" | "replicated";
   /** For grouped-query keys and values: at most this many ways (KV heads). */
   readonly splitLimit?: number;
+  /** Widths of the matrices that the checkpoint stores side by side for it; absent where it is one. */
+  readonly stored?: readonly number[];
 }
 
 export type FeedForward = { readonly kind: "none" } | DenseFeedForward | ExpertFeedForward;

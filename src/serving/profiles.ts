@@ -7,6 +7,7 @@ import type { Bytes } from "../base/quantity.ts";
 import type { ModelArchitecture } from "../catalog/model.ts";
 import type { EngineSettings } from "./engine/settings.ts";
 import type { MemoryRule } from "./memory.ts";
+import { isSince } from "./version.ts";
 
 /** What defaults may depend on. */
 export interface ProfileContext {
@@ -172,13 +173,18 @@ const sglang = {
   name: "sglang",
   batching: "sglang",
   memory: { share: "static", logitBytes: 0, runtime: 0, graphs: 0 },
-  defaults: sglangDefaults,
   sources: ["sglang-server-args"],
 } as const;
 
+/** Drafting kept the host from working ahead until its second version was the usual one. @source sglang-drafting-overlap */
+function earlierSglangDefaults(context: ProfileContext): EngineDefaults {
+  return { ...sglangDefaults(context), hostOverlap: context.speculation === "on" ? "off" : "on" };
+}
+
 const sglangProfiles: readonly EngineProfile[] = [
-  { ...sglang, since: "0.4", cache: "16-bit" },
-  { ...sglang, since: "0.5.9", cache: "as-asked" },
+  { ...sglang, since: "0.4", cache: "16-bit", defaults: earlierSglangDefaults },
+  { ...sglang, since: "0.5.9", cache: "as-asked", defaults: earlierSglangDefaults },
+  { ...sglang, since: "0.5.11", cache: "as-asked", defaults: sglangDefaults },
 ];
 
 /**
@@ -220,28 +226,9 @@ export const defaultEngine = { name: "vllm", version: "0.19" } as const;
 /** Names of engines, each once. */
 export const engineNames: readonly string[] = Object.freeze([...new Set(engineProfiles.map(({ name }) => name))]);
 
-/** Numbers of a version: `0.19.0rc2` is 0, 19, 0. Undefined where it has none. */
-export function versionNumbers(version: string): readonly number[] | undefined {
-  const parts = /^v?(\d+(?:\.\d+)*)/.exec(version.trim())?.[1];
-  return parts?.split(".").map(Number);
-}
-
-/** Negative where `a` is older than `b`. */
-function compareVersions(a: readonly number[], b: readonly number[]): number {
-  for (let part = 0; part < Math.max(a.length, b.length); part++) {
-    const difference = (a[part] ?? 0) - (b[part] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
-}
-
 /** The entry that a version behaves like; undefined where it is older than all, or no version. */
 export function engineProfile(name: string, version: string): EngineProfile | undefined {
-  const wanted = versionNumbers(version);
-  if (wanted === undefined) return undefined;
-  return engineProfiles.findLast((profile) => {
-    return profile.name === name && compareVersions(versionNumbers(profile.since) ?? [], wanted) <= 0;
-  });
+  return engineProfiles.findLast((profile) => profile.name === name && isSince(version, profile.since));
 }
 
 /**

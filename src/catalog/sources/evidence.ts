@@ -66,7 +66,8 @@ export const evidenceSources: Readonly<Record<string, Source>> = {
   "inferencex-minimax-experts": {
     title: "SemiAnalysis InferenceX: MiniMax M2.5 in 8 bit on B200, from vLLM 0.17 to 0.19",
     year: 2026,
-    where: 'pull request 947: `if [ "$EP_SIZE" -ge 1 ]` becomes `-gt 1` before --enable-expert-parallel',
+    where:
+      'pull request 947: `if [ "$EP_SIZE" -ge 1 ]` becomes `-gt 1` before --enable-expert-parallel, and VLLM_USE_FLASHINFER_MOE_FP8=0, VLLM_MOE_USE_DEEP_GEMM=0 go; --gpu-memory-utilization 0.95 --block-size=32',
     url: "https://github.com/SemiAnalysisAI/InferenceX/pull/947",
     kind: "source-code",
   },

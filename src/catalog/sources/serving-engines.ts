@@ -100,6 +100,32 @@ export const servingEngineSources: Readonly<Record<string, Source>> = {
     date: read,
     kind: "measurement",
   },
+  "sglang-drafting-overlap": {
+    title: "SGLang: overlap of scheduling with drafting (SGLANG_ENABLE_SPEC_V2), usual from 0.5.11 on",
+    year: 2026,
+    where:
+      "pull 21062, merged on 29 April 2026, and issue 23005; Qwen3.5 on one request 298 to 324 tokens a second (pull 18906)",
+    url: "https://github.com/sgl-project/sglang/pull/21062",
+    date: read,
+    kind: "source-code",
+  },
+  "sglang-triton-experts": {
+    title: "SGLang: Triton's experts of DeepSeek-R1 in 8 bit on B200, over eight",
+    year: 2025,
+    where: "comment of 19 October 2025: tuning_fused_moe_triton.py --tp 8 --dtype w8a8, 1 to 24 tokens, before tuning",
+    url: "https://github.com/sgl-project/sglang/pull/11816",
+    date: read,
+    kind: "measurement",
+  },
+  "sglang-delta-inputs": {
+    title: "SGLang: inputs of Qwen3.5's gated delta nets as four products, then as two",
+    year: 2026,
+    where:
+      "pull 20074 of 7 March 2026 (in_proj_qkv, in_proj_z, in_proj_b and in_proj_a apart), pull 21019 of 20 March (joined; releases of April have it)",
+    url: "https://github.com/sgl-project/sglang/pull/21019",
+    date: read,
+    kind: "source-code",
+  },
   "latent-attention-paths": {
     title: "Latent attention of decodes and of prompts, as engines launch it",
     year: 2026,

@@ -23,6 +23,31 @@ export const servingStepSources: Readonly<Record<string, Source>> = {
     url: "https://arxiv.org/abs/2412.19437",
     kind: "paper",
   },
+  "mtp-acceptance-places": {
+    title: "Acceptance of multi-token prediction by place, as engines counted it",
+    year: 2026,
+    where:
+      "ROCm/ATOM pull 1216, GSM8K, shares of three places: DeepSeek-V3.2 0.9393, 0.6789, 0.3387; Qwen3-Next 0.9323, 0.8153, 0.6440. SemiAnalysisAI/InferenceX golden_al_distribution, coding: DeepSeek-V4-Pro 1.79, 2.27, 2.49 tokens with 1, 2, 3 drafted (thinking) and 1.92, 2.61, 2.97 (not); Qwen3.5 3.39 with three",
+    url: "https://github.com/ROCm/ATOM/pull/1216",
+    date: "2026-11-24",
+    kind: "measurement",
+  },
+  "mtp-acceptance-random": {
+    title: "Acceptance of DeepSeek-V4's multi-token prediction on prompts of random tokens",
+    year: 2026,
+    where: "comment of 28 April 2026: 76.9, 75.7, 78.6 % at the first and 38.1, 35.5, 35.8 % up to the second place",
+    url: "https://github.com/vllm-project/vllm/pull/41044",
+    date: "2026-11-24",
+    kind: "measurement",
+  },
+  "mtp-acceptance-text": {
+    title: "Acceptance of Qwen3.8-27B's multi-token prediction by kind of text",
+    year: 2026,
+    where: "comment of 25 August 2026: code 0.91, factual 0.61, prose 0.49, technical 0.48, greedy, one drafted",
+    url: "https://github.com/tenstorrent/vllm/issues/442",
+    date: "2026-11-24",
+    kind: "measurement",
+  },
   "deepseek-expert-counts": {
     title:
       "SGLang: rows of every expert of DeepSeek-V3 over whole runs of prompts and decodes (issue 6017, pull request 5524)",
@@ -157,6 +182,15 @@ export const servingStepSources: Readonly<Record<string, Source>> = {
       "docs/source/blogs/tech_blog: fused norm, quantisation, rotary and cache write; TRTLLM expert backend; AllReduceFusionOp.RESIDUAL_RMS_NORM, within the workspace of CustomAllReduceHelper (16 MB for two ranks, 8 MB for more)",
     url: "https://github.com/NVIDIA/TensorRT-LLM",
     kind: "documentation",
+  },
+  "tensorrt-llm-allreduce-choice": {
+    title: "TensorRT-LLM: which all-reduce kernel runs",
+    year: 2025,
+    where:
+      "pull 5432 of June 2025 (128 tokens between one shot and NCCL), pull 7870 of September 2025: by a table of accelerator, ranks, width and tokens instead, since one shot was slower than NCCL on H100",
+    url: "https://github.com/NVIDIA/TensorRT-LLM/pull/7870",
+    date: "2026-11-24",
+    kind: "source-code",
   },
   "ai-simulate-288": {
     title: "AISimulate: request path of GPT-OSS-120B on TensorRT-LLM and B200, stage by stage",

@@ -1,6 +1,6 @@
 /** Mixers as operators: attention in its fused or unfused form, latent attention, recurrent scans. */
 
-import type { Mixer } from "../../catalog/model.ts";
+import type { Mixer, Projection } from "../../catalog/model.ts";
 import type { LayerShard, LayerStyle, Module, Operator } from "./operator.ts";
 import { element, gatePass, headNormPass, kindOf, pass, tokensPerRank } from "./passes.ts";
 
@@ -183,16 +183,16 @@ function fusedProjections(
   tensor: number,
   deltaInputs: LayerStyle["deltaInputs"],
 ): readonly FusedProjection[] {
-  const apart = kind === "gated-delta" && deltaInputs === "separate";
+  const delta = kind === "gated-delta" ? deltaInputs : undefined;
   const fused: { name: string; in: number; split: string; n: number; k: number; modules: readonly Module[] }[] = [];
-  for (const projection of projections) {
+  for (const projection of delta === "as-stored" ? projections.flatMap(storedParts) : projections) {
     const ways = projection.split === "replicated" ? 1 : Math.min(tensor, projection.splitLimit ?? tensor);
     const n = projection.split === "column" ? projection.out / ways : projection.out;
     const k = projection.split === "row" ? projection.in / ways : projection.in;
     const last = fused.find(
       (entry) => entry.in === projection.in && entry.split === projection.split && projection.split !== "row",
     );
-    if (last !== undefined && !apart) {
+    if (last !== undefined && delta === undefined) {
       last.n += n;
       last.name = `${last.name}+${projection.name}`;
       continue;
@@ -209,4 +209,10 @@ function fusedProjections(
     });
   }
   return fused;
+}
+
+/** A projection as the matrices that the checkpoint has for it. */
+function storedParts(projection: Projection): readonly Projection[] {
+  const { name, stored = [projection.out] } = projection;
+  return stored.map((out, index) => ({ ...projection, name: stored.length > 1 ? `${name}-${index}` : name, out }));
 }

@@ -154,8 +154,11 @@ export interface LayerStyle {
   readonly rowFilling: "separate" | "fused";
   /** Scores, choice and its bookkeeping as one kernel of Transformer Engine, or operation by operation. */
   readonly router: "fused" | "separate";
-  /** Beta and decay of gated delta nets: one product with queries, keys, values and gate, or one of their own. */
-  readonly deltaInputs?: "separate";
+  /**
+   * Inputs of gated delta nets: absent where one product makes them all; separate where beta and decay have one of their
+   * own; as stored where every matrix of the checkpoint has.
+   */
+  readonly deltaInputs?: "separate" | "as-stored";
   /** Bytes that adding up gradients over micro-batches moves for each weight, in passes of their own; 0 without any. */
   readonly accumulationBytes: number;
 }

@@ -2,6 +2,7 @@
 
 import { expertKernelsKnown } from "../../serving/step/expert-kernels.ts";
 import { precisionFor } from "../../serving/step/options.ts";
+import { listed } from "../schema/fields.ts";
 import type { EngineText } from "../schema/serving-engine.ts";
 import type { PoolDesign } from "../serving/design.ts";
 import { type Notes, problem } from "./notes.ts";
@@ -28,7 +29,7 @@ export function resolveExpertKernels(
   const known = expertKernelsKnown(accelerator, routed);
   if (known.includes(expertKernels)) return { expertKernels };
   const format = routed.stored ?? routed.compute;
-  const hint = known.length === 0 ? "remove it" : known.join(" or ");
+  const hint = known.length === 0 ? "remove it" : listed(known);
   problem(notes, at, `${expertKernels} in ${format} was not measured on ${accelerator.name}`, hint);
   return {};
 }

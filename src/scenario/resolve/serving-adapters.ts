@@ -2,6 +2,7 @@
 
 import type { AdapterSlots } from "../../serving/adapters.ts";
 import { takesAdapters } from "../../serving/adapters.ts";
+import { listed } from "../schema/fields.ts";
 import type { EngineText } from "../schema/serving-engine.ts";
 import { adapterShares } from "../serving/adapter-shares.ts";
 import type { PoolDesign, RequestsDesign } from "../serving/design.ts";
@@ -22,7 +23,7 @@ export function resolveAdapters(
   const at = `${path}.${adapterSlots === undefined ? "adapterRank" : "adapterSlots"}`;
   const usual = usualSlots[engine];
   if (usual === undefined) {
-    problem(notes, at, `adapters under ${engine} are not modelled`, Object.keys(usualSlots).join(" or "));
+    problem(notes, at, `adapters under ${engine} are not modelled`, listed(Object.keys(usualSlots)));
     return undefined;
   }
   if (!takesAdapters(model)) {

@@ -7,6 +7,7 @@ import { admissionPolicies } from "../../serving/admission/index.ts";
 import { routingPolicies } from "../../serving/routing/index.ts";
 import type { Parameter, Parameters } from "../../serving/routing/parameter.ts";
 import { scalingPolicies } from "../../serving/scaling/index.ts";
+import { listed } from "../schema/fields.ts";
 import type { ServingText } from "../schema/serving.ts";
 import type { AutoscalerDesign, PolicyDesign, PoolDesign, RouterDesign } from "../serving/design.ts";
 import { given, type Notes, problem } from "./notes.ts";
@@ -71,7 +72,7 @@ function optionValue(
     if (parameter.words.some((word) => word === written)) return written;
     const near = suggestion(String(written), parameter.words);
     const hint = near === undefined ? parameter.description : `did you mean "${near}"?`;
-    problem(notes, path, `found "${written}", expected ${parameter.words.join(" or ")}`, hint);
+    problem(notes, path, `found "${written}", expected ${listed(parameter.words)}`, hint);
     return undefined;
   }
   const parsed = parseQuantity(written, dimensions[parameter.kind]);

@@ -231,9 +231,9 @@ describe("replicas", () => {
     const moe = { workload: { model: "deepseek-ai/DeepSeek-R1" }, cluster: { node: "hgx-b200", nodes: 1 } };
     const told = (expertKernels: string): Section => ({ engine: { expertKernels, precision: "fp8-block" }, tensor: 8 });
     expect(design(open, told("deepgemm"), moe).pools[0]?.expertKernels).toBe("deepgemm");
-    const [triton] = problems(open, told("triton"), moe);
-    expect(triton).toContain("serving.engine.expertKernels: triton in fp8-block was not measured on b200-sxm");
-    expect(triton).toContain("deepgemm or trtllm-gen");
+    const [cutlass] = problems(open, told("cutlass"), moe);
+    expect(cutlass).toContain("serving.engine.expertKernels: cutlass in fp8-block was not measured on b200-sxm");
+    expect(cutlass).toContain("deepgemm, triton or trtllm-gen");
   });
 
   it("cache in the format that the checkpoint asks for, where the engine follows it", () => {

@@ -36,6 +36,12 @@ function poolOf(value: unknown, files = {}): PoolDesign {
   return pool;
 }
 
+const deepseek = (speculation: Section | undefined, engine: Section = {}): unknown => {
+  const value = written(speculation, engine, { tensor: 8 }) as { workload: { model: string } };
+  value.workload.model = "deepseek-ai/DeepSeek-V3";
+  return value;
+};
+
 function problemsOf(value: unknown, files = {}): string {
   try {
     poolOf(value, files);
@@ -130,11 +136,20 @@ describe("acceptance", () => {
     expect(chanceOfMean(1, 4)).toBeLessThan(1e-12);
   });
 
+  it("keeps SGLang's host from working ahead until its second version was the usual one", () => {
+    const overlap = (engine: Section, drafts?: Section): string => poolOf(deepseek(drafts, engine)).engine.hostOverlap;
+    const drafts = { method: "mtp", drafted: 2 };
+    expect(overlap({ name: "sglang", version: "0.5.9" })).toBe("on");
+    expect(overlap({ name: "sglang", version: "0.5.9" }, drafts)).toBe("off");
+    expect(overlap({ name: "sglang", version: "0.5.9", hostOverlap: "on" }, drafts)).toBe("on");
+    expect(overlap({ name: "sglang", version: "0.5.11" }, drafts)).toBe("on");
+    expect(overlap({ name: "vllm", version: "0.15.0" }, drafts)).toBe("on");
+  });
+
   it("has a default for the model's own module alone", () => {
-    const mtp = written({ method: "mtp", drafted: 1 }) as { workload: { model: string }; serving: { tensor: number } };
-    mtp.workload.model = "deepseek-ai/DeepSeek-V3";
-    mtp.serving.tensor = 8;
-    expect(poolOf(mtp).engine.speculation?.acceptance).toEqual([0.85]);
+    const mtp = (drafted: number): PoolDesign => poolOf(deepseek({ method: "mtp", drafted }));
+    expect(mtp(1).engine.speculation?.acceptance).toEqual([0.85]);
+    expect(mtp(3).engine.speculation?.acceptance[2]).toBeCloseTo(0.85 * 0.56, 9);
     expect(problemsOf(written({ method: "eagle", drafted: 1 }))).toContain("speculation.acceptance: missing");
   });
 

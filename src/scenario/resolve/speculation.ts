@@ -1,6 +1,7 @@
 /** Drafted tokens of an engine: who drafts, how many, and the chance that each is accepted. */
 
 import type { ModelArchitecture } from "../../catalog/model.ts";
+import { usualAcceptance } from "../../serving/acceptance.ts";
 import type { Speculation } from "../../serving/engine/settings.ts";
 import { type Drafter, drafterOf } from "../../serving/step/drafter.ts";
 import type { AcceptanceText, EngineText, SpeculationText } from "../schema/serving-engine.ts";
@@ -30,7 +31,7 @@ export function resolveSpeculation(
   if (speculation === undefined) return undefined;
   const at = `${context.path}.speculation`;
   const drafter = drafterFor(speculation, context, at, notes);
-  const acceptance = acceptanceOf(speculation, { at, files: context.files }, notes);
+  const acceptance = acceptanceOf(speculation, { at, model: context.model, files: context.files }, notes);
   const { method, drafted } = speculation;
   if (acceptance === undefined) return undefined;
   if (method === "ngram") {
@@ -94,25 +95,21 @@ function draftModel(
   return drafterOf("draft-model", model, found);
 }
 
-/**
- * The second token of DeepSeek-V3's module is taken in 85 to 90 % of cases; the lower end for every place.
- * @source deepseek-v3-report
- */
-const usualAcceptance = 0.85;
-
 /** Chance at each place, given that those before it were taken. */
 function acceptanceOf(
   { method, drafted, acceptance }: SpeculationText,
-  where: { readonly at: string; readonly files: Files },
+  where: { readonly at: string } & Pick<SpeculationContext, "model" | "files">,
   notes: Notes,
 ): readonly number[] | undefined {
   const at = `${where.at}.acceptance`;
   const all = (chance: number): readonly number[] => new Array<number>(drafted).fill(chance);
   if (acceptance === undefined) {
     if (method === "mtp") {
-      const reason = "not given; the lower end of what DeepSeek-V3's module reaches at its first place";
-      notes.assumptions.push({ path: at, value: String(usualAcceptance), reason });
-      return all(usualAcceptance);
+      const usual = usualAcceptance(where.model, drafted);
+      const value = usual.map((chance) => chance.toPrecision(2)).join(", ");
+      const reason = "not given; a first place as of DeepSeek-V3, later ones as measured on modules of its kind";
+      notes.assumptions.push({ path: at, value, reason });
+      return usual;
     }
     problem(notes, at, "missing; expected the chance that a drafted token is accepted", "e.g. acceptance: 0.7");
     return undefined;

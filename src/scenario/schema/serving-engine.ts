@@ -132,7 +132,7 @@ const acceptanceField = z
   })
   .meta({
     description:
-      "Chance that a drafted token is accepted, given those before it were: one, a list, or { file }; or { meanLength } or { perPosition } as engines print them. Default for mtp 0.85.",
+      "Chance that a drafted token is accepted, given those before it were: one, a list, or { file }; or { meanLength } or { perPosition } as engines print them. Default for mtp 0.85 at the first place and less at later ones.",
   });
 
 const speculation = strict(() => ({

@@ -177,13 +177,13 @@ function latentAttention(
 const recurrentStart: Seconds = 6e-6;
 
 /**
- * Decodes split what the projections give, convolve and update; prompts convolve, then scan chunk by chunk: the delta rule
+ * Decodes convolve and update, Mamba-2 splits what its projection gives before; prompts convolve, then scan chunk by chunk: the delta rule
  * norms queries and keys, adds up decays, and takes five more kernels (products of keys, triangular inverse, weights,
  * states, outputs), and writes the state; Mamba-2 takes five.
  * @source flash-linear-attention
  */
 const recurrentKernels = {
-  delta: { decodes: 3, prompts: 12 },
+  delta: { decodes: 2, prompts: 12 },
   mamba2: { decodes: 3, prompts: 8 },
 } as const;
 

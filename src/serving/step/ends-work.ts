@@ -11,9 +11,8 @@ const element = 2;
 
 /** Before the first layer: rows looked up, and summed over the ranks that share the vocabulary. */
 export function embeddingSeconds(options: StepOptions, kernels: Kernels, tokens: number): Seconds {
-  const { model, layout } = options;
-  const bytes = tokens * model.hidden * element;
-  return kernels.memoryPass(2 * bytes) + allReduceSeconds(options, bytes, layout.tensor);
+  const width = options.model.hidden * element;
+  return kernels.memoryPass(2 * tokens * width) + allReduceSeconds(options, tokens, width);
 }
 
 /**

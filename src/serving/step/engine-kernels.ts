@@ -1,6 +1,7 @@
 /** How the engines run operators, by name: kernels, all-reduces, graphs. */
 
 import type { Accelerator } from "../../catalog/accelerator.ts";
+import { isSince } from "../version.ts";
 import type { EngineKernels, SortedSampler } from "./options.ts";
 
 /**
@@ -24,8 +25,7 @@ export function vllmGraphSizes(largest: number): readonly number[] {
 
 /** vLLM sorts in PyTorch up to 0.15, and by kernels of its own from 0.16 on. */
 function vllmSampler(version: string): SortedSampler {
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  return major > 0 || minor >= 16 ? sortedSamplers.triton : sortedSamplers.sort;
+  return isSince(version, "0.16") ? sortedSamplers.triton : sortedSamplers.sort;
 }
 
 /**
@@ -42,17 +42,23 @@ export function vllmKernels(sequences: number, version: string): EngineKernels {
     fused: [],
     sortedSampler: vllmSampler(version),
     allReduce: "custom/vllm",
+    deltaInputs: "separate",
     dispatcher: "all-gather",
     graphSizes: vllmGraphSizes(Math.min(2 * sequences, 512)),
     mixedGraphs: "on",
   };
 }
 
-/** SGLang runs the same all-reduce kernel as vLLM, and graphs for decode batches only. */
+/**
+ * SGLang runs the same all-reduce kernel as vLLM, and graphs for decode batches only. From 0.5.10 on it joins the inputs of
+ * Qwen3.5's delta nets.
+ * @source sglang-delta-inputs
+ */
 export function sglangKernels(sequences: number, version: string): EngineKernels {
   return {
     ...vllmKernels(sequences, version),
     sortedSampler: sortedSamplers.flashinfer,
+    deltaInputs: isSince(version, "0.5.10") ? "separate" : "as-stored",
     graphSizes: vllmGraphSizes(Math.min(sequences, 512)),
     mixedGraphs: "off",
   };
@@ -71,24 +77,25 @@ export function sharedExpertsOf(
   if (vendor !== "NVIDIA") return "before";
   if (name === "sglang") return generation === "hopper" ? "routed" : "beside";
   if (name === "tensorrt-llm") return "beside";
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  return major > 0 || minor >= 12 ? "beside" : "before";
+  return isSince(version, "0.12") ? "beside" : "before";
 }
 
 /**
  * TensorRT-LLM casts inside norms, activations and attention, turns and stores keys inside attention, and norms inside
  * small all-reduces. Its table of 4-bit experts mixes two kernels under one key; vLLM's, on Blackwell, is of the very
- * kernels that TensorRT-LLM takes.
- * @source tensorrt-llm-fusions
+ * kernels that TensorRT-LLM takes. Before 1.2 it chose all-reduces by tokens alone.
+ * @source tensorrt-llm-fusions tensorrt-llm-allreduce-choice
  */
-export function tensorrtKernels(sequences: number): EngineKernels {
+export function tensorrtKernels(sequences: number, version: string): EngineKernels {
   return {
+    ...(isSince(version, "1.2") ? {} : { oneShotTokens: 128 }),
     library: "trtllm",
     experts: { nvfp4: "vllm", mxfp4: "vllm" },
     sharedExperts: "before",
     fused: ["quantize", "rotary", "norm"],
     sortedSampler: sortedSamplers.flashinfer,
     allReduce: "custom/tensorrt-llm",
+    deltaInputs: "separate",
     dispatcher: "all-gather",
     graphSizes: vllmGraphSizes(sequences),
     mixedGraphs: "off",

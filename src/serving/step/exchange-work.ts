@@ -25,13 +25,28 @@ function groupOf({ platform }: StepOptions, size: number, stride = 1): GroupPlac
   return { size, perDomain: Math.min(size, domain), stride };
 }
 
-/** An all-reduce over the tensor ranks, by the engine's own kernel where one was measured on such links. */
-export function allReduceSeconds(options: StepOptions, bytes: number, ranks: number): Seconds {
+/** Bytes up to which every engine's own kernel is in one shot on any number of ranks that was measured. @source aiconfigurator-comm */
+const oneShotMeasured = 2 ** 19;
+
+/**
+ * An all-reduce of some tokens over the tensor ranks, by the engine's own kernel where one was measured on such links: by
+ * size as measured, or by tokens alone. In one shot every rank sends all to every other, so that time is straight in the
+ * size from where links are busy.
+ */
+export function allReduceSeconds(options: StepOptions, tokens: number, bytesPerToken: number): Seconds {
+  const { platform, engine, layout } = options;
+  const ranks = layout.tensor;
   if (ranks <= 1) return 0;
-  const request = { operation: "all-reduce", size: bytes, group: groupOf(options, ranks) } as const;
-  const { platform, engine } = options;
+  const size = tokens * bytesPerToken;
+  const request = { operation: "all-reduce", size, group: groupOf(options, ranks) } as const;
   if (ranks > platform.scaleUp.domain || !hasOwn(options, ranks)) return collectiveSeconds(platform, request);
-  return collectiveSeconds(platform, { ...request, library: engine.allReduce });
+  const own = (bytes: number): Seconds =>
+    collectiveSeconds(platform, { ...request, size: bytes, library: engine.allReduce });
+  if (engine.oneShotTokens === undefined || ranks === 2) return own(size);
+  if (tokens > engine.oneShotTokens) return collectiveSeconds(platform, request);
+  if (size <= oneShotMeasured) return own(size);
+  const half = own(oneShotMeasured / 2);
+  return half + (own(oneShotMeasured) - half) * ((2 * size) / oneShotMeasured - 1);
 }
 
 /** Whether the engine's all-reduce kernel was measured over so many ranks of such links. */
@@ -52,15 +67,14 @@ export interface ExchangeWork {
 export function exchangeWork(options: StepOptions, kind: LayerKind, tokens: number): ExchangeWork {
   const { model, layout } = options;
   const { tensor, attentionData } = layout;
-  const bytes = tokens * model.hidden * element;
   const mixer = kind.mixer.kind === "none" ? 0 : 1;
   const { feedForward } = kind;
   const spread = feedForward.kind === "experts" && attentionData > 1;
   const feed = feedForward.kind === "none" || spread ? 0 : 1;
   const sums = kind.mixer.kind === "attention" && kind.mixer.normSpan === "whole" ? 1 : 0;
   const allReduce =
-    (mixer + feed) * allReduceSeconds(options, bytes, tensor) +
-    sums * allReduceSeconds(options, tokens * sumBytes, tensor);
+    (mixer + feed) * allReduceSeconds(options, tokens, model.hidden * element) +
+    sums * allReduceSeconds(options, tokens, sumBytes);
   if (!spread || feedForward.kind !== "experts") {
     return { allReduce, experts: 0, kernels: tensor > 1 ? mixer + sums + feed : 0 };
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { accelerators } from "../../catalog/index.ts";
 import { kernelsOf } from "../../compute/index.ts";
-import { expertKernelsKnown, widenedExperts } from "./expert-kernels.ts";
+import { expertKernelsKnown, tritonTime, widenedExperts } from "./expert-kernels.ts";
 import { linearPrecision } from "./options.ts";
 
 const h100 = accelerators.get("h100-sxm");
@@ -46,5 +46,31 @@ describe("experts in mxfp4 on parts without 4-bit units", () => {
     expect(ratio(64)).toBeLessThan(1.15);
     expect(ratio(8192)).toBeGreaterThan(1.8);
     expect(ratio(8192)).toBeLessThan(2.7);
+  });
+});
+
+describe("Triton's experts in 8 bit by blocks on Blackwell", () => {
+  it("take what was measured for few tokens of DeepSeek-R1 over eight, within a tenth", () => {
+    const { experts } = kernelsOf(b200, { library: "vllm" });
+    const measured = [
+      [1, 52.65],
+      [2, 60.35],
+      [4, 79.09],
+      [8, 95.47],
+      [16, 138.68],
+      [24, 175.8],
+    ] as const;
+    for (const [tokens, microseconds] of measured) {
+      const reached = 256 * (1 - (1 - 8 / 256) ** tokens);
+      const shape = { tokens, topK: 8, localExperts: 256, experts: 256, hidden: 7168, width: 256, reached } as const;
+      const generated = experts("fp8-block", { ...shape, gated: "gated", imbalance: 1, weightBytes: 1 });
+      expect(tritonTime(generated) / (microseconds * 1e-6), `${tokens} tokens`).toBeGreaterThan(0.9);
+      expect(tritonTime(generated) / (microseconds * 1e-6), `${tokens} tokens`).toBeLessThan(1.1);
+    }
+  });
+
+  it("are known there in that format alone", () => {
+    expect(expertKernelsKnown(b200, linearPrecision("fp8-block", b200))).toContain("triton");
+    expect(expertKernelsKnown(b200, linearPrecision("nvfp4", b200))).not.toContain("triton");
   });
 });

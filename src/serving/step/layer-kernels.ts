@@ -26,7 +26,7 @@ export interface LayerKernel {
 
 const element = 2;
 
-const style: LayerStyle = {
+const style: Omit<LayerStyle, "deltaInputs"> = {
   attention: "flash",
   elementwise: "engine",
   dropout: "off",
@@ -38,13 +38,13 @@ const style: LayerStyle = {
   rowAlignment: 1,
   rowFilling: "fused",
   router: "fused",
-  deltaInputs: "separate",
   accumulationBytes: 0,
 };
 
 export function layerKernels(options: StepOptions, kernels: Kernels, kind: LayerKind): readonly LayerKernel[] {
-  const { model, layout } = options;
-  const operators = layerOperators({ hidden: model.hidden, kind, shard: oneToken(layout), style });
+  const { model, layout, engine } = options;
+  const own: LayerStyle = { ...style, deltaInputs: engine.deltaInputs };
+  const operators = layerOperators({ hidden: model.hidden, kind, shard: oneToken(layout), style: own });
   const written = operators.flatMap((operator) => {
     if (operator.kind === "matrix") return products(options, kernels, operator);
     return operator.kind === "pass" && isPass(operator.name, options) ? [pass(options, kernels, operator)] : [];
@@ -123,13 +123,25 @@ function ridesInReduction({ engine, layout }: StepOptions): boolean {
   return engine.fused.includes("norm") && layout.tensor > 1;
 }
 
-/** Tokens up to which the all-reduce has the engine's own kernel: its workspace. @source tensorrt-llm-fusions */
-function reducedTokens({ layout, model }: StepOptions): number {
-  return (layout.tensor <= 2 ? 2 ** 24 : 2 ** 23) / (model.hidden * element);
+/** Tokens up to which the all-reduce is the engine's own kernel: its workspace, or its choice. @source tensorrt-llm-fusions */
+function reducedTokens({ engine, layout, model }: StepOptions): number {
+  const most = (layout.tensor <= 2 ? 2 ** 24 : 2 ** 23) / (model.hidden * element);
+  return layout.tensor <= 2 ? most : Math.min(most, engine.oneShotTokens ?? most);
 }
 
-/** Keys and values on their way to the cache, and the two norms between the factors of latent attention. */
+/**
+ * Keys and values on their way to the cache, the two norms between the factors of latent attention, and inputs of gated
+ * delta nets that came joined and are laid apart.
+ * @source sglang-delta-inputs
+ */
 function mixerPasses({ engine, layout }: StepOptions, kernels: Kernels, mixer: Mixer): readonly LayerKernel[] {
+  if (mixer.kind === "gated-delta") {
+    const joined = mixer.projections.reduce((sum, { split, out }) => sum + (split === "column" ? out : 0), 0);
+    const bytes = (2 * joined * element) / layout.tensor;
+    return engine.deltaInputs === "separate"
+      ? [alone("passes", "layer", (tokens) => kernels.memoryPass(bytes * tokens))]
+      : [];
+  }
   const stored = storedElements(mixer, layout.tensor) * element;
   const latent = mixer.kind === "latent-attention";
   // Latent attention turns and stores in a kernel of its own in every engine.

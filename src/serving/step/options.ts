@@ -51,14 +51,22 @@ export interface LinearPrecision {
 
 export type ServingPrecision = Readonly<Record<LinearPart, LinearPrecision>>;
 
+/** Timed tables of expert kernels; Triton's on Blackwell by those of vLLM's table there. */
+export type ExpertTable = "vllm" | "trtllm" | "triton";
+
 /** How one engine runs the operators. */
 export interface EngineKernels {
   /** Stack whose kernel tables come first. */
   readonly library: "vllm" | "trtllm";
   /** All-reduce kernels, where they were measured on such links. */
   readonly allReduce: Exclude<Library, "nccl">;
-  /** Stack whose expert kernels come first for a format; absent: `library`. */
-  readonly experts: Readonly<Partial<Record<GemmFormat, "vllm" | "trtllm">>>;
+  /**
+   * Tokens up to which more than two ranks reduce in one shot, however large they are, and beyond which by the collective
+   * library; absent: as was measured, by size.
+   */
+  readonly oneShotTokens?: number;
+  /** Whose expert kernels run for a format; absent: those of `library`. */
+  readonly experts: Readonly<Partial<Record<GemmFormat, ExpertTable>>>;
   /**
    * Shared experts run before the routed ones, on a stream beside them, or as one more of them that every token takes
    * where they are like them and experts are not spread (else beside them).
@@ -67,6 +75,8 @@ export interface EngineKernels {
   readonly sortedSampler: SortedSampler;
   /** Passes that ride in the kernels beside them and cost nothing of their own. */
   readonly fused: readonly FusedPass[];
+  /** How the inputs of gated delta nets are made. */
+  readonly deltaInputs: "separate" | "as-stored";
   /** How tokens reach experts on other data-parallel ranks. */
   readonly dispatcher: Dispatcher;
   /** Token counts that graphs were captured for, ascending; batches up to the last are padded to the next one. */

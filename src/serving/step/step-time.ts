@@ -16,9 +16,10 @@ import { type AttentionWork, attentionWork, decodeSeconds, prefillSeconds } from
 import type { Batch, StepTime } from "./batch.ts";
 import { embeddingSeconds, headSeconds } from "./ends-work.ts";
 import { exchangeWork, stageSendSeconds } from "./exchange-work.ts";
+import { tritonTime } from "./expert-kernels.ts";
 import { layerWork } from "./layer-work.ts";
 import { Memo } from "./memo.ts";
-import type { StepOptions } from "./options.ts";
+import type { ExpertTable, StepOptions } from "./options.ts";
 
 /** Parts of an iteration, in the order of their terms. */
 const partNames = [
@@ -180,14 +181,13 @@ function stagesOf(options: StepOptions): readonly Stage[] {
 /** Kernels of the engine's stack; experts of some formats come from another. */
 function engineKernels({ accelerator, engine }: StepOptions): Kernels {
   const kernels = kernelsOf(accelerator, { library: engine.library });
-  const others = {
-    vllm: kernelsOf(accelerator, { library: "vllm" }),
-    trtllm: kernelsOf(accelerator, { library: "trtllm" }),
+  const vllm = kernelsOf(accelerator, { library: "vllm" }).experts;
+  const experts: Readonly<Record<ExpertTable, Kernels["experts"]>> = {
+    vllm,
+    trtllm: kernelsOf(accelerator, { library: "trtllm" }).experts,
+    triton: (format, shape) => tritonTime(vllm(format, shape)),
   };
-  return {
-    ...kernels,
-    experts: (format, shape) => others[engine.experts[format] ?? engine.library].experts(format, shape),
-  };
+  return { ...kernels, experts: (format, shape) => experts[engine.experts[format] ?? engine.library](format, shape) };
 }
 
 /** Parts of a stage that depend on token counts alone, remembered; times are sums over its layers. */

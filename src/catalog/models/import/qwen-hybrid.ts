@@ -31,7 +31,7 @@ function readQwenHybrid(fields: Fields, modelType: string): ModelBody {
     norm: "head",
     gate: fields.flag("attn_output_gate", "yes") ? "full" : "none",
   });
-  const delta = gatedDelta(fields, hidden);
+  const delta = gatedDelta(fields, hidden, modelType === "qwen3_next" ? "joined" : "apart");
   const interval = fields.integer("full_attention_interval", 4);
   const types = fields.perLayer("layer_types", stack.layers, wordEntry(fields, ["full_attention", "linear_attention"]));
   const feedForwards = readFeedForwards(fields, modelType, stack.layers, hidden);

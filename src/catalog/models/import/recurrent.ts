@@ -16,9 +16,11 @@ export function readStateBytes(fields: Fields, name: string): number {
 /**
  * Gated delta net: h (2 K + 2 V) + 2 h n_v + w (2 K + V) + 2 n_v + d_v + V h, with K = n_k d_k and V = n_v d_v;
  * core 8 n_v d_k d_v FLOP a token.
+ * @param stored whether the gate is in one matrix with queries, keys and values, and beta with decay (Qwen3-Next), or each
+ * in one of its own (Qwen3.5).
  * @source megatron-bridge-flops
  */
-export function gatedDelta(fields: Fields, hidden: number): Recurrent {
+export function gatedDelta(fields: Fields, hidden: number, stored: "joined" | "apart"): Recurrent {
   const keyHeads = fields.integer("linear_num_key_heads");
   const valueHeads = fields.integer("linear_num_value_heads");
   const keyDim = fields.integer("linear_key_head_dim");
@@ -30,9 +32,13 @@ export function gatedDelta(fields: Fields, hidden: number): Recurrent {
   const keys = keyHeads * keyDim;
   const values = valueHeads * valueDim;
   const channels = 2 * keys + values;
+  const input = (name: string, one: number, other: number): Projection => {
+    const apart = stored === "apart" ? { stored: [one, other] } : {};
+    return { name, in: hidden, out: one + other, split: "column", ...apart };
+  };
   const projections: Projection[] = [
-    { name: "query-key-value-gate", in: hidden, out: 2 * keys + 2 * values, split: "column", splitLimit: keyHeads },
-    { name: "beta-decay", in: hidden, out: 2 * valueHeads, split: "column", splitLimit: keyHeads },
+    { ...input("query-key-value-gate", channels, values), splitLimit: keyHeads },
+    { ...input("beta-decay", valueHeads, valueHeads), splitLimit: keyHeads },
     { name: "output", in: values, out: hidden, split: "row", splitLimit: keyHeads },
   ];
   return {

@@ -38,6 +38,7 @@ const releases: Readonly<Record<ServedEngine["name"], readonly (readonly [month:
     ["2025-12", "0.5.6"],
     ["2026-01", "0.5.8"],
     ["2026-03", "0.5.9"],
+    ["2026-04", "0.5.10"],
   ],
   "tensorrt-llm": [
     ["2025-08", "1.0.0"],

@@ -3,7 +3,7 @@
 import { assume } from "../converter.ts";
 import { countOf, type RawRow, textOf } from "../raw.ts";
 import { closedLoop } from "./closed-loop.ts";
-import { usualAcceptance } from "./drafting.ts";
+import { randomAcceptance } from "./drafting.ts";
 import { servedEngine } from "./engine.ts";
 import { clusterOf, machineNamed } from "./machine.ts";
 import { servedModel } from "./models.ts";
@@ -59,13 +59,14 @@ export const inferenceX: ServingReader = {
   },
 };
 
-function speculation({ plan }: RawRow) {
-  const drafted = /MTP, (\d+) token/.exec(textOf(plan.speculative))?.[1];
-  if (drafted === undefined) return { engine: {}, inferred: [], assumptions: [] };
+function speculation({ plan, workload }: RawRow) {
+  const drafted = Number(/MTP, (\d+) token/.exec(textOf(plan.speculative))?.[1] ?? 0);
+  if (drafted === 0) return { engine: {}, inferred: [], assumptions: [] };
   const path = "serving.engine.speculation.acceptance";
+  const acceptance = randomAcceptance(textOf(workload.hf_model), drafted);
   return {
-    engine: { speculation: { method: "mtp", drafted: Number(drafted), acceptance: usualAcceptance } },
+    engine: { speculation: { method: "mtp", drafted, acceptance } },
     inferred: [path],
-    assumptions: [assume(path, usualAcceptance, "not stated")],
+    assumptions: [assume(path, acceptance.join(", "), "not stated; as measured on random prompts with DeepSeek-V4")],
   };
 }

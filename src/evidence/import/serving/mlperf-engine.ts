@@ -5,6 +5,7 @@
  * @source mlperf-inference-5.1-configurations
  */
 
+import { isSince } from "../../../serving/version.ts";
 import type { Assumption, Section } from "../../record.ts";
 import { assume } from "../converter.ts";
 import { countOf, numberOf, type RawRow, textOf } from "../raw.ts";
@@ -15,8 +16,7 @@ export function engineOf(text: string): ReturnType<typeof servedEngine> {
   if (/^TensorRT/.test(text)) return servedEngine("tensorrt-llm", "", "2025-08");
   const version = /vllm[ -](\d+\.\d+(?:\.\d+)*)/i.exec(text)?.[1];
   if (version === undefined) return { skip: `the engine "${text}" is not modelled` };
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  if (major === 0 && minor < 8) return { skip: `vLLM ${version} is older than the scheduler that is modelled` };
+  if (!isSince(version, "0.8")) return { skip: `vLLM ${version} is older than the scheduler that is modelled` };
   return servedEngine("vllm", version, "2025-08");
 }
 

@@ -12,10 +12,10 @@
  * @source inferencex-minimax-experts, inferencex-serving-scripts
  */
 
+import { isSince } from "../../../serving/version.ts";
 import type { Assumption } from "../../record.ts";
 import { assume } from "../converter.ts";
 import type { ServedEngine } from "./engine.ts";
-import { isSince } from "./scripts.ts";
 import type { Degrees, SiliconRow } from "./silicon-row.ts";
 
 interface ScriptedLayout {
@@ -46,7 +46,7 @@ function ranAs({ name, version }: ServedEngine, point: SiliconRow, all: Degrees)
   const byTensor = { ...all, tensor: ranks, attentionData: 1 };
   if (name === "vllm" && /b200/i.test(system)) {
     if (/minimax/i.test(model) && precision === "fp8") {
-      return { ...byTensor, expert: isSince(version, 0, 19) ? all.expert : ranks };
+      return { ...byTensor, expert: isSince(version, "0.19") ? all.expert : ranks };
     }
     return /kimi/i.test(model) && /fp4/.test(precision) ? { ...byTensor, expert: 1 } : undefined;
   }

@@ -7,6 +7,7 @@
  */
 
 import { vllmGraphSizes } from "../../../serving/step/engine-kernels.ts";
+import { isSince } from "../../../serving/version.ts";
 import type { ServedEngine } from "./engine.ts";
 import type { SiliconRow } from "./silicon-row.ts";
 
@@ -44,7 +45,7 @@ function tensorrtShare(version: string, point: SiliconRow): number | undefined {
   const { model, system, precision, layout, concurrency, input } = point;
   if (!/deepseek/i.test(model) || !("all" in layout)) return undefined;
   if (/h200/i.test(system)) return 0.75;
-  if (!/b200/i.test(system) || !isSince(version, 1, 2)) return undefined;
+  if (!/b200/i.test(system) || !isSince(version, "1.2")) return undefined;
   if (/fp4/.test(precision)) return 0.8;
   if (isLongOf(point) && concurrency >= 256) return 0.7;
   return input === 8192 && layout.all.tensor * layout.all.attentionData === 4 ? 0.75 : 0.8;
@@ -59,23 +60,18 @@ function runsGenerated(version: string, point: SiliconRow): boolean {
   const { model, system, precision, layout, concurrency } = point;
   if (!/deepseek/i.test(model) || !/b200/i.test(system) || precision !== "fp8" || !("all" in layout)) return false;
   const long = isLongOf(point) && concurrency >= 256;
-  return isSince(version, 1, 2) && layout.all.attentionData === 1 && !long;
+  return isSince(version, "1.2") && layout.all.attentionData === 1 && !long;
 }
 
 function isLongOf({ input, output }: SiliconRow): boolean {
   return input === 1024 && output === 8192;
 }
 
-/** Whether a release is of this number or later. */
-export function isSince(version: string, wantedMajor: number, wantedMinor: number): boolean {
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
-}
-
 /**
  * The script of GPT-OSS on Hopper asks for Marlin. Caches in 8 bit: GPT-OSS on B200 from 0.11.2 on, MiniMax M2.5 from 0.19
  * on, Kimi K2.5 in 4 bit since April 2026; the last two bound an iteration by two prompts. GPT-OSS and that Kimi capture
- * graphs of up to 2,048 tokens.
+ * graphs of up to 2,048 tokens. MiniMax M2.5 in 8 bit gives its cache 95 % of the memory in blocks of 32; up to 0.18 it
+ * switches FlashInfer's and DeepGEMM's experts off, which leaves Triton's.
  */
 function vllmScript(version: string, point: SiliconRow): Settings {
   const { concurrency, input, model, system, precision, day } = point;
@@ -84,10 +80,14 @@ function vllmScript(version: string, point: SiliconRow): Settings {
   const captured = { graphSizes: vllmGraphSizes(2048) };
   if (/gpt-oss/i.test(model)) {
     if (/^h[12]00/.test(system)) return { ...usual, ...captured, expertKernels: "marlin" };
-    return isSince(version, 0, 12) ? { ...usual, ...captured, cachePrecision: "fp8", maxSequences: 512 } : usual;
+    return isSince(version, "0.12") ? { ...usual, ...captured, cachePrecision: "fp8", maxSequences: 512 } : usual;
   }
   if (!/b200/i.test(system)) return usual;
-  if (/minimax/i.test(model) && precision === "fp8" && isSince(version, 0, 19)) return { ...usual, ...twoPrompts };
+  if (/minimax/i.test(model) && precision === "fp8") {
+    const room = { memoryUtilization: 0.95, blockTokens: 32 };
+    if (isSince(version, "0.19")) return { ...usual, ...twoPrompts, ...room };
+    return { hostOverlap: "on", ...room, expertKernels: "triton" };
+  }
   if (/kimi/i.test(model) && /fp4/.test(precision) && day >= kimiRenewed)
     return { ...usual, ...twoPrompts, ...captured };
   return usual;
@@ -129,12 +129,15 @@ function qwenOnB200(point: SiliconRow, drafts: "drafts" | "plain"): Settings {
     const maxSequences = Math.max(128, concurrency);
     return { ...chunk, cachePrecision: "fp8", receiveInterval: 30, maxSequences, memoryUtilization: 0.85 };
   }
+  const room =
+    drafts === "drafts"
+      ? { maxSequences: concurrency, memoryUtilization: 0.9 }
+      : { maxSequences: 128, memoryUtilization: 0.82 };
   return {
     ...chunk,
     ...(precision === "fp8" ? { cachePrecision: "fp8" } : {}),
     receiveInterval: looks(point),
-    maxSequences: 128,
-    memoryUtilization: drafts === "drafts" ? 0.8 : 0.82,
+    ...room,
   };
 }
 
