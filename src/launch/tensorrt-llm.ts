@@ -39,6 +39,7 @@ function read(text: string, file: string, options: LaunchOptions): Sheet {
   placeCache(sheet);
   placeGraphs(sheet);
   placeRanks(sheet, expertsOf(sheet, options.files));
+  setWaitingAside(sheet);
   placeCommon(sheet, commands);
   placeMachines(sheet, ["#SBATCH --nodes"], options);
   return sheet;
@@ -56,6 +57,25 @@ function placeCache(sheet: Sheet): void {
 function placeGraphs(sheet: Sheet): void {
   const none = sheet.settings.find(({ name, value }) => name === "cuda_graph_config" && value === null);
   if (none !== undefined) put(sheet, "serving.engine.graphs", "off", none);
+}
+
+/** Prompts that wait for others do so only beside what gives their settings an effect: the program passes over the rest. */
+function setWaitingAside(sheet: Sheet): void {
+  const value = (key: string): unknown => sheet.values.get(`serving.engine.${key}`);
+  const aside = (reason: string, ...keys: readonly string[]): void => {
+    for (const key of keys.map((name) => `serving.engine.${name}`)) {
+      const origin = sheet.origins.get(key);
+      if (origin === undefined || !sheet.values.delete(key)) continue;
+      sheet.reads.delete(origin);
+      sheet.idle.set(origin, reason);
+    }
+  };
+  if (sheet.values.has("serving.attentionData")) {
+    aside("not with attention data parallelism", "batchWaitIterations", "batchWaitShare");
+  } else aside("no attention data parallelism", "balance", "balanceTimeout", "balanceWait");
+  if (value("balance") !== "on") aside("nothing is balanced", "balanceTimeout", "balanceWait");
+  const [most, share] = [Number(value("batchWaitIterations") ?? 0), Number(value("batchWaitShare") ?? 0)];
+  if (most === 0 || share === 0) aside("nothing waits without both", "batchWaitIterations", "batchWaitShare");
 }
 
 /** With attention data parallelism all tensor ranks are such ranks, of which each has whole heads. */

@@ -51,6 +51,11 @@ const engine = fc.record({
   mixedChunk: one("on", "off"),
   queue: one("longest-prefix", "arrival"),
   outputLimit: one(0, 0, 60),
+  waiting: one(
+    {},
+    { balance: "on", balanceTimeout: 6, balanceWait: 2 },
+    { batchWaitIterations: 5, batchWaitShare: 0.5 },
+  ),
 });
 
 type EngineDraw = typeof engine extends fc.Arbitrary<infer Draw> ? Draw : never;
@@ -76,7 +81,7 @@ function batchOf(count: number, request: { readonly input: number; readonly outp
 }
 
 function settingsOf(batching: string, draw: EngineDraw): EngineSettings {
-  const { cacheTokens, speculation, capacityPolicy, mixedChunk, queue, outputLimit, ...rest } = draw;
+  const { cacheTokens, speculation, capacityPolicy, mixedChunk, queue, outputLimit, waiting, ...rest } = draw;
   const single = plain.has(batching);
   return {
     ...plainSettings,
@@ -85,7 +90,7 @@ function settingsOf(batching: string, draw: EngineDraw): EngineSettings {
     blocks: Math.ceil(cacheTokens / rest.blockTokens),
     ...(single ? { hostOverlap: "off", pipeline: 1 } : {}),
     ...(speculation === undefined || single ? {} : { speculation }),
-    options: { capacityPolicy, mixedChunk, queueOrder: queue, outputLimit },
+    options: { capacityPolicy, mixedChunk, queueOrder: queue, outputLimit, ...waiting },
   };
 }
 

@@ -91,9 +91,18 @@ const engines: Readonly<
   },
   "tensorrt-llm": {
     version: "1.0",
-    own: ({ own }) => (own === "on" ? { capacityPolicy: "max-utilization", blockTokens: 64 } : {}),
-    layout: ({ model, tensor, spread }) => ({
+    own: ({ own, model }) =>
+      own === "on"
+        ? {
+            ...{ capacityPolicy: "max-utilization", blockTokens: 64 },
+            ...(experts(model)
+              ? { balance: "on", balanceTimeout: 60, balanceWait: 0 }
+              : { batchWaitIterations: 40, batchWaitShare: 0.8 }),
+          }
+        : {},
+    layout: ({ model, tensor, ranks, spread, own }) => ({
       replicas: 1,
+      ...(experts(model) && own === "on" ? { tensor: 1, attentionData: Math.max(2, tensor * ranks) } : {}),
       ...(experts(model) && spread === "on" ? { expert: Math.min(4, tensor) } : {}),
     }),
   },

@@ -51,7 +51,7 @@ export const evidenceSources: Readonly<Record<string, Source>> = {
     title: "SemiAnalysis InferenceX: scripts of single nodes by model, format and accelerator",
     year: 2026,
     where:
-      "benchmarks/single_node: dsr1_fp8_b200.sh, dsr1_fp8_b200_mtp.sh, dsr1_fp4_b200.sh, dsr1_fp8_h200.sh, qwen3.5_{bf16,fp8,fp4}_b200.sh (SGLang); dsr1_fp8_b200_trt.sh, dsr1_fp8_h200_trt.sh, gptoss_fp4_b200_trt.sh (TensorRT-LLM; benchmarks/dsr1_fp8_h200_trt_slurm.sh before December 2025); gptoss_fp4_b200.sh, minimaxm2.5_fp8_b200.sh, kimik2.5_fp4_b200.sh (vLLM); clients of each in .github/configs/nvidia-master.yaml; pull requests 273, 947, 1047",
+      "benchmarks/single_node: dsr1_fp8_b200.sh, dsr1_fp8_b200_mtp.sh, dsr1_fp4_b200.sh, dsr1_fp8_h200.sh, qwen3.5_{bf16,fp8,fp4}_b200.sh (SGLang); dsr1_{fp8,fp4}_b200_trt.sh, dsr1_fp8_h200_trt.sh, each with _mtp, gptoss_fp4_b200_trt.sh (TensorRT-LLM; benchmarks/dsr1_*_trt_slurm.sh before December 2025); gptoss_fp4_b200.sh, minimaxm2.5_fp8_b200.sh, kimik2.5_fp4_b200.sh (vLLM); clients of each in .github/configs/nvidia-master.yaml; pull requests 273, 594, 620, 632, 947, 1047",
     url: "https://github.com/SemiAnalysisAI/InferenceX",
     kind: "source-code",
   },

@@ -183,6 +183,15 @@ export const servingStepSources: Readonly<Record<string, Source>> = {
     url: "https://github.com/NVIDIA/TensorRT-LLM",
     kind: "documentation",
   },
+  "tensorrt-llm-prompt-waiting": {
+    title: "TensorRT-LLM: when prompts wait for others (attention_dp_config, batch_wait_timeout_iters)",
+    year: 2026,
+    where:
+      "tensorrt_llm/_torch/pyexecutor/scheduler: _balance_adp_context_requests (enable_balance; timeout_iters 50, batching_wait_iters 10 where not told), _apply_batch_waiting (batch_wait_timeout_iters, batch_wait_max_tokens_ratio; not with attention data parallelism)",
+    url: "https://github.com/NVIDIA/TensorRT-LLM",
+    date: "2026-11-24",
+    kind: "source-code",
+  },
   "tensorrt-llm-allreduce-choice": {
     title: "TensorRT-LLM: which all-reduce kernel runs",
     year: 2025,

@@ -97,7 +97,7 @@ export const engineUnmodelled: readonly ReasonRow[] = [
   },
   {
     pattern:
-      /^(stream-interval|num-continuous-decode-steps|scheduler-recv-interval|num-scheduler-steps|multi-step-stream-outputs|max-num-partial-prefills|max-long-partial-prefills|schedule-conservativeness|prefill-max-requests|max-queued-requests|batch-wait-.*|batching-wait-.*|stream-buffer-.*|enable-dynamic-chunking|load-balance-method|attention-dp-config\..*|preemption-mode|scheduler-cls|disable-hybrid-kv-cache-manager|enable-adaptive-.*|request-timeout|scheduler-config\.(context-chunking-policy|dynamic-batch-config.*|use-python-scheduler))$/,
+      /^(stream-interval|num-continuous-decode-steps|num-scheduler-steps|multi-step-stream-outputs|max-num-partial-prefills|max-long-partial-prefills|schedule-conservativeness|prefill-max-requests|max-queued-requests|batch-wait-timeout-ms|stream-buffer-.*|enable-dynamic-chunking|load-balance-method|preemption-mode|scheduler-cls|disable-hybrid-kv-cache-manager|enable-adaptive-.*|request-timeout|scheduler-config\.(context-chunking-policy|dynamic-batch-config.*|use-python-scheduler))$/,
     reason: "this detail of scheduling is not modelled",
   },
   {

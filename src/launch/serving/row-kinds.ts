@@ -3,17 +3,28 @@
 import type { Row } from "../rows.ts";
 import { complain, countOf, numberOf, realOf, type Setting, type Sheet, wordsOf } from "../sheet.ts";
 
-/** A share of a whole, above 0 and at most 1. */
-export function shareRow(key: string, names: readonly string[]): Row {
+/** A share of a whole, at most 1 and above 0 unless that means something. */
+export function shareRow(key: string, names: readonly string[], zero: "refused" | "read" = "refused"): Row {
   return {
     key,
     names,
     read: (sheet, setting) => {
       const share = realOf(sheet, setting);
-      if (share === undefined || (share > 0 && share <= 1)) return share;
-      complain(sheet, setting, `found "${setting.text}", expected a share above 0 and at most 1`);
+      if (share === undefined || (share > 0 && share <= 1) || (share === 0 && zero === "read")) return share;
+      const least = zero === "read" ? "from 0 to 1" : "above 0 and at most 1";
+      complain(sheet, setting, `found "${setting.text}", expected a share ${least}`);
       return undefined;
     },
+    write: (value) => (typeof value === "number" ? value : undefined),
+  };
+}
+
+/** Iterations, or none. */
+export function iterationsRow(key: string, names: readonly string[]): Row {
+  return {
+    key,
+    names,
+    read: (sheet, setting) => countOf(sheet, setting, 0),
     write: (value) => (typeof value === "number" ? value : undefined),
   };
 }

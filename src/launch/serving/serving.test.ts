@@ -112,6 +112,22 @@ describe("a flag of an engine", () => {
     expect(engine(three).speculation).toEqual({ method: "mtp", drafted: 2 });
   });
 
+  it("of prompts that wait for others is read where it has an effect", () => {
+    const waits = "batch_wait_timeout_iters: 40\nbatch_wait_max_tokens_ratio: 0.8\n";
+    const ranks = "attention_dp_config:\n  enable_balance: true\n  timeout_iters: 60\n  batching_wait_iters: 0\n";
+    const read = (yaml: string) => {
+      const files = { "x.yml": yaml };
+      const found = imported(`trtllm-serve ${deepseek} --tp_size 8 --extra_llm_api_options x.yml`, { files });
+      const { balance, balanceTimeout, balanceWait, batchWaitIterations, batchWaitShare } = engine(found);
+      expect(found.notUnderstood).toEqual([]);
+      return [balance, balanceTimeout, balanceWait, batchWaitIterations, batchWaitShare];
+    };
+    const none = [undefined, undefined];
+    expect(read(`enable_attention_dp: true\n${ranks}${waits}`)).toEqual(["on", 60, 0, ...none]);
+    expect(read(`enable_attention_dp: false\n${ranks}${waits}`)).toEqual([undefined, ...none, 40, 0.8]);
+    expect(read(`${waits.replace("0.8", "0")}`)).toEqual([undefined, ...none, ...none]);
+  });
+
   it.each([
     [`${sglang} --speculative-algorithm EAGLE3 --speculative-num-steps 3 --speculative-eagle-topk 4`, /trees/],
     [`${vllm} --speculative-config '{"method":"medusa","num_speculative_tokens":3}'`, /not modelled/],

@@ -1,7 +1,7 @@
 /** Arguments of trtllm-serve, trtllm-bench and fields of their YAML for the keys of a scenario. @source tensorrt-llm-arguments */
 
 import { countRow, flagRow, type Row, refusalRow, wordRow } from "../rows.ts";
-import { shareRow, sizesRow, tokensRow } from "./row-kinds.ts";
+import { iterationsRow, shareRow, sizesRow, tokensRow } from "./row-kinds.ts";
 
 const engine = "serving.engine";
 const cache = "kv_cache_config";
@@ -26,6 +26,11 @@ export const tensorrtRows: readonly Row[] = [
     guaranteed_no_evict: "guaranteed-no-evict",
     max_utilization: "max-utilization",
   }),
+  fieldRow(`${engine}.balance`, ["attention_dp_config.enable_balance"]),
+  iterationsRow(`${engine}.balanceTimeout`, ["attention_dp_config.timeout_iters"]),
+  iterationsRow(`${engine}.balanceWait`, ["attention_dp_config.batching_wait_iters"]),
+  iterationsRow(`${engine}.batchWaitIterations`, ["batch_wait_timeout_iters"]),
+  shareRow(`${engine}.batchWaitShare`, ["batch_wait_max_tokens_ratio"], "read"),
   wordRow(`${engine}.precision`, ["quant_config.quant_algo"], {
     fp8: "fp8",
     fp8_block_scales: "fp8-block",

@@ -20,6 +20,7 @@ import type { PoolDesign, ReplicaLayout } from "../serving/design.ts";
 import { resolveExpertKernels } from "./expert-kernels.ts";
 import type { Files } from "./model.ts";
 import { given, type Notes, problem } from "./notes.ts";
+import { checkPromptWaiting } from "./prompt-waiting.ts";
 import { resolveAdapters } from "./serving-adapters.ts";
 import { resolveSteps } from "./serving-steps.ts";
 import { resolveSpeculation } from "./speculation.ts";
@@ -82,6 +83,7 @@ export function resolveEngine(written: EngineText, context: EngineContext, notes
     ...(drafts === undefined ? {} : { speculation: drafts.speculation }),
     ...optionsOf(written, profile, defaults, path, notes),
   };
+  if (profile.name === "tensorrt-llm") checkPromptWaiting(written, layout.attentionData, path, notes);
   const steps = resolveSteps(written.steps, context, notes);
   return {
     engine,
@@ -185,6 +187,11 @@ function overlapOf(
 /** Keys that only one engine has. */
 const ownKeys = [
   ["capacityPolicy", "tensorrt-llm"],
+  ["balance", "tensorrt-llm"],
+  ["balanceTimeout", "tensorrt-llm"],
+  ["balanceWait", "tensorrt-llm"],
+  ["batchWaitIterations", "tensorrt-llm"],
+  ["batchWaitShare", "tensorrt-llm"],
   ["mixedChunk", "sglang"],
   ["maxPrefillTokens", "sglang"],
   ["receiveInterval", "sglang"],

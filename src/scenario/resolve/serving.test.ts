@@ -195,6 +195,8 @@ describe("traces", () => {
   });
 });
 
+const trtllm = { name: "tensorrt-llm", version: "1.2" };
+
 describe("replicas", () => {
   it("fill the accelerators where nobody counts them", () => {
     expect(design().pools).toMatchObject([{ name: "all", role: "both", replicas: 8, layout: { accelerators: 1 } }]);
@@ -283,6 +285,11 @@ describe("replicas", () => {
       'unknown version "0.2" of vllm (0.8 and newer',
     ],
     ["another engine's key", { engine: { capacityPolicy: "max-utilization" } }, "vllm has no such setting"],
+    ["another engine's wait", { engine: { balance: "on" } }, "vllm has no such setting"],
+    ["balance of one rank", { engine: { ...trtllm, balance: "on" } }, "has no effect without attention data"],
+    ["a wait without balance", { engine: { ...trtllm, balanceWait: 3 } }, "has no effect without balance"],
+    ["half a wait", { engine: { ...trtllm, batchWaitShare: 0.8 } }, "has no effect without batchWaitIterations"],
+    ["the other half", { engine: { ...trtllm, batchWaitIterations: 9 } }, "has no effect without batchWaitShare"],
     [
       "kernels of experts of a dense model",
       { engine: { expertKernels: "triton" } },

@@ -85,6 +85,11 @@ export interface EngineText {
   readonly graphs?: "on" | "off";
   readonly graphSizes?: readonly number[];
   readonly capacityPolicy?: "guaranteed-no-evict" | "max-utilization";
+  readonly balance?: "on" | "off";
+  readonly balanceTimeout?: number;
+  readonly balanceWait?: number;
+  readonly batchWaitIterations?: number;
+  readonly batchWaitShare?: number;
   readonly mixedChunk?: "on" | "off";
   readonly maxPrefillTokens?: number;
   readonly receiveInterval?: number;
@@ -220,6 +225,7 @@ const execution = () => ({
     ["guaranteed-no-evict", "max-utilization"],
     "tensorrt-llm: admit what surely ends, or all that fits now, pausing some later.",
   ).exactOptional(),
+  ...promptWaiting(),
   mixedChunk: onOff("sglang: prefill chunks and decodes share an iteration.").exactOptional(),
   maxPrefillTokens: count("sglang: tokens of prompts that one iteration takes on at most.", length).exactOptional(),
   receiveInterval: count(
@@ -232,6 +238,24 @@ const execution = () => ({
   host: host.exactOptional(),
   steps: steps.exactOptional(),
 });
+
+/** Prompts of TensorRT-LLM that wait for others. @source tensorrt-llm-prompt-waiting */
+function promptWaiting() {
+  const iterations = (description: string) => count(description, { atLeast: 0, atMost: 1_000_000 }).exactOptional();
+  return {
+    balance: onOff(
+      "tensorrt-llm with attentionData: prompts wait until every rank has one (attention_dp_config.enable_balance). Default off.",
+    ).exactOptional(),
+    balanceTimeout: iterations("Iterations that they wait at most (timeout_iters). Default 50."),
+    balanceWait: iterations("Iterations that they wait once every rank has one (batching_wait_iters). Default 10."),
+    batchWaitIterations: iterations(
+      "tensorrt-llm without attentionData: iterations that prompts wait at most for fuller ones (batch_wait_timeout_iters). Default 0.",
+    ),
+    batchWaitShare: ratio(
+      "Share of maxBatchedTokens that ends their wait (batch_wait_max_tokens_ratio). Default 0.",
+    ).exactOptional(),
+  };
+}
 
 const engine = strict(
   () => ({ ...scheduling(), ...execution() }),

@@ -4,8 +4,14 @@ import type { Plan } from "../engine/plan.ts";
 import type { Rank, Storing } from "../engine/rank.ts";
 import type { EngineSettings } from "../engine/settings.ts";
 
+/** Whether an iteration takes prompts on, or lets all of them wait. */
+export type Prompts = "planned" | "held";
+
 /** Fills the plan of one iteration and keeps the rank's books. An empty plan: nothing can run. */
-export type Batching = (rank: Rank, plan: Plan) => void;
+export type Batching = (rank: Rank, plan: Plan, prompts: Prompts) => void;
+
+/** Says once before every iteration of a replica whether its prompts are to wait. */
+export type Gate = (ranks: readonly Rank[]) => Prompts;
 
 export interface BatchingPolicy {
   readonly name: string;
@@ -16,6 +22,8 @@ export interface BatchingPolicy {
   /** What of a request must fit one iteration: the prompt, or all it has when it is computed anew in the end. */
   atOnce(settings: EngineSettings): "any" | "prompt" | "request";
   create(settings: EngineSettings): Batching;
+  /** Undefined where prompts never wait while there is room for them. */
+  gate?(settings: EngineSettings): Gate | undefined;
 }
 
 /** Tokens a row may add to the plan: up to what is known of it, and drafted ones once it generates; none where its last is under way. */

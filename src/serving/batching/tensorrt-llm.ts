@@ -14,6 +14,7 @@ import type { Plan } from "../engine/plan.ts";
 import type { Rank } from "../engine/rank.ts";
 import type { EngineSettings } from "../engine/settings.ts";
 import { type Batching, type BatchingPolicy, fetchInstead, openTokens, outputLimit, planRow } from "./policy.ts";
+import { gateOf, type Outlook } from "./tensorrt-llm-waiting.ts";
 
 export const tensorrtLlm: BatchingPolicy = {
   name: "tensorrt-llm",
@@ -22,6 +23,7 @@ export const tensorrtLlm: BatchingPolicy = {
   storing: "computed",
   atOnce,
   create,
+  gate: (settings) => gateOf(settings, outlook),
 };
 
 type CapacityPolicy = "guaranteed-no-evict" | "max-utilization" | "static-batch";
@@ -38,7 +40,7 @@ function atOnce(settings: EngineSettings): "any" | "prompt" | "request" {
 
 function create(settings: EngineSettings): Batching {
   const capacity = capacityPolicy(settings);
-  return (rank, plan) => {
+  return (rank, plan, prompts) => {
     if (capacity === "max-utilization") pauseSome(rank);
     const room: Room = {
       tokens: settings.maxBatchedTokens,
@@ -48,6 +50,7 @@ function create(settings: EngineSettings): Batching {
       begun: new Set(),
     };
     planGenerating(rank, plan, room);
+    if (prompts === "held") return;
     planBegun(rank, plan, room);
     if (capacity === "static-batch" && anyGenerates(rank)) return;
     if (capacity !== "max-utilization") room.blocks -= promisedBlocks(rank);
@@ -151,6 +154,37 @@ function promisedBlocks(rank: Rank): number {
 function blocksToEnd(rank: Rank, row: number): number {
   const tokens = rank.state.list.input[row]! + outputLimit(rank, row);
   return Math.ceil(tokens / rank.settings.blockTokens) - rank.blocksOf(row);
+}
+
+/** What an iteration could take on, without taking it. Ignores: prompts that begin alike, admission of more than surely ends. */
+function outlook(rank: Rank): Outlook {
+  const { settings, state, running, runningCount, waiting } = rank;
+  let [generating, tokens, prompts, promptTokens] = [0, 0, 0, 0];
+  for (let place = 0; place < runningCount; place++) {
+    const row = running[place]!;
+    const next = generates(rank, row) ? stepTokens(rank, row) : 0;
+    if (next > 0) {
+      generating += 1;
+      tokens += next;
+    } else if (state.known[row]! - state.computed[row]! > 1) {
+      prompts += 1;
+      promptTokens += state.known[row]!;
+    }
+  }
+  let blocks = rank.pool.freeCount - promisedBlocks(rank);
+  for (
+    let place = 0;
+    place < waiting.size && runningCount + place < settings.maxSequences * settings.pipeline;
+    place++
+  ) {
+    const row = waiting.at(place);
+    blocks -= blocksToEnd(rank, row);
+    const over = tokens + promptTokens + state.known[row]! - settings.maxBatchedTokens;
+    if (blocks < 0 || over >= (settings.chunkedPrefill === "off" ? 1 : state.known[row]!)) break;
+    prompts += 1;
+    promptTokens += state.known[row]!;
+  }
+  return { prompts, promptTokens, generating, tokens };
 }
 
 /** Requests in order, until one does not fit the cache. */

@@ -9,17 +9,18 @@
 import type { Seconds } from "../../base/quantity.ts";
 import type { RandomStream } from "../../base/random.ts";
 import type { Clock } from "../../simulation/index.ts";
-import type { Batching, BatchingPolicy } from "../batching/policy.ts";
+import type { Batching, BatchingPolicy, Gate } from "../batching/policy.ts";
 import type { RequestState } from "../request-state.ts";
 import type { Batch, StepTime } from "../step/batch.ts";
 import { DecodeRun } from "./decode-run.ts";
+import { addDrafting, drawnGain } from "./drafting.ts";
 import { unblock } from "./fetched-blocks.ts";
 import { burden, type Load, readLoad } from "./load.ts";
 import { Outlet } from "./outlet.ts";
 import { Plan } from "./plan.ts";
 import type { Rank } from "./rank.ts";
 import { Reception } from "./reception.ts";
-import type { EngineSettings, HostTimes, Speculation } from "./settings.ts";
+import type { EngineSettings, HostTimes } from "./settings.ts";
 import { TimeSplitter } from "./time-splitter.ts";
 import { TokenGaps } from "./token-gaps.ts";
 
@@ -41,6 +42,7 @@ export interface EngineParts {
   readonly state: RequestState;
   readonly ranks: readonly Rank[];
   readonly batching: Batching;
+  readonly gate: Gate | undefined;
   /** What of a request must fit one iteration. */
   readonly atOnce: ReturnType<BatchingPolicy["atOnce"]>;
   readonly step: StepTime;
@@ -86,7 +88,7 @@ export class Engine {
   private readonly decoding: DecodeRun;
   private readonly outlet: Outlet;
   private readonly reception: Reception;
-  /** Whether iterations may be known beforehand: one rank, one stage, no chance, nobody who watches each. */
+  /** Whether iterations may be known beforehand: one rank, one stage, no chance, no prompt that waits, nobody who watches each. */
   private readonly foresees: boolean;
   private inRun: Iteration | undefined;
   private runEnd = 0;
@@ -108,6 +110,7 @@ export class Engine {
       parts.ranks.length === 1 &&
       parts.settings.pipeline === 1 &&
       speculation === undefined &&
+      parts.gate === undefined &&
       parts.listener.onIteration === undefined;
   }
 
@@ -192,16 +195,17 @@ export class Engine {
 
   /** The next iteration, or nothing where no request can run. */
   private plan(): Iteration | undefined {
-    const { state, batching } = this.parts;
+    const { state, batching, gate } = this.parts;
     const number = this.iterations + this.underWay;
     if (this.reception.due(number, this.ranks)) this.takeIn();
     const iteration = this.idle.pop() ?? newIteration(this.ranks.length);
+    const allowed = gate?.(this.ranks) ?? "planned";
     let rows = 0;
     let prompts = 0;
     for (let rank = 0; rank < this.ranks.length; rank++) {
       const plan = iteration.plans[rank]!;
       plan.clear();
-      batching(this.ranks[rank]!, plan);
+      batching(this.ranks[rank]!, plan, allowed);
       plan.describe(state, this.gain);
       rows += plan.count;
       prompts += plan.batch.prefills;
@@ -369,26 +373,6 @@ export class Engine {
     const known = state.known[row]! + gained;
     state.known[row] = known;
     state.computed[row] = known - 1;
-  }
-}
-
-/** Draws the tokens that a generating row gains from one iteration: one, and the drafted ones that are accepted. */
-function drawnGain({ drafted, acceptance }: Speculation, random: RandomStream): () => number {
-  return () => {
-    let accepted = 0;
-    while (accepted < drafted) {
-      if (random.uniform() >= (acceptance[accepted] ?? 0)) break;
-      accepted += 1;
-    }
-    return 1 + accepted;
-  };
-}
-
-/** Sequences that went on waited for the drafting of the iteration. */
-function addDrafting(plan: Plan, { epoch, drafting }: RequestState, time: Seconds): void {
-  for (let index = 0; index < plan.count; index++) {
-    const row = plan.rows[index]!;
-    if (plan.generating[index] === 1 && plan.epochs[index]! === epoch[row]!) drafting[row]! += time;
   }
 }
 

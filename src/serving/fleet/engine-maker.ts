@@ -52,6 +52,7 @@ export class EngineMaker {
       state,
       ranks,
       batching: policy.create(settings),
+      gate: policy.gate?.(settings),
       atOnce: policy.atOnce(settings),
       step,
       host,

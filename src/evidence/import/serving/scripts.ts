@@ -2,7 +2,7 @@
  * Engine settings of InferenceX's runs, as its scripts set them: from model, format, accelerator, lengths, clients and
  * degrees. Scripts changed with releases and days; a row takes the script of its time.
  *
- * Ignores: how long TensorRT-LLM waits for a fuller batch of prompts, and its graphs of iterations with prompts.
+ * Ignores: TensorRT-LLM's graphs of iterations with prompts.
  * @source inferencex-scripts, inferencex-serving-scripts
  */
 
@@ -17,50 +17,83 @@ type Settings = Readonly<Record<string, string | number | readonly number[]>>;
 export function scripted({ name, version }: ServedEngine, point: SiliconRow, drafts: "drafts" | "plain"): Settings {
   if (name === "vllm") return vllmScript(version, point);
   if (name === "sglang") return sglangScript(point, drafts);
-  return tensorrtScript(version, point);
+  return tensorrtScript(version, point, drafts);
 }
 
 /** Tokens of an iteration in the scripts at least, and what they add to a prompt and the clients, in steps. */
 const leastTokens = 8192;
 const [addedTokens, tokenStep] = [64, 64];
 
-function tensorrtScript(version: string, point: SiliconRow): Settings {
+function tensorrtScript(version: string, point: SiliconRow, drafts: "drafts" | "plain"): Settings {
   const { concurrency, input, model } = point;
+  const ranks = "all" in point.layout ? point.layout.all.attentionData : 1;
   if (/gpt-oss/i.test(model)) {
-    return { cachePrecision: "fp8", maxBatchedTokens: 20_000, maxSequences: 512, memoryUtilization: 0.85 };
+    const balanced = ranks > 1 ? { balance: "on" } : {};
+    return { cachePrecision: "fp8", maxBatchedTokens: 20_000, maxSequences: 512, memoryUtilization: 0.85, ...balanced };
   }
-  const wanted = Math.ceil((concurrency + input + addedTokens) / tokenStep) * tokenStep;
-  const generated = runsGenerated(version, point) ? { expertKernels: "trtllm-gen" } : {};
-  const share = tensorrtShare(version, point);
-  return {
+  const share = tensorrtShare(version, point, drafts);
+  const own = {
     cachePrecision: "fp8",
-    maxBatchedTokens: Math.max(leastTokens, wanted),
     ...(share === undefined ? {} : { memoryUtilization: share }),
-    ...generated,
+    ...tensorrtExperts(version, point, drafts),
+    ...tensorrtWaiting(version, point, ranks, drafts),
   };
+  if (drafts === "plain") {
+    return { ...own, maxBatchedTokens: Math.max(leastTokens, batchedTokens(concurrency + input)) };
+  }
+  const most = draftingSequences(version, point, ranks);
+  const drafted = ranks > 1 ? 1 : 3;
+  return { ...own, maxSequences: most, maxBatchedTokens: batchedTokens((1 + drafted) * most + input) };
+}
+
+/** Tokens of an iteration in the scripts, from a prompt and those who generate. */
+function batchedTokens(tokens: number): number {
+  return Math.ceil((tokens + addedTokens) / tokenStep) * tokenStep;
+}
+
+/** Sequences of a rank in DeepSeek's scripts that draft: its part of the clients, in 4 bit from 1.2 on at most twice that. */
+function draftingSequences(version: string, { concurrency, precision }: SiliconRow, ranks: number): number {
+  if (ranks === 1) return concurrency;
+  const parts = /fp4/.test(precision) && isSince(version, "1.2") ? 4 : ranks;
+  return concurrency < parts ? concurrency : Math.floor(concurrency / parts);
+}
+
+/**
+ * Prompts wait for one of every rank, sixty iterations at most; in DeepSeek's 8-bit script of 1.2 on B200 for fuller ones,
+ * where many clients send short ones.
+ */
+function tensorrtWaiting(version: string, point: SiliconRow, ranks: number, drafts: "drafts" | "plain"): Settings {
+  if (!/deepseek/i.test(point.model)) return {};
+  if (ranks > 1) return { balance: "on", balanceTimeout: 60, balanceWait: 0 };
+  const { system, precision, input, output, concurrency } = point;
+  const short = input === 1024 && output === 1024 && concurrency >= 64;
+  const told = isSince(version, "1.2") && /b200/i.test(system) && precision === "fp8" && drafts === "plain";
+  return short && told && "all" in point.layout ? { batchWaitIterations: 40, batchWaitShare: 0.8 } : {};
 }
 
 /** Share of the free memory for the cache, in DeepSeek's scripts. */
-function tensorrtShare(version: string, point: SiliconRow): number | undefined {
+function tensorrtShare(version: string, point: SiliconRow, drafts: "drafts" | "plain"): number | undefined {
   const { model, system, precision, layout, concurrency, input } = point;
   if (!/deepseek/i.test(model) || !("all" in layout)) return undefined;
   if (/h200/i.test(system)) return 0.75;
   if (!/b200/i.test(system) || !isSince(version, "1.2")) return undefined;
   if (/fp4/.test(precision)) return 0.8;
+  if (drafts === "drafts") return layout.all.attentionData > 1 ? 0.7 : 0.8;
   if (isLongOf(point) && concurrency >= 256) return 0.7;
   return input === 8192 && layout.all.tensor * layout.all.attentionData === 4 ? 0.75 : 0.8;
 }
 
 /**
  * DeepSeek-R1 in 8 bit on B200: DeepGEMM under TensorRT-LLM 1.1, from 1.2 on its generated kernels, but not for attention
- * data parallelism and 256 clients with long answers.
+ * data parallelism and 256 clients with long answers. Ignores: that 4 bit with attention data parallelism, and before 1.2
+ * with many clients or long prompts, runs CUTLASS, whose table mixes two kernels under one key.
  * @source inferencex-b200-experts
  */
-function runsGenerated(version: string, point: SiliconRow): boolean {
-  const { model, system, precision, layout, concurrency } = point;
-  if (!/deepseek/i.test(model) || !/b200/i.test(system) || precision !== "fp8" || !("all" in layout)) return false;
-  const long = isLongOf(point) && concurrency >= 256;
-  return isSince(version, "1.2") && layout.all.attentionData === 1 && !long;
+function tensorrtExperts(version: string, point: SiliconRow, drafts: "drafts" | "plain"): Settings {
+  const { concurrency, model, system, precision, layout } = point;
+  if (!/deepseek/i.test(model) || !/b200/i.test(system) || precision !== "fp8" || !("all" in layout)) return {};
+  const long = drafts === "plain" && isLongOf(point) && concurrency >= 256;
+  return isSince(version, "1.2") && layout.all.attentionData === 1 && !long ? { expertKernels: "trtllm-gen" } : {};
 }
 
 function isLongOf({ input, output }: SiliconRow): boolean {
