@@ -11,8 +11,7 @@ import type {
   LatentDecodeCoefficients,
 } from "../catalog/calibration/kernels.ts";
 import type { Device } from "./gemm.ts";
-import { blendedMaximum } from "./gemm.ts";
-import type { AttentionShape } from "./kernel.ts";
+import type { AttentionShape, LatentDecodeShape } from "./kernel.ts";
 
 const tileRows = 128;
 const bytesPerElement = 2;
@@ -95,26 +94,18 @@ export function decodeTime(
 }
 
 /**
- * Absorbed latent attention: the latent row (rank + rope) is read once for all heads, 2 rank + rope multiply-adds per
- * head and cached token.
+ * Absorbed latent attention: the latent row (rank + rope) is read once for all heads,
+ *
+ *     t = t0 + bytes / (B e) + chain context + sequences t_s
+ *
+ * with coefficients of so many heads, and never faster than 2 rank + rope multiply-adds per head and cached token, in 8 bit
+ * at twice the rate where the cache is.
  * @source aiconfigurator
  */
-export function latentDecodeTime(
-  c: LatentDecodeCoefficients,
-  device: Device,
-  shape: {
-    readonly sequences: number;
-    readonly context: number;
-    readonly heads: number;
-    readonly keyValueRank: number;
-    readonly ropeDim: number;
-    readonly cacheBytes: number;
-  },
-): Seconds {
+export function latentDecodeTime(c: LatentDecodeCoefficients, device: Device, shape: LatentDecodeShape): Seconds {
   const { sequences, context, heads, keyValueRank, ropeDim, cacheBytes } = shape;
   const tokens = sequences * context;
-  const flop = 2 * tokens * (heads + c.padding) * (2 * keyValueRank + ropeDim);
-  const compute = flop / (device.peak * c.compute);
+  const compute = (cacheBytes * tokens * heads * (2 * keyValueRank + ropeDim)) / device.peak;
   const memory = (tokens * (keyValueRank + ropeDim) * cacheBytes) / (device.bandwidth * c.memory);
-  return c.start + blendedMaximum(compute, memory, c.blend) + c.chain * context;
+  return c.start + Math.max(compute, memory) + c.chain * context + c.sequence * sequences;
 }

@@ -21,6 +21,16 @@ export interface AttentionShape {
   readonly window?: number;
 }
 
+/** Absorbed latent attention of one token a sequence. */
+export interface LatentDecodeShape {
+  readonly sequences: number;
+  readonly context: number;
+  readonly heads: number;
+  readonly keyValueRank: number;
+  readonly ropeDim: number;
+  readonly cacheBytes: number;
+}
+
 export interface Kernels {
   /**
    * y[m,n] = x[m,k] W[k,n]; operands already in the format, no quantisation kernel.
@@ -54,14 +64,7 @@ export interface Kernels {
     readonly cacheBytes: number;
   }): Seconds;
   /** Absorbed latent attention at decode. */
-  latentDecodeAttention(shape: {
-    readonly sequences: number;
-    readonly context: number;
-    readonly heads: number;
-    readonly keyValueRank: number;
-    readonly ropeDim: number;
-    readonly cacheBytes: number;
-  }): Seconds;
+  latentDecodeAttention(shape: LatentDecodeShape): Seconds;
   /** Routed experts of one rank: both (three) products, with expert-weight reads. */
   experts(
     format: GemmFormat,

@@ -15,8 +15,16 @@ import { attentionTime, backwardProducts, decodeTime, latentDecodeTime } from ".
 import { expertsReached, expertsTime, groupedGemmTime } from "./experts.ts";
 import { calibratedFormat, formatBytes, formatPeak } from "./format.ts";
 import { type Device, gemmTime, quantizeTime } from "./gemm.ts";
-import type { AttentionShape, GemmFormat, Kernels } from "./kernel.ts";
-import { chosenAttention, chosenDecode, chosenExperts, chosenGemm, chosenLatentDecode, chosenPass } from "./select.ts";
+import type { AttentionShape, GemmFormat, Kernels, LatentDecodeShape } from "./kernel.ts";
+import {
+  chosenAttention,
+  chosenDecode,
+  chosenExperts,
+  chosenGemm,
+  chosenLatentDecode,
+  chosenPass,
+  latentHeads,
+} from "./select.ts";
 
 export interface KernelOptions {
   /**
@@ -40,7 +48,8 @@ export function kernelsOf(accelerator: Accelerator, options: KernelOptions = {})
   const passFor = remembered((kind: PassKind) => chosenPass(accelerator, kind).set.coefficients);
   const decodeNarrow = remembered((headDim: number) => chosenDecode(accelerator, headDim, 1).set.coefficients);
   const decodeWide = remembered((headDim: number) => chosenDecode(accelerator, headDim, 2).set.coefficients);
-  const latentFor = remembered((bytes: number) => chosenLatentDecode(accelerator, bytes).set.coefficients);
+  const latentNarrow = remembered((heads: number) => chosenLatentDecode(accelerator, heads, 1).set.coefficients);
+  const latentWide = remembered((heads: number) => chosenLatentDecode(accelerator, heads, 2).set.coefficients);
   const attentionWith = (c: AttentionCoefficients, shape: AttentionShape, products: number): number =>
     attentionTime(c, deviceFor("bf16"), shape, products);
   const gemm: Kernels["gemm"] = (format, m, n, k, weightBytes = formatBytes(format)) =>
@@ -63,7 +72,8 @@ export function kernelsOf(accelerator: Accelerator, options: KernelOptions = {})
       return decodeTime(decodeFor(shape.headDim), deviceFor("bf16"), shape);
     },
     latentDecodeAttention(shape) {
-      return latentDecodeTime(latentFor(shape.cacheBytes), deviceFor("bf16"), shape);
+      const latentFor = shape.cacheBytes < 2 ? latentNarrow : latentWide;
+      return betweenHeads(shape, (heads) => latentDecodeTime(latentFor(heads), deviceFor("bf16"), { ...shape, heads }));
     },
     experts: expertsWith(accelerator, expertsFor, deviceFor, library),
     scan: (flop) => flop / (formatPeak(accelerator, "bf16") * (scanShare[accelerator.generation] ?? scanShare.other)),
@@ -77,6 +87,15 @@ export function kernelsOf(accelerator: Accelerator, options: KernelOptions = {})
     },
     basis: basisOf(accelerator),
   };
+}
+
+/** Straight in the heads between numbers that were measured; more than the most are so many times the most. */
+function betweenHeads({ heads }: LatentDecodeShape, at: (heads: number) => number): number {
+  const high = latentHeads.find((each) => each >= heads);
+  const low = latentHeads.findLast((each) => each <= heads);
+  if (high === undefined) return low === undefined ? 0 : (at(low) * heads) / low;
+  if (low === undefined || low === high) return at(high);
+  return at(low) + ((at(high) - at(low)) * (heads - low)) / (high - low);
 }
 
 /**

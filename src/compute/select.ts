@@ -55,10 +55,20 @@ export function chosenDecode(accelerator: Accelerator, headDim: number, cacheByt
   return near ?? neutral(withNearestHeadDim(sets, headDim));
 }
 
-export function chosenLatentDecode(accelerator: Accelerator, cacheBytes: number): Chosen<LatentDecodeSet> {
-  const sets = kernelCalibration.latentDecode.filter((set) => set.cacheBytes === (cacheBytes < 2 ? 1 : 2));
+export function chosenLatentDecode(
+  accelerator: Accelerator,
+  heads: number,
+  cacheBytes: number,
+): Chosen<LatentDecodeSet> {
+  const wanted = cacheBytes < 2 ? 1 : 2;
+  const sets = kernelCalibration.latentDecode.filter((set) => set.cacheBytes === wanted && set.heads === heads);
   return choose(sets, accelerator, preferred.latentDecode) ?? neutral(sets);
 }
+
+/** Numbers of heads that latent attention was measured with, ascending. */
+export const latentHeads: readonly number[] = [
+  ...new Set(kernelCalibration.latentDecode.map(({ heads }) => heads)),
+].sort((a, b) => a - b);
 
 export function chosenExperts(accelerator: Accelerator, format: ExpertFormat, library?: string): Chosen<ExpertSet> {
   const sets = kernelCalibration.experts.filter((set) => set.format === format);

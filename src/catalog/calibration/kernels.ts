@@ -103,13 +103,13 @@ export interface DecodeSet {
 }
 
 export interface LatentDecodeCoefficients extends DecodeCoefficients {
-  readonly compute: number;
-  /** Query heads that a tile is padded by. */
-  readonly padding: number;
-  readonly blend: number;
+  /** Of one sequence: its query, its result, and merging what was computed apart. */
+  readonly sequence: Seconds;
 }
 
+/** Of so many query heads of a rank: kernels differ by them. */
 export interface LatentDecodeSet {
+  readonly heads: number;
   readonly cacheBytes: number;
   readonly coefficients: LatentDecodeCoefficients;
   readonly provenance: Provenance;

@@ -108,35 +108,47 @@ export function latentObservations(table: Table, cacheBytes: number): Observatio
 }
 
 const latentParameters: readonly Parameter[] = [
-  ...decodeParameters,
-  { low: 0.1, high: 1, start: 0.5, scale: "linear" }, // compute
-  { low: 0, high: 64, start: 8, scale: "linear" }, // padding
+  { low: 1e-6, high: 40e-6, start: 12e-6, scale: "log" }, // start
+  { low: 0.02, high: 1, start: 0.5, scale: "log" }, // memory
+  { low: 0, high: 2e-9, start: 0.1e-9, scale: "linear" }, // chain
+  { low: 0, high: 0.5e-6, start: 0.05e-6, scale: "linear" }, // sequence
 ];
 
+/** One set for each number of heads: engines run other kernels for few of them. */
 export function fitLatent(options: {
   readonly accelerator: Accelerator;
   readonly version: string;
   readonly cacheBytes: number;
   readonly observations: readonly Observation<LatentShape>[];
+}): LatentDecodeSet[] {
+  const counts = [...new Set(options.observations.map(({ shape }) => shape.heads))].sort((a, b) => a - b);
+  return counts.map((heads) => {
+    const observations = options.observations.filter(({ shape }) => shape.heads === heads);
+    return fitHeads({ ...options, heads, observations });
+  });
+}
+
+function fitHeads(options: {
+  readonly accelerator: Accelerator;
+  readonly version: string;
+  readonly cacheBytes: number;
+  readonly heads: number;
+  readonly observations: readonly Observation<LatentShape>[];
 }): LatentDecodeSet {
-  const { accelerator, version, cacheBytes, observations } = options;
+  const { accelerator, version, cacheBytes, heads, observations } = options;
   const device = deviceOf(accelerator, "bf16");
-  const of = (x: readonly number[], blend: number): LatentDecodeCoefficients => {
-    const [start = 0, memory = 1, chain = 0, compute = 1, padding = 0] = x;
-    return { start, memory, chain, compute, padding, blend };
+  const of = (x: readonly number[]): LatentDecodeCoefficients => {
+    const [start = 0, memory = 1, chain = 0, sequence = 0] = x;
+    return { start, memory, chain, sequence };
   };
   const fitted = observations.filter(({ shape }) => isFittedBatch(shape.sequences));
   const heldOut = observations.filter(({ shape }) => !isFittedBatch(shape.sequences));
-  const candidates = [2, 4].map((blend) => ({
-    blend,
-    ...fitCoefficients({
-      parameters: latentParameters,
-      observations: fitted,
-      predict: (x, shape) => latentDecodeTime(of(x, blend), device, shape),
-    }),
-  }));
-  const best = candidates.reduce((a, b) => (b.loss < a.loss ? b : a));
-  const c = of(best.coefficients, best.blend);
+  const { coefficients } = fitCoefficients({
+    parameters: latentParameters,
+    observations: fitted,
+    predict: (x, shape) => latentDecodeTime(of(x), device, shape),
+  });
+  const c = of(coefficients);
   const predict = (shape: LatentShape): number => latentDecodeTime(c, device, shape);
   const provenance: Provenance = {
     accelerator: accelerator.name,
@@ -144,10 +156,10 @@ export function fitLatent(options: {
     library: "trtllm",
     version,
     source: "aiconfigurator",
-    range: "heads 1..128, context 1..131072, batch 1..1024, split by batch",
+    range: "context 1..131072, batch 1..1024, split by batch",
     rowsFitted: fitted.length,
     fitted: summarize(fitted, predict),
     heldOut: summarize(heldOut, predict),
   };
-  return { cacheBytes, coefficients: c, provenance };
+  return { heads, cacheBytes, coefficients: c, provenance };
 }

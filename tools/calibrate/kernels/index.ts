@@ -132,9 +132,10 @@ async function latentSets(shared: string, log: Log): Promise<LatentDecodeSet[]> 
     for (const cacheBytes of [2, 1]) {
       const observations = latentObservations(table, cacheBytes);
       if (observations.length < rowsMin) continue;
-      const set = fitLatent({ accelerator, version: table.version, cacheBytes, observations });
-      sets.push(set);
-      report(log, `latent ${cacheBytes === 2 ? "bf16" : "fp8"}`, set.provenance);
+      for (const set of fitLatent({ accelerator, version: table.version, cacheBytes, observations })) {
+        sets.push(set);
+        report(log, `latent ${cacheBytes === 2 ? "bf16" : "fp8"} ${set.heads} heads`, set.provenance);
+      }
     }
   }
   return sets;
